@@ -74,8 +74,16 @@ export type ClientMessage =
  * answered, this one included: 0 before the first, unchanged in a push.
  */
 export type ServerMessage =
-  /** The join was accepted; the page is connected. */
-  | ['joined', event: number]
+  /**
+   * The join was accepted. `resumed`: this process knows the page and has run its events up to
+   * `event`, so later ones may be sent again. Otherwise it cannot know whether a sent action ran.
+   */
+  | ['joined', event: number, resumed: boolean]
+  /**
+   * The HTML that was sent at the load, when the joined hash does not fit it: what the shadow should
+   * have been. Nothing on the live page changes; a live node without a partner is somebody else's.
+   */
+  | ['base', html: string]
   | ['patch', event: number, ...instructions: Instruction[]]
   /** The whole page, to be morphed to. */
   | ['page', event: number, html: string]
