@@ -1,0 +1,34 @@
+/**
+ * Bundles the browser script to dist/client/issr.js and refuses to let it outgrow its budget: every
+ * page of every site that uses the plugin pays for these bytes.
+ */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const MAX_GZIP_BYTES = 8 * 1024;
+
+const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
+const outfile = fileURLToPath(new URL('../dist/client/issr.js', import.meta.url));
+
+const options = {
+  entryPoints: [entry],
+  outfile,
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: ['es2022', 'chrome110', 'firefox115', 'safari16.4'],
+  logLevel: 'warning',
+};
+
+// esbuild has printed what is wrong by the time it rejects.
+await build(options).catch(() => process.exit(1));
+
+const code = await readFile(outfile);
+const gzip = gzipSync(code, { level: 9 }).length;
+console.log(`dist/client/issr.js: ${code.length} bytes min, ${gzip} bytes gzip -9 (limit ${MAX_GZIP_BYTES})`);
+if (gzip > MAX_GZIP_BYTES) {
+  console.error(`The browser script is ${gzip - MAX_GZIP_BYTES} bytes over its limit.`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,95 @@
+/**
+ * The test command. Without arguments it runs every check and every test; with some, only those that
+ * they name: a check (`lint`), a folder of `test/` (`unit`) or a test file. The last line counts.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { delimiter, join, relative, resolve } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { setupChromium } from './setup-chromium.js';
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const ROOT = resolve(import.meta.dirname, '../..');
+/** Far above what any file takes: it ends a test that hangs. */
+const FILE_TIMEOUT_MS = 10 * 60_000;
+
+/** What is no node:test file. Each counts as one test. The client comes first: pages need it. */
+const CHECKS: Record<string, string> = {
+  client: 'npm run --silent build:client',
+  build: 'npm run --silent build:server',
+  lint: 'biome check --error-on-warnings',
+  types: 'tsc --noEmit -p .',
+  publint: 'publint --strict',
+  attw: 'attw --pack . --profile esm-only --exclude-entrypoints client --format table-flipped',
+};
+
+const count: Count = { passed: 0, failed: 0, skipped: 0 };
+const { checks, files } = select(process.argv.slice(2));
+for (const name of checks) runCheck(name, CHECKS[name] ?? '');
+if (files.some((file) => file.startsWith(join('test', 'browser'))))
+  process.env.CHROMIUM_PATH = setupChromium();
+if (files.length > 0) await runTests(files);
+const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
+console.log(`\n${count.passed} passed, ${count.failed} failed${skipped}`);
+process.exitCode = count.failed > 0 ? 1 : 0;
+
+function select(names: string[]): { checks: string[]; files: string[] } {
+  if (names.length === 0) return { checks: Object.keys(CHECKS), files: testFiles('test') };
+  const checks = names.filter((name) => name in CHECKS);
+  const files = names.filter((name) => !(name in CHECKS)).flatMap(filesNamed);
+  const needClient =
+    !checks.includes('client') && files.some((file) => !file.startsWith(join('test', 'unit')));
+  return { checks: needClient ? ['client', ...checks] : checks, files };
+}
+
+function filesNamed(name: string): string[] {
+  const path = [join('test', name), relative(ROOT, resolve(name))].find((path) =>
+    existsSync(join(ROOT, path)),
+  );
+  if (!path)
+    throw new Error(
+      `"${name}" is no check (${Object.keys(CHECKS).join(', ')}), no folder of test/ and no file`,
+    );
+  return statSync(join(ROOT, path)).isDirectory() ? testFiles(path) : [path];
+}
+
+/** Node 20 expands no globs. */
+function testFiles(folder: string): string[] {
+  const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  return names
+    .filter((name) => /\.test\.tsx?$/.test(name))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+function runCheck(name: string, command: string): void {
+  console.log(`\n▶ ${name}: ${command}`);
+  const PATH = join(ROOT, 'node_modules/.bin') + delimiter + process.env.PATH;
+  const options = { cwd: ROOT, shell: true, stdio: 'inherit', env: { ...process.env, PATH } } as const;
+  const passed = spawnSync(command, options).status === 0;
+  count[passed ? 'passed' : 'failed']++;
+  console.log(`${passed ? '✔' : '✖'} ${name}`);
+}
+
+async function runTests(files: string[]): Promise<void> {
+  const stream = run({
+    files: files.map((file) => join(ROOT, file)),
+    concurrency: Math.min(2, availableParallelism()),
+    timeout: FILE_TIMEOUT_MS,
+  });
+  stream.on('test:pass', (test) => {
+    if (test.details.type === 'suite') return;
+    count[test.skip !== undefined || test.todo !== undefined ? 'skipped' : 'passed']++;
+  });
+  stream.on('test:fail', (test) => {
+    if (test.details.type !== 'suite') count.failed++;
+  });
+  for await (const text of stream.compose(new spec())) process.stdout.write(text);
+}
