@@ -1,0 +1,49 @@
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import { Layout } from './layout.js';
+
+const GREETINGS = ['Hello', 'Bonjour', 'Guten Tag', 'Hola'];
+const schema = {
+  params: Type.Object({ name: Type.String({ maxLength: 40 }) }),
+  querystring: Type.Object({ greeting: Type.String({ default: 'Hello', maxLength: 40 }) }),
+};
+
+const hello: FastifyPluginAsyncTypebox = async (fastify) => {
+  fastify.issrRoute('/hello/:name', { schema }, ({ params: { name }, query: { greeting } }) => (
+    <Layout
+      title="Hello"
+      lead="A route with a parameter. The greeting follows what you type."
+      source="hello.tsx"
+    >
+      <section class="panel">
+        <p class="greeting">
+          {greeting}, {name}!
+        </p>
+        <label>
+          Greeting
+          <input
+            name="greeting"
+            value={greeting}
+            list="greetings"
+            maxlength={40}
+            autocomplete="off"
+            oninput="rr(this)"
+          />
+          <datalist id="greetings">
+            {GREETINGS.map((value) => (
+              <option value={value} />
+            ))}
+          </datalist>
+        </label>
+        <nav class="row">
+          {['Ada', 'Grace', 'Linus'].map((other) => (
+            <a class="chip" href={`/hello/${other}`} aria-current={other === name && 'page'}>
+              {other}
+            </a>
+          ))}
+        </nav>
+      </section>
+    </Layout>
+  ));
+};
+
+export default hello;

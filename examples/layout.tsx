@@ -1,0 +1,44 @@
+import type { ComponentChildren } from 'preact';
+
+interface LayoutProps {
+  title: string;
+  /** One sentence below the heading. */
+  lead: ComponentChildren;
+  /** The file of this folder that makes the page; linked at the end of the page. */
+  source?: string;
+  children: ComponentChildren;
+}
+
+/** What all pages of the site share. */
+export function Layout({ title, lead, source, children }: LayoutProps) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{title}</title>
+        <link rel="icon" href="/favicon.svg" />
+        <link rel="stylesheet" href="/style.css" />
+      </head>
+      <body>
+        <header>
+          <a class="brand" href="/">
+            fastify-issr
+          </a>
+          <span class="link" role="img" aria-label="Connection" />
+        </header>
+        <main>
+          <h1>{title}</h1>
+          <p class="lead">{lead}</p>
+          {children}
+        </main>
+        {source && (
+          <footer>
+            <a href={`/source/${source}`}>Read the source of this page</a>
+          </footer>
+        )}
+      </body>
+    </html>
+  );
+}
