@@ -31,7 +31,7 @@ const EXAMPLES = [
 
 const home: FastifyPluginAsync = async (fastify) => {
   const open = new Set<IssrPage>();
-  const count = (path: string) => [...open].filter((page) => page.path === path).length;
+  const count = (href: string) => [...open].filter((page) => folder(page.path) === folder(href)).length;
 
   fastify.issr.onConnect((page) => {
     open.add(page);
@@ -63,5 +63,10 @@ const home: FastifyPluginAsync = async (fastify) => {
     </Layout>
   ));
 };
+
+/** `/hello/Ada` → `hello` */
+function folder(path: string): string | undefined {
+  return path.split('/')[1];
+}
 
 export default home;

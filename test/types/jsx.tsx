@@ -1,0 +1,54 @@
+/**
+ * Types of JSX attributes: nothing here runs. What follows a `@ts-expect-error` must not compile, and
+ * everything else must.
+ */
+import 'fastify-issr';
+
+export const right = (
+  <main noupdate>
+    <button onclick="rr(this)" action="add" value={3} data-rr="click">
+      add
+    </button>
+    <button onclick={false} action={undefined} name="kept">
+      off
+    </button>
+    <form onsubmit="rr(this)" action="/search" method="get">
+      <input name="phone" value="1" update oninput="drr(this, 300)" data-rr="input 300" />
+      <input name="plain" update={false} onchange="rr(this)" />
+      <textarea name="text" update="t" onkeydown="rr()" />
+      <select name="pick" onchange="rr(this)">
+        <option value="a" selected>
+          a
+        </option>
+      </select>
+    </form>
+    <div name="step" value="2" onpointerdown="rr({ action: 'map', value: event.offsetX })" />
+    <a href="/next" onclick="rr(this)">
+      next
+    </a>
+    <script noupdate="t">{'connect()'}</script>
+  </main>
+);
+
+export const wrong = [
+  // @ts-expect-error the browser gets text: a function would be lost
+  <button onclick={() => rr()}>a</button>,
+  // @ts-expect-error a number is no script
+  <button onclick={1}>b</button>,
+  // @ts-expect-error an action is a name
+  <button action={1}>c</button>,
+  // @ts-expect-error an action is a name
+  <button action={{ name: 'd' }}>d</button>,
+  // @ts-expect-error noupdate is true, false or text
+  <p noupdate={1} />,
+  // @ts-expect-error update is true, false or text
+  <input update={1} />,
+  // @ts-expect-error data-rr is text
+  <input data-rr={300} />,
+  // @ts-expect-error no such attribute
+  <input onrr="rr(this)" />,
+  // @ts-expect-error a wrong value of a standard attribute
+  <input maxlength="many" />,
+];
+
+declare function rr(): void;

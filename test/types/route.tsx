@@ -1,0 +1,123 @@
+/**
+ * Types of a route: nothing here runs. What follows a `@ts-expect-error` must not compile, and
+ * everything else must.
+ */
+import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyRequest } from 'fastify';
+import issrPlugin, {
+  type IssrAction,
+  type IssrOptions,
+  type IssrPage,
+  type issrPlugin as named,
+} from 'fastify-issr';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_: Equal<A, B>): void => undefined;
+
+const fastify = Fastify().withTypeProvider<TypeBoxTypeProvider>();
+await fastify.register(issrPlugin);
+same<typeof issrPlugin, typeof named>(true);
+
+const schema = {
+  params: Type.Object({ name: Type.String() }),
+  querystring: Type.Object({ x: Type.Integer({ default: 0 }), tags: Type.Array(Type.String()) }),
+  body: Type.Object({ note: Type.String() }),
+};
+
+fastify.issrRoute('/typed/:name', { schema }, ({ params, query, body, issr }) => {
+  same<typeof params, { name: string }>(true);
+  same<typeof query.x, number>(true);
+  same<typeof query.tags, string[]>(true);
+  same<typeof body.note, string>(true);
+  same<typeof issr.id, string>(true);
+  same<typeof issr.firstTime, boolean>(true);
+  same<typeof issr.page, IssrPage | null>(true);
+  same<typeof issr.action, IssrAction | null>(true);
+  // @ts-expect-error the schema declares no y
+  query.y;
+  // @ts-expect-error a number is no string
+  query.x.trim();
+  // @ts-expect-error there may be no action
+  issr.action.name;
+  return <p>{query.x}</p>;
+});
+
+const actions = { save: async () => 1 };
+fastify.issrRoute(
+  '/actions/:name',
+  {
+    schema,
+    actions: {
+      async add(request) {
+        same<typeof request.query.x, number>(true);
+        same<typeof request.issr.action, IssrAction>(true);
+        // @ts-expect-error the schema declares no y
+        request.query.y;
+        return request.params.name;
+      },
+    },
+    preHandler: async (request) => same<typeof request.query.x, number>(true),
+  },
+  async ({ issr }) => {
+    same<typeof issr.result, unknown>(true);
+    return <p />;
+  },
+);
+
+// The three forms, and what a handler may return.
+fastify.issrRoute('/a', () => <p />);
+fastify.issrRoute('/b', () => '<p></p>');
+fastify.issrRoute('/c', async () => <p />);
+fastify.issrRoute('/d', (_request, reply) => reply.redirect('/a'));
+fastify.issrRoute('/e', async (_request, reply) => {
+  reply.redirect('/a');
+});
+fastify.issrRoute('/f', { actions, handler: () => <p /> });
+fastify.issrRoute<{ Querystring: { q: string } }>('/g', ({ query }) => {
+  same<typeof query.q, string>(true);
+  return <p>{query.q}</p>;
+});
+fastify.issrRoute('/h', () => <p />).issrRoute('/i', () => <p />);
+
+// @ts-expect-error a route needs a handler
+fastify.issrRoute('/bad', { schema });
+// @ts-expect-error a number is no page
+fastify.issrRoute('/bad', () => 1);
+// @ts-expect-error neither is data
+fastify.issrRoute('/bad', async () => ({ a: 1 }));
+// @ts-expect-error an action is a function
+fastify.issrRoute('/bad', { actions: { add: 1 } }, () => <p />);
+// @ts-expect-error the path comes first
+fastify.issrRoute({ url: '/bad', handler: () => <p /> });
+
+// Options and `fastify.issr`.
+const options: IssrOptions = {
+  resumeWindow: 0,
+  onDisconnect: async (_page, reason) => same<typeof reason, string>(false),
+};
+await fastify.register(issrPlugin, options);
+// @ts-expect-error no such option
+await fastify.register(issrPlugin, { resume: 1 });
+// @ts-expect-error a time is a number of milliseconds
+await fastify.register(issrPlugin, { resumeWindow: '10s' });
+
+fastify.issr.onConnect((page, request) => {
+  same<typeof page, IssrPage>(true);
+  const handshake: FastifyRequest = request;
+  return page.rr({ by: [handshake.ip] });
+});
+const [page] = fastify.issr.pages.values();
+if (page) same<Awaited<ReturnType<typeof fastify.issr.rr>>, number>(true);
+if (page) await fastify.issr.rr(page, { x: '1' });
+if (page) await fastify.issr.rr([page]);
+await fastify.issr.rr('/a');
+await fastify.issr.rr(({ params, path }) => path === '/a' && params.get('x') === '1');
+
+// @ts-expect-error a page is not known by a number
+fastify.issr.rr(1);
+// @ts-expect-error params are strings
+fastify.issr.rr('/a', { x: 1 });
+// @ts-expect-error the map of pages is read-only
+fastify.issr.pages.clear();
+// @ts-expect-error a predicate says true or false
+fastify.issr.rr(({ path }) => path);
