@@ -55,10 +55,21 @@ export type Verb = Instruction[0];
 /** What a page says. */
 export type ClientMessage =
   /**
-   * The first message of each connection. `params` are all of the page's; `hash` is the structure
-   * hash of its shadow; `event` the number of the last event whose answer it has.
+   * The first message of each connection. `url` is the address, `params` all of the page's params
+   * as they are now: they replace those of the URL's query, of which some may have gone; `hash` is the structure
+   * hash of its shadow; `event` the number of the last event whose answer it has; `patches` how many
+   * `patch` and `page` messages it has had in all, pushes included: by it a lost one is noticed.
    */
-  | ['join', version: number, token: string, url: string, params: ParamEntries, hash: number, event: number]
+  | [
+      'join',
+      version: number,
+      token: string,
+      url: string,
+      params: ParamEntries,
+      hash: number,
+      event: number,
+      patches: number,
+    ]
   /** Render again. `url` is given when the event is a visit to another address of this site. */
   | ['event', number: number, change: ParamChange, actions: ActionEntries, url?: string]
   /** Params that changed by a patch: kept for later renders, no answer. */
@@ -87,8 +98,25 @@ export type ServerMessage =
   | ['patch', event: number, ...instructions: Instruction[]]
   /** The whole page, to be morphed to. */
   | ['page', event: number, html: string]
-  /** Go to `url`; `inPlace` when it is a page of the same kind that can be visited over this connection. */
+  /**
+   * Go to `url`, a path of this site as the server sees it, or an absolute URL. `inPlace`: visit it over
+   * this connection, by an event with that URL; the answer to a visit that is no such page is again a
+   * redirect, to be loaded.
+   */
   | ['redirect', event: number, url: string, inPlace: boolean]
+  /**
+   * The address that mirrors the page's params, a path with its query: `push` makes a history entry.
+   * It comes before the patch of the same event.
+   */
+  | ['url', url: string, mode: 'push' | 'replace']
+  /**
+   * Params that the server assigned and perhaps no element holds: by a push, or by an action whose
+   * name the route declares and the page did not have yet. The page keeps them among its params and
+   * says them at its next join, so that they outlive the process. An action whose name the page has
+   * among its params already (from its URL, an element, or an earlier `state`) assigns it on both sides
+   * when its event is answered by a `patch` or `page`, and costs no message.
+   */
+  | ['state', params: ParamEntries]
   /** Fetch this one-time ticket by HTTP: its response sets the cookies of a re-render. */
   | ['cookies', ticket: string]
   | ['error', event: number, error: PageError]
@@ -118,6 +146,8 @@ export const CloseCode = {
   policyViolation: 1008,
   /** RFC 6455: a message larger than `maxMessageBytes`. */
   messageTooBig: 1009,
+  /** RFC 6455: an error of this server's own. */
+  internalError: 1011,
   /** No valid `join` came within `joinTimeout`. */
   joinTimeout: 4408,
   /** The page joined again over another connection. */
@@ -130,6 +160,8 @@ export const ScriptAttribute = {
   token: 'data-issr-token',
   /** The request's path as the server saw it: what stands before it in the address bar is a proxy's prefix. */
   path: 'data-issr-path',
+  /** `false`: no progress bar. */
+  progress: 'data-issr-progress',
 } as const;
 
 /**

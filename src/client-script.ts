@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { escapeAttribute } from './document.js';
+import { pathOf } from './params.js';
+import { ScriptAttribute } from './protocol.js';
+
+/** The built client: served by the plugin, and put into each page by a tag. */
+export class ClientScript {
+  readonly source: string;
+  /** Part of the tag's URL, so that a new build is another URL and an old one may be cached for good. */
+  readonly version: string;
+  readonly #progress: boolean;
+  /** The path from the site's root, below the plugin's prefix. */
+  readonly #path: string;
+
+  constructor(path: string, progress: boolean) {
+    this.source = readFileSync(fileURLToPath(import.meta.resolve('fastify-issr/client')), 'utf8');
+    this.version = createHash('sha256').update(this.source).digest('base64url').slice(0, 12);
+    this.#path = path;
+    this.#progress = progress;
+  }
+
+  serve(fastify: FastifyInstance, path: string): void {
+    fastify.get<{ Querystring: { v?: string } }>(path, (request, reply) => {
+      const forGood = request.query.v === this.version;
+      return reply
+        .header('cache-control', forGood ? 'public, max-age=31536000, immutable' : 'no-cache')
+        .header('x-content-type-options', 'nosniff')
+        .type('text/javascript; charset=utf-8')
+        .send(this.source);
+    });
+  }
+
+  /** The script tag for one page. Its address is relative, so that a proxy may put the site below a path of its own. */
+  tag(id: string, token: string, url: string, reply: FastifyReply): string {
+    const path = pathOf(url);
+    const nonce = nonceOf(reply);
+    return (
+      `<script src="${relativePath(path, this.#path)}?v=${this.version}" defer noupdate` +
+      ` ${ScriptAttribute.id}="${id}" ${ScriptAttribute.token}="${token}"` +
+      ` ${ScriptAttribute.path}="${escapeAttribute(path)}"` +
+      (this.#progress ? '' : ` ${ScriptAttribute.progress}="false"`) +
+      (nonce === undefined ? '' : ` nonce="${escapeAttribute(nonce)}"`) +
+      '></script>'
+    );
+  }
+}
+
+/** `/a/b` → `/issr.js` is `../issr.js`. */
+function relativePath(from: string, to: string): string {
+  const depth = from.split('/').length - 2;
+  return (depth > 0 ? '../'.repeat(depth) : './') + to.slice(1);
+}
+
+/** The nonce that @fastify/helmet made for this reply's Content-Security-Policy (`enableCSPNonces`). */
+function nonceOf(reply: FastifyReply): string | undefined {
+  return (reply as FastifyReply & { cspNonce?: { script?: string } }).cspNonce?.script;
+}

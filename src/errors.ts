@@ -1,0 +1,42 @@
+import createError from '@fastify/error';
+
+/**
+ * Every error of the plugin: code, message (`%s` is what came), HTTP status. Those of status 500 are
+ * mistakes in the author's code, the others answers to a page.
+ */
+export const errors = {
+  /** The plugin is registered twice in one scope. */
+  ISSR_ERR_REGISTERED_TWICE: createError(
+    'ISSR_ERR_REGISTERED_TWICE',
+    "fastify-issr is already registered in this scope (prefix '%s'). Register it once, or in sibling scopes.",
+  ),
+  /** An option of the plugin has a value that it cannot have. */
+  ISSR_ERR_OPTION: createError('ISSR_ERR_OPTION', "Option '%s' must be %s. Got: %s"),
+  /** `issrRoute` was called without a handler, or with something else in its place. */
+  ISSR_ERR_ROUTE: createError('ISSR_ERR_ROUTE', "issrRoute('%s'): %s"),
+  /** A handler returned something that is no page. */
+  ISSR_ERR_VIEW: createError(
+    'ISSR_ERR_VIEW',
+    "The handler of '%s' must return JSX, an HTML string, or answer by reply. It returned: %s",
+  ),
+  /** `rr` was given something that names no page. */
+  ISSR_ERR_TARGET: createError(
+    'ISSR_ERR_TARGET',
+    'fastify.issr.rr takes a page, several pages, a path, or a predicate. Got: %s',
+  ),
+  /** A message is no JSON array of the protocol. */
+  ISSR_ERR_MESSAGE: createError('ISSR_ERR_MESSAGE', 'Malformed message: %s', 400),
+  /** A token is forged or of another process without the same `secret`. */
+  ISSR_ERR_TOKEN: createError('ISSR_ERR_TOKEN', 'The page token is not valid', 403),
+  /** A token is older than `tokenLifetime`. */
+  ISSR_ERR_TOKEN_EXPIRED: createError('ISSR_ERR_TOKEN_EXPIRED', 'The page token has expired', 403),
+  /** The Origin of a handshake is not allowed. */
+  ISSR_ERR_ORIGIN: createError('ISSR_ERR_ORIGIN', "Origin '%s' is not allowed", 403),
+  /** A cookie ticket is unknown, used or older than `ticketLifetime`. */
+  ISSR_ERR_TICKET: createError('ISSR_ERR_TICKET', 'The cookie ticket is not valid', 404),
+  /** A page asked for more events than `maxQueuedEvents` while earlier ones were under way. */
+  ISSR_ERR_QUEUE_FULL: createError('ISSR_ERR_QUEUE_FULL', 'More than %s events are waiting', 429),
+} as const;
+
+/** The codes of the table. */
+export type IssrErrorCode = keyof typeof errors;

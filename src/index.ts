@@ -1,0 +1,11 @@
+import '@fastify/websocket';
+
+export type { IssrErrorCode } from './errors.js';
+export type { ActionRequest, IssrRouteMethod } from './fastify.js';
+export type { Issr, RerenderTarget } from './issr.js';
+export type { DisconnectReason, IssrOptions, OnConnect, OnDisconnect } from './options.js';
+export type { IssrPage } from './page.js';
+export { issrPlugin, issrPlugin as default } from './plugin.js';
+export type { ParamValue } from './protocol.js';
+export type { View } from './render.js';
+export type { IssrAction, IssrRequest } from './request.js';

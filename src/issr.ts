@@ -1,0 +1,68 @@
+import { errors } from './errors.js';
+import type { Hooks } from './hooks.js';
+import type { OnConnect, OnDisconnect } from './options.js';
+import { type IssrPage, Page } from './page.js';
+import type { Pages } from './pages.js';
+import type { ParamValue } from './protocol.js';
+
+/** Which pages: one, several, all of a path, or all for which a predicate holds. */
+export type RerenderTarget = IssrPage | Iterable<IssrPage> | string | ((page: IssrPage) => boolean);
+
+/** `fastify.issr` */
+export class Issr {
+  readonly #pages: Pages;
+  readonly #hooks: Hooks;
+
+  constructor(pages: Pages, hooks: Hooks) {
+    this.#pages = pages;
+    this.#hooks = hooks;
+  }
+
+  /** The pages of this registration that joined, by id, those whose connection dropped within `resumeWindow` included. */
+  get pages(): ReadonlyMap<string, IssrPage> {
+    return this.#pages.joined;
+  }
+
+  /**
+   * Renders pages again. Of one page, any number of calls while a render of it is under way become one
+   * more. A page whose connection dropped is rendered as it comes back.
+   *
+   * @param target a page, several, a path such as `/scores`, or a predicate
+   * @param params assigned to each page's state first
+   * @returns how many pages, after the change has been sent to each
+   * @throws ISSR_ERR_TARGET
+   */
+  async rr(target: RerenderTarget, params?: Record<string, ParamValue>): Promise<number> {
+    const pages = this.#resolve(target);
+    await Promise.all(pages.map((page) => page.rr(params)));
+    return pages.length;
+  }
+
+  /** Adds a hook that runs after a page joined. */
+  onConnect(fn: OnConnect): void {
+    this.#hooks.onConnect(fn);
+  }
+
+  /** Adds a hook that runs before a page is forgotten. */
+  onDisconnect(fn: OnDisconnect): void {
+    this.#hooks.onDisconnect(fn);
+  }
+
+  #resolve(target: RerenderTarget): IssrPage[] {
+    if (target instanceof Page) return [target];
+    if (typeof target === 'string') return this.#filter((page) => page.path === target);
+    if (typeof target === 'function') return this.#filter(target);
+    if (typeof target !== 'object' || target === null || !(Symbol.iterator in target)) {
+      throw new errors.ISSR_ERR_TARGET(String(target));
+    }
+    const pages = [...target];
+    if (!pages.every((page) => page instanceof Page))
+      throw new errors.ISSR_ERR_TARGET('a list with something else in it');
+    return pages;
+  }
+
+  #filter(holds: (page: IssrPage) => boolean): IssrPage[] {
+    this.#pages.pushes++;
+    return [...this.#pages.joined.values()].filter(holds);
+  }
+}

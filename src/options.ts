@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { errors } from './errors.js';
+import type { IssrPage } from './page.js';
+
+/** Why a page is forgotten: left by the visitor, gone with its connection, closed by `page.close()`, or the server closes. */
+export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown';
+
+/** After a page joined. `request` is the handshake of its connection. */
+export type OnConnect = (page: IssrPage, request: FastifyRequest) => void | Promise<void>;
+
+/** Before a page is forgotten; its params are still there. */
+export type OnDisconnect = (page: IssrPage, reason: DisconnectReason) => void | Promise<void>;
+
+/** Options of the plugin. Times are milliseconds, sizes bytes. */
+export interface IssrOptions {
+  /**
+   * Where the plugin's own routes are: `<prefix>/issr` (websocket), `<prefix>/issr.js`, `<prefix>/issr/cookies`.
+   * @default ''
+   */
+  prefix?: string;
+  /**
+   * Signs the pages' tokens. Give the same to every process that serves one site, so that a page can
+   * go on at another process or after a restart; at least 32 characters.
+   * @default random for each process
+   */
+  secret?: string;
+  /**
+   * Whose pages may connect: `'same-host'`, a list of origins, or a function.
+   * @default 'same-host'
+   */
+  allowedOrigins?:
+    | 'same-host'
+    | string[]
+    | ((origin: string | undefined, request: FastifyRequest) => boolean);
+  /**
+   * A page sees message and stack of an error.
+   * @default true, false with NODE_ENV=production
+   */
+  showErrors?: boolean;
+  /** A thin bar in the page while an answer is due for more than 400 ms. @default true */
+  progress?: boolean;
+  /** How long a handler may take, hooks included; then 503, Fastify's FST_ERR_HANDLER_TIMEOUT. A route's or the server's own `handlerTimeout` goes before. @default 10_000 */
+  handlerTimeout?: number;
+  /** How long a page whose connection dropped is kept. @default 10_000 */
+  resumeWindow?: number;
+  /** How long a token is good for a join. @default 604_800_000 (7 days) */
+  tokenLifetime?: number;
+  /** How long a rendered page may wait for its join before its HTML is forgotten. @default 30_000 */
+  joinTimeout?: number;
+  /** How long a cookie ticket can be fetched. @default 30_000 */
+  ticketLifetime?: number;
+  /** A link that said nothing for so long is closed (the client pings every 25 s). @default 60_000 */
+  idleTimeout?: number;
+  /** The largest message a page may send; a larger one closes with 1009. @default 1_048_576 */
+  maxMessageBytes?: number;
+  /** Events of one page that may wait while one is under way; one more is answered with an error. @default 100 */
+  maxQueuedEvents?: number;
+  /** Rendered pages that wait for their join; the oldest is forgotten. @default 10_000 */
+  maxUnjoinedPages?: number;
+  /** HTML of all pages together, equal pages counted once; the least recently used goes, its page is sent whole next time. @default 268_435_456 */
+  maxStoredBytes?: number;
+  /** Log level of a re-render's request log, so that events need not fill the log. @default 'warn' */
+  requestLogLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  /** As `fastify.issr.onConnect`. */
+  onConnect?: OnConnect;
+  /** As `fastify.issr.onDisconnect`. */
+  onDisconnect?: OnDisconnect;
+}
+
+/** Options with nothing left out. */
+export type ResolvedOptions = Required<Omit<IssrOptions, 'onConnect' | 'onDisconnect'>> &
+  Pick<IssrOptions, 'onConnect' | 'onDisconnect'>;
+
+const defaults = {
+  prefix: '',
+  allowedOrigins: 'same-host',
+  progress: true,
+  handlerTimeout: 10_000,
+  resumeWindow: 10_000,
+  tokenLifetime: 7 * 24 * 60 * 60 * 1000,
+  joinTimeout: 30_000,
+  ticketLifetime: 30_000,
+  idleTimeout: 60_000,
+  maxMessageBytes: 1024 * 1024,
+  maxQueuedEvents: 100,
+  maxUnjoinedPages: 10_000,
+  maxStoredBytes: 256 * 1024 * 1024,
+  requestLogLevel: 'warn',
+} as const satisfies Partial<IssrOptions>;
+
+const positive = [
+  'handlerTimeout',
+  'tokenLifetime',
+  'joinTimeout',
+  'ticketLifetime',
+  'idleTimeout',
+  'maxMessageBytes',
+  'maxQueuedEvents',
+  'maxUnjoinedPages',
+  'maxStoredBytes',
+] as const;
+
+const optionNames = new Set<string>([
+  ...Object.keys(defaults),
+  'secret',
+  'showErrors',
+  'onConnect',
+  'onDisconnect',
+  'logLevel',
+  'logSerializers',
+]);
+
+/**
+ * @throws ISSR_ERR_OPTION naming the option and what came
+ */
+export function resolveOptions(given: IssrOptions): ResolvedOptions {
+  const unknown = Object.keys(given).find((name) => !optionNames.has(name));
+  if (unknown) throw new errors.ISSR_ERR_OPTION(unknown, `one of ${[...optionNames].join(', ')}`, unknown);
+  const options: ResolvedOptions = {
+    ...defaults,
+    ...withoutUndefined(given),
+    secret: given.secret ?? randomBytes(32).toString('base64url'),
+    showErrors: given.showErrors ?? process.env.NODE_ENV !== 'production',
+  };
+  for (const name of positive) {
+    check(
+      Number.isSafeInteger(options[name]) && options[name] > 0,
+      name,
+      'an integer above 0',
+      options[name],
+    );
+  }
+  const { prefix, secret, resumeWindow } = options;
+  check(
+    Number.isSafeInteger(resumeWindow) && resumeWindow >= 0,
+    'resumeWindow',
+    'an integer from 0',
+    resumeWindow,
+  );
+  check(/^(\/[^?#]*[^/?#])?$/.test(prefix), 'prefix', "'' or a path such as '/live'", prefix);
+  check(
+    typeof secret === 'string' && secret.length >= 32,
+    'secret',
+    'a string of 32 characters or more',
+    '(not shown)',
+  );
+  return options;
+}
+
+function withoutUndefined(given: IssrOptions): IssrOptions {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function check(holds: boolean, name: string, expected: string, got: unknown): void {
+  if (!holds) throw new errors.ISSR_ERR_OPTION(name, expected, String(got));
+}

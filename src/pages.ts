@@ -1,0 +1,106 @@
+import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import type { Hooks } from './hooks.js';
+import type { HtmlStore, StoredHtml } from './html/store.js';
+import type { DisconnectReason, ResolvedOptions } from './options.js';
+import type { Page } from './page.js';
+import { CloseCode } from './protocol.js';
+
+/** A page that was sent by HTTP and has not joined yet. */
+export interface RenderedPage {
+  /** Its URL, query included. */
+  url: string;
+  html: StoredHtml;
+  /** `Pages.pushes` as its render began: if that has moved on when it joins, it may have missed a push. */
+  pushes: number;
+}
+
+/**
+ * All pages of one registration: those that wait for their join, and those that joined.
+ *
+ * | state | where | until |
+ * | --- | --- | --- |
+ * | rendered | `#rendered` | it joins, or `joinTimeout`, or `maxUnjoinedPages` |
+ * | connected | `joined` | its connection drops, or it is left |
+ * | detached | `joined` | it joins again, or `resumeWindow` |
+ * | closed | nowhere | |
+ */
+export class Pages {
+  readonly joined = new Map<string, Page>();
+  /** How many pushes there were to pages that were not named one by one. */
+  pushes = 0;
+  readonly #rendered: LRUCache<string, RenderedPage>;
+  readonly #store: HtmlStore;
+  readonly #resumeWindow: number;
+  readonly #hooks: Hooks;
+
+  constructor(options: ResolvedOptions, store: HtmlStore, hooks: Hooks) {
+    this.#store = store;
+    this.#resumeWindow = options.resumeWindow;
+    this.#hooks = hooks;
+    this.#rendered = new LRUCache({
+      max: options.maxUnjoinedPages,
+      ttl: options.joinTimeout,
+      disposeAfter: (rendered, _id, reason) => {
+        // A page that joins takes its reference to the HTML with it.
+        if (reason !== 'delete') store.release(rendered.html);
+      },
+    });
+  }
+
+  addRendered(id: string, rendered: RenderedPage): void {
+    this.#rendered.set(id, rendered);
+  }
+
+  /** Takes a rendered page out: its HTML's reference is now the caller's. */
+  takeRendered(id: string): RenderedPage | undefined {
+    const rendered = this.#rendered.get(id);
+    this.#rendered.delete(id);
+    return rendered;
+  }
+
+  /** Forgets the rendered pages whose time is over: the cache by itself would, but only when it is asked for them. */
+  purge(): void {
+    this.#rendered.purgeStale();
+  }
+
+  detach(page: Page): void {
+    if (page.state !== 'connected') return;
+    page.state = 'detached';
+    page.link = null;
+    page.lossTimer = setTimeout(() => this.forget(page, 'lost'), this.#resumeWindow).unref();
+  }
+
+  /** A page has a connection: its first, or again after it was detached. */
+  attach(page: Page, request: FastifyRequest): void {
+    clearTimeout(page.lossTimer);
+    page.lossTimer = undefined;
+    page.state = 'connected';
+    if (this.joined.has(page.id)) return;
+    this.joined.set(page.id, page);
+    this.#hooks.connected(page, request);
+  }
+
+  /** What the browser has is not known any more: the page is sent whole next time. */
+  dropHtml(page: Page): void {
+    if (page.html) this.#store.release(page.html);
+    page.html = undefined;
+  }
+
+  forget(page: Page, reason: DisconnectReason): void {
+    if (page.state === 'closed') return;
+    page.state = 'closed';
+    clearTimeout(page.lossTimer);
+    this.#hooks.disconnected(page, reason);
+    this.joined.delete(page.id);
+    this.dropHtml(page);
+    page.link?.end(reason === 'shutdown' ? CloseCode.goingAway : 1000, reason);
+    page.link = null;
+  }
+
+  clear(reason: DisconnectReason): void {
+    for (const page of this.joined.values()) this.forget(page, reason);
+    for (const rendered of this.#rendered.values()) this.#store.release(rendered.html);
+    this.#rendered.clear();
+  }
+}

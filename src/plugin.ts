@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { ClientScript } from './client-script.js';
+import { CookieTickets } from './cookies.js';
+import { addEndpoint } from './endpoint.js';
+import { errors } from './errors.js';
+import './fastify.js';
+import { Hooks } from './hooks.js';
+import { HtmlStore } from './html/store.js';
+import { Issr } from './issr.js';
+import './jsx.js';
+import { type IssrOptions, resolveOptions } from './options.js';
+import { Pages } from './pages.js';
+import { awaitAsyncComponents } from './render.js';
+import { stateOf } from './request.js';
+import { addRoute, type IssrRouteOptions } from './route.js';
+import type { Runtime } from './runtime.js';
+import { TokenSigner } from './token.js';
+import { useWebsocket } from './websocket.js';
+
+async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void> {
+  const options = resolveOptions(given);
+  if (fastify.hasDecorator('issr')) throw new errors.ISSR_ERR_REGISTERED_TWICE(options.prefix);
+  await useWebsocket(fastify, options.maxMessageBytes);
+  awaitAsyncComponents();
+
+  const hooks = new Hooks(fastify.log);
+  if (options.onConnect) hooks.onConnect(options.onConnect);
+  if (options.onDisconnect) hooks.onDisconnect(options.onDisconnect);
+  const store = new HtmlStore(options.maxStoredBytes);
+  const runtime: Runtime = {
+    fastify,
+    options,
+    store,
+    pages: new Pages(options, store, hooks),
+    tokens: new TokenSigner(options.secret, options.tokenLifetime),
+    tickets: new CookieTickets(options.ticketLifetime),
+    script: new ClientScript(`${fastify.prefix}${options.prefix}/issr.js`, options.progress),
+  };
+
+  fastify.decorate('issr', new Issr(runtime.pages, hooks));
+  fastify.decorateRequest('issr', {
+    getter() {
+      return stateOf(this);
+    },
+  });
+  fastify.decorate('issrRoute', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
+    const [routeOptions, handler] = rest.length === 1 && typeof rest[0] === 'function' ? [{}, rest[0]] : rest;
+    addRoute(runtime, this, path, routeOptions as IssrRouteOptions, handler as IssrRouteOptions['handler']);
+    return this;
+  } as FastifyInstance['issrRoute']);
+  addEndpoint(runtime, fastify);
+}
+
+/**
+ * Interactive server-side rendering: `fastify.issrRoute`, `fastify.issr`, `request.issr`.
+ *
+ * @throws ISSR_ERR_REGISTERED_TWICE, ISSR_ERR_OPTION
+ */
+export const issrPlugin = fastifyPlugin(issr, { fastify: '5.x', name: 'fastify-issr' });

@@ -1,0 +1,84 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import { applySetCookies } from './cookies.js';
+import { dispatch } from './dispatch.js';
+import type { Answer } from './exchange.js';
+import { diff } from './html/diff.js';
+import type { Page } from './page.js';
+import { changeParams, urlWithParams } from './params.js';
+import type { PageError } from './protocol.js';
+import type { PageEvent } from './queue.js';
+import { RequestState } from './request.js';
+import type { Runtime } from './runtime.js';
+
+/** One re-render of a page, for an event or (`null`) a push: params → dispatch → HTML → diff → send. */
+export async function rerender(runtime: Runtime, page: Page, event: PageEvent | null): Promise<void> {
+  const actions = event?.actions ?? [];
+  if (event) takeEvent(page, event);
+  const state = new RequestState(
+    page.id,
+    page,
+    actions.map(([name, value]) => ({ name, value })),
+  );
+  const url = urlWithParams(page.path, page.params, actions);
+  const answer = await dispatch(runtime.fastify, page.peer, url, state);
+  takeCookies(runtime, page, answer.headers);
+  const location = redirectOf(answer);
+  if (location !== undefined) sendRedirect(page, location);
+  else if (state.isPage) {
+    page.assign(actions, state.names);
+    sendPage(runtime, page, answer.body);
+  } else if (event?.url !== undefined) sendLoad(page, event.url);
+  else page.send(['error', page.event, errorOf(runtime, answer, state)]);
+}
+
+function takeEvent(page: Page, event: PageEvent): void {
+  page.event = event.number;
+  if (event.url !== undefined) page.visit(event.url);
+  changeParams(page.params, event.change);
+}
+
+/** Says what has changed since the page's last HTML, or all of it where that is unknown. */
+function sendPage(runtime: Runtime, page: Page, now: string): void {
+  if (page.state === 'closed') return;
+  const stored = page.html;
+  const before = stored?.html;
+  const change = before === undefined ? { instructions: null, html: now } : diff(before, now);
+  const html = runtime.store.keep(change.html);
+  if (change.instructions) page.sendChange(['patch', page.event, ...change.instructions], html);
+  else page.sendChange(['page', page.event, now], html);
+  if (stored) runtime.store.release(stored);
+}
+
+/** The next event sends the cookies that this one set; the browser fetches them by a ticket. */
+function takeCookies(runtime: Runtime, page: Page, headers: OutgoingHttpHeaders): void {
+  const given = headers['set-cookie'];
+  if (given === undefined) return;
+  const setCookies = [given].flat().map(String);
+  const cookie = applySetCookies(page.peer.headers.cookie as string | undefined, setCookies, page.path);
+  page.peer = { ...page.peer, headers: { ...page.peer.headers, cookie } };
+  page.send(['cookies', runtime.tickets.issue(setCookies)]);
+}
+
+function redirectOf({ status, headers }: Answer): string | undefined {
+  return status >= 300 && status < 400 && headers.location !== undefined
+    ? String(headers.location)
+    : undefined;
+}
+
+function sendRedirect(page: Page, location: string): void {
+  const host = `http://${page.peer.headers.host ?? 'localhost'}`;
+  const to = new URL(location, `${host}${page.path}`);
+  const ofThisSite = to.host === new URL(host).host;
+  page.send(['redirect', page.event, ofThisSite ? to.pathname + to.search + to.hash : to.href, ofThisSite]);
+}
+
+/** A visit to what is no page here is a load: the browser shows whatever it is. */
+function sendLoad(page: Page, url: string): void {
+  page.send(['redirect', page.event, url, false]);
+}
+
+function errorOf({ options }: Runtime, answer: Answer, state: RequestState): PageError {
+  const error: PageError = { status: answer.status, requestId: state.requestId };
+  if (!options.showErrors) return error;
+  return { ...error, message: state.error?.message ?? answer.body.slice(0, 2000), stack: state.error?.stack };
+}

@@ -1,0 +1,173 @@
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+  RouteOptions,
+  RouteShorthandOptions,
+} from 'fastify';
+import { isValidElement } from 'preact';
+import { completeDocument, insertIntoHead } from './document.js';
+import { errors } from './errors.js';
+import { pathOf, type RouteNames } from './params.js';
+import { renderView, type View } from './render.js';
+import { type IssrAction, type RequestState, stateOf } from './request.js';
+import { childLoggerFactory } from './request-log.js';
+import type { Runtime } from './runtime.js';
+
+type AnyHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown;
+type Actions = Record<string, AnyHandler>;
+
+/** The route options as they are once the generics of `fastify.ts` have done their work. */
+export interface IssrRouteOptions extends RouteShorthandOptions {
+  actions?: Actions;
+  handler?: AnyHandler;
+}
+
+/** Declares a page: a GET route of `scope`, with the hooks that make its view an open page. */
+export function addRoute(
+  runtime: Runtime,
+  scope: FastifyInstance,
+  path: string,
+  options: IssrRouteOptions,
+  handler: AnyHandler | undefined = options.handler,
+): void {
+  if (typeof handler !== 'function')
+    throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
+  const { actions = {}, ...routeOptions } = options;
+  const route: RouteOptions = {
+    ...routeOptions,
+    method: 'GET',
+    url: path,
+    handlerTimeout:
+      options.handlerTimeout ??
+      ((scope.initialConfig as { handlerTimeout?: number }).handlerTimeout || runtime.options.handlerTimeout),
+    childLoggerFactory: childLoggerFactory(
+      scope,
+      runtime.options.requestLogLevel,
+      options.childLoggerFactory,
+    ),
+    handler: pageHandler(
+      runtime,
+      stateNames(scope, options.schema),
+      new Map(Object.entries(actions)),
+      handler,
+    ),
+  };
+  route.preSerialization = [route.preSerialization ?? [], renderPayload].flat();
+  route.onError = [route.onError ?? [], noteError].flat();
+  route.onSend = [route.onSend ?? [], sendPage(runtime)].flat();
+  scope.route(route);
+}
+
+/** Runs the declared actions of an event, then the author's handler, and makes its view the payload. */
+function pageHandler(
+  runtime: Runtime,
+  state: ReadonlySet<string>,
+  actions: ReadonlyMap<string, AnyHandler>,
+  handler: AnyHandler,
+): AnyHandler {
+  const names: RouteNames = { state, actions: new Set(actions.keys()) };
+  return async function (request, reply) {
+    const state = stateOf(request);
+    state.names = names;
+    state.pushes = runtime.pages.pushes;
+    for (const action of state.actions) {
+      await runAction.call(this, actions.get(action.name), state, action, request, reply);
+      if (state.result === reply || reply.sent) return reply;
+    }
+    const view = await handler.call(this, request, reply);
+    if (view === undefined || view === reply) return reply;
+    return sendView(view as View, state, request, reply);
+  };
+}
+
+async function runAction(
+  this: FastifyInstance,
+  run: AnyHandler | undefined,
+  state: RequestState,
+  action: IssrAction,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  if (!run) return;
+  state.action = action;
+  state.result = await run.call(this, request, reply);
+}
+
+/** JSX goes through Fastify's serialization, where `renderPayload` renders it; a string is HTML already. */
+function sendView(view: View, state: RequestState, request: FastifyRequest, reply: FastifyReply): View {
+  if (!isValidElement(view) && typeof view !== 'string') {
+    throw new errors.ISSR_ERR_VIEW(request.routeOptions.url, describe(view));
+  }
+  asHtml(reply);
+  if (typeof view !== 'string') return view;
+  state.rendered = true;
+  return completeDocument(view, pathOf(request.url));
+}
+
+function asHtml(reply: FastifyReply): void {
+  if (!reply.hasHeader('content-type')) reply.type('text/html; charset=utf-8');
+  reply.serializer((payload: unknown) => (typeof payload === 'string' ? payload : JSON.stringify(payload)));
+}
+
+type Done = (error?: Error | null, payload?: unknown) => void;
+
+/** `preSerialization`, last: a VNode becomes HTML. Also one that an error handler sends. */
+function renderPayload(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
+  if (!isValidElement(payload)) {
+    done(null, payload);
+    return;
+  }
+  asHtml(reply);
+  const finish = (html: string) => {
+    stateOf(request).rendered = true;
+    done(null, completeDocument(html, pathOf(request.url)));
+  };
+  let html: string | Promise<string>;
+  try {
+    html = renderView(payload);
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  if (typeof html === 'string') finish(html);
+  else html.then(finish, done);
+}
+
+function noteError(request: FastifyRequest, _reply: FastifyReply, error: Error, done: () => void): void {
+  stateOf(request).error = error;
+  done();
+}
+
+/** `onSend`, last: the page of a load is remembered, as it is, and gets its script tag. */
+function sendPage({ pages, script, store, tokens }: Runtime) {
+  return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
+    const state = stateOf(request);
+    state.requestId = request.id;
+    const html = Buffer.isBuffer(payload) ? payload.toString() : payload;
+    if (!state.isPage || !state.firstTime || request.method !== 'GET' || typeof html !== 'string') {
+      done(null, payload);
+      return;
+    }
+    const url = request.originalUrl;
+    pages.addRendered(state.id, { url, html: store.keep(html), pushes: state.pushes });
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
+  };
+}
+
+/** The names that a route's schema declares as state. */
+function stateNames(scope: FastifyInstance, schema: FastifySchema | undefined): ReadonlySet<string> {
+  const querystring = schema?.querystring as { $ref?: string; properties?: object } | undefined;
+  const declared =
+    querystring?.$ref === undefined ? querystring : (scope.getSchema(querystring.$ref) as typeof querystring);
+  return new Set(Object.keys(declared?.properties ?? {}));
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'an array (wrap it in a fragment: <>…</>)';
+  return value === null
+    ? 'null'
+    : `${typeof value}${typeof value === 'object' ? ` ${JSON.stringify(value)?.slice(0, 80)}` : ''}`;
+}

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import type { ClientScript } from './client-script.js';
+import type { CookieTickets } from './cookies.js';
+import type { HtmlStore } from './html/store.js';
+import type { ResolvedOptions } from './options.js';
+import type { Pages } from './pages.js';
+import type { TokenSigner } from './token.js';
+
+/** What one registration of the plugin consists of. Each part knows this, and no part knows another's making. */
+export interface Runtime {
+  fastify: FastifyInstance;
+  options: ResolvedOptions;
+  tokens: TokenSigner;
+  tickets: CookieTickets;
+  store: HtmlStore;
+  script: ClientScript;
+  pages: Pages;
+}

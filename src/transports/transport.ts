@@ -1,0 +1,18 @@
+/** One kind of live link, as the connection uses it: text messages both ways, and an end. */
+export interface Transport {
+  readonly kind: 'ws' | 'http';
+  /** Bytes that were given to `send` and have not left this process. */
+  readonly unsentBytes: number;
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  /** Ends without a closing handshake. */
+  terminate(): void;
+}
+
+/** What a transport tells its connection. */
+export interface TransportListener {
+  onMessage(text: string): void;
+  /** A message that is no text. */
+  onBinary(): void;
+  onClose(): void;
+}

@@ -1,0 +1,24 @@
+import type { WebSocket } from 'ws';
+import type { Transport, TransportListener } from './transport.js';
+
+/** A websocket as a transport. The listeners are attached at once, as the first message may be there already. */
+export function createWsTransport(
+  socket: WebSocket,
+  listen: (transport: Transport) => TransportListener,
+): void {
+  const transport: Transport = {
+    kind: 'ws',
+    get unsentBytes() {
+      return socket.bufferedAmount;
+    },
+    send: (text) => socket.send(text),
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => socket.terminate(),
+  };
+  const listener = listen(transport);
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (isBinary) listener.onBinary();
+    else listener.onMessage(data.toString());
+  });
+  socket.on('close', () => listener.onClose());
+}

@@ -1,0 +1,28 @@
+import { EventEmitter } from 'node:events';
+import type { Server } from 'node:http';
+import websocketPlugin from '@fastify/websocket';
+import type { FastifyInstance } from 'fastify';
+
+/** Servers whose upgrades are listened to already: a second listener would answer each handshake twice. */
+const listening = new WeakSet<object>();
+
+/**
+ * Makes sure that `scope` has `@fastify/websocket`. An app that uses it by itself has registered it
+ * before, and its options stay. A sibling scope that has it too shares the server's upgrades: all
+ * instances mark an upgraded request alike, so one listener is enough for the routes of all, and the
+ * others get an emitter that never fires.
+ */
+export async function useWebsocket(scope: FastifyInstance, maxPayload: number): Promise<void> {
+  if (scope.hasDecorator('websocketServer')) return;
+  const server = listening.has(scope.server) ? (new EventEmitter() as Server) : undefined;
+  listening.add(scope.server);
+  await scope.register(websocketPlugin, {
+    options: { maxPayload, perMessageDeflate: false, clientTracking: true, ...(server && { server }) },
+    // Pages are told to come back by the plugin's own preClose; sockets that do not answer are not waited for.
+    preClose: (done) => {
+      for (const client of scope.websocketServer.clients) client.close(1001);
+      scope.websocketServer.close();
+      done();
+    },
+  });
+}
