@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { errors } from '../../src/errors.js';
+import { CloseCode } from '../../src/protocol.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const readme = read('README.md');
+/** The code spans and numbers in the first column of the tables. */
+const entries = new Set(
+  readme
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .flatMap((line) => line.split(' | ')[0]?.match(/(?<=`)\w+(?=`)|\d{4}/g) ?? []),
+);
+
+test('README has every option', () => assertListed(matches('src/options.ts', /^ {2}(\w+)\?:/gm)));
+test('README has every error, with its status', () => {
+  for (const [code, IssrError] of Object.entries(errors)) {
+    const { statusCode = 500 } = new IssrError('', '', '');
+    assert.ok(readme.includes(`| \`${code}\` | ${statusCode} |`), `${code} with status ${statusCode}`);
+  }
+});
+test('README has every close code', () => assertListed(Object.values(CloseCode).map(String)));
+test('README has every message and instruction', () =>
+  assertListed(matches('src/protocol.ts', /^ {2}\| \[\s*'(\w+)'/gm)));
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+function matches(file: string, pattern: RegExp): string[] {
+  return [...read(file).matchAll(pattern)].map((match) => match[1] ?? '');
+}
+
+function assertListed(names: string[]): void {
+  assert.ok(names.length > 5, 'the pattern still finds the names');
+  assert.deepEqual(
+    names.filter((name) => !entries.has(name)),
+    [],
+  );
+}
