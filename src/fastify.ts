@@ -96,6 +96,8 @@ type Options<
   TypeProvider extends FastifyTypeProvider,
   Logger extends FastifyBaseLogger,
 > = RouteShorthandOptions<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & {
+  /** Names of params that are mirrored in the address bar. Back and Forward set them again. */
+  url?: string[];
   /**
    * The commands of this page, by name. Each runs before the handler, for an event of a joined page
    * only, and what it returns is `request.issr.result`.

@@ -1,3 +1,4 @@
+import { mirrorParams } from './address.js';
 import type { Peer } from './exchange.js';
 import type { StoredHtml } from './html/store.js';
 import { changeParams, type Params, paramsOfUrl, pathOf, type RouteNames, setParams } from './params.js';
@@ -43,6 +44,8 @@ export class Page implements IssrPage {
   readonly data: Record<string, unknown> = {};
   readonly queue: RenderQueue;
   path: string;
+  /** What the address bar shows, without a proxy's prefix. */
+  address: string;
   params: Params;
   peer: Peer;
   state: PageState = 'connected';
@@ -64,6 +67,7 @@ export class Page implements IssrPage {
   constructor(id: string, url: string, peer: Peer, link: PageLink, keeper: PageKeeper) {
     this.id = id;
     this.path = pathOf(url);
+    this.address = url;
     this.params = paramsOfUrl(url);
     this.peer = peer;
     this.link = link;
@@ -89,6 +93,7 @@ export class Page implements IssrPage {
   /** Another address in the same page: its state begins anew from that URL. */
   visit(url: string): void {
     this.path = pathOf(url);
+    this.address = url;
     this.params = paramsOfUrl(url);
   }
 
@@ -106,6 +111,15 @@ export class Page implements IssrPage {
       this.params,
       assigned.filter(([name]) => this.params.has(name)),
     );
+  }
+
+  /** Tells the browser of the address that mirrors the params now. A command is a step that Back undoes; typing is not. */
+  mirror(names: RouteNames | undefined, isCommand: boolean): void {
+    if (!names || names.url.length === 0) return;
+    const address = mirrorParams(this.address, names.url, this.params);
+    if (address === this.address) return;
+    this.address = address;
+    this.send(['url', address, isCommand ? 'push' : 'replace']);
   }
 
   send(message: ServerMessage): void {

@@ -9,6 +9,8 @@ export interface RouteNames {
   state: ReadonlySet<string>;
   /** Those of `actions`: commands, never state. */
   actions: ReadonlySet<string>;
+  /** Those of `url`: mirrored in the address bar. */
+  url: readonly string[];
 }
 
 /** The params that a URL's query says. */

@@ -26,6 +26,7 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
   if (location !== undefined) sendRedirect(page, location);
   else if (state.isPage) {
     page.assign(actions, state.names);
+    page.mirror(state.names, actions.length > 0);
     sendPage(runtime, page, answer.body);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else page.send(['error', page.event, errorOf(runtime, answer, state)]);

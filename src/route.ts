@@ -21,6 +21,7 @@ type Actions = Record<string, AnyHandler>;
 /** The route options as they are once the generics of `fastify.ts` have done their work. */
 export interface IssrRouteOptions extends RouteShorthandOptions {
   actions?: Actions;
+  url?: string[];
   handler?: AnyHandler;
 }
 
@@ -32,27 +33,27 @@ export function addRoute(
   options: IssrRouteOptions,
   handler: AnyHandler | undefined = options.handler,
 ): void {
-  if (typeof handler !== 'function')
+  if (typeof handler !== 'function') {
     throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
-  const { actions = {}, ...routeOptions } = options;
+  }
+  const { actions = {}, url = [], ...routeOptions } = options;
+  const { handlerTimeout: serverTimeout } = scope.initialConfig as { handlerTimeout?: number };
+  const names: RouteNames = {
+    state: stateNames(scope, options.schema),
+    actions: new Set(Object.keys(actions)),
+    url,
+  };
   const route: RouteOptions = {
     ...routeOptions,
     method: 'GET',
     url: path,
-    handlerTimeout:
-      options.handlerTimeout ??
-      ((scope.initialConfig as { handlerTimeout?: number }).handlerTimeout || runtime.options.handlerTimeout),
+    handlerTimeout: options.handlerTimeout ?? (serverTimeout || runtime.options.handlerTimeout),
     childLoggerFactory: childLoggerFactory(
       scope,
       runtime.options.requestLogLevel,
       options.childLoggerFactory,
     ),
-    handler: pageHandler(
-      runtime,
-      stateNames(scope, options.schema),
-      new Map(Object.entries(actions)),
-      handler,
-    ),
+    handler: pageHandler(runtime, names, new Map(Object.entries(actions)), handler),
   };
   route.preSerialization = [route.preSerialization ?? [], renderPayload].flat();
   route.onError = [route.onError ?? [], noteError].flat();
@@ -63,11 +64,10 @@ export function addRoute(
 /** Runs the declared actions of an event, then the author's handler, and makes its view the payload. */
 function pageHandler(
   runtime: Runtime,
-  state: ReadonlySet<string>,
+  names: RouteNames,
   actions: ReadonlyMap<string, AnyHandler>,
   handler: AnyHandler,
 ): AnyHandler {
-  const names: RouteNames = { state, actions: new Set(actions.keys()) };
   return async function (request, reply) {
     const state = stateOf(request);
     state.names = names;
