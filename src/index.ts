@@ -3,6 +3,7 @@ import '@fastify/websocket';
 export type { IssrErrorCode } from './errors.js';
 export type { ActionRequest, IssrRouteMethod } from './fastify.js';
 export type { Issr, RerenderTarget } from './issr.js';
+export { type MemoOptions, memo } from './memo.js';
 export type { DisconnectReason, IssrOptions, OnConnect, OnDisconnect } from './options.js';
 export type { IssrPage } from './page.js';
 export { issrPlugin, issrPlugin as default } from './plugin.js';
