@@ -44,9 +44,13 @@ function select(names: string[]): { checks: string[]; files: string[] } {
   if (names.length === 0) return { checks: Object.keys(CHECKS), files: testFiles('test') };
   const checks = names.filter((name) => name in CHECKS);
   const files = names.filter((name) => !(name in CHECKS)).flatMap(filesNamed);
-  const needClient =
-    !checks.includes('client') && files.some((file) => !file.startsWith(join('test', 'unit')));
-  return { checks: needClient ? ['client', ...checks] : checks, files };
+  return { checks: [...new Set([...neededBy(files), ...checks])], files };
+}
+
+/** Pages need the built client, the packed package all of the build. */
+function neededBy(files: string[]): string[] {
+  if (files.some((file) => file.startsWith(join('test', 'package')))) return ['client', 'build'];
+  return files.every((file) => file.startsWith(join('test', 'unit'))) ? [] : ['client'];
 }
 
 function filesNamed(name: string): string[] {
