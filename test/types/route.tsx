@@ -121,3 +121,15 @@ fastify.issr.rr('/a', { x: 1 });
 fastify.issr.pages.clear();
 // @ts-expect-error a predicate says true or false
 fastify.issr.rr(({ path }) => path);
+
+// A memo component takes the props of the component, and they stay checked.
+const Row = memo(({ id, name = '' }: { id: number; name?: string }) => <td id={`${id}`}>{name}</td>, {
+  max: 10,
+});
+fastify.issrRoute('/memo', { url: ['x'] }, () => <Row id={1} />);
+// @ts-expect-error an id is a number
+<Row id="1" />;
+// @ts-expect-error the id is missing
+<Row />;
+// @ts-expect-error names of params are text
+fastify.issrRoute('/bad', { url: 'x' }, () => <p />);
