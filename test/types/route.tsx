@@ -8,6 +8,7 @@ import issrPlugin, {
   type IssrAction,
   type IssrOptions,
   type IssrPage,
+  memo,
   type issrPlugin as named,
 } from 'fastify-issr';
 
