@@ -41,6 +41,7 @@ export class Pages {
     this.#rendered = new LRUCache({
       max: options.maxUnjoinedPages,
       ttl: options.joinTimeout,
+      ttlResolution: Math.min(1000, options.joinTimeout),
       disposeAfter: (rendered, _id, reason) => {
         // A page that joins takes its reference to the HTML with it.
         if (reason !== 'delete') store.release(rendered.html);

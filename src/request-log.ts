@@ -12,7 +12,9 @@ export function childLoggerFactory(
   scope: FastifyInstance,
   level: string,
   given: FastifyChildLoggerFactory | undefined,
-): FastifyChildLoggerFactory {
+): FastifyChildLoggerFactory | undefined {
+  // Without a logger Fastify makes no children at all, unless there is a factory.
+  if (scope.log.level === undefined) return given;
   const create = given ?? scope.childLoggerFactory;
   return function (logger, bindings, options, raw) {
     const page = (raw as RawRequest)[kState]?.page;
