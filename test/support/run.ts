@@ -33,8 +33,7 @@ const CHECKS: Record<string, string> = {
 const count: Count = { passed: 0, failed: 0, skipped: 0 };
 const { checks, files } = select(process.argv.slice(2));
 for (const name of checks) runCheck(name, CHECKS[name] ?? '');
-if (files.some((file) => file.startsWith(join('test', 'browser'))))
-  process.env.CHROMIUM_PATH = setupChromium();
+if (files.some((file) => /\b(browser|fuzz)\b/.test(file))) findBrowser();
 if (files.length > 0) await runTests(files);
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
 console.log(`\n${count.passed} passed, ${count.failed} failed${skipped}`);
@@ -80,6 +79,18 @@ function runCheck(name: string, command: string): void {
   const passed = spawnSync(command, options).status === 0;
   count[passed ? 'passed' : 'failed']++;
   console.log(`${passed ? '✔' : '✖'} ${name}`);
+}
+
+/** Once for all test files, as two of them must not install it at the same time. */
+function findBrowser(): void {
+  try {
+    process.env.CHROMIUM_PATH = setupChromium();
+    count.passed++;
+    console.log(`\n✔ chromium: ${process.env.CHROMIUM_PATH}`);
+  } catch (error) {
+    count.failed++;
+    console.log(`\n✖ chromium: ${(error as Error).message}`);
+  }
 }
 
 async function runTests(files: string[]): Promise<void> {
