@@ -1,0 +1,110 @@
+/**
+ * What an event costs the server: the counter page (a list of n, n cycling 1 to 100), 50 sockets with
+ * one event in flight each. CPU of the server's process, which does nothing else; p50 and p99 as the
+ * driver sees them. `npx tsx bench/load.ts`
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { structureHash } from '../src/html/hash.js';
+import { PROTOCOL_VERSION } from '../src/protocol.js';
+import { median } from './measure.js';
+
+const SOCKETS = 50;
+const EVENTS = 400;
+const ROUNDS = 5;
+
+const server = fork(new URL('./counter-server.tsx', import.meta.url), { execArgv: ['--import', 'tsx'] });
+const [{ port }] = (await once(server, 'message')) as [{ port: number }];
+const base = `http://127.0.0.1:${port}`;
+
+async function serverCpu(): Promise<number> {
+  server.send('cpu');
+  const [{ cpu }] = (await once(server, 'message')) as [{ cpu: NodeJS.CpuUsage }];
+  return cpu.user + cpu.system;
+}
+
+/** One page: joins, and then sends its next event as the answer to the one before comes. */
+class Visitor {
+  readonly latencies: number[] = [];
+  bytes = 0;
+  readonly #socket: WebSocket;
+  #number = 0;
+  #sent = 0;
+  #left = 0;
+  #done: () => void = () => {};
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (data: Buffer) => this.#receive(data));
+  }
+
+  static async open(): Promise<Visitor> {
+    const html = await (await fetch(`${base}/counter?x=1`)).text();
+    const token = /data-issr-token="([^"]+)"/.exec(html)?.[1];
+    const sent = html.replace(/<script src="[^>]*data-issr-id[^>]*><\/script>/, '');
+    const socket = new WebSocket(`${base.replace('http', 'ws')}/issr`, { origin: base });
+    await once(socket, 'open');
+    const params = [['x', '1']];
+    socket.send(
+      JSON.stringify(['join', PROTOCOL_VERSION, token, '/counter?x=1', params, structureHash(sent), 0, 0]),
+    );
+    await once(socket, 'message');
+    return new Visitor(socket);
+  }
+
+  run(events: number): Promise<void> {
+    this.#left = events;
+    this.#send();
+    return new Promise((resolve) => {
+      this.#done = resolve;
+    });
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #send(): void {
+    this.#number++;
+    this.#sent = performance.now();
+    this.#socket.send(
+      JSON.stringify(['event', this.#number, [[], []], [['x', String((this.#number % 100) + 1)]]]),
+    );
+  }
+
+  #receive(data: Buffer): void {
+    if (!data.subarray(0, 8).equals(PATCH)) throw new Error(`Not a patch: ${data.subarray(0, 200)}`);
+    this.latencies.push(performance.now() - this.#sent);
+    this.bytes += data.length;
+    this.#left--;
+    if (this.#left > 0) this.#send();
+    else this.#done();
+  }
+}
+
+const PATCH = Buffer.from('["patch"');
+const visitors = await Promise.all(Array.from({ length: SOCKETS }, Visitor.open));
+const runAll = () => Promise.all(visitors.map((visitor) => visitor.run(EVENTS)));
+await runAll();
+
+const cpus: number[] = [];
+for (const visitor of visitors) visitor.latencies.length = visitor.bytes = 0;
+for (let round = 0; round < ROUNDS; round++) {
+  const before = await serverCpu();
+  await runAll();
+  cpus.push(((await serverCpu()) - before) / (SOCKETS * EVENTS));
+}
+const latencies = visitors.flatMap((visitor) => visitor.latencies).toSorted((a, b) => a - b);
+const bytes = visitors.reduce((sum, visitor) => sum + visitor.bytes, 0) / latencies.length;
+const quantile = (q: number) => (latencies[Math.floor(latencies.length * q)] ?? 0).toFixed(2);
+
+console.log(`
+Counter page, ${SOCKETS} sockets, one event in flight each, ${latencies.length} events
+
+| server CPU per event | p50 | p99 | bytes of an answer |
+| ---: | ---: | ---: | ---: |
+| ${median(cpus).toFixed(1)} µs | ${quantile(0.5)} ms | ${quantile(0.99)} ms | ${bytes.toFixed(0)} |
+`);
+for (const visitor of visitors) visitor.close();
+server.disconnect();
