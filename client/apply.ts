@@ -5,16 +5,12 @@ import { childAt, parseInside, parsePage, resolve } from './shadow.js';
 type Operands<V extends Verb> =
   Extract<Instruction, [V, ...unknown[]]> extends [V, Path, ...infer Rest] ? Rest : never;
 
-const NAMESPACES: Record<string, string> = {
-  xlink: 'http://www.w3.org/1999/xlink',
-  xml: 'http://www.w3.org/XML/1998/namespace',
-  xmlns: 'http://www.w3.org/2000/xmlns/',
-};
-
-/** In SVG and MathML `xlink:href` is in a namespace; in HTML it is a name with a colon. */
-function namespaceOf(element: Element, name: string): string | null {
-  const isForeign = /svg|Math/.test(element.namespaceURI ?? '');
-  return (isForeign && NAMESPACES[name.split(':', 1)[0] as string]) || null;
+/** As the parser makes it: `xlink:href` of SVG is in a namespace, and `@click` is no name for `setAttribute`. */
+function parseAttribute(element: Element, name: string, value: string): Attr {
+  const [probe] = parseInside(element, `<a ${name}>`) as [Element];
+  const attribute = probe.attributes[0]?.cloneNode() as Attr;
+  attribute.value = value;
+  return attribute;
 }
 
 /** Verb → change of the shadow. */
@@ -23,10 +19,8 @@ const verbs: { [V in Verb]: (node: Element & CharacterData, ...operands: Operand
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i] as string;
       const value = pairs[i + 1] as string | null;
-      const namespace = namespaceOf(element, name);
       if (value === null) element.removeAttribute(name);
-      else if (namespace) element.setAttributeNS(namespace, name, value);
-      else element.setAttribute(name, value);
+      else element.setAttributeNode(parseAttribute(element, name, value));
     }
   },
   t(text, data) {

@@ -14,26 +14,23 @@ export interface Changes {
 export function collectChanges(records: MutationRecord[]): Changes {
   const changes: Changes = { attributes: new Map(), texts: new Set(), placed: new Set(), gone: new Set() };
   for (const record of records) {
-    if (record.type === 'attributes') noteAttribute(changes, record);
+    if (record.attributeName) noteAttribute(changes, record, record.attributeName);
     else if (record.type === 'characterData') changes.texts.add(record.target as CharacterData);
-    else
-      for (const node of [...record.addedNodes, ...record.removedNodes]) {
-        changes[node.isConnected ? 'placed' : 'gone'].add(node);
-      }
+    for (const node of [...record.addedNodes, ...record.removedNodes]) {
+      (node.isConnected ? changes.placed : changes.gone).add(node);
+    }
   }
   return changes;
 }
 
-function noteAttribute({ attributes }: Changes, record: MutationRecord): void {
-  const { attributeName, attributeNamespace: namespace, oldValue: old } = record;
-  const element = record.target as Element;
-  const name = attributeName as string;
-  const ofElement = attributes.get(element) ?? new Map<string, AttributeChange>();
-  attributes.set(element, ofElement);
-  const key = `${namespace} ${name}`;
-  if (!ofElement.has(key)) ofElement.set(key, { namespace, name, old });
-  // A field that becomes another kind keeps its value in another place (HTML, "value" mode): write that anew.
-  if (name === 'type' && !ofElement.has('null value')) {
-    ofElement.set('null value', { namespace: null, name: 'value', old: '\0' });
-  }
+function noteAttribute({ attributes }: Changes, record: MutationRecord, name: string): void {
+  const { target, attributeNamespace: namespace, oldValue: old } = record;
+  const ofElement = attributes.get(target as Element) ?? new Map<string, AttributeChange>();
+  attributes.set(target as Element, ofElement);
+  const note = (key: string, change: AttributeChange): void => {
+    if (!ofElement.has(key)) ofElement.set(key, change);
+  };
+  note(`${namespace}:${name}`, { namespace, name, old });
+  // A field that becomes another kind keeps its value elsewhere (HTML, "value mode"): that is written anew.
+  if (name === 'type') note('null:value', { namespace: null, name: 'value', old: '\0' });
 }

@@ -1,35 +1,25 @@
 import { contains } from './dom.js';
+import type { Attempt } from './placement.js';
 
-/** Keeps patches away from the field in which an input method composes, until it is done. */
-export interface Composition {
-  /** Runs the job now, or at the end of a composition that it would break. */
-  run(job: () => void, live: Node, movesIt?: boolean): void;
-}
-
-export function createComposition(): Composition {
+/** Carries out changes, but those that would break a composition of an input method when that is done. */
+export function createComposition(): Attempt {
   let composing: Node | null = null;
-  let waiting: [job: () => void, live: Node, movesIt?: boolean][] = [];
-  const run: Composition['run'] = (job, live, movesIt) => {
-    const breaks = composing && (contains(composing, live) || (movesIt && contains(live, composing)));
-    if (breaks) waiting.push([job, live, movesIt]);
-    else job();
+  let waiting: Parameters<Attempt>[] = [];
+  const attempt: Attempt = (live, change, movesIt) => {
+    const isBroken = composing && (contains(composing, live) || (movesIt && contains(live, composing)));
+    if (isBroken) waiting.push([live, change, movesIt]);
+    else change();
   };
-  document.addEventListener(
-    'compositionstart',
-    (event) => {
-      composing = event.target as Node;
-    },
-    true,
-  );
-  document.addEventListener(
-    'compositionend',
-    () => {
-      composing = null;
-      const jobs = waiting;
-      waiting = [];
-      for (const job of jobs) run(...job);
-    },
-    true,
-  );
-  return { run };
+  const listen = (type: string, listener: (event: Event) => void): void =>
+    document.addEventListener(type, listener, true);
+  listen('compositionstart', ({ target }) => {
+    composing = target as Node;
+  });
+  listen('compositionend', () => {
+    const late = waiting;
+    composing = null;
+    waiting = [];
+    for (const change of late) attempt(...change);
+  });
+  return attempt;
 }

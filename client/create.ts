@@ -1,52 +1,38 @@
-import { copyAttributes } from './attributes.js';
-import {
-  createElement,
-  getAttribute,
-  HTML,
-  holderOf,
-  importNode,
-  insertBefore,
-  removeAttribute,
-  select,
-  styleOf,
-} from './dom.js';
+import { getAttribute, holderOf, place, removeAttribute, setAttributeNode, styleOf } from './dom.js';
+import { isField, reset } from './fields.js';
 import { liveOf, pair } from './pairs.js';
 
 /**
- * Makes the live partner of a new node of the shadow, children included. `onCreated` hears of each new
- * pair. A child that has a partner already is left out: the caller moves it once this node is on the page.
+ * Makes the live partner of a new node of the shadow, children included. A child that has a partner
+ * already is left out: it is moved in once this node is on the page.
  */
-export function create(node: Node, onCreated: (node: Node, live: Node) => void): Node {
-  const live = node instanceof Element ? createLive(node) : importNode(node, false);
+export function create(node: Node): Node {
+  const live = node instanceof Element ? createLive(node) : document.importNode(node);
   pair(node, live);
-  onCreated(node, live);
-  const holder = holderOf(live);
   for (let child = node.firstChild; child; child = child.nextSibling) {
-    if (!liveOf(child)) insertBefore(holder, create(child, onCreated), null);
+    if (!liveOf(child)) place(holderOf(live), create(child), null);
   }
+  // One attribute after the other, a value may have been cut to a limit that was not yet set.
+  if (isField(live)) reset(live);
   return live;
 }
 
 function createLive(element: Element): Element {
-  let live: Element;
-  if (element.namespaceURI) {
-    live = importNode(element, false);
-    // A policy without 'unsafe-inline' may have kept the attribute from being read; this way is allowed.
-    const style = element.getAttribute('style');
-    if (style && !styleOf(live).length) styleOf(live).cssText = style;
-  } else {
-    live = createElement(HTML, element.localName, { is: element.getAttribute('is') ?? undefined });
-    copyAttributes(element, live);
-  }
+  const live = element.namespaceURI ? document.importNode(element) : createActive(element);
+  // A policy without 'unsafe-inline' may have kept the attribute from being read; this way is allowed.
+  const style = element.getAttribute('style');
+  if (style && !styleOf(live).length) styleOf(live).cssText = style;
   // Before it is on the page: `autofocus` must not take the focus of a visitor who is at work.
-  if (getAttribute(live, 'autofocus') !== null) removeAttribute(live, null, 'autofocus');
-  allowByNonce(live);
+  removeAttribute(live, null, 'autofocus');
+  // The page's policy knows the nonce of its load, not the one of a later answer.
+  const allowed = document.querySelector<HTMLElement>('[nonce]');
+  if (allowed && getAttribute(live, 'nonce') !== null) (live as HTMLElement).nonce = allowed.nonce;
   return live;
 }
 
-/** The page's policy knows the nonce of its load, not the one of a later answer. */
-function allowByNonce(live: Element): void {
-  if (getAttribute(live, 'nonce') === null) return;
-  const [allowed] = select('[nonce]');
-  if (allowed) (live as HTMLElement).nonce = (allowed as HTMLElement).nonce;
+/** The real one of an element that is plain in the shadow. */
+function createActive(element: Element): Element {
+  const live = document.createElement(element.localName, { is: element.getAttribute('is') ?? undefined });
+  for (const attribute of element.attributes) setAttributeNode(live, document.importNode(attribute));
+  return live;
 }

@@ -1,5 +1,8 @@
-import { moveCaret } from './caret.js';
-import { closest, focusedOf, getAttribute, nameOf, select } from './dom.js';
+import { watchCaret } from './caret.js';
+import { getAttribute } from './dom.js';
+import { liveOf } from './pairs.js';
+
+export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 /**
  * What the visitor's fields hold, and when the server may write into one: when its own value for the
@@ -8,160 +11,129 @@ import { closest, focusedOf, getAttribute, nameOf, select } from './dom.js';
 export interface Fields {
   /** Remember what every field holds as event `number` is sent. */
   hold(number: number): void;
-  /** What these fields hold before a patch that answers events up to `event`. `forced`: they say `update`. */
-  watch(event: number, touched: Iterable<Element>, forced: Set<Element>): Watched[];
-  /** After the patch: writes what the server may write, gives back what the visitor had. */
-  settle(watched: Watched): void;
+  /**
+   * Looks at a field before a patch that answers events up to `event`. What it returns is to be called
+   * after the patch: it writes what the server may write, and gives back what the visitor had.
+   */
+  watch(event: number, field: Field, isForced: boolean): () => void;
 }
 
-export interface Watched {
-  field: Element;
-  type: string;
-  /** What it held, and what it would have held at a fresh load. */
-  state: string;
-  isUntouched: boolean;
-  /** The server's own value. */
-  own: string;
-  isForced: boolean;
-  /** The visitor changed it after the event was sent. */
-  isEdited: boolean;
-  caret?: Caret;
+/** The fields to which these nodes of the shadow belong; for a radio button all of its group. */
+export function fieldsOf(nodes: Iterable<Node>): Set<Field> {
+  const fields = new Set<Field>();
+  for (const node of nodes) {
+    const element = node instanceof Element ? node : node.parentElement;
+    const field =
+      element && (liveOf(element.closest('input,select,textarea') ?? element) as Field | undefined);
+    if (field && isField(field)) for (const one of groupOf(field)) fields.add(one);
+  }
+  return fields;
 }
 
-type Caret = Pick<
-  HTMLInputElement,
-  'selectionStart' | 'selectionEnd' | 'selectionDirection' | 'scrollTop' | 'scrollLeft'
->;
+/** The fields that a change of this one changes too. */
+function groupOf(field: Field): Field[] {
+  if (field.type !== 'radio') return [field];
+  const inputs = [...document.querySelectorAll('input')];
+  return inputs.filter(
+    ({ type, name, form }) => type === 'radio' && name === field.name && form === field.form,
+  );
+}
 
-const isBox = (field: Element): field is HTMLInputElement =>
-  field instanceof HTMLInputElement && /^(checkbox|radio)$/.test(field.type);
+const isBox = (field: Field): field is HTMLInputElement => /^(checkbox|radio)$/.test(field.type);
 
 const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSelected'): string =>
   JSON.stringify([...field.options].filter((option) => option[flag]).map((option) => option.value));
 
 /** What a field holds, as text. Undefined: no field, or one in which a visitor can change nothing, or files. */
-function stateOf(field: Element): string | undefined {
+function stateOf(field: Field): string | undefined {
   if (field instanceof HTMLSelectElement) return chosen(field, 'selected');
+  if (!(field instanceof HTMLElement) || !/^(input|textarea|.*-.*)$/i.test(field.tagName)) return;
   if (isBox(field)) return field.checked ? 'on' : '';
-  if (field instanceof HTMLInputElement) {
-    return /^(hidden|submit|button|reset|image|file)$/.test(field.type) ? undefined : field.value;
-  }
-  if (field instanceof HTMLTextAreaElement) return field.value;
-  return nameOf(field).includes('-') && 'value' in field ? String(field.value) : undefined;
+  return /^(hidden|submit|button|reset|image|file)$/.test(field.type) ? undefined : field.value;
 }
 
+export const isField = (live: Node): live is Field => stateOf(live as Field) !== undefined;
+
 /** The server's own value as the live HTML has it. */
-function ownOf(field: Element): string {
+function ownOf(field: Field): string {
   if (field instanceof HTMLSelectElement) return chosen(field, 'defaultSelected');
-  if (isBox(field)) return field.defaultChecked ? 'on' : '';
-  if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) return field.defaultValue;
-  return getAttribute(field, 'value') ?? '';
+  return isBox(field)
+    ? (field.defaultChecked && 'on') || ''
+    : (field.defaultValue ?? getAttribute(field, 'value') ?? '');
 }
 
 const inert = document.implementation.createHTMLDocument('');
 
-/** What a field holds at a fresh load: a copy of it is reset, so the browser itself applies its rules. */
-function initialOf(field: Element): string {
-  if (nameOf(field).includes('-')) return ownOf(field);
-  const form = inert.createElement('form');
-  const copy = form.appendChild(inert.importNode(field, true));
-  HTMLFormElement.prototype.reset.call(form);
-  return stateOf(copy) ?? '';
+/** The field as it is at a fresh load: the browser itself applies its rules. */
+function freshCopy(field: Field): Field {
+  inert.body.innerHTML = field.outerHTML;
+  return inert.body.firstElementChild as Field;
 }
 
-function write(field: Element, state: string): void {
-  if (field instanceof HTMLSelectElement) choose(field, JSON.parse(state));
-  else if (isBox(field)) field.checked = state !== '';
-  else (field as HTMLInputElement).value = state;
+function initialOf(field: Field): string {
+  // The text of a textarea could lose its first newline on the way.
+  return field instanceof HTMLTextAreaElement ? ownOf(field) : (stateOf(freshCopy(field)) ?? ownOf(field));
 }
 
-/** By value, as the place of an option changes; a choice that is not offered any more is the browser's to mend. */
-function choose(field: HTMLSelectElement, values: string[]): void {
-  const offered = [...field.options].filter((option) => values.includes(option.value));
-  if (field.multiple) for (const option of field.options) option.selected = offered.includes(option);
-  else if (offered[0]) offered[0].selected = true;
-  else if (!values.length) field.selectedIndex = -1;
+/** Makes it what it is at a fresh load. */
+export function reset(field: Field): void {
+  if (field instanceof HTMLSelectElement) {
+    const { options } = freshCopy(field) as HTMLSelectElement;
+    // Of several options with one value the one is meant that the HTML says.
+    choose(field, (_, index) => options[index]?.selected ?? false);
+  } else write(field, initialOf(field));
 }
 
-/** The fields that a change of this one changes too. */
-function groupOf(field: Element): Element[] {
-  if (!(field instanceof HTMLInputElement) || field.type !== 'radio' || !field.name) return [field];
-  const radios = [...select('input[type=radio]')] as HTMLInputElement[];
-  return radios.filter((radio) => radio.name === field.name && radio.form === field.form);
+function write(field: Field, state: string): void {
+  if (state === stateOf(field)) return;
+  if (field instanceof HTMLSelectElement) {
+    // By value, as an option may have a new place; a choice that is not offered any more is the browser's to mend.
+    const values: string[] = JSON.parse(state);
+    choose(field, ({ value }) => values.includes(value));
+  } else if (isBox(field)) field.checked = state !== '';
+  else field.value = state;
 }
 
-function caretOf(field: Element): Caret | undefined {
-  const isText = field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement;
-  if (!isText || field !== focusedOf(document)) return;
-  const { selectionStart, selectionEnd, selectionDirection, scrollTop, scrollLeft } = field;
-  // Null for the types without a selection, as number and email.
-  if (selectionStart !== null)
-    return { selectionStart, selectionEnd, selectionDirection, scrollTop, scrollLeft };
-}
-
-function restoreCaret({ field, state, caret }: Watched): void {
-  const text = field as HTMLInputElement;
-  if (!caret || text.value === state) return;
-  const [start, end] = [caret.selectionStart, caret.selectionEnd].map((place) =>
-    moveCaret(state, text.value, place ?? 0),
-  );
-  text.setSelectionRange(start ?? 0, end ?? 0, caret.selectionDirection ?? 'none');
-  text.scrollTop = caret.scrollTop;
-  text.scrollLeft = caret.scrollLeft;
-}
-
-/** The field to which a live node belongs. */
-export function fieldOf(live: Element): Element | undefined {
-  const field = closest(live, 'input,textarea,select') ?? live;
-  return stateOf(field) === undefined ? undefined : field;
+function choose(
+  field: HTMLSelectElement,
+  isChosen: (option: HTMLOptionElement, index: number) => boolean,
+): void {
+  for (const [index, option] of [...field.options].entries()) {
+    const wanted = isChosen(option, index);
+    if (option.selected !== wanted && (wanted || field.multiple)) option.selected = wanted;
+    if (wanted && !field.multiple) return;
+  }
 }
 
 export function createFields(): Fields {
-  const held = new Map<number, Map<Element, string>>();
-
-  const watchOne = (event: number, field: Element, isForced: boolean): Watched => {
-    const state = stateOf(field) ?? '';
-    const isEdited = groupOf(field).some(
-      (one) => stateOf(one) !== (held.get(event)?.get(one) ?? initialOf(one)),
-    );
-    return {
-      field,
-      type: (field as HTMLInputElement).type,
-      state,
-      isUntouched: state === initialOf(field),
-      own: ownOf(field),
-      isForced,
-      isEdited,
-      caret: caretOf(field),
-    };
-  };
-
-  const settleOne = (watched: Watched): void => {
-    const { field, type, state, own, isForced, isEdited, isUntouched } = watched;
-    const isOther = type !== (field as HTMLInputElement).type;
-    const isServers = isOther || (!isEdited && (isForced || isUntouched || own !== ownOf(field)));
-    const wanted = isServers ? initialOf(field) : state;
-    if (stateOf(field) !== wanted) write(field, wanted);
-    const now = stateOf(field);
-    if (now === state || now === undefined) return;
-    for (const states of held.values()) if (states.get(field) === state) states.set(field, now);
-    restoreCaret(watched);
-  };
-
+  const held = new Map<number, Map<Field, string>>();
   return {
     hold(number) {
-      const states = new Map<Element, string>();
-      for (const field of select('input,textarea,select,[name]')) {
+      held.set(number, new Map());
+      for (const field of document.querySelectorAll<Field>('input,textarea,select,[name]')) {
         const state = stateOf(field);
-        if (state !== undefined) states.set(field, state);
+        if (state !== undefined) held.get(number)?.set(field, state);
       }
-      held.set(number, states);
     },
-    watch(event, touched, forced) {
+    watch(event, field, isForced) {
       for (const number of held.keys()) if (number < event) held.delete(number);
-      const fields = new Set([...touched].flatMap(groupOf));
-      return [...fields].map((field) => watchOne(event, field, forced.has(field)));
+      const { type } = field;
+      const state = stateOf(field) as string;
+      const own = ownOf(field);
+      const isUntouched = state === initialOf(field);
+      const isEdited = groupOf(field).some(
+        (one) => stateOf(one) !== (held.get(event)?.get(one) ?? initialOf(one)),
+      );
+      const restoreCaret = watchCaret(field);
+      return () => {
+        const isServers = !isEdited && (isForced || isUntouched || own !== ownOf(field));
+        if (isServers || type !== field.type) reset(field);
+        else write(field, state);
+        const now = stateOf(field) as string;
+        if (now === state) return;
+        for (const states of held.values()) if (states.get(field) === state) states.set(field, now);
+        restoreCaret?.();
+      };
     },
-    settle: settleOne,
   };
 }

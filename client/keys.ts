@@ -1,25 +1,25 @@
 /** What an element is called in its page: by id, or, a field, by tag, type and name. */
-export function keyOf(element: Element): string | undefined {
-  const attribute = (name: string): string => element.getAttribute(name) ?? '';
-  const tag = `${element.namespaceURI} ${element.localName}`;
-  const id = attribute('id');
+function keyOf(element: Element): string | undefined {
+  const tag = element.namespaceURI + element.localName;
+  const [id, type, name, value] = ['id', 'type', 'name', 'value'].map((key) => element.getAttribute(key));
   if (id) return `${tag}#${id}`;
+  // Boxes and radios of one name differ by their value; what a text field holds is no part of its name.
   if (/^(input|select|textarea|button)$/.test(element.localName)) {
-    const type = attribute('type');
-    // Boxes and radios of one name differ by their value; what a text field holds is no part of its name.
-    return `${tag} ${type} ${attribute('name')} ${/^(radio|checkbox)$/.test(type) ? attribute('value') : ''}`;
+    return [tag, type, name, /^[rc]/.test(type ?? '') && value].join();
   }
-  return element.hasAttribute('noupdate') ? `${tag}!` : undefined;
+  return element.hasAttribute('noupdate') ? tag : undefined;
 }
 
-/** The elements of a tree by their keys; `null` where two share one. Inside of `noupdate` nothing has a key. */
-export function keyedElements(root: Element): Map<string, Element | null> {
-  const found = new Map<string, Element | null>();
-  const visit = (element: Element): void => {
-    const key = keyOf(element);
-    if (key) found.set(key, found.has(key) ? null : element);
-    if (!element.hasAttribute('noupdate')) for (const child of element.children) visit(child);
-  };
-  visit(root);
+/** The elements below by their keys; `null` where two share one. Inside of `noupdate` nothing has a key. */
+export function keyedElements(
+  nodes: Iterable<Node>,
+  found = new Map<string, Element | null>(),
+): typeof found {
+  for (const node of nodes) {
+    if (!(node instanceof Element)) continue;
+    const key = keyOf(node);
+    if (key) found.set(key, found.has(key) ? null : node);
+    if (!node.hasAttribute('noupdate')) keyedElements(node.children, found);
+  }
   return found;
 }

@@ -1,12 +1,11 @@
 import type { Instruction } from '../src/protocol.js';
 import { adopt } from './adopt.js';
 import { apply } from './apply.js';
-import { type Changes, collectChanges } from './changes.js';
+import { collectChanges } from './changes.js';
 import { createComposition } from './composition.js';
-import { createFields, fieldOf } from './fields.js';
-import { keepFocus } from './focus.js';
+import { isConnected } from './dom.js';
+import { createFields, type Field, fieldsOf, reset } from './fields.js';
 import { morph } from './morph.js';
-import { alignTree, liveOf } from './pairs.js';
 import type { Attempt } from './placement.js';
 import { replay } from './replay.js';
 import { hashNode, parsePage, takeShadow } from './shadow.js';
@@ -27,13 +26,12 @@ export interface Patcher {
 
 /** Takes the live page as it is now for the page that the server sent. */
 export function createPatcher(): Patcher {
-  const shadow = takeShadow();
-  const root = (): Element => shadow.documentElement;
+  const root = takeShadow();
   const fields = createFields();
-  const composition = createComposition();
+  const compose = createComposition();
   // Its records are taken by hand, right after each change.
   const observer = new MutationObserver(() => {});
-  observer.observe(shadow, { subtree: true, childList: true, characterData: true, attributeOldValue: true });
+  observer.observe(root, { subtree: true, childList: true, characterData: true, attributeOldValue: true });
 
   const update = (event: number, change: () => void): boolean => {
     let isWhole = true;
@@ -45,54 +43,40 @@ export function createPatcher(): Patcher {
         console.error(error);
       }
     };
-    const attempt: Attempt = (live, job, movesIt) => composition.run(() => guard(job), live, movesIt);
+    const attempt: Attempt = (live, job, movesIt) => compose(live, () => guard(job), movesIt);
     guard(change);
     const records = observer.takeRecords();
-    guard(() => adopt(root(), records));
-    const changes = collectChanges([...records, ...observer.takeRecords()]);
-    const forced = forcedFields(root());
-    const watched = fields.watch(event, touchedFields(changes, forced), forced);
-    keepFocus(() => replay(changes, attempt));
-    for (const one of watched) attempt(one.field, () => fields.settle(one));
+    guard(() => adopt(root, collectChanges(records)));
+    records.push(...observer.takeRecords());
+    const touched = (): Set<Field> => fieldsOf(records.map(({ target }) => target));
+    const forced = fieldsOf(root.querySelectorAll('[update]:not([update=false])'));
+    const settles = new Map<Field, () => void>();
+    for (const field of [...forced, ...touched()]) {
+      settles.set(field, fields.watch(event, field, forced.has(field)));
+    }
+    const focused = document.activeElement as HTMLElement | null;
+    replay(collectChanges(records), attempt);
+    for (const field of touched()) if (!settles.has(field)) settles.set(field, () => reset(field));
+    for (const [field, settle] of settles) attempt(field, settle);
+    // A browser without `moveBefore` takes the focus from what is moved.
+    if (focused !== document.activeElement && focused && isConnected(focused))
+      focused.focus({ preventScroll: true });
     return isWhole;
   };
 
   return {
-    hash: () => hashNode(root()),
-    hold: (number) => fields.hold(number),
+    hash: () => hashNode(root),
+    hold: fields.hold,
     patch: (event, instructions) =>
       update(event, () => {
-        for (const instruction of instructions) apply(root(), instruction);
+        for (const instruction of instructions) apply(root, instruction);
       }),
     page(event, html) {
-      update(event, () => morph(root(), parsePage(html)));
+      update(event, () => morph(root, parsePage(html)));
     },
     base(html) {
-      const page = parsePage(html);
-      alignTree(page, liveOf(root()) as Element);
-      shadow.replaceChild(page, root());
+      morph(root, parsePage(html), true);
       observer.takeRecords();
     },
   };
-}
-
-/** The fields that get the server's value at each answer. */
-function forcedFields(root: Element): Set<Element> {
-  const fields = new Set<Element>();
-  for (const element of root.querySelectorAll('[update]:not([update=false])')) addField(fields, element);
-  return fields;
-}
-
-/** The fields that a replay of these changes may disturb. */
-function touchedFields({ attributes, texts, placed, gone }: Changes, forced: Set<Element>): Set<Element> {
-  const fields = new Set(forced);
-  for (const node of attributes.keys()) addField(fields, node);
-  for (const node of [...texts, ...placed, ...gone]) if (node.parentNode) addField(fields, node.parentNode);
-  return fields;
-}
-
-function addField(fields: Set<Element>, node: Node): void {
-  const live = liveOf(node);
-  const field = live instanceof Element && fieldOf(live);
-  if (field) fields.add(field);
 }

@@ -1,5 +1,5 @@
 import { create } from './create.js';
-import { holderOf, nextOf, parentOf, place } from './dom.js';
+import { firstOf, holderOf, nextOf, parentOf, place } from './dom.js';
 import { liveOf } from './pairs.js';
 
 /** Carries out one change of a live node, apart from all others. `movesIt`: the node leaves its place. */
@@ -7,76 +7,35 @@ export type Attempt = (live: Node, change: () => void, movesIt?: boolean) => voi
 
 /**
  * Brings nodes of the shadow to their places on the live page: new ones are made, the others are moved.
- * Only these move; a live node that is not the server's stays where it is. Returns the pairs it made.
+ * Only these move; a live node that is not the server's stays where it is.
  */
-export function placeAll(pending: Set<Node>, attempt: Attempt): Set<Node> {
-  const created = new Set<Node>();
-
-  const isPlaced = (node: Node, holder: Node): boolean => {
-    const live = liveOf(node);
-    return live !== undefined && !pending.has(node) && parentOf(live) === holder;
-  };
-
-  /** Before which live node these neighbours of the shadow belong. */
-  const findPlace = (run: Node[], holder: Node): Node | null => {
-    let next = (run.at(-1) as Node).nextSibling;
-    while (next && !isPlaced(next, holder)) next = next.nextSibling;
-    if (next) return liveOf(next) as Node;
-    let last = (run[0] as Node).previousSibling;
-    while (last && !isPlaced(last, holder)) last = last.previousSibling;
-    let before = last && nextOf(liveOf(last) as Node);
-    while (before && run.some((node) => liveOf(node) === before)) before = nextOf(before);
-    return before;
-  };
-
-  const placeOne = (node: Node, holder: Node, before: Node | null): void => {
-    const live = liveOf(node);
-    if (!live) {
-      const made = create(node, (inner) => {
-        created.add(inner);
-        pending.delete(inner);
-      });
-      place(holder, made, before);
-    } else if (parentOf(live) && live !== before && (parentOf(live) !== holder || nextOf(live) !== before)) {
-      // A node without a parent was taken out by the visitor or a script: it stays out.
-      place(holder, live, before);
+export function placeAll(pending: Set<Node>, attempt: Attempt): void {
+  for (let node of pending) {
+    // Neighbours go first to last: each follows the one before it, and scripts run in that order.
+    while (node.previousSibling && pending.has(node.previousSibling)) node = node.previousSibling;
+    for (let next: Node | null = node; next && pending.delete(next); next = next.nextSibling) {
+      placeOne(next, attempt);
     }
-  };
+  }
+}
 
-  /** Places the neighbours in one go, first to last, as scripts among them run in that order. */
-  const placeRun = (node: Node): void => {
-    const parent = node.parentNode;
-    if (!parent) return;
-    if (!liveOf(parent)) {
-      placeWithin(parent);
-      if (!pending.has(node)) return;
-    }
-    let first = node;
-    while (first.previousSibling && pending.has(first.previousSibling)) first = first.previousSibling;
-    const run: Node[] = [];
-    for (let next: Node | null = first; next && pending.has(next); next = next.nextSibling) run.push(next);
-    const shown = liveOf(parent);
-    const holder = shown && holderOf(shown);
-    const before = holder && findPlace(run, holder);
-    for (const one of run) pending.delete(one);
-    if (!holder) return;
-    let isLate = false;
-    for (const one of run) {
-      const change = (): void => {
-        if (one.isConnected) placeOne(one, holder, isLate ? findPlace([one], holder) : (before ?? null));
-      };
-      attempt(liveOf(one) ?? holder, change, liveOf(one) !== undefined);
-    }
-    isLate = true;
+function placeOne(node: Node, attempt: Attempt): void {
+  const live = liveOf(node);
+  const parent = liveOf(node.parentNode as Node);
+  // A node that the visitor or a script took out stays out.
+  if (!parent || (live && !parentOf(live))) return;
+  const change = (): void => {
+    if (!node.isConnected) return;
+    const holder = holderOf(parent);
+    let previous = node.previousSibling;
+    while (previous && !isIn(holder, previous)) previous = previous.previousSibling;
+    const before = previous ? nextOf(liveOf(previous) as Node) : firstOf(holder);
+    if (!live || live !== before) place(holder, live ?? create(node), before);
   };
+  attempt(live ?? parent, change, live !== undefined);
+}
 
-  /** A node in new surroundings waits for these. */
-  const placeWithin = (parent: Node): void => {
-    let outer: Node | null = parent;
-    while (outer && !pending.has(outer)) outer = outer.parentNode;
-    if (outer) placeRun(outer);
-  };
-
-  for (const node of pending) placeRun(node);
-  return created;
+function isIn(holder: Node, node: Node): boolean {
+  const live = liveOf(node);
+  return live !== undefined && parentOf(live) === holder;
 }

@@ -11,23 +11,23 @@ import { syncText } from './text.js';
  * be moved out of it first, which a browser does without a break only for nodes on the page.
  */
 export function replay({ attributes, texts, placed, gone }: Changes, attempt: Attempt): void {
-  const created = placeAll(placed, attempt);
+  placeAll(placed, attempt);
   for (const [element, changes] of attributes) {
     const live = liveOf(element) as Element | undefined;
-    if (!live || created.has(element)) continue;
-    for (const change of changes.values()) attempt(live, () => syncAttribute(element, live, change));
+    if (live)
+      for (const change of changes.values()) attempt(live, () => syncAttribute(element, live, change));
   }
   for (const text of texts) {
     const live = liveOf(text) as CharacterData | undefined;
-    if (live && !created.has(text)) attempt(live, () => syncText(text, live));
+    if (live) attempt(live, () => syncText(text, live));
   }
   for (const node of gone) {
     const live = liveOf(node);
-    if (live) attempt(live, () => remove(node, live), true);
+    if (live) attempt(live, () => remove(live), true);
   }
 }
 
-function remove(node: Node, live: Node): void {
+function remove(live: Node): void {
   const parent = parentOf(live);
-  if (parent && !node.isConnected) removeChild(parent, live);
+  if (parent) removeChild(parent, live);
 }

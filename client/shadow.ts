@@ -1,5 +1,5 @@
 import { HASH_SEED, hashText, type Path, ScriptAttribute } from '../src/protocol.js';
-import { attributesOf, firstOf, HTML, parentOf, replaceChild, rootOf } from './dom.js';
+import { attributesOf, firstOf, parentOf } from './dom.js';
 import { pairTree } from './pairs.js';
 
 /** Inert: it loads nothing, runs no script, knows no custom elements and shows nothing. */
@@ -21,7 +21,7 @@ function makePlain(root: ParentNode): void {
     const source = active instanceof HTMLTemplateElement ? active.content : active;
     if (source !== active) makePlain(source as DocumentFragment);
     for (let child = firstOf(source); child; child = firstOf(source)) plain.appendChild(child);
-    replaceChild(parentOf(active) as Node, plain, active);
+    parentOf(active)?.replaceChild(plain, active);
   }
 }
 
@@ -33,16 +33,16 @@ function prune(root: ParentNode): void {
 }
 
 /** The shadow of the live page as it is now. */
-export function takeShadow(): Document {
-  const live = rootOf(document);
+export function takeShadow(): Element {
+  const live = document.documentElement;
   // Chromium's parser cuts a text of more than 64 KB in pieces, which no path could know.
   live.normalize();
   const root = inert.importNode(live, true);
   makePlain(root);
   pairTree(root, live);
   prune(root);
-  inert.replaceChild(root, rootOf(inert));
-  return inert;
+  inert.replaceChild(root, inert.documentElement);
+  return root;
 }
 
 /**
@@ -51,7 +51,7 @@ export function takeShadow(): Document {
  */
 function withoutNoscript(html: string): string {
   return html.replace(
-    /(<!--[\s\S]*?-->|<(script|style|textarea|title)\b[\s\S]*?<\/\2)|(<noscript\b[^>]*>)[\s\S]*?(?=<\/noscript)/gi,
+    /(<!--[\s\S]*?-->|<(script|style|textarea|title)\b[\s\S]*?<\/\2)|(<noscript\b(?:"[^"]*"|'[^']*'|[^>])*?>)[\s\S]*?(?=<\/noscript)/gi,
     (_, kept?: string, __?: string, tag?: string) => kept ?? (tag as string),
   );
 }
@@ -65,12 +65,12 @@ function tidy<T extends Element | DocumentFragment>(root: T): T {
 
 /** The `<html>` of a whole page. */
 export function parsePage(html: string): Element {
-  return tidy(rootOf(new DOMParser().parseFromString(withoutNoscript(html), 'text/html')));
+  return tidy(new DOMParser().parseFromString(withoutNoscript(html), 'text/html').documentElement);
 }
 
 /** The nodes of a piece of HTML, read as the content of `parent`. */
 export function parseInside(parent: Element, html: string): Node[] {
-  const context = inert.createElementNS(parent.namespaceURI ?? HTML, parent.localName);
+  const context = inert.createElementNS(parent.namespaceURI ?? inert.body.namespaceURI, parent.localName);
   context.innerHTML = withoutNoscript(html);
   return [...tidy(context instanceof HTMLTemplateElement ? context.content : context).childNodes];
 }

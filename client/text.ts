@@ -1,4 +1,4 @@
-import { firstOf, parentOf, setText } from './dom.js';
+import { firstOf, parentOf } from './dom.js';
 import { liveOf, pair } from './pairs.js';
 
 /** Brings the data of a text or comment to its live partner; only what differs is replaced, as selections hang on it. */
@@ -13,7 +13,7 @@ export function syncText(text: CharacterData, live: CharacterData): void {
   let start = 0;
   while (start < shorter && old[start] === data[start]) start++;
   let end = 0;
-  while (end < shorter - start && old[old.length - 1 - end] === data[data.length - 1 - end]) end++;
+  while (end < shorter - start && old.at(-1 - end) === data.at(-1 - end)) end++;
   live.replaceData(start, old.length - end - start, data.slice(start, data.length - end));
 }
 
@@ -22,7 +22,6 @@ function replaceLost(text: CharacterData, data: string): void {
   const parent = text.parentNode;
   const live = parent && liveOf(parent);
   if (!live || parent.childNodes.length > 1) return;
-  setText(live, data);
-  const made = firstOf(live);
-  if (made) pair(text, made);
+  live.textContent = data;
+  pair(text, firstOf(live) ?? live);
 }

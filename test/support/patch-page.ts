@@ -68,7 +68,7 @@ export function usePatchPages(): {
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
-      contents: `export * from './client/patcher.js'; export * from './test/support/patch-snapshot.js'`,
+      contents: `export * from './client/patcher.js'; export * from './test/support/patch-snapshot.js'; export * from './test/support/patch-oracle.js'`,
       resolveDir: process.cwd(),
     },
     bundle: true,
@@ -82,7 +82,7 @@ async function bundle(): Promise<string> {
 declare global {
   interface Window {
     patcher: import('../../client/patcher.js').Patcher;
-    tools: typeof import('./patch-snapshot.js');
+    tools: typeof import('./patch-snapshot.js') & typeof import('./patch-oracle.js');
   }
 }
 
