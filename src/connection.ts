@@ -21,12 +21,14 @@ export class Connection implements TransportListener, Joining {
   readonly #runtime: Runtime;
   readonly #transport: Transport;
   readonly #log: FastifyBaseLogger;
+  readonly #onClosed: () => void;
   #ended = false;
 
-  constructor(runtime: Runtime, transport: Transport, request: FastifyRequest) {
+  constructor(runtime: Runtime, transport: Transport, request: FastifyRequest, onClosed: () => void) {
     this.#runtime = runtime;
     this.#transport = transport;
     this.#log = request.log;
+    this.#onClosed = onClosed;
     this.request = request;
     this.peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
   }
@@ -47,6 +49,7 @@ export class Connection implements TransportListener, Joining {
 
   onClose(): void {
     this.#ended = true;
+    this.#onClosed();
     if (this.page?.link === this) this.#runtime.pages.detach(this.page);
   }
 

@@ -34,6 +34,8 @@ export const errors = {
   ISSR_ERR_ORIGIN: createError('ISSR_ERR_ORIGIN', "Origin '%s' is not allowed", 403),
   /** A cookie ticket is unknown, used or older than `ticketLifetime`. */
   ISSR_ERR_TICKET: createError('ISSR_ERR_TICKET', 'The cookie ticket is not valid', 404),
+  /** A message came by POST for a link that is not open. */
+  ISSR_ERR_LINK: createError('ISSR_ERR_LINK', 'There is no such link', 404),
   /** A page asked for more events than `maxQueuedEvents` while earlier ones were under way. */
   ISSR_ERR_QUEUE_FULL: createError('ISSR_ERR_QUEUE_FULL', 'More than %s events are waiting', 429),
 } as const;

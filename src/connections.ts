@@ -1,0 +1,48 @@
+import type { FastifyRequest } from 'fastify';
+import { Connection } from './connection.js';
+import { CloseCode } from './protocol.js';
+import type { Runtime } from './runtime.js';
+import type { Transport, TransportListener } from './transports/transport.js';
+
+/** How long the other side has to answer a close before its link is cut. */
+const CLOSE_GRACE = 1000;
+
+/** All live links of one registration, whatever their transport. */
+export class Connections {
+  readonly #all = new Set<Connection>();
+  readonly #runtime: Runtime;
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(runtime: Runtime) {
+    const { idleTimeout, joinTimeout } = runtime.options;
+    this.#runtime = runtime;
+    this.#sweep = setInterval(() => this.#closeIdle(), Math.min(idleTimeout, joinTimeout) / 4).unref();
+  }
+
+  add(transport: Transport, request: FastifyRequest): TransportListener {
+    const connection = new Connection(this.#runtime, transport, request, () => this.#all.delete(connection));
+    this.#all.add(connection);
+    return connection;
+  }
+
+  /** The server goes away: each link is told, and cut if it does not answer. */
+  close(): void {
+    clearInterval(this.#sweep);
+    for (const connection of this.#all) connection.end(CloseCode.goingAway, 'shutdown');
+    setTimeout(() => {
+      for (const connection of this.#all) connection.terminate();
+    }, CLOSE_GRACE).unref();
+  }
+
+  /** A link without a join, or that has been silent for too long: the other side is not there any more. */
+  #closeIdle(): void {
+    const { idleTimeout, joinTimeout } = this.#runtime.options;
+    const now = Date.now();
+    for (const connection of this.#all) {
+      if (connection.page === null && now - connection.opened > joinTimeout) {
+        connection.end(CloseCode.joinTimeout, 'no join');
+      } else if (now - connection.heard > idleTimeout) connection.terminate();
+    }
+    this.#runtime.pages.purge();
+  }
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import type { Transport, TransportListener } from './transport.js';
+
+/**
+ * Links over plain HTTP, for where websockets do not get through: what the server says comes by
+ * server-sent events, what the page says by POST, one message to a line. The stream's first event gives
+ * the link's key, which the POSTs name.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export class HttpLinks {
+  readonly #listeners = new Map<string, TransportListener>();
+
+  /** Answers a GET by a stream that stays open. */
+  open(reply: FastifyReply, listen: (transport: Transport) => TransportListener): void {
+    const key = randomUUID();
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      // A proxy must neither keep nor compress nor collect what is to arrive at once.
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    raw.write(`event: link\ndata: ${key}\n\n`);
+    const listener = listen({
+      kind: 'http',
+      get unsentBytes() {
+        return raw.writableLength;
+      },
+      send: (text) => raw.write(`data: ${text}\n\n`),
+      close: (code, reason) => raw.end(`event: close\ndata: ${JSON.stringify([code, reason])}\n\n`),
+      terminate: () => raw.destroy(),
+    });
+    this.#listeners.set(key, listener);
+    raw.on('close', () => {
+      this.#listeners.delete(key);
+      listener.onClose();
+    });
+  }
+
+  /** Takes over what a POST brought. False: there is no such link. */
+  receive(key: string, body: string): boolean {
+    const listener = this.#listeners.get(key);
+    if (!listener) return false;
+    for (const text of body.split('\n')) listener.onMessage(text);
+    return true;
+  }
+}
