@@ -26,7 +26,8 @@ export function linesOfPage(html: string, model: string[]): string[] {
   const lines: string[] = [];
   const visit = (node: P5.ChildNode, indent: string): void => {
     if (node.nodeName === '#text') lines.push(`${indent}"${JSON.stringify((node as P5.TextNode).value)}`);
-    else if (node.nodeName === '#comment') lines.push(`${indent}#${JSON.stringify((node as P5.CommentNode).data)}`);
+    else if (node.nodeName === '#comment')
+      lines.push(`${indent}#${JSON.stringify((node as P5.CommentNode).data)}`);
     else if ('tagName' in node) {
       const opaque = `${indent}<${node.tagName} …`;
       if (model[lines.length] === opaque) return void lines.push(opaque);
