@@ -1,14 +1,26 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { headersForPage } from './dispatch.js';
-import { errors } from './errors.js';
+import { errors, type IssrErrorCode } from './errors.js';
 import { type Peer, PeerSocket } from './exchange.js';
 import { type Join, type Joining, join } from './join.js';
+import { limitEntries } from './limits.js';
 import { formatMessage, parseMessage } from './messages.js';
 import type { Page } from './page.js';
-import { type ClientMessage, CloseCode, type ServerMessage } from './protocol.js';
+import { type ClientMessage, CloseCode, type ParamChange, type ServerMessage } from './protocol.js';
 import type { PageEvent } from './queue.js';
 import type { Runtime } from './runtime.js';
 import type { Transport, TransportListener } from './transports/transport.js';
+
+const closeCodes: { [Code in IssrErrorCode]?: number } = {
+  ISSR_ERR_MESSAGE: CloseCode.protocolError,
+  ISSR_ERR_TOKEN: CloseCode.policyViolation,
+  ISSR_ERR_TOKEN_EXPIRED: CloseCode.policyViolation,
+  ISSR_ERR_PARAMS: CloseCode.policyViolation,
+  ISSR_ERR_QUEUE_FULL: CloseCode.policyViolation,
+  ISSR_ERR_PAGES: CloseCode.tryAgainLater,
+};
+
+type EventMessage = Extract<ClientMessage, ['event', ...unknown[]]>;
 
 /** One live link of a page: receives, checks, queues; sends. Until its `join` it has no page. */
 export class Connection implements TransportListener, Joining {
@@ -37,9 +49,9 @@ export class Connection implements TransportListener, Joining {
     if (this.#ended) return;
     this.heard = Date.now();
     try {
-      this.#receive(parseMessage(text));
+      this.#receive(parseMessage(text), text.length);
     } catch (error) {
-      this.#refuse(error);
+      this.refuse(error);
     }
   }
 
@@ -53,8 +65,20 @@ export class Connection implements TransportListener, Joining {
     if (this.page?.link === this) this.#runtime.pages.detach(this.page);
   }
 
+  /** The other side reads more slowly than it is written to. */
+  get isBehind(): boolean {
+    return this.#transport.unsentBytes > this.#runtime.options.maxUnsentBytes;
+  }
+
   send(message: ServerMessage): void {
-    if (!this.#ended) this.#transport.send(formatMessage(message));
+    if (this.#ended) return;
+    if (this.#transport.unsentBytes > 4 * this.#runtime.options.maxUnsentBytes) this.terminate();
+    else this.#transport.send(formatMessage(message));
+  }
+
+  /** What was left out while the other side was behind is sent now, whole. */
+  onDrain(): void {
+    if (this.page?.isStale && !this.isBehind) void this.page.queue.push();
   }
 
   end(code: number, reason: string): void {
@@ -68,14 +92,14 @@ export class Connection implements TransportListener, Joining {
     this.#transport.terminate();
   }
 
-  #receive(message: ClientMessage): void {
+  #receive(message: ClientMessage, size: number): void {
     const { page } = this;
     if (message[0] === 'ping') this.send(['pong']);
     else if (message[0] === 'join') this.#onJoin(message);
     else if (!page) throw new errors.ISSR_ERR_MESSAGE(`'${message[0]}' before 'join'`);
-    else if (message[0] === 'event') this.#onEvent(page, message);
-    else if (message[0] === 'params') page.queue.add(message[1]);
-    else if (message[0] === 'resync') this.#onResync(page);
+    else if (message[0] === 'event') this.#onEvent(page, message, size);
+    else if (message[0] === 'params') this.#queue(page, message[1], message[1], size);
+    else if (message[0] === 'resync') this.#onResync(page, size);
     else this.#onBye(page);
   }
 
@@ -85,22 +109,26 @@ export class Connection implements TransportListener, Joining {
   }
 
   /** An event that was sent again and has run already is not run twice. */
-  #onEvent(
-    page: Page,
-    [, number, change, actions, url]: Extract<ClientMessage, ['event', ...unknown[]]>,
-  ): void {
+  #onEvent(page: Page, [, number, change, actions, url]: EventMessage, size: number): void {
     if (number <= page.lastQueued) return;
     if (number !== page.lastQueued + 1) throw new errors.ISSR_ERR_MESSAGE(`event ${number} out of order`);
-    const event: PageEvent = { number, change, actions, url };
-    const { maxQueuedEvents } = this.#runtime.options;
-    if (page.queue.waiting >= maxQueuedEvents) throw new errors.ISSR_ERR_QUEUE_FULL(maxQueuedEvents);
+    this.#queue(page, { number, change, actions, url }, change, size);
     page.lastQueued = number;
-    page.queue.add(event);
   }
 
-  #onResync(page: Page): void {
+  #queue(page: Page, item: PageEvent | ParamChange | null, [changed]: ParamChange, size: number): void {
+    const { maxQueuedEvents, maxMessageBytes } = this.#runtime.options;
+    const { queue } = page;
+    if (queue.waiting >= maxQueuedEvents || queue.waitingSize > maxMessageBytes) {
+      throw new errors.ISSR_ERR_QUEUE_FULL(queue.waiting);
+    }
+    limitEntries(changed, this.#runtime.options);
+    queue.add(item, size);
+  }
+
+  #onResync(page: Page, size: number): void {
     this.#runtime.pages.dropHtml(page);
-    void page.queue.push();
+    this.#queue(page, null, [[], []], size);
   }
 
   #onBye(page: Page): void {
@@ -108,20 +136,17 @@ export class Connection implements TransportListener, Joining {
     this.end(1000, 'bye');
   }
 
-  /** Everything that a page can send wrong ends its connection, with a code that says whose fault it is. */
-  #refuse(error: unknown): void {
-    if (error instanceof errors.ISSR_ERR_TOKEN || error instanceof errors.ISSR_ERR_TOKEN_EXPIRED) {
-      this.send(['reload']);
-      this.end(CloseCode.policyViolation, error.code);
-    } else if (error instanceof errors.ISSR_ERR_QUEUE_FULL) {
-      this.end(CloseCode.policyViolation, error.code);
-    } else if (error instanceof errors.ISSR_ERR_MESSAGE) {
-      this.end(CloseCode.protocolError, error.code);
-    } else {
+  /** Everything that a page can do wrong ends its connection, with a code that says whose fault it is. */
+  refuse(error: unknown): void {
+    const code = (error as { code?: IssrErrorCode }).code;
+    const closeCode = code && closeCodes[code];
+    if (closeCode === undefined) {
       this.#log.error({ err: error }, 'issr: a message failed');
       this.end(CloseCode.internalError, 'internal error');
       return;
     }
+    if (code === 'ISSR_ERR_TOKEN' || code === 'ISSR_ERR_TOKEN_EXPIRED') this.send(['reload']);
+    this.end(closeCode, code ?? '');
     this.#log.debug({ err: error, page: this.page?.id }, 'issr: message refused');
   }
 }

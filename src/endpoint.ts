@@ -29,7 +29,7 @@ function addLinks(
   const links = new HttpLinks();
 
   scope.get(path, { websocket: true, preValidation: checkOrigin(options) }, (socket, request) => {
-    createWsTransport(socket, (transport) => connections.add(transport, request));
+    createWsTransport(socket, request.raw.socket, (transport) => connections.add(transport, request));
   });
 
   scope.get(`${path}/stream`, { preValidation: checkForeignOrigin(options) }, (request, reply) => {

@@ -34,6 +34,10 @@ export const errors = {
   ISSR_ERR_ORIGIN: createError('ISSR_ERR_ORIGIN', "Origin '%s' is not allowed", 403),
   /** A cookie ticket is unknown, used or older than `ticketLifetime`. */
   ISSR_ERR_TICKET: createError('ISSR_ERR_TICKET', 'The cookie ticket is not valid', 404),
+  /** A page has more params, or longer ones, than `maxParams`, `maxParamNameLength` and `maxParamsLength` allow. */
+  ISSR_ERR_PARAMS: createError('ISSR_ERR_PARAMS', 'Too much to keep: %s', 413),
+  /** There are `maxPages` pages, or `maxPagesPerIp` of one address. */
+  ISSR_ERR_PAGES: createError('ISSR_ERR_PAGES', 'More than %s pages', 503),
   /** A message came by POST for a link that is not open. */
   ISSR_ERR_LINK: createError('ISSR_ERR_LINK', 'There is no such link', 404),
   /** A page asked for more events than `maxQueuedEvents` while earlier ones were under way. */

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import type { IssrPage } from './issr-page.js';
 import type { DisconnectReason, OnConnect, OnDisconnect } from './options.js';
-import type { IssrPage } from './page.js';
 
 /** The author's hooks. One that fails is logged, and neither the page nor the other hooks are the worse for it. */
 export class Hooks {

@@ -1,7 +1,8 @@
 import { errors } from './errors.js';
 import type { Hooks } from './hooks.js';
+import type { IssrPage } from './issr-page.js';
 import type { OnConnect, OnDisconnect } from './options.js';
-import { type IssrPage, Page } from './page.js';
+import { Page } from './page.js';
 import type { Pages } from './pages.js';
 import type { ParamValue } from './protocol.js';
 

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Peer } from './exchange.js';
-import { Page, type PageLink } from './page.js';
+import { limitEntries } from './limits.js';
+import { Page, type PageKeeper, type PageLink } from './page.js';
 import type { RenderedPage } from './pages.js';
-import { type ClientMessage, CloseCode, type ParamEntries, PROTOCOL_VERSION } from './protocol.js';
+import { type ClientMessage, CloseCode, PROTOCOL_VERSION } from './protocol.js';
 import { rerender } from './rerender.js';
 import type { Runtime } from './runtime.js';
 
@@ -30,7 +31,9 @@ export function join(runtime: Runtime, connection: Joining, message: Join): void
     return;
   }
   const id = runtime.tokens.verify(token);
+  limitEntries(message[4], runtime.options);
   const known = runtime.pages.joined.get(id);
+  if (!known) runtime.pages.limit(connection.request.ip);
   if (known) resume(runtime, connection, known, message);
   else begin(runtime, connection, id, message);
 }
@@ -41,8 +44,9 @@ function resume(runtime: Runtime, connection: Joining, page: Page, message: Join
   const fits = page.patches === patches && page.html?.hash === hash;
   if (!fits) runtime.pages.dropHtml(page);
   page.link?.end(CloseCode.replaced, 'joined again');
-  link(page, connection, params);
+  link(page, connection);
   connection.send(['joined', page.lastQueued, true]);
+  page.takeParams(params, !fits || page.missed);
   runtime.pages.attach(page, connection.request);
   if (!fits || page.missed) void page.queue.push();
   page.missed = false;
@@ -50,18 +54,28 @@ function resume(runtime: Runtime, connection: Joining, page: Page, message: Join
 
 function begin(runtime: Runtime, connection: Joining, id: string, message: Join): void {
   const [, , , url, params, hash, event, patches] = message;
-  const page = new Page(id, url, connection.peer, connection, {
-    render: (page, event) => rerender(runtime, page, event),
-    close: (page) => runtime.pages.forget(page, 'closed'),
-  });
+  const page = new Page(id, url, connection.peer, connection, keeperOf(runtime));
   page.event = page.lastQueued = event;
   page.patches = patches;
-  link(page, connection, params);
+  link(page, connection);
+  page.takeParams(params, false);
   connection.send(['joined', event, false]);
   const rendered = takeRendered(runtime, page, message);
   const fits = rendered !== undefined && sendBase(connection, page, hash);
   runtime.pages.attach(page, connection.request);
   if (!fits || rendered.pushes !== runtime.pages.pushes) void page.queue.push();
+}
+
+function keeperOf(runtime: Runtime): PageKeeper {
+  return {
+    options: runtime.options,
+    render: (page, event) => rerender(runtime, page, event),
+    close: (page) => runtime.pages.forget(page, 'closed'),
+    refuse(page, error) {
+      page.link?.refuse(error);
+      runtime.pages.forget(page, 'closed');
+    },
+  };
 }
 
 /** A load's HTML goes to the page that joins by it, unless that has moved on to another address. */
@@ -81,9 +95,8 @@ function sendBase(connection: Joining, { html }: Page, hash: number): boolean {
   return true;
 }
 
-function link(page: Page, connection: Joining, params: ParamEntries): void {
+function link(page: Page, connection: Joining): void {
   page.link = connection;
   page.peer = connection.peer;
-  page.params = new Map(params);
   connection.page = page;
 }

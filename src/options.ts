@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { errors } from './errors.js';
-import type { IssrPage } from './page.js';
+import type { IssrPage } from './issr-page.js';
 
 /** Why a page is forgotten: left by the visitor, gone with its connection, closed by `page.close()`, or the server closes. */
 export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown';
@@ -56,6 +56,24 @@ export interface IssrOptions {
   maxMessageBytes?: number;
   /** Events of one page that may wait while one is under way; one more is answered with an error. @default 100 */
   maxQueuedEvents?: number;
+  /** Params of one page. @default 1000 */
+  maxParams?: number;
+  /** Characters of a param's name. @default 1000 */
+  maxParamNameLength?: number;
+  /** Characters of all params of one page, names included. @default 1_048_576 */
+  maxParamsLength?: number;
+  /** Events of one page in a second, in the long run; more wait in its queue. @default 100 */
+  maxEventsPerSecond?: number;
+  /** Events of one page that may come at once before that holds. @default 200 */
+  maxEventBurst?: number;
+  /** Renders under way in this process; more wait. @default 1000 */
+  maxRenders?: number;
+  /** Pages that joined, in this process. @default 100_000 */
+  maxPages?: number;
+  /** Pages of one IP address. Offices and mobile networks share one. @default 1000 */
+  maxPagesPerIp?: number;
+  /** Bytes that a page has not read yet: then its changes are left out, and it is sent whole later; at four times that it is cut off. @default 1_048_576 */
+  maxUnsentBytes?: number;
   /** Rendered pages that wait for their join; the oldest is forgotten. @default 10_000 */
   maxUnjoinedPages?: number;
   /** HTML of all pages together, equal pages counted once; the least recently used goes, its page is sent whole next time. @default 268_435_456 */
@@ -84,6 +102,15 @@ const defaults = {
   idleTimeout: 60_000,
   maxMessageBytes: 1024 * 1024,
   maxQueuedEvents: 100,
+  maxParams: 1000,
+  maxParamNameLength: 1000,
+  maxParamsLength: 1024 * 1024,
+  maxEventsPerSecond: 100,
+  maxEventBurst: 200,
+  maxRenders: 1000,
+  maxPages: 100_000,
+  maxPagesPerIp: 1000,
+  maxUnsentBytes: 1024 * 1024,
   maxUnjoinedPages: 10_000,
   maxStoredBytes: 256 * 1024 * 1024,
   requestLogLevel: 'warn',
@@ -97,6 +124,15 @@ const positive = [
   'idleTimeout',
   'maxMessageBytes',
   'maxQueuedEvents',
+  'maxParams',
+  'maxParamNameLength',
+  'maxParamsLength',
+  'maxEventsPerSecond',
+  'maxEventBurst',
+  'maxRenders',
+  'maxPages',
+  'maxPagesPerIp',
+  'maxUnsentBytes',
   'maxUnjoinedPages',
   'maxStoredBytes',
 ] as const;

@@ -1,36 +1,29 @@
 import { mirrorParams } from './address.js';
 import type { Peer } from './exchange.js';
 import type { StoredHtml } from './html/store.js';
-import { changeParams, type Params, paramsOfUrl, pathOf, type RouteNames, setParams } from './params.js';
-import type { ActionEntries, ParamValue, ServerMessage } from './protocol.js';
+import type { IssrPage } from './issr-page.js';
+import { limitParams, RateLimit } from './limits.js';
+import type { ResolvedOptions } from './options.js';
+import { changeParams, Params, paramsOfUrl, pathOf, type RouteNames, setParams } from './params.js';
+import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessage } from './protocol.js';
 import { type PageEvent, RenderQueue } from './queue.js';
-
-/** One open browser page. */
-export interface IssrPage {
-  /** Unguessable, the same for the page's life, reconnects included. */
-  readonly id: string;
-  /** The path of its URL, without the query. */
-  readonly path: string;
-  /** Its state: the URL's query and its named elements' values. */
-  readonly params: ReadonlyMap<string, ParamValue>;
-  /** For the author: kept until the page is forgotten, in this process only. */
-  readonly data: Record<string, unknown>;
-  /** Renders it again, with `params` assigned to its state. Resolves when the change has been sent. */
-  rr(params?: Record<string, ParamValue>): Promise<void>;
-  /** Ends its connection and forgets it. */
-  close(): void;
-}
 
 /** What a page needs of its connection. */
 export interface PageLink {
+  readonly isBehind: boolean;
   send(message: ServerMessage): void;
   end(code: number, reason: string): void;
+  /** Ends because of what the page did. */
+  refuse(error: unknown): void;
 }
 
 /** What a page needs of those who keep it. */
 export interface PageKeeper {
+  readonly options: ResolvedOptions;
   render(page: Page, event: PageEvent | null): Promise<void>;
   close(page: Page): void;
+  /** The page did what it may not: `error` says what. */
+  refuse(page: Page, error: unknown): void;
 }
 
 /**
@@ -43,6 +36,8 @@ export class Page implements IssrPage {
   readonly id: string;
   readonly data: Record<string, unknown> = {};
   readonly queue: RenderQueue;
+  /** Of its first connection; counted by. */
+  ip = '';
   path: string;
   /** What the address bar shows, without a proxy's prefix. */
   address: string;
@@ -58,11 +53,15 @@ export class Page implements IssrPage {
   lastQueued = 0;
   /** How many `patch` and `page` messages it was sent. */
   patches = 0;
+  /** A change was left out, as the browser reads too slowly. */
+  isStale = false;
   /** A push came while it was detached. */
   missed = false;
   /** Set while detached: when it fires, the page is lost. */
   lossTimer: NodeJS.Timeout | undefined;
   readonly #keeper: PageKeeper;
+  /** The names whose value is this process's and not the browser's. */
+  readonly #assigned = new Set<string>();
 
   constructor(id: string, url: string, peer: Peer, link: PageLink, keeper: PageKeeper) {
     this.id = id;
@@ -71,23 +70,44 @@ export class Page implements IssrPage {
     this.params = paramsOfUrl(url);
     this.peer = peer;
     this.link = link;
-    this.queue = new RenderQueue({
-      render: (event) => keeper.render(this, event),
-      change: (change) => changeParams(this.params, change),
-    });
+    this.queue = new RenderQueue(
+      { render: (event) => keeper.render(this, event), change: (change) => this.change(change) },
+      new RateLimit(keeper.options),
+    );
     this.#keeper = keeper;
   }
 
   async rr(params: Record<string, ParamValue> = {}): Promise<void> {
-    const entries = Object.entries(params);
-    setParams(this.params, entries);
-    if (entries.length > 0) this.send(['state', entries]);
+    this.#assign(Object.entries(params));
     if (this.state === 'connected') await this.queue.push();
     else this.missed = true;
   }
 
   close(): void {
     this.#keeper.close(this);
+  }
+
+  /** The page says what has changed. False: that is too much to keep, and the page is refused. */
+  change(change: ParamChange): boolean {
+    changeParams(this.params, change);
+    for (const [name] of change[0]) this.#assigned.delete(name);
+    try {
+      limitParams(this.params, this.#keeper.options);
+      return true;
+    } catch (error) {
+      this.#keeper.refuse(this, error);
+      return false;
+    }
+  }
+
+  /**
+   * The page joins again and says its params. If it may have missed something, that is what this
+   * process assigned: it is said again.
+   */
+  takeParams(entries: ParamEntries, mayHaveMissed: boolean): void {
+    const before = this.params;
+    this.params = setParams(new Params(), entries);
+    if (mayHaveMissed) this.#assign(Array.from(this.#assigned, (name) => [name, before.get(name) ?? '']));
   }
 
   /** Another address in the same page: its state begins anew from that URL. */
@@ -105,8 +125,7 @@ export class Page implements IssrPage {
     const commands = names?.actions;
     const assigned = actions.filter(([name]) => !commands?.has(name));
     const declared = assigned.filter(([name]) => !this.params.has(name) && names?.state.has(name));
-    setParams(this.params, declared);
-    if (declared.length > 0) this.send(['state', declared]);
+    this.#assign(declared);
     setParams(
       this.params,
       assigned.filter(([name]) => this.params.has(name)),
@@ -122,6 +141,13 @@ export class Page implements IssrPage {
     this.send(['url', address, isCommand ? 'push' : 'replace']);
   }
 
+  /** Assigns what the browser does not know of, and tells it. */
+  #assign(entries: ParamEntries): void {
+    setParams(this.params, entries);
+    for (const [name] of entries) this.#assigned.add(name);
+    if (entries.length > 0) this.send(['state', entries]);
+  }
+
   send(message: ServerMessage): void {
     this.link?.send(message);
   }
@@ -129,6 +155,7 @@ export class Page implements IssrPage {
   /** A message that changes the shadow to `html`. */
   sendChange(message: ServerMessage, html: StoredHtml): void {
     this.html = html;
+    this.isStale = false;
     this.patches++;
     this.send(message);
   }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import { errors } from './errors.js';
 import type { Hooks } from './hooks.js';
 import type { HtmlStore, StoredHtml } from './html/store.js';
 import type { DisconnectReason, ResolvedOptions } from './options.js';
@@ -31,12 +32,13 @@ export class Pages {
   pushes = 0;
   readonly #rendered: LRUCache<string, RenderedPage>;
   readonly #store: HtmlStore;
-  readonly #resumeWindow: number;
+  readonly #options: ResolvedOptions;
+  readonly #perIp = new Map<string, number>();
   readonly #hooks: Hooks;
 
   constructor(options: ResolvedOptions, store: HtmlStore, hooks: Hooks) {
     this.#store = store;
-    this.#resumeWindow = options.resumeWindow;
+    this.#options = options;
     this.#hooks = hooks;
     this.#rendered = new LRUCache({
       max: options.maxUnjoinedPages,
@@ -69,7 +71,20 @@ export class Pages {
     if (page.state !== 'connected') return;
     page.state = 'detached';
     page.link = null;
-    page.lossTimer = setTimeout(() => this.forget(page, 'lost'), this.#resumeWindow).unref();
+    page.lossTimer = setTimeout(() => this.forget(page, 'lost'), this.#options.resumeWindow).unref();
+  }
+
+  /** @throws ISSR_ERR_PAGES when there is no place for one more page of this address */
+  limit(ip: string): void {
+    const { maxPages, maxPagesPerIp } = this.#options;
+    if (this.joined.size >= maxPages) throw new errors.ISSR_ERR_PAGES(maxPages);
+    if ((this.#perIp.get(ip) ?? 0) >= maxPagesPerIp) throw new errors.ISSR_ERR_PAGES(maxPagesPerIp);
+  }
+
+  #count(ip: string, change: 1 | -1): void {
+    const count = (this.#perIp.get(ip) ?? 0) + change;
+    if (count > 0) this.#perIp.set(ip, count);
+    else this.#perIp.delete(ip);
   }
 
   /** A page has a connection: its first, or again after it was detached. */
@@ -79,6 +94,8 @@ export class Pages {
     page.state = 'connected';
     if (this.joined.has(page.id)) return;
     this.joined.set(page.id, page);
+    page.ip = request.ip;
+    this.#count(page.ip, 1);
     this.#hooks.connected(page, request);
   }
 
@@ -94,6 +111,7 @@ export class Pages {
     clearTimeout(page.lossTimer);
     this.#hooks.disconnected(page, reason);
     this.joined.delete(page.id);
+    this.#count(page.ip, -1);
     this.dropHtml(page);
     page.link?.end(reason === 'shutdown' ? CloseCode.goingAway : 1000, reason);
     page.link = null;

@@ -1,7 +1,31 @@
 import type { ActionEntries, ParamChange, ParamEntries, ParamValue } from './protocol.js';
 
 /** A page's state by name. A `Map`, so that `__proto__` is a name like any other. */
-export type Params = Map<string, ParamValue>;
+export class Params extends Map<string, ParamValue> {
+  /** UTF-16 code units of all names and values: what the page may make this process keep. */
+  #length = 0;
+
+  get totalLength(): number {
+    return this.#length;
+  }
+
+  override set(name: string, value: ParamValue): this {
+    this.delete(name);
+    this.#length += lengthOf(name, value);
+    return super.set(name, value);
+  }
+
+  override delete(name: string): boolean {
+    const value = this.get(name);
+    if (value !== undefined) this.#length -= lengthOf(name, value);
+    return super.delete(name);
+  }
+}
+
+function lengthOf(name: string, value: ParamValue): number {
+  if (typeof value === 'string') return name.length + value.length;
+  return value.reduce((sum, item) => sum + item.length, name.length);
+}
 
 /** The names that a route declares. */
 export interface RouteNames {
@@ -15,7 +39,7 @@ export interface RouteNames {
 
 /** The params that a URL's query says. */
 export function paramsOfUrl(url: string): Params {
-  const params: Params = new Map();
+  const params = new Params();
   const start = url.indexOf('?');
   if (start < 0) return params;
   for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
@@ -31,8 +55,9 @@ export function changeParams(params: Params, [changed, removed]: ParamChange): v
   setParams(params, changed);
 }
 
-export function setParams(params: Params, entries: ParamEntries): void {
+export function setParams(params: Params, entries: ParamEntries): Params {
   for (const [name, value] of entries) params.set(name, value);
+  return params;
 }
 
 /** The URL of one request for a page: its path with its params and, for this once, the actions of its event. */

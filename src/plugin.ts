@@ -9,6 +9,7 @@ import { Hooks } from './hooks.js';
 import { HtmlStore } from './html/store.js';
 import { Issr } from './issr.js';
 import './jsx.js';
+import { Gate } from './limits.js';
 import { type IssrOptions, resolveOptions } from './options.js';
 import { Pages } from './pages.js';
 import { awaitAsyncComponents } from './render.js';
@@ -33,6 +34,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     options,
     store,
     pages: new Pages(options, store, hooks),
+    renders: new Gate(options.maxRenders),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     tickets: new CookieTickets(options.ticketLifetime),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/issr.js`, options.progress),

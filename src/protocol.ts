@@ -148,6 +148,8 @@ export const CloseCode = {
   messageTooBig: 1009,
   /** RFC 6455: an error of this server's own. */
   internalError: 1011,
+  /** IANA websocket registry: there are too many pages; come back later. */
+  tryAgainLater: 1013,
   /** No valid `join` came within `joinTimeout`. */
   joinTimeout: 4408,
   /** The page joined again over another connection. */

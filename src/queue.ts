@@ -1,3 +1,4 @@
+import type { RateLimit } from './limits.js';
 import type { ActionEntries, ParamChange } from './protocol.js';
 
 /** One event of a page, as it came. */
@@ -23,20 +24,33 @@ export interface QueueWork {
  */
 export class RenderQueue {
   readonly #work: QueueWork;
-  readonly #waiting: (PageEvent | ParamChange)[] = [];
+  readonly #rate: RateLimit;
+  readonly #waiting: { item: PageEvent | ParamChange | null; size: number }[] = [];
+  #waitingSize = 0;
   #pushed: (() => void)[] = [];
   #running = false;
 
-  constructor(work: QueueWork) {
+  constructor(work: QueueWork, rate: RateLimit) {
     this.#work = work;
+    this.#rate = rate;
   }
 
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  add(item: PageEvent | ParamChange): void {
-    this.#waiting.push(item);
+  /** The sizes of what waits, added up. */
+  get waitingSize(): number {
+    return this.#waitingSize;
+  }
+
+  /**
+   * @param item `null` for a render that the page asks for without an event
+   * @param size of the message that it came by
+   */
+  add(item: PageEvent | ParamChange | null, size: number): void {
+    this.#waiting.push({ item, size });
+    this.#waitingSize += size;
     void this.#run();
   }
 
@@ -53,10 +67,18 @@ export class RenderQueue {
     this.#running = true;
     while (this.#waiting.length > 0 || this.#pushed.length > 0) {
       const next = this.#waiting.shift();
-      if (Array.isArray(next)) this.#work.change(next);
-      else await this.#render(next ?? null);
+      if (next) await this.#take(next.item, next.size);
+      else await this.#render(null);
     }
     this.#running = false;
+  }
+
+  async #take(item: PageEvent | ParamChange | null, size: number): Promise<void> {
+    this.#waitingSize -= size;
+    if (Array.isArray(item)) return this.#work.change(item);
+    const wait = this.#rate.take();
+    if (wait) await wait;
+    await this.#render(item);
   }
 
   async #render(event: PageEvent | null): Promise<void> {

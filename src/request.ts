@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import type { IssrPage } from './page.js';
+import type { IssrPage } from './issr-page.js';
 import type { RouteNames } from './params.js';
 import { createPageId } from './token.js';
 

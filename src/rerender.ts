@@ -3,8 +3,9 @@ import { applySetCookies } from './cookies.js';
 import { dispatch } from './dispatch.js';
 import type { Answer } from './exchange.js';
 import { diff } from './html/diff.js';
+import type { Gate } from './limits.js';
 import type { Page } from './page.js';
-import { changeParams, urlWithParams } from './params.js';
+import { urlWithParams } from './params.js';
 import type { PageError } from './protocol.js';
 import type { PageEvent } from './queue.js';
 import { RequestState } from './request.js';
@@ -13,14 +14,14 @@ import type { Runtime } from './runtime.js';
 /** One re-render of a page, for an event or (`null`) a push: params → dispatch → HTML → diff → send. */
 export async function rerender(runtime: Runtime, page: Page, event: PageEvent | null): Promise<void> {
   const actions = event?.actions ?? [];
-  if (event) takeEvent(page, event);
+  if (event && !takeEvent(page, event)) return;
   const state = new RequestState(
     page.id,
     page,
     actions.map(([name, value]) => ({ name, value })),
   );
   const url = urlWithParams(page.path, page.params, actions);
-  const answer = await dispatch(runtime.fastify, page.peer, url, state);
+  const answer = await throughGate(runtime.renders, () => dispatch(runtime.fastify, page.peer, url, state));
   takeCookies(runtime, page, answer.headers);
   const location = redirectOf(answer);
   if (location !== undefined) sendRedirect(page, location);
@@ -32,17 +33,33 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
   else page.send(['error', page.event, errorOf(runtime, answer, state)]);
 }
 
-function takeEvent(page: Page, event: PageEvent): void {
+async function throughGate(gate: Gate, work: () => Promise<Answer>): Promise<Answer> {
+  const wait = gate.enter();
+  if (wait) await wait;
+  try {
+    return await work();
+  } finally {
+    gate.leave();
+  }
+}
+
+/** False: the page was refused. */
+function takeEvent(page: Page, event: PageEvent): boolean {
   page.event = event.number;
   if (event.url !== undefined) page.visit(event.url);
-  changeParams(page.params, event.change);
+  return page.change(event.change);
 }
 
 /** Says what has changed since the page's last HTML, or all of it where that is unknown. */
 function sendPage(runtime: Runtime, page: Page, now: string): void {
   if (page.state === 'closed') return;
+  if (page.link?.isBehind) {
+    runtime.pages.dropHtml(page);
+    page.isStale = true;
+    return;
+  }
   const stored = page.html;
-  const before = stored?.html;
+  const before = stored && runtime.store.read(stored);
   const change = before === undefined ? { instructions: null, html: now } : diff(before, now);
   const html = runtime.store.keep(change.html);
   if (change.instructions) page.sendChange(['patch', page.event, ...change.instructions], html);

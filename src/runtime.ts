@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ClientScript } from './client-script.js';
 import type { CookieTickets } from './cookies.js';
 import type { HtmlStore } from './html/store.js';
+import type { Gate } from './limits.js';
 import type { ResolvedOptions } from './options.js';
 import type { Pages } from './pages.js';
 import type { TokenSigner } from './token.js';
@@ -15,4 +16,6 @@ export interface Runtime {
   store: HtmlStore;
   script: ClientScript;
   pages: Pages;
+  /** What all pages render at once. */
+  renders: Gate;
 }

@@ -35,6 +35,7 @@ export class HttpLinks {
       terminate: () => raw.destroy(),
     });
     this.#listeners.set(key, listener);
+    raw.on('drain', () => listener.onDrain());
     raw.on('close', () => {
       this.#listeners.delete(key);
       listener.onClose();

@@ -14,5 +14,7 @@ export interface TransportListener {
   onMessage(text: string): void;
   /** A message that is no text. */
   onBinary(): void;
+  /** All that was given to `send` has left this process. */
+  onDrain(): void;
   onClose(): void;
 }

@@ -1,9 +1,11 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Transport, TransportListener } from './transport.js';
 
-/** A websocket as a transport. The listeners are attached at once, as the first message may be there already. */
+/** A websocket, upon its connection's stream, as a transport. The listeners are attached at once, as the first message may be there already. */
 export function createWsTransport(
   socket: WebSocket,
+  stream: Socket,
   listen: (transport: Transport) => TransportListener,
 ): void {
   const transport: Transport = {
@@ -20,5 +22,10 @@ export function createWsTransport(
     if (isBinary) listener.onBinary();
     else listener.onMessage(data.toString());
   });
-  socket.on('close', () => listener.onClose());
+  const onDrain = () => listener.onDrain();
+  stream.on('drain', onDrain);
+  socket.on('close', () => {
+    stream.off('drain', onDrain);
+    listener.onClose();
+  });
 }
