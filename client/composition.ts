@@ -5,10 +5,10 @@ import type { Attempt } from './placement.js';
 export function createComposition(): Attempt {
   let composing: Node | null = null;
   let waiting: Parameters<Attempt>[] = [];
-  const attempt: Attempt = (live, change, movesIt) => {
+  const run = (isLate: boolean, ...[live, change, movesIt]: Parameters<Attempt>): void => {
     const isBroken = composing && (contains(composing, live) || (movesIt && contains(live, composing)));
     if (isBroken) waiting.push([live, change, movesIt]);
-    else change();
+    else change(isLate);
   };
   const listen = (type: string, listener: (event: Event) => void): void =>
     document.addEventListener(type, listener, true);
@@ -19,7 +19,7 @@ export function createComposition(): Attempt {
     const late = waiting;
     composing = null;
     waiting = [];
-    for (const change of late) attempt(...change);
+    for (const change of late) run(true, ...change);
   });
-  return attempt;
+  return (...change) => run(false, ...change);
 }

@@ -15,7 +15,7 @@ export interface Fields {
    * Looks at a field before a patch that answers events up to `event`. What it returns is to be called
    * after the patch: it writes what the server may write, and gives back what the visitor had.
    */
-  watch(event: number, field: Field, isForced: boolean): () => void;
+  watch(event: number, field: Field, isForced: boolean): (isLate: boolean) => void;
 }
 
 /** The fields to which these nodes of the shadow belong; for a radio button all of its group. */
@@ -125,7 +125,8 @@ export function createFields(): Fields {
         (one) => stateOf(one) !== (held.get(event)?.get(one) ?? initialOf(one)),
       );
       const restoreCaret = watchCaret(field);
-      return () => {
+      return (isLate) => {
+        if (isLate && stateOf(field) !== state) return;
         const isServers = !isEdited && (isForced || isUntouched || own !== ownOf(field));
         if (isServers || type !== field.type) reset(field);
         else write(field, state);

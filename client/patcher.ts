@@ -43,14 +43,15 @@ export function createPatcher(): Patcher {
         console.error(error);
       }
     };
-    const attempt: Attempt = (live, job, movesIt) => compose(live, () => guard(job), movesIt);
+    const attempt: Attempt = (live, job, movesIt) =>
+      compose(live, (isLate) => guard(() => job(isLate)), movesIt);
     guard(change);
     const records = observer.takeRecords();
     guard(() => adopt(root, collectChanges(records)));
     records.push(...observer.takeRecords());
     const touched = (): Set<Field> => fieldsOf(records.map(({ target }) => target));
     const forced = fieldsOf(root.querySelectorAll('[update]:not([update=false])'));
-    const settles = new Map<Field, () => void>();
+    const settles = new Map<Field, (isLate: boolean) => void>();
     for (const field of [...forced, ...touched()]) {
       settles.set(field, fields.watch(event, field, forced.has(field)));
     }

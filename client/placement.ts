@@ -2,24 +2,32 @@ import { create } from './create.js';
 import { firstOf, holderOf, nextOf, parentOf, place } from './dom.js';
 import { liveOf } from './pairs.js';
 
-/** Carries out one change of a live node, apart from all others. `movesIt`: the node leaves its place. */
-export type Attempt = (live: Node, change: () => void, movesIt?: boolean) => void;
+/**
+ * Carries out one change of a live node, apart from all others. `movesIt`: the node leaves its place.
+ * `isLate`: the visitor was at work in it, and may have changed it since.
+ */
+export type Attempt = (live: Node, change: (isLate: boolean) => void, movesIt?: boolean) => void;
 
 /**
  * Brings nodes of the shadow to their places on the live page: new ones are made, the others are moved.
  * Only these move; a live node that is not the server's stays where it is.
  */
 export function placeAll(pending: Set<Node>, attempt: Attempt): void {
-  for (let node of pending) {
-    // Neighbours go first to last: each follows the one before it, and scripts run in that order.
+  const livesOf = rememberLives();
+  const placeRun = (node: Node): void => {
+    // What is around it goes first; and neighbours from first to last, as scripts run in that order.
+    let outer = node.parentNode;
+    while (outer && !pending.has(outer)) outer = outer.parentNode;
+    if (outer) placeRun(outer);
     while (node.previousSibling && pending.has(node.previousSibling)) node = node.previousSibling;
     for (let next: Node | null = node; next && pending.delete(next); next = next.nextSibling) {
-      placeOne(next, attempt);
+      placeOne(next, livesOf, attempt);
     }
-  }
+  };
+  for (const node of pending) placeRun(node);
 }
 
-function placeOne(node: Node, attempt: Attempt): void {
+function placeOne(node: Node, livesOf: LivesOf, attempt: Attempt): void {
   const live = liveOf(node);
   const parent = liveOf(node.parentNode as Node);
   // A node that the visitor or a script took out stays out.
@@ -30,9 +38,24 @@ function placeOne(node: Node, attempt: Attempt): void {
     let previous = node.previousSibling;
     while (previous && !isIn(holder, previous)) previous = previous.previousSibling;
     const before = previous ? nextOf(liveOf(previous) as Node) : firstOf(holder);
-    if (!live || live !== before) place(holder, live ?? create(node), before);
+    // Nodes of others, and such as will go, may stand between: that is no reason to move.
+    let next = before;
+    while (live && next && !livesOf(node.parentNode as Node).has(next)) next = nextOf(next);
+    if (!live || live !== next) place(holder, live ?? create(node), before);
   };
   attempt(live ?? parent, change, live !== undefined);
+}
+
+type LivesOf = (parent: Node) => Set<Node | undefined>;
+
+/** The live partners of the children of a node. */
+function rememberLives(): LivesOf {
+  const known = new Map<Node, Set<Node | undefined>>();
+  return (parent) => {
+    const lives = known.get(parent) ?? new Set([...parent.childNodes].map(liveOf));
+    known.set(parent, lives);
+    return lives;
+  };
 }
 
 function isIn(holder: Node, node: Node): boolean {

@@ -1,6 +1,8 @@
-import { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { diff } from '../../src/html/diff.js';
 import type { Instruction } from '../../src/protocol.js';
 import { setupChromium } from './setup-chromium.js';
 
@@ -8,67 +10,114 @@ const ADDRESS = 'http://page.test/';
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-/** A page with a patcher and no server: what is patched here comes from the test. */
-export interface PatchPage {
+/** How a page learns of a change: what the server's diff says, or the whole page at once. */
+export const WAYS = ['instructions', 'whole page'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** An open page of a visitor, and what the server does to it. */
+export interface View {
   page: Page;
-  /** Events are counted as the client does: this remembers the fields and gives the number. */
-  event(): Promise<number>;
-  patch(event: number, ...instructions: Instruction[]): Promise<boolean>;
-  whole(event: number, html: string): Promise<void>;
-  base(html: string): Promise<void>;
-  hash(): Promise<number>;
-  /** All there is to know of the document; equal for equal documents. */
-  snapshot(): Promise<string>;
+  /** An event is sent: from now on the server may answer it. Returns its number. */
+  send(): Promise<number>;
+  /** The server has rendered this HTML. `event` is the last event that it has answered. */
+  show(html: string, event?: number): Promise<void>;
+  /** Carries out instructions as they are. */
+  patch(...instructions: Instruction[]): Promise<boolean>;
+  /** Asserts that nobody could tell this page from a fresh load of what the server rendered last. */
+  isFresh(): Promise<void>;
+}
+
+export interface Views {
+  open(html: string, way?: Way): Promise<View>;
+}
+
+/** A whole document. */
+export function html(body: string, head = ''): string {
+  return `<!doctype html><html><head><title>A page</title>${head}</head><body>${body}</body></html>`;
+}
+
+/** One test of a behaviour for each way. */
+export function testEachWay(name: string, run: (way: Way) => Promise<void>): void {
+  for (const way of WAYS) test(`${name} (by ${way})`, () => run(way));
 }
 
 /** One browser for the tests of a file. */
-export function usePatchPages(): {
-  open(html: string): Promise<PatchPage>;
-  fresh(html: string): Promise<string>;
-} {
+export function useViews(): Views {
   let browser: Browser;
-  let script: string;
-  const pages: Page[] = [];
+  let tools: string;
 
   before(async () => {
     browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS.split(' ') });
-    script = await bundle();
+    tools = await bundleTools();
   });
   after(() => browser.close());
 
-  const load = async (html: string): Promise<Page> => {
+  const load = async (markup: string): Promise<Page> => {
     const page = await browser.newPage();
-    pages.push(page);
     page.on('pageerror', (error) => {
       throw error;
     });
+    page.on('console', (message) => {
+      if (message.type() === 'error') console.error(message.text());
+    });
     await page.route(`${ADDRESS}**`, (route) =>
-      route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }),
+      route.fulfill({ contentType: 'text/html; charset=utf-8', body: markup }),
     );
     await page.goto(ADDRESS);
+    await page.evaluate(tools);
     return page;
   };
 
   return {
-    async open(html) {
-      const page = await load(html);
-      await page.evaluate(`${script}; window.patcher = tools.createPatcher()`);
-      return createPatchPage(page);
+    async open(markup, way = 'instructions') {
+      const page = await load(markup);
+      await page.evaluate(() => {
+        window.patcher = window.tools.createPatcher();
+      });
+      return createView(page, markup, way, load);
     },
-    async fresh(html) {
-      const page = await load(html);
-      const text: string = await page.evaluate(`${script}; tools.snapshot()`);
-      await page.close();
-      return text;
+  };
+}
+
+function createView(page: Page, first: string, way: Way, load: (markup: string) => Promise<Page>): View {
+  let events = 0;
+  let shown = first;
+  const patch = (event: number, list: Instruction[]): Promise<boolean> =>
+    page.evaluate(([number, items]) => window.patcher.patch(number, items), [event, list] as const);
+  return {
+    page,
+    async send() {
+      events++;
+      await page.evaluate((number) => window.patcher.hold(number), events);
+      return events;
+    },
+    async show(now, event = 0) {
+      const change = diff(shown, now);
+      shown = change.html;
+      if (way === 'instructions' && change.instructions) {
+        assert.ok(await patch(event, change.instructions), JSON.stringify(change.instructions));
+      } else {
+        await page.evaluate(([number, text]) => window.patcher.page(number, text), [event, now] as const);
+      }
+    },
+    patch: (...instructions) => patch(events, instructions),
+    async isFresh() {
+      const fresh = await load(shown);
+      const [mine, wanted] = await Promise.all(
+        [page, fresh].map((one) => one.evaluate(() => window.tools.snapshot())),
+      );
+      await fresh.close();
+      assert.equal(mine, wanted);
     },
   };
 }
 
 /** What runs in the page, as a script that defines `tools`. */
-async function bundle(): Promise<string> {
+async function bundleTools(): Promise<string> {
+  const files = ['client/patcher', 'test/support/patch-snapshot', 'test/support/patch-oracle'];
   const { outputFiles } = await build({
     stdin: {
-      contents: `export * from './client/patcher.js'; export * from './test/support/patch-snapshot.js'; export * from './test/support/patch-oracle.js'`,
+      contents: files.map((file) => `export * from './${file}.js';`).join('\n'),
       resolveDir: process.cwd(),
     },
     bundle: true,
@@ -82,25 +131,8 @@ async function bundle(): Promise<string> {
 declare global {
   interface Window {
     patcher: import('../../client/patcher.js').Patcher;
-    tools: typeof import('./patch-snapshot.js') & typeof import('./patch-oracle.js');
+    tools: typeof import('../../client/patcher.js') &
+      typeof import('./patch-snapshot.js') &
+      typeof import('./patch-oracle.js');
   }
-}
-
-function createPatchPage(page: Page): PatchPage {
-  let count = 0;
-  return {
-    page,
-    async event() {
-      count++;
-      await page.evaluate((number) => window.patcher.hold(number), count);
-      return count;
-    },
-    patch: (event, ...instructions) =>
-      page.evaluate(([number, list]) => window.patcher.patch(number, list), [event, instructions] as const),
-    whole: (event, html) =>
-      page.evaluate(([number, text]) => window.patcher.page(number, text), [event, html] as const),
-    base: (html) => page.evaluate((text) => window.patcher.base(text), html),
-    hash: () => page.evaluate(() => window.patcher.hash()),
-    snapshot: () => page.evaluate(() => window.tools.snapshot()),
-  };
 }

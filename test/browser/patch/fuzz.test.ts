@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { usePatchPages } from '../../support/patch-page.js';
+import { html, useViews } from '../../support/patch-page.js';
 import { createRandom, mutate, randomElement, toHtml } from '../../support/patch-random.js';
 
 const RUNS = Number(process.env.ISSR_FUZZ_RUNS ?? 300);
 const SEED = Number(process.env.ISSR_FUZZ_SEED ?? Date.now() % 1_000_000);
-const { open } = usePatchPages();
+const { open } = useViews();
 
 test(`a whole page makes any page equal to a fresh load of it (seed ${SEED}, ${RUNS} pages)`, async () => {
-  const { page } = await open('<!doctype html><title>fuzz</title>');
+  const { page } = await open(html(''));
   const random = createRandom(SEED);
   for (let run = 0; run < RUNS; run++) {
     const body = randomElement(random, 'body', 0);

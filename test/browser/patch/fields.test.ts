@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { html, testEachWay, useViews } from '../../support/patch-page.js';
+
+const { open } = useViews();
+
+const caret = (page: Page): Promise<[number | null, number | null]> =>
+  page.evaluate(() => {
+    const { selectionStart, selectionEnd } = document.activeElement as HTMLInputElement;
+    return [selectionStart, selectionEnd];
+  });
+
+for (const field of [
+  '<input name="q">',
+  '<input name="q" type="password">',
+  '<textarea name="q"></textarea>',
+]) {
+  testEachWay(`what a visitor types into ${field} stays while the page around it changes`, async (way) => {
+    const { page, show } = await open(html(`<p>1</p>${field}<p>1</p>`), way);
+    await page.type('[name=q]', 'hello');
+    await page.keyboard.press('ArrowLeft');
+    await show(html(`<p class="new">2</p>${field}<b>2</b>`));
+    assert.equal(await page.inputValue('[name=q]'), 'hello');
+    assert.deepEqual(await caret(page), [4, 4]);
+  });
+}
+
+testEachWay('a field that has lost the focus keeps its text too', async (way) => {
+  const { page, show } = await open(html('<p>1</p><input name="q"><input name="r">'), way);
+  await page.type('[name=q]', 'hello');
+  await page.focus('[name=r]');
+  await show(html('<p>2</p><input name="q"><input name="r">'));
+  assert.equal(await page.inputValue('[name=q]'), 'hello');
+});
+
+testEachWay('an answer to an older event does not overwrite newer typing', async (way) => {
+  const { page, send, show } = await open(html('<input name="q" value="">'), way);
+  await page.type('[name=q]', 'he');
+  const first = await send();
+  await page.type('[name=q]', 'll');
+  const second = await send();
+  await page.type('[name=q]', 'o');
+  await show(html('<input name="q" value="he">'), first);
+  assert.equal(await page.inputValue('[name=q]'), 'hello');
+  await show(html('<input name="q" value="hell">'), second);
+  assert.equal(await page.inputValue('[name=q]'), 'hello');
+  assert.deepEqual(await caret(page), [5, 5]);
+});
+
+testEachWay('a push does not overwrite an edit that was not sent', async (way) => {
+  const { page, send, show } = await open(html('<input name="q" value="a">'), way);
+  await page.focus('[name=q]');
+  await page.keyboard.press('End');
+  await page.keyboard.type('b');
+  await show(html('<input name="q" value="pushed">'));
+  assert.equal(await page.inputValue('[name=q]'), 'ab');
+  await send();
+  await page.keyboard.type('c');
+  await show(html('<input name="q" value="pushed again">'), 1);
+  assert.equal(await page.inputValue('[name=q]'), 'abc');
+});
+
+testEachWay('a field that nobody touched follows the server', async (way) => {
+  const { show, isFresh } = await open(
+    html('<input name="q" value="a"><textarea name="r">b</textarea>'),
+    way,
+  );
+  await show(html('<input name="q" value="c"><textarea name="r">d\ne</textarea>'));
+  await isFresh();
+  await show(html('<input name="q"><textarea name="r"></textarea>'));
+  await isFresh();
+});
+
+for (const cleared of ['<input name="q" value="">', '<input name="q">']) {
+  testEachWay(`the server clears a field after its submit by ${cleared}`, async (way) => {
+    const { page, send, show } = await open(html('<input name="q" value="">'), way);
+    await page.type('[name=q]', 'hello');
+    await show(html('<input name="q" value="hello">'), await send());
+    await show(html(cleared), await send());
+    assert.equal(await page.inputValue('[name=q]'), '');
+  });
+}
+
+testEachWay('the server writes into a field that holds what it held when the event was sent', async (way) => {
+  const { page, send, show } = await open(html('<input name="q"><textarea name="r">x</textarea>'), way);
+  await page.type('[name=q]', 'hello');
+  await page.type('[name=r]', 'hello');
+  const event = await send();
+  await show(html('<input name="q" value="HELLO"><textarea name="r">y</textarea>'), event);
+  assert.equal(await page.inputValue('[name=q]'), 'HELLO');
+  assert.equal(await page.inputValue('[name=r]'), 'y');
+});
+
+testEachWay('what the server wrote counts as held by the events that are under way', async (way) => {
+  const { page, send, show } = await open(html('<input name="q">'), way);
+  await page.type('[name=q]', 'a');
+  const first = await send();
+  const second = await send();
+  await show(html('<input name="q" value="b">'), first);
+  await show(html('<input name="q" value="c">'), second);
+  assert.equal(await page.inputValue('[name=q]'), 'c');
+});
+
+testEachWay('the focused field gets the normalised value, caret and selection stay in place', async (way) => {
+  const { page, send, show } = await open(html('<input name="q" value="">'), way);
+  await page.type('[name=q]', 'hello world');
+  for (let i = 0; i < 5; i++) await page.keyboard.press('Shift+ArrowLeft');
+  await show(html('<input name="q" value="HELLO WORLD">'), await send());
+  assert.equal(await page.inputValue('[name=q]'), 'HELLO WORLD');
+  assert.deepEqual(await caret(page), [6, 11]);
+});
+
+testEachWay('a phone number is formatted as it is typed, the caret stays behind its digit', async (way) => {
+  const phone = (value: string): string => html(`<input name="tel" type="tel" value="${value}" update>`);
+  const { page, send, show } = await open(phone(''), way);
+  await page.type('[name=tel]', '5551234');
+  await show(phone('(555) 123-4'), await send());
+  assert.equal(await page.inputValue('[name=tel]'), '(555) 123-4');
+  assert.deepEqual(await caret(page), [11, 11]);
+  for (let i = 0; i < 9; i++) await page.keyboard.press('ArrowLeft');
+  await page.keyboard.type('9');
+  await show(phone('(595) 512-34'), await send());
+  assert.deepEqual(await caret(page), [3, 3]);
+  await page.keyboard.press('Delete');
+  await show(phone('(595) 123-4'), await send());
+  assert.deepEqual(await caret(page), [3, 3]);
+});
+
+testEachWay('with update the server refuses a character though its HTML stays the same', async (way) => {
+  const digits = html('<input name="q" value="12" update><p>1</p>');
+  const { page, send, show } = await open(digits, way);
+  await page.focus('[name=q]');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.type('x');
+  await show(digits, await send());
+  assert.equal(await page.inputValue('[name=q]'), '12');
+  assert.deepEqual(await caret(page), [1, 1]);
+});
+
+testEachWay('with update an answer does not overwrite newer typing', async (way) => {
+  const { page, send, show } = await open(html('<input name="q" value="" update>'), way);
+  await page.type('[name=q]', 'ab');
+  const event = await send();
+  await page.type('[name=q]', 'c');
+  await show(html('<input name="q" value="AB" update>'), event);
+  assert.equal(await page.inputValue('[name=q]'), 'abc');
+});
+
+testEachWay('a field without a selection of its own is written as well', async (way) => {
+  const { page, send, show } = await open(html('<input name="n" type="number" value="1">'), way);
+  await page.fill('[name=n]', '77');
+  await show(html('<input name="n" type="number" value="50">'), await send());
+  assert.equal(await page.inputValue('[name=n]'), '50');
+});
+
+testEachWay('max and value raised together give the new value', async (way) => {
+  const { show, isFresh } = await open(html('<input type="range" name="n" max="100" value="50">'), way);
+  await show(html('<input type="range" name="n" value="150" max="200">'));
+  await isFresh();
+});
+
+testEachWay('a field that becomes a checkbox is one as after a fresh load', async (way) => {
+  const { page, show, isFresh } = await open(html('<input id="q" type="text" value="a">'), way);
+  await page.fill('#q', 'typed');
+  await show(html('<input id="q" type="checkbox" checked>'));
+  await isFresh();
+});
+
+test('an attribute type that changes in place leaves nothing of the text behind', async () => {
+  const { page, patch } = await open(html('<input id="q" type="text">'));
+  await page.fill('#q', 'typed');
+  await patch(['s', [1, 0], 'checked', '', 'type', 'checkbox']);
+  const now = await page.evaluate(() => document.querySelector('input')?.outerHTML);
+  assert.equal(now, '<input id="q" type="checkbox" checked="">');
+  assert.equal(await page.isChecked('#q'), true);
+});
+
+testEachWay('a chosen file stays chosen', async (way) => {
+  const { page, show } = await open(html('<p>1</p><input type="file" name="f">'), way);
+  await page.setInputFiles('[name=f]', { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') });
+  await show(html('<p>2</p><input type="file" name="f" class="new">'));
+  const names = await page.evaluate(() =>
+    [...(document.querySelector('input')?.files ?? [])].map((file) => file.name),
+  );
+  assert.deepEqual(names, ['a.txt']);
+});
+
+testEachWay('nodes that a password manager adds beside a field stay there', async (way) => {
+  const { page, show } = await open(
+    html('<form><input type="password" name="p"><button>go</button></form>'),
+    way,
+  );
+  await page.evaluate(() => {
+    const icon = document.createElement('pm-icon');
+    document.querySelector('input')?.after(icon);
+    document.querySelector('input')?.setAttribute('data-pm', '1');
+  });
+  await page.fill('[name=p]', 'secret');
+  await show(html('<form><p>wrong</p><input type="password" name="p"><button>go on</button></form>'));
+  assert.equal(
+    await page.innerHTML('form'),
+    '<p>wrong</p><input type="password" name="p" data-pm="1"><pm-icon></pm-icon><button>go on</button>',
+  );
+  assert.equal(await page.inputValue('[name=p]'), 'secret');
+});
+
+testEachWay('an input method composes undisturbed while the page changes', async (way) => {
+  const { page, send, show } = await open(html('<input name="q" value="">'), way);
+  await page.focus('[name=q]');
+  const session = await page.context().newCDPSession(page);
+  await session.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 });
+  const event = await send();
+  await page.evaluate(() => {
+    (window as { ended?: number }).ended = 0;
+    document.addEventListener('compositionend', () => {
+      (window as { ended?: number }).ended = 1;
+    });
+  });
+  await show(html('<p>new</p><div><input name="q" value="other" class="new"></div><p>new</p>'), event);
+  assert.equal(await page.inputValue('[name=q]'), 'に');
+  assert.equal(await page.evaluate(() => (window as { ended?: number }).ended), 0);
+  assert.equal(await page.locator('p').count(), 2);
+  await session.send('Input.imeSetComposition', { text: '日本', selectionStart: 2, selectionEnd: 2 });
+  await session.send('Input.insertText', { text: '日本' });
+  assert.equal(await page.inputValue('[name=q]'), '日本');
+  assert.equal(await page.getAttribute('[name=q]', 'class'), 'new');
+  assert.equal(await page.evaluate(() => document.activeElement?.parentElement?.localName), 'div');
+});
