@@ -54,7 +54,13 @@ printMeasured(
   await measure(
     {
       dispatch: () =>
-        dispatch(fastify, peer, '/page?x=5', new RequestState('page', fastify.issr.pages.get('') ?? null)),
+        dispatch(
+          fastify,
+          peer,
+          '/page?x=5',
+          new RequestState('page', fastify.issr.pages.get('') ?? null),
+          10_000,
+        ),
       'fastify.inject': () => fastify.inject({ url: '/page?x=5', headers: peer.headers }),
     },
     { calls: 5000 },

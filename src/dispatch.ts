@@ -1,21 +1,34 @@
 import type { FastifyInstance } from 'fastify';
+import { errors } from './errors.js';
 import { type Answer, CapturedResponse, createRequest, type Peer } from './exchange.js';
 import { kState, type RawRequest, type RequestState } from './request.js';
 
 /**
  * Runs a page's route again by Fastify's own router: all hooks, validation, error handlers and
- * plugins, without a connection. The answer is what would have been written.
+ * plugins, without a connection. The answer is what would have been written. One that takes longer
+ * than `timeout` is an error, and what comes later is dropped.
  */
 export function dispatch(
   fastify: FastifyInstance,
   peer: Peer,
   url: string,
   state: RequestState,
+  timeout: number,
 ): Promise<Answer> {
   return new Promise((resolve) => {
     const request: RawRequest = createRequest(peer, url);
     request[kState] = state;
-    fastify.routing(request, new CapturedResponse(request, resolve));
+    const timer = setTimeout(() => {
+      state.error = new errors.ISSR_ERR_HANDLER_TIMEOUT(timeout);
+      // What Fastify aborts `request.signal` by.
+      request.emit('close');
+      resolve({ status: 503, headers: {}, body: '' });
+    }, timeout);
+    const onAnswer = (answer: Answer) => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    fastify.routing(request, new CapturedResponse(request, onAnswer));
   });
 }
 

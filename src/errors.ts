@@ -24,6 +24,8 @@ export const errors = {
     'ISSR_ERR_TARGET',
     'fastify.issr.rr takes a page, several pages, a path, or a predicate. Got: %s',
   ),
+  /** The handler of an event took longer than `handlerTimeout`. */
+  ISSR_ERR_HANDLER_TIMEOUT: createError('ISSR_ERR_HANDLER_TIMEOUT', 'No answer within %s ms', 503),
   /** A message is no JSON array of the protocol. */
   ISSR_ERR_MESSAGE: createError('ISSR_ERR_MESSAGE', 'Malformed message: %s', 400),
   /** A token is forged or of another process without the same `secret`. */

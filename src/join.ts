@@ -79,13 +79,12 @@ function keeperOf(runtime: Runtime): PageKeeper {
 }
 
 /** A load's HTML goes to the page that joins by it, unless that has moved on to another address. */
-function takeRendered({ pages }: Runtime, page: Page, message: Join): RenderedPage | undefined {
+function takeRendered({ pages, store }: Runtime, page: Page, message: Join): RenderedPage | undefined {
   const [, , , url, , , , patches] = message;
   const rendered = pages.takeRendered(page.id);
-  page.html = rendered?.html;
-  if (rendered?.url === url && patches === 0) return rendered;
-  pages.dropHtml(page);
-  return undefined;
+  if (rendered?.url !== url || patches !== 0) return undefined;
+  page.html = store.keep(rendered.html);
+  return rendered;
 }
 
 /** Makes the shadow fit the HTML that was sent. False: it cannot, as the HTML is gone. */

@@ -40,7 +40,7 @@ export interface IssrOptions {
   showErrors?: boolean;
   /** A thin bar in the page while an answer is due for more than 400 ms. @default true */
   progress?: boolean;
-  /** How long a handler may take, hooks included; then 503, Fastify's FST_ERR_HANDLER_TIMEOUT. A route's or the server's own `handlerTimeout` goes before. @default 10_000 */
+  /** How long the handler of an event or push may take, hooks included; then its `request.signal` is aborted and the page gets an error. A load is limited by Fastify's own `handlerTimeout`. @default 10_000 */
   handlerTimeout?: number;
   /** How long a page whose connection dropped is kept. @default 10_000 */
   resumeWindow?: number;
@@ -76,6 +76,8 @@ export interface IssrOptions {
   maxUnsentBytes?: number;
   /** Rendered pages that wait for their join; the oldest is forgotten. @default 10_000 */
   maxUnjoinedPages?: number;
+  /** Their HTML together. @default 67_108_864 */
+  maxUnjoinedBytes?: number;
   /** HTML of all pages together, equal pages counted once; the least recently used goes, its page is sent whole next time. @default 268_435_456 */
   maxStoredBytes?: number;
   /** Log level of a re-render's request log, so that events need not fill the log. @default 'warn' */
@@ -112,6 +114,7 @@ const defaults = {
   maxPagesPerIp: 1000,
   maxUnsentBytes: 1024 * 1024,
   maxUnjoinedPages: 10_000,
+  maxUnjoinedBytes: 64 * 1024 * 1024,
   maxStoredBytes: 256 * 1024 * 1024,
   requestLogLevel: 'warn',
 } as const satisfies Partial<IssrOptions>;
@@ -134,6 +137,7 @@ const positive = [
   'maxPagesPerIp',
   'maxUnsentBytes',
   'maxUnjoinedPages',
+  'maxUnjoinedBytes',
   'maxStoredBytes',
 ] as const;
 

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { errors } from './errors.js';
 import type { Hooks } from './hooks.js';
-import type { HtmlStore, StoredHtml } from './html/store.js';
+import type { HtmlStore } from './html/store.js';
 import type { DisconnectReason, ResolvedOptions } from './options.js';
 import type { Page } from './page.js';
 import { CloseCode } from './protocol.js';
@@ -11,10 +11,13 @@ import { CloseCode } from './protocol.js';
 export interface RenderedPage {
   /** Its URL, query included. */
   url: string;
-  html: StoredHtml;
+  html: string;
   /** `Pages.pushes` as its render began: if that has moved on when it joins, it may have missed a push. */
   pushes: number;
 }
+
+/** What an unjoined page takes beside its HTML. */
+const UNJOINED_BYTES = 400;
 
 /**
  * All pages of one registration: those that wait for their join, and those that joined.
@@ -44,10 +47,8 @@ export class Pages {
       max: options.maxUnjoinedPages,
       ttl: options.joinTimeout,
       ttlResolution: Math.min(1000, options.joinTimeout),
-      disposeAfter: (rendered, _id, reason) => {
-        // A page that joins takes its reference to the HTML with it.
-        if (reason !== 'delete') store.release(rendered.html);
-      },
+      maxSize: options.maxUnjoinedBytes,
+      sizeCalculation: ({ html }) => 2 * html.length + UNJOINED_BYTES,
     });
   }
 
@@ -55,7 +56,7 @@ export class Pages {
     this.#rendered.set(id, rendered);
   }
 
-  /** Takes a rendered page out: its HTML's reference is now the caller's. */
+  /** Takes a rendered page out. */
   takeRendered(id: string): RenderedPage | undefined {
     const rendered = this.#rendered.get(id);
     this.#rendered.delete(id);
@@ -119,7 +120,6 @@ export class Pages {
 
   clear(reason: DisconnectReason): void {
     for (const page of this.joined.values()) this.forget(page, reason);
-    for (const rendered of this.#rendered.values()) this.#store.release(rendered.html);
     this.#rendered.clear();
   }
 }

@@ -21,7 +21,9 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
     actions.map(([name, value]) => ({ name, value })),
   );
   const url = urlWithParams(page.path, page.params, actions);
-  const answer = await throughGate(runtime.renders, () => dispatch(runtime.fastify, page.peer, url, state));
+  const answer = await throughGate(runtime.renders, () =>
+    dispatch(runtime.fastify, page.peer, url, state, runtime.options.handlerTimeout),
+  );
   takeCookies(runtime, page, answer.headers);
   const location = redirectOf(answer);
   if (location !== undefined) sendRedirect(page, location);

@@ -37,7 +37,6 @@ export function addRoute(
     throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
   }
   const { actions = {}, url = [], ...routeOptions } = options;
-  const { handlerTimeout: serverTimeout } = scope.initialConfig as { handlerTimeout?: number };
   const names: RouteNames = {
     state: stateNames(scope, options.schema),
     actions: new Set(Object.keys(actions)),
@@ -47,7 +46,6 @@ export function addRoute(
     ...routeOptions,
     method: 'GET',
     url: path,
-    handlerTimeout: options.handlerTimeout ?? (serverTimeout || runtime.options.handlerTimeout),
     childLoggerFactory: childLoggerFactory(
       scope,
       runtime.options.requestLogLevel,
@@ -71,6 +69,7 @@ function pageHandler(
   return async function (request, reply) {
     const state = stateOf(request);
     state.names = names;
+    state.requestId = request.id;
     state.pushes = runtime.pages.pushes;
     for (const action of state.actions) {
       await runAction.call(this, actions.get(action.name), state, action, request, reply);
@@ -141,7 +140,7 @@ function noteError(request: FastifyRequest, _reply: FastifyReply, error: Error, 
 }
 
 /** `onSend`, last: the page of a load is remembered, as it is, and gets its script tag. */
-function sendPage({ pages, script, store, tokens }: Runtime) {
+function sendPage({ pages, script, tokens }: Runtime) {
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     const state = stateOf(request);
     state.requestId = request.id;
@@ -151,7 +150,7 @@ function sendPage({ pages, script, store, tokens }: Runtime) {
       return;
     }
     const url = request.originalUrl;
-    pages.addRendered(state.id, { url, html: store.keep(html), pushes: state.pushes });
+    pages.addRendered(state.id, { url, html, pushes: state.pushes });
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
   };

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import test from 'node:test';
+import { createPageId, TokenSigner } from '../../src/token.js';
+
+const HOUR = 3_600_000;
+
+test('a token is signed by HMAC-SHA256, for keys shorter and longer than a block', () => {
+  for (const secret of ['s'.repeat(32), 's'.repeat(64), 's'.repeat(65), 'ü€'.repeat(40)]) {
+    const token = new TokenSigner(secret, HOUR).sign('page');
+    const [id, issued, mac] = token.split('.');
+    assert.equal(mac, createHmac('sha256', secret).update(`${id}.${issued}`).digest('base64url'));
+  }
+});
+
+test('a token gives back the id that it was signed for', () => {
+  const signer = new TokenSigner('s'.repeat(32), HOUR);
+  const id = createPageId();
+  assert.equal(signer.verify(signer.sign(id)), id);
+});
+
+test('a token with another id, time, signature or form is refused', () => {
+  const signer = new TokenSigner('s'.repeat(32), HOUR);
+  const [id, issued, mac] = signer.sign('page').split('.') as [string, string, string];
+  const forged = [
+    `other.${issued}.${mac}`,
+    `${id}.zzzzzzzz.${mac}`,
+    `${id}.${issued}.${mac.slice(1)}`,
+    `${id}.${issued}.${mac}=`,
+    `${id}.${issued}.`,
+    `${id}.${issued}`,
+    new TokenSigner('t'.repeat(32), HOUR).sign('page'),
+    '',
+    '.',
+    '..',
+    'é'.repeat(43),
+  ];
+  for (const token of forged) assert.throws(() => signer.verify(token), { code: 'ISSR_ERR_TOKEN' }, token);
+});
+
+test('a token is good until its lifetime is over', () => {
+  const signer = new TokenSigner('s'.repeat(32), HOUR);
+  assert.equal(signer.verify(signer.sign('page', Date.now() - HOUR + 60_000)), 'page');
+  assert.throws(() => signer.verify(signer.sign('page', Date.now() - HOUR - 1)), {
+    code: 'ISSR_ERR_TOKEN_EXPIRED',
+  });
+});
