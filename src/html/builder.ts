@@ -3,6 +3,7 @@ import {
   elementNumber,
   FORMATTING,
   IMPLIED_END,
+  KEPT,
   MARKER,
   OPEN_SELECT,
   OPEN_TEMPLATE,
@@ -45,8 +46,8 @@ const MAX_SEARCH = 512;
 const ID = 0;
 const MASK = 1;
 const FRAME_TRAITS = 2;
-const START = 3;
-const COUNT = 4;
+export const START = 3;
+export const COUNT = 4;
 const NODE = 5;
 export const FRAME = 6;
 
@@ -153,7 +154,8 @@ export class Builder {
     const row = this.depth++ * FRAME;
     this.#frames[row + ID] = this.id = id;
     this.#frames[row + MASK] = this.mask = mask;
-    this.#frames[row + FRAME_TRAITS] = this.traits = traits;
+    const kept = tokens.noupdate && (bits & IMPLIED) === 0 ? KEPT : 0;
+    this.#frames[row + FRAME_TRAITS] = this.traits = traits | kept;
     this.#frames[row + START] = tokens.start;
     this.#frames[row + COUNT] = 0;
     this.#frames[row + NODE] = node;

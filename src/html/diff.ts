@@ -1,5 +1,7 @@
 import type { Instruction } from '../protocol.js';
-import { Reconciler, type Splice } from './reconcile.js';
+import { Outline } from './outline.js';
+import { nodesBetween, Reconciler, type Splice } from './reconcile.js';
+import { findRegion, type Region } from './region.js';
 import { scan } from './scan.js';
 import type { Tree } from './tree.js';
 
@@ -9,12 +11,31 @@ export interface Diff {
   instructions: Instruction[] | null;
   /** What the client's page will be: the page now, with `noupdate` elements as they were. */
   html: string;
+  /** The outline of `html`, when it was found on the way. */
+  outline?: Outline;
 }
 
-/** Compares the page that was sent with the page now. */
-export function diff(before: string, now: string): Diff {
-  if (before === now) return { instructions: [], html: now };
-  return diffTrees(scan(before), scan(now));
+/**
+ * Compares the page that was sent with the page now. The outline of the page before saves reading it; the
+ * instructions are the same without.
+ */
+export function diff(before: string, now: string, outline = Outline.of(before)): Diff {
+  if (before === now) return { instructions: [], html: now, outline };
+  const region = outline.sound ? findRegion(before, now, outline) : undefined;
+  return region ? diffRegion(region, outline) : diffTrees(scan(before), scan(now));
+}
+
+function diffRegion(region: Region, outline: Outline): Diff {
+  const { before, now, path, offset, reached, from, to, depth } = region;
+  const reconciler = new Reconciler(before, now);
+  const nodes = nodesBetween(before, 0, before.size);
+  const nodesNow = nodesBetween(now, 0, now.size);
+  reconciler.children(path, nodes, nodesNow, offset);
+  const result = conclude(reconciler, now.html);
+  if (!now.sound) return result;
+  const length = result.html.length - before.html.length;
+  const children = nodesNow.length - nodes.length;
+  return { ...result, outline: outline.shifted({ from, to, length, depth, children }, reached) };
 }
 
 /** Compares two pages as wholes. */

@@ -35,6 +35,8 @@ export const OWN_RULE = 1 << 16;
 export const FIELD = 1 << 17;
 /** An element of SVG or MathML, a trait not of a name but of a place. */
 export const FOREIGN_ELEMENT = 1 << 18;
+/** Bears `noupdate`, a trait of an open element too. */
+export const KEPT = 1 << 19;
 
 /** What is open around a place, as bits: each element clears some and sets some for its content. */
 export const OPEN_P = 1 << 0;

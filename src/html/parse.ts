@@ -52,8 +52,11 @@ function takeDoctype(builder: Builder): void {
 }
 
 /** Takes the page to its end and closes what is open. */
-export function parseToEnd(builder: Builder): void {
-  while (read(builder)) take(builder);
+export function parseToEnd(builder: Builder, onToken?: () => void): void {
+  while (read(builder)) {
+    take(builder);
+    onToken?.();
+  }
   if (!builder.sound) return;
   enterBody(builder);
   const length = builder.html.length;

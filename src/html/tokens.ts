@@ -26,6 +26,11 @@ function isLetter(code: number): boolean {
   return lower >= 97 && lower <= 122 && code < 123;
 }
 
+/** A `<` with something else behind it is text. */
+function beginsMarkup(code: number): boolean {
+  return isLetter(code) || code === SLASH || code === EXCLAMATION || code === QUESTION;
+}
+
 /** Cuts a page into tokens, one at a time, each described by positions. An element of raw text is one token. */
 export class Tokens {
   kind = END_OF_FILE;
@@ -71,17 +76,8 @@ export class Tokens {
 
   #readText(at: number): void {
     const { html } = this;
-    let end = at;
-    let code = html.charCodeAt(end + 1);
-    // A `<` that begins no tag is text.
-    do end = html.indexOf('<', end + 1);
-    while (
-      end !== -1 &&
-      ((code = html.charCodeAt(end + 1)), !isLetter(code)) &&
-      code !== SLASH &&
-      code !== EXCLAMATION &&
-      code !== QUESTION
-    );
+    let end = html.indexOf('<', at + 1);
+    while (end !== -1 && !beginsMarkup(html.charCodeAt(end + 1))) end = html.indexOf('<', end + 1);
     this.from = at;
     this.to = end === -1 ? html.length : end;
     this.#set(TEXT, this.to);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { type Diff, diff } from '../../src/html/diff.js';
+import { type Diff, diff, diffTrees } from '../../src/html/diff.js';
+import type { Outline } from '../../src/html/outline.js';
+import { scan } from '../../src/html/scan.js';
 import { ModelShadow } from './model.js';
 
 /** The instructions lead from the page before to the page they promise, in the model. */
-export function assertDiff(before: string, now: string): Diff {
-  const result = diff(before, now);
+export function assertDiff(before: string, now: string, outline?: Outline): Diff {
+  const result = diff(before, now, outline);
   const promised = new ModelShadow(result.html);
   if (result.instructions) {
     const shadow = new ModelShadow(before);
@@ -12,5 +14,23 @@ export function assertDiff(before: string, now: string): Diff {
     assert.deepEqual(shadow.lines(), promised.lines());
   }
   if (!/noupdate/i.test(before)) assert.equal(result.html, now);
+  if (before === now) return result;
+  const whole = diffTrees(scan(before), scan(now));
+  assert.deepEqual(
+    [result.instructions, result.html],
+    [whole.instructions, whole.html],
+    'as without shortcuts',
+  );
   return result;
+}
+
+/** The same for a series of pages, where each diff hands its outline to the next. */
+export function assertDiffs(pages: string[]): Diff[] {
+  const diffs: Diff[] = [];
+  pages.reduce((before, now) => {
+    const result = assertDiff(before, now, diffs.at(-1)?.outline);
+    diffs.push(result);
+    return result.html;
+  });
+  return diffs;
 }

@@ -144,12 +144,16 @@ export class PageMaker {
     readonly noupdate: boolean,
   ) {}
 
-  page(): Element {
+  page(most: number): Element {
     const head: Element = { tag: 'head', attributes: {}, children: [] };
     if (this.random.chance(0.7))
       head.children.push({ tag: 'title', attributes: {}, children: [this.text()] });
     if (this.random.chance(0.3)) head.children.push(this.element('script', 3));
-    const body: Element = { tag: 'body', attributes: this.attributes(), children: this.children('body', 0) };
+    const body: Element = {
+      tag: 'body',
+      attributes: this.attributes(),
+      children: this.children('body', 0, most),
+    };
     return { tag: 'html', attributes: {}, children: [head, body] };
   }
 
@@ -157,10 +161,10 @@ export class PageMaker {
     return this.random.pick(WORDS) + (this.random.chance(0.3) ? this.random.pick(WORDS) : '');
   }
 
-  children(tag: string, depth: number): Node[] {
+  children(tag: string, depth: number, most = 5): Node[] {
     const content = CONTENT[tag] ?? FLOW;
-    const most = depth > 5 || content.length === 0 || VOID.has(tag) ? 0 : tag === 'body' ? 7 : 5;
-    return Array.from({ length: this.random.below(most + 1) }, () =>
+    const limit = depth > 5 || content.length === 0 || VOID.has(tag) ? 0 : most;
+    return Array.from({ length: this.random.below(limit + 1) }, () =>
       this.node(this.random.pick(content), depth + 1),
     );
   }
@@ -232,7 +236,7 @@ export function elementsOf(element: Element): Element[] {
   return [element, ...element.children.filter(isElement).flatMap(elementsOf)];
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
 }
 
@@ -243,15 +247,24 @@ export function write(page: Element, style: Style): string {
   return `<!DOCTYPE html>${writeNode(page, style)}`;
 }
 
-function writeNode(node: Node, style: Style, parent = ''): string {
-  if (typeof node === 'string') return parent === 'script' ? node.replace(/</g, '') : escape(node);
+/** What the parser does not nest becomes something that it does. */
+const UNNESTED = new Map([
+  ['a', 'span'],
+  ['button', 'span'],
+  ['form', 'div'],
+]);
+
+function writeNode(node: Node, style: Style, open: string[] = []): string {
+  const parent = open.at(-1);
+  if (typeof node === 'string') return parent === 'script' ? node.replace(/</g, '') : escaped(node);
   if ('comment' in node) return `<!--${node.comment.replace(/[<>-]/g, '')}-->`;
-  const { tag, attributes, children } = node;
+  const { attributes, children } = node;
+  const tag = (open.includes(node.tag) && UNNESTED.get(node.tag)) || node.tag;
   const source = Object.entries(attributes).map(([name, value]) => writeAttribute(name, value, style));
   const start = `<${style === 'sloppy' && !FOREIGN.has(tag) ? tag.toUpperCase() : tag}${source.join('')}`;
   if (VOID.has(tag)) return `${start}${style === 'sloppy' ? '>' : '/>'}`;
   if (FOREIGN.has(tag) && children.length === 0 && style === 'sloppy') return `${start}/>`;
-  const content = children.map((child) => writeNode(child, style, tag)).join('');
+  const content = children.map((child) => writeNode(child, style, [...open, tag])).join('');
   const leaves = style === 'sloppy' && /^(?:li|dt|dd|td|th|tr|tbody|thead|option|html|body)$/.test(tag);
   return `${start}>${content}${leaves ? '' : `</${tag}>`}`;
 }
@@ -260,5 +273,5 @@ function writeAttribute(name: string, value: string | true, style: Style): strin
   if (value === true) return ` ${name}`;
   if (style === 'sloppy' && /^[a-z0-9]+$/i.test(value)) return ` ${name}=${value}`;
   if (style === 'sloppy') return ` ${name} = '${value.replace(/'/g, '&#39;')}'`;
-  return ` ${name}="${escape(value)}"`;
+  return ` ${name}="${escaped(value)}"`;
 }

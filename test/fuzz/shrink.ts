@@ -1,38 +1,43 @@
 import { type Element, elementsOf } from './pages.js';
 
-/** The page with one child or attribute less, in each way there is. */
-function* smaller(page: Element): Generator<Element> {
-  const count = elementsOf(page).length;
-  for (let index = 0; index < count; index++) {
-    const element = elementsOf(page)[index] as Element;
-    for (let child = element.children.length - 1; child >= 0; child--) {
-      if (element.tag !== 'html') yield copyWith(page, index, (copy) => copy.children.splice(child, 1));
+type Change = (page: Element) => void;
+
+/** Each way to take one child or one attribute from a page. */
+function* reductions(page: Element): Generator<Change> {
+  const elements = elementsOf(page);
+  for (let index = 0; index < elements.length; index++) {
+    const { tag, children, attributes } = elements[index] as Element;
+    for (let child = children.length - 1; child >= 0 && tag !== 'html'; child--) {
+      yield (copy) => elementsOf(copy)[index]?.children.splice(child, 1);
     }
-    for (const name of Object.keys(element.attributes)) {
-      yield copyWith(page, index, (copy) => delete copy.attributes[name]);
+    for (const name of Object.keys(attributes)) {
+      yield (copy) => {
+        delete elementsOf(copy)[index]?.attributes[name];
+      };
     }
   }
 }
 
-function copyWith(page: Element, index: number, change: (element: Element) => unknown): Element {
-  const copy = structuredClone(page);
-  change(elementsOf(copy)[index] as Element);
-  return copy;
+/** The pages with a change made in all of them, or in one. */
+function* smaller(pages: Element[]): Generator<Element[]> {
+  for (const page of pages) {
+    for (const change of reductions(page)) {
+      const copies = structuredClone(pages);
+      copies.forEach(change);
+      yield copies;
+    }
+  }
+  for (let index = 0; index < pages.length; index++) {
+    for (const change of reductions(pages[index] as Element)) {
+      const copies = structuredClone(pages);
+      change(copies[index] as Element);
+      yield copies;
+    }
+  }
 }
 
-/** The smallest pair found that still fails. */
-export function shrink(
-  pair: [Element, Element],
-  fails: (pair: [Element, Element]) => boolean,
-): [Element, Element] {
-  let best = pair;
-  for (let goesOn = true; goesOn; ) {
-    const next = [
-      ...[...smaller(best[0])].map((page): [Element, Element] => [page, best[1]]),
-      ...[...smaller(best[1])].map((page): [Element, Element] => [best[0], page]),
-    ].find(fails);
-    goesOn = next !== undefined;
-    best = next ?? best;
-  }
-  return best;
+/** The smallest pages found that still fail. */
+export function shrink(pages: Element[], fails: (pages: Element[]) => boolean): Element[] {
+  for (const fewer of smaller(pages)) if (fails(fewer)) return shrink(fewer, fails);
+  return pages;
 }

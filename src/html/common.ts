@@ -1,0 +1,29 @@
+/** Blocks are compared natively; within the block that differs a few characters are left to compare here. */
+const BLOCKS = [8192, 512, 32];
+
+/** How many characters two strings have in common at their start. */
+export function commonPrefix(a: string, b: string): number {
+  const least = Math.min(a.length, b.length);
+  let count = 0;
+  for (const block of BLOCKS) {
+    while (count + block <= least && a.slice(count, count + block) === b.slice(count, count + block))
+      count += block;
+  }
+  while (count < least && a.charCodeAt(count) === b.charCodeAt(count)) count++;
+  return count;
+}
+
+/** How many of at most `limit` characters two strings have in common at their end. */
+export function commonSuffix(a: string, b: string, limit: number): number {
+  let count = 0;
+  for (const block of BLOCKS) {
+    while (count + block <= limit) {
+      const endA = a.length - count;
+      const endB = b.length - count;
+      if (a.slice(endA - block, endA) !== b.slice(endB - block, endB)) break;
+      count += block;
+    }
+  }
+  while (count < limit && a.charCodeAt(a.length - 1 - count) === b.charCodeAt(b.length - 1 - count)) count++;
+  return count;
+}
