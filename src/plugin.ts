@@ -1,3 +1,4 @@
+import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { ClientScript } from './client-script.js';
@@ -22,6 +23,7 @@ import { useWebsocket } from './websocket.js';
 async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void> {
   const options = resolveOptions(given);
   if (fastify.hasDecorator('issr')) throw new errors.ISSR_ERR_REGISTERED_TWICE(options.prefix);
+  if (!fastify.hasContentTypeParser('application/x-www-form-urlencoded')) await fastify.register(formbody);
   await useWebsocket(fastify, options.maxMessageBytes);
   awaitAsyncComponents();
 

@@ -9,6 +9,7 @@ import type {
 import { isValidElement } from 'preact';
 import { completeDocument, insertIntoHead } from './document.js';
 import { errors } from './errors.js';
+import { addFormPost } from './form-post.js';
 import { pathOf, type RouteNames } from './params.js';
 import { renderView, type View } from './render.js';
 import { type IssrAction, type RequestState, stateOf } from './request.js';
@@ -57,6 +58,7 @@ export function addRoute(
   route.onError = [route.onError ?? [], noteError].flat();
   route.onSend = [route.onSend ?? [], sendPage(runtime)].flat();
   scope.route(route);
+  if (names.actions.size > 0) addFormPost(runtime, scope, path, names, options);
 }
 
 /** Runs the declared actions of an event, then the author's handler, and makes its view the payload. */
