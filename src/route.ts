@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type {
   FastifyInstance,
   FastifyReply,
@@ -107,8 +108,10 @@ function sendView(view: View, state: RequestState, request: FastifyRequest, repl
   return completeDocument(view, pathOf(request.url));
 }
 
+/** A type that the author set stays. Fastify has called a sent VNode JSON by now. */
 function asHtml(reply: FastifyReply): void {
-  if (!reply.hasHeader('content-type')) reply.type('text/html; charset=utf-8');
+  const type = String(reply.getHeader('content-type') ?? '');
+  if (type === '' || type.startsWith('application/json')) reply.type('text/html; charset=utf-8');
   reply.serializer((payload: unknown) => (typeof payload === 'string' ? payload : JSON.stringify(payload)));
 }
 
@@ -168,7 +171,5 @@ function stateNames(scope: FastifyInstance, schema: FastifySchema | undefined): 
 
 function describe(value: unknown): string {
   if (Array.isArray(value)) return 'an array (wrap it in a fragment: <>…</>)';
-  return value === null
-    ? 'null'
-    : `${typeof value}${typeof value === 'object' ? ` ${JSON.stringify(value)?.slice(0, 80)}` : ''}`;
+  return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }).slice(0, 80);
 }

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import compress from '@fastify/compress';
+import type { FastifyInstance } from 'fastify';
+import { Suspense } from 'preact/compat';
+import { get } from '../support/get.js';
+import { PageDriver, takeScript } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+
+const page = (text: string) => (
+  <html lang="en">
+    <head>
+      <title>{text}</title>
+    </head>
+    <body>
+      <p>{text}</p>
+    </body>
+  </html>
+);
+const pageHtml = (text: string) =>
+  `<!DOCTYPE html><html lang="en"><head><title>${text}</title></head><body><p>${text}</p></body></html>`;
+
+async function bodyOf(fastify: FastifyInstance, url: string): Promise<string> {
+  const { statusCode, body } = await fastify.inject(url);
+  assert.equal(statusCode, 200, body);
+  return takeScript(body).html;
+}
+
+test('a route is declared by path and handler, with options, or with the handler among the options', async (t) => {
+  const fastify = await createServer(t);
+  fastify
+    .issrRoute('/a', () => page('a'))
+    .issrRoute('/b', { exposeHeadRoute: false }, () => page('b'))
+    .issrRoute('/c', { handler: () => page('c') });
+  for (const name of ['a', 'b', 'c']) assert.equal(await bodyOf(fastify, `/${name}`), pageHtml(name));
+});
+
+test('a route without a handler is refused by its path', async (t) => {
+  const fastify = await createServer(t);
+  assert.throws(() => fastify.issrRoute('/x', {} as never), {
+    code: 'ISSR_ERR_ROUTE',
+    message: "issrRoute('/x'): the handler must be a function, not undefined",
+  });
+});
+
+test('a handler gives JSX or an HTML string, at once or by a promise', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/jsx', () => page('jsx'));
+  fastify.issrRoute('/jsx-later', async () => page('jsx-later'));
+  fastify.issrRoute('/text', () => pageHtml('text'));
+  fastify.issrRoute('/text-later', async () => pageHtml('text-later'));
+  for (const name of ['jsx', 'jsx-later', 'text', 'text-later']) {
+    const { headers } = await fastify.inject(`/${name}`);
+    assert.equal(headers['content-type'], 'text/html; charset=utf-8');
+    assert.equal(await bodyOf(fastify, `/${name}`), pageHtml(name));
+  }
+});
+
+test('a handler answers by reply: a view with a status, a redirect, or anything else', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/sent', (_request, reply) => {
+    reply.code(201).header('x-made', 'yes').send(page('sent'));
+  });
+  fastify.issrRoute('/returned', (_request, reply) => reply.code(202).send(page('returned')));
+  fastify.issrRoute('/later', async (_request, reply) => {
+    setImmediate(() => reply.send(page('later')));
+    return reply;
+  });
+  fastify.issrRoute('/away', (_request, reply) => reply.redirect('/sent'));
+  fastify.issrRoute('/json', (_request, reply) => reply.send({ some: 'data' }));
+
+  const sent = await fastify.inject('/sent');
+  assert.deepEqual([sent.statusCode, sent.headers['x-made']], [201, 'yes']);
+  assert.equal(takeScript(sent.body).html, pageHtml('sent'));
+  const returned = await fastify.inject('/returned');
+  assert.equal(returned.statusCode, 202);
+  assert.equal(returned.headers['content-type'], 'text/html; charset=utf-8');
+  assert.equal(await bodyOf(fastify, '/later'), pageHtml('later'));
+  const away = await fastify.inject('/away');
+  assert.deepEqual([away.statusCode, away.headers.location], [302, '/sent']);
+  const json = await fastify.inject('/json');
+  assert.deepEqual(json.json(), { some: 'data' });
+  assert.match(String(json.headers['content-type']), /^application\/json/);
+});
+
+test('async components, promises as children and Suspense are waited for, with their siblings in place', async (t) => {
+  const fastify = await createServer(t);
+  const Slow = async ({ name }: { name: string }) => {
+    await null;
+    return <b>{name}</b>;
+  };
+  let loaded = false;
+  const load = Promise.resolve().then(() => {
+    loaded = true;
+  });
+  const Suspending = () => {
+    if (!loaded) throw load;
+    return <i>loaded</i>;
+  };
+  fastify.issrRoute('/', () => (
+    <main>
+      <Slow name="first" />
+      <Slow name="second" />
+      {Promise.resolve('child')}
+      <Suspense fallback="…">
+        <Suspending />
+      </Suspense>
+    </main>
+  ));
+  const body = await bodyOf(fastify, '/');
+  assert.match(
+    body.replace(/<!--.*?-->/g, ''),
+    /<main><b>first<\/b><b>second<\/b>child<i>loaded<\/i><\/main>/,
+  );
+});
+
+test('an async component that rejects is an error of the request', async (t) => {
+  const fastify = await createServer(t);
+  const Failing = async (): Promise<never> => {
+    throw new Error('no database');
+  };
+  fastify.issrRoute('/', () => <main>{(<Failing />) as never}</main>);
+  const { statusCode, headers, body } = await fastify.inject('/');
+  assert.equal(statusCode, 500);
+  assert.equal(headers['content-type'], 'application/json; charset=utf-8');
+  assert.equal(JSON.parse(body).message, 'no database');
+});
+
+test('a fragment gets a minimal document, titled by its heading or its path', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/list', () => (
+    <>
+      <h1>
+        Tea <em>&amp; cake</em>
+      </h1>
+      <p>text</p>
+    </>
+  ));
+  fastify.issrRoute('/plain', () => '<p>text</p>');
+  assert.equal(
+    await bodyOf(fastify, '/list'),
+    '<!DOCTYPE html><html><head><meta charset="utf-8">' +
+      '<meta name="viewport" content="width=device-width, initial-scale=1">' +
+      '<title>Tea &amp; cake</title></head><body><h1>Tea <em>&amp; cake</em></h1><p>text</p></body></html>',
+  );
+  assert.match(await bodyOf(fastify, '/plain'), /<title>\/plain<\/title><\/head><body><p>text<\/p><\/body>/);
+});
+
+test('what is no page is refused with the name of its route', async (t) => {
+  const fastify = await createServer(t);
+  const wrong = [
+    [3, '3'],
+    [null, 'null'],
+    [[], 'an array'],
+    [{ a: 1 }, '{ a: 1 }'],
+    [true, 'true'],
+  ] as const;
+  for (const [i, [value]] of wrong.entries()) fastify.issrRoute(`/${i}/:id`, () => value as never);
+  for (const [i, [, said]] of wrong.entries()) {
+    const answer = (await fastify.inject(`/${i}/7`)).json();
+    assert.equal(answer.code, 'ISSR_ERR_VIEW');
+    assert.ok(answer.message.includes(`'/${i}/:id'`), answer.message);
+    assert.ok(answer.message.includes(`returned: ${said}`), answer.message);
+  }
+});
+
+test('HEAD is answered with the headers of the page, and makes no open page', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => page('x'));
+  const { statusCode, headers, body } = await fastify.inject({ method: 'HEAD', url: '/' });
+  assert.deepEqual([statusCode, body], [200, '']);
+  assert.equal(headers['content-type'], 'text/html; charset=utf-8');
+});
+
+test('an error handler may send JSX: a complete page without a script', async (t) => {
+  const fastify = await createServer(t);
+  fastify.setErrorHandler((error: Error, _request, reply) =>
+    reply.code(418).send(<h1>Sorry: {error.message}</h1>),
+  );
+  fastify.issrRoute('/', () => {
+    throw new Error('tea');
+  });
+  const { statusCode, headers, body } = await fastify.inject('/');
+  assert.equal(statusCode, 418);
+  assert.equal(headers['content-type'], 'text/html; charset=utf-8');
+  assert.match(body, /^<!DOCTYPE html>.*<title>Sorry: tea<\/title>.*<h1>Sorry: tea<\/h1>/);
+  assert.equal(takeScript(body).tag, undefined);
+});
+
+test('hooks that change the HTML change the page: its shadow fits what was sent', async (t) => {
+  const fastify = await createServer(t);
+  fastify.addHook('onSend', async (_request, _reply, payload) =>
+    typeof payload === 'string' ? payload.replace('</body>', '<footer>hook</footer></body>') : payload,
+  );
+  const options = {
+    preSerialization: async (_request: unknown, _reply: unknown, view: unknown) => (
+      <section>{view as never}</section>
+    ),
+    onSend: async (_request: unknown, _reply: unknown, html: unknown) =>
+      String(html).replace('<p>', '<hr><p>'),
+  };
+  let renders = 0;
+  fastify.issrRoute('/', options, () => <p>render {++renders}</p>);
+  const open = await PageDriver.open(await listen(fastify), '/');
+  assert.match(open.loaded, /<section><hr><p>render 1<\/p><\/section><footer>hook<\/footer><\/body>/);
+  assert.equal((await open.rr())[0], 'patch');
+  assert.deepEqual([renders, open.text], [2, 'render 2hook']);
+  assert.deepEqual(
+    open.messages.map(([verb]) => verb),
+    ['joined', 'patch'],
+  );
+});
+
+test('with @fastify/compress a load is compressed and an event is not', async (t) => {
+  const fastify = await createServer(t);
+  await fastify.register(compress, { threshold: 0 });
+  let renders = 0;
+  fastify.issrRoute('/', () => page(`render ${++renders}`));
+  const origin = await listen(fastify);
+  const { headers } = await get(origin, { headers: { 'accept-encoding': 'gzip' } });
+  assert.equal(headers['content-encoding'], 'gzip');
+  const open = await PageDriver.open(origin, '/');
+  await open.connect({ 'accept-encoding': 'gzip' });
+  await open.join();
+  await open.rr();
+  assert.equal(open.text, `render ${renders}`);
+});
+
+test('routes of a scope with a prefix have its path, hooks and decorators', async (t) => {
+  const fastify = await createServer(t);
+  await fastify.register(
+    async (shop) => {
+      shop.decorateRequest('basket', '');
+      shop.addHook('preHandler', async (request) => {
+        Object.assign(request, { basket: 'three apples' });
+      });
+      shop.issrRoute('/basket', function (request) {
+        assert.equal(this, shop);
+        return page((request as unknown as { basket: string }).basket);
+      });
+    },
+    { prefix: '/shop' },
+  );
+  const open = await PageDriver.open(await listen(fastify), '/shop/basket');
+  assert.equal(open.text, 'three apples');
+  assert.deepEqual((await open.rr()).slice(0, 2), ['patch', 1]);
+});
