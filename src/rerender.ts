@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { applySetCookies } from './cookies.js';
 import { dispatch } from './dispatch.js';
 import type { Answer } from './exchange.js';
-import { diff } from './html/diff.js';
+import { type Diff, diff } from './html/diff.js';
 import type { Gate } from './limits.js';
 import type { Page } from './page.js';
 import { urlWithParams } from './params.js';
@@ -62,8 +62,9 @@ function sendPage(runtime: Runtime, page: Page, now: string): void {
   }
   const stored = page.html;
   const before = stored && runtime.store.read(stored);
-  const change = before === undefined ? { instructions: null, html: now } : diff(before, now);
-  const html = runtime.store.keep(change.html);
+  const change: Diff =
+    before === undefined ? { instructions: null, html: now } : diff(before, now, stored?.outline);
+  const html = runtime.store.keep(change.html, change.outline);
   if (change.instructions) page.sendChange(['patch', page.event, ...change.instructions], html);
   else page.sendChange(['page', page.event, now], html);
   if (stored) runtime.store.release(stored);
