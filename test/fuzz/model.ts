@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type DefaultTreeAdapterTypes as P5, parse, parseFragment } from 'parse5';
+import { type DefaultTreeAdapterTypes as P5, parse, parseFragment, serializeOuter } from 'parse5';
 import type { Instruction, Path } from '../../src/protocol.js';
 
 /** What the client's shadow does, on the tree of another parser. */
@@ -59,6 +59,11 @@ export class ModelShadow {
     const nodes = fragment(parent, html);
     assert.equal(nodes.length, 1, `one element: ${html}`);
     childrenOf(parent).splice(path.at(-1) as number, 1, ...nodes);
+  }
+
+  /** Its HTML, from `<html>` on. */
+  html(): string {
+    return serializeOuter(this.#root);
   }
 
   lines(): string[] {
