@@ -79,6 +79,8 @@ export class Builder {
   /** The text that space behind `</body>` goes on with, -1 for none; and where that space ends. */
   bodyText = -1;
   bodyTextEnd = 0;
+  /** The source of comments behind `</html>`, which belong to the document. */
+  epilogue = '';
   /** Of the innermost open element. */
   id = 0;
   mask = 0;

@@ -14,7 +14,6 @@ import {
   ODD,
   OPEN_A,
   OPEN_BUTTON,
-  OPEN_CELL,
   OPEN_DD,
   OPEN_LI,
   OPEN_NOBR,
@@ -172,7 +171,9 @@ function openForeign(builder: Builder, language: number): void {
 }
 
 function startForeign(builder: Builder, traits: number): void {
-  if (traits & BREAKOUT) return builder.unsure();
+  // Old browsers see no SVG in a <select>, but the tags that they would see in it.
+  const isSeen = builder.mask & OPEN_SELECT && builder.tokens.id !== 0;
+  if (traits & BREAKOUT || isSeen) return builder.unsure();
   openForeign(builder, builder.mask & IN_MATHML ? MATHML : SVG);
 }
 
@@ -196,9 +197,8 @@ export function endInBody(builder: Builder): void {
 /** The elements in the body stay open: space behind `</body>` is still put into the innermost of them. */
 function endBody(builder: Builder): void {
   const { tokens } = builder;
-  if (builder.mask & (OPEN_CELL | OPEN_TEMPLATE | OPEN_SELECT) || builder.traits & TABLE_CONTEXT) {
+  if (builder.mask & (OPEN_TEMPLATE | OPEN_SELECT) || builder.find(BODY, SCOPE) === -1)
     return builder.unsure();
-  }
   builder.bodyEnd = tokens.start;
   builder.mode = tokens.id === BODY ? AFTER_BODY : AFTER_HTML;
 }

@@ -9,6 +9,8 @@ type Key = string | number;
 export class Matching {
   readonly partnersBefore: Int32Array;
   readonly partnersNow: Int32Array;
+  /** How many more can find a partner at most. */
+  #waiting: number;
 
   constructor(
     readonly before: Side,
@@ -18,9 +20,18 @@ export class Matching {
   ) {
     this.partnersBefore = new Int32Array(beforeNodes.length).fill(-1);
     this.partnersNow = new Int32Array(nowNodes.length).fill(-1);
+    this.#waiting = Math.min(beforeNodes.length, nowNodes.length);
+  }
+
+  /** One child before and one now, as in most places that changed: what all the rules come to. */
+  joinOnly(): void {
+    const [before, now] = [this.beforeNodes[0] as number, this.nowNodes[0] as number];
+    const key = kindKey(this.before, before) ?? idKey(this.before, before);
+    if (key === (kindKey(this.now, now) ?? idKey(this.now, now))) this.#join(0, 0);
   }
 
   #join(before: number, now: number): void {
+    this.#waiting--;
     this.partnersBefore[before] = now;
     this.partnersNow[now] = before;
   }
@@ -45,6 +56,7 @@ export class Matching {
 
   /** Joins children of equal keys: in order, or only where the key is there once on both sides. */
   joinBy(keyOf: KeyOf, { onlyUnique = false, onlyEqual = false } = {}): void {
+    if (this.#waiting === 0) return;
     const before = this.#group(this.before, this.beforeNodes, this.partnersBefore, keyOf);
     if (before.size === 0) return;
     const now = this.#group(this.now, this.nowNodes, this.partnersNow, keyOf);
@@ -60,6 +72,7 @@ export class Matching {
 
   /** Joins what stands between the same neighbours: first what follows a pair, then what leads up to one. */
   joinByPlace(): void {
+    if (this.#waiting === 0) return;
     const { partnersBefore } = this;
     this.#joinRuns(0, 0);
     for (let i = 0; i < partnersBefore.length; i++) {
@@ -118,12 +131,14 @@ type KeyOf = (side: Side, node: number) => Key | undefined;
 /** Pairs the children of an element before with those now: by id, then by what they are. */
 export function match(before: Side, beforeNodes: number[], now: Side, nowNodes: number[]): Matching {
   const matching = new Matching(before, beforeNodes, now, nowNodes);
-  if (beforeNodes.length === 0 || nowNodes.length === 0) return matching;
-  matching.joinBy(idKey);
-  matching.joinBy(contentKey, { onlyEqual: true });
-  matching.joinBy(fieldKey, { onlyUnique: true });
-  matching.joinBy(innerKey, { onlyUnique: true });
-  matching.joinByPlace();
+  if (beforeNodes.length === 1 && nowNodes.length === 1) matching.joinOnly();
+  else {
+    matching.joinBy(idKey);
+    matching.joinBy(contentKey, { onlyEqual: true });
+    matching.joinBy(fieldKey, { onlyUnique: true });
+    matching.joinBy(innerKey, { onlyUnique: true });
+    matching.joinByPlace();
+  }
   return matching;
 }
 
@@ -134,7 +149,7 @@ function tagKey({ tree }: Side, node: number): string {
 function idKey(side: Side, node: number): Key | undefined {
   const { tree } = side;
   const at = tree.idAt(node);
-  return at === 0 ? undefined : `${tagKey(side, node)} ${readAttribute(tree.html, at)}`;
+  return at === 0 ? undefined : `${tagKey(side, node)} #${readAttribute(tree.html, at)}`;
 }
 
 function contentKey(side: Side, node: number): Key | undefined {
@@ -174,5 +189,5 @@ function kindKey(side: Side, node: number): Key | undefined {
   if (kind === COMMENT_NODE) return '#';
   if (tree.idAt(node) !== 0) return undefined;
   const at = isField(side, node) ? tree.nameAt(node) : 0;
-  return at === 0 ? tagKey(side, node) : `${tagKey(side, node)} ${readAttribute(tree.html, at)}`;
+  return at === 0 ? tagKey(side, node) : `${tagKey(side, node)} @${readAttribute(tree.html, at)}`;
 }

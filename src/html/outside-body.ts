@@ -78,7 +78,8 @@ export function textOutsideBody(builder: Builder): void {
 /** Space behind `</body>` still goes into the body, and into its last text if it ends with one. */
 function textBehindBody(builder: Builder): void {
   const { from, to } = builder.tokens;
-  if (!builder.isBlank(from, to)) return builder.unsure();
+  // A text is one piece of the source: no comment may stand in it.
+  if (builder.epilogue !== '' || !builder.isBlank(from, to)) return builder.unsure();
   builder.bodyTextEnd = to;
   if (builder.bodyText === -1) {
     builder.bodyText = builder.tree?.size ?? 0;
@@ -90,7 +91,7 @@ function textBehindBody(builder: Builder): void {
 
 export function commentOutsideBody(builder: Builder): void {
   const { html, tokens, mode } = builder;
-  if (mode === AFTER_HTML && builder.tree) builder.tree.epilogue += html.slice(tokens.start, tokens.end);
+  if (mode === AFTER_HTML) builder.epilogue += html.slice(tokens.start, tokens.end);
   if (mode === INITIAL || mode === AFTER_HTML) return;
   // Behind </body> a comment is a child of <html>; what follows it would still go into the body.
   if (mode === AFTER_BODY) builder.unsure();

@@ -57,6 +57,7 @@ export function parseToEnd(builder: Builder, onToken?: () => void): void {
     take(builder);
     onToken?.();
   }
+  if (builder.mode < IN_BODY && builder.mask & OPEN_TEMPLATE) builder.unsure();
   if (!builder.sound) return;
   enterBody(builder);
   const length = builder.html.length;

@@ -1,7 +1,7 @@
 import type { Path } from '../protocol.js';
 import { Builder, IN_BODY } from './builder.js';
 import { commonPrefix, commonSuffix } from './common.js';
-import { KEPT, SKIPS_NEWLINE, TRAITS } from './elements.js';
+import { KEPT, RCDATA, SKIPS_NEWLINE, TRAITS } from './elements.js';
 import type { Outline } from './outline.js';
 import { read, take } from './parse.js';
 import { START_TAG, TEXT, type Tokens } from './tokens.js';
@@ -59,7 +59,7 @@ export function findRegion(before: string, now: string, outline: Outline): Regio
 /** A tag stands for itself, unless a newline behind it would belong to it. */
 function lookahead({ kind, id }: Tokens): number {
   if (kind === TEXT) return LOOKAHEAD;
-  return kind === START_TAG && (TRAITS[id] as number) & SKIPS_NEWLINE ? 1 : 0;
+  return kind === START_TAG && ((TRAITS[id] as number) & (SKIPS_NEWLINE | RCDATA)) === SKIPS_NEWLINE ? 1 : 0;
 }
 
 /** How far up the parser comes on its way through what differs; 0 when that cannot be told. */

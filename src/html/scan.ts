@@ -13,5 +13,6 @@ export function scan(html: string): Tree {
   if (html.includes('\0')) builder.unsure();
   parseToEnd(builder);
   tree.sound = builder.sound;
+  tree.epilogue = builder.epilogue;
   return tree;
 }

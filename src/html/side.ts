@@ -1,5 +1,5 @@
-import { hashText } from '../protocol.js';
-import { ELEMENT, KIND, type Tree } from './tree.js';
+import { HASH_SEED } from '../protocol.js';
+import { ELEMENT, type Tree } from './tree.js';
 
 /** One of two trees that are compared, with what is reckoned of all its nodes when it is first asked for. */
 export class Side {
@@ -27,7 +27,7 @@ function digests(tree: Tree): Int32Array {
   const result = new Int32Array(tree.size);
   for (let node = tree.size - 1; node >= 0; node--) {
     const isElement = tree.kind(node) === ELEMENT;
-    let digest = hashText(tree.bits(node) & KIND, isElement ? tree.startTag(node) : tree.source(node));
+    let digest = hashRange(tree.html, tree.start(node), isElement ? tree.open(node) : tree.end(node));
     const end = tree.next(node);
     for (let child = node + 1; child < end; child = tree.next(child)) {
       digest = Math.imul(digest ^ (result[child] as number), 0x01000193);
@@ -35,6 +35,12 @@ function digests(tree: Tree): Int32Array {
     result[node] = digest;
   }
   return result;
+}
+
+function hashRange(text: string, from: number, to: number): number {
+  let hash = HASH_SEED;
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
 }
 
 function namedNodes(tree: Tree): Int32Array {

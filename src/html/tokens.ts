@@ -116,8 +116,10 @@ export class Tokens {
   }
 
   #noteAttribute({ name, nameEnd, html }: AttributeCursor): void {
+    const initial = html.charCodeAt(name) | 32;
     const length = nameEnd - name;
-    if (length !== 2 && length !== 4 && length !== 8 && length !== 14) return;
+    const isKnown = length === 2 ? initial === 105 : (length === 4 || length === 8) && initial === 110;
+    if (!isKnown && length !== 14) return;
     const text = html.slice(name, nameEnd).toLowerCase();
     if (text === 'id') this.idAt ||= name;
     else if (text === 'name') this.nameAt ||= name;

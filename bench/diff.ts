@@ -1,0 +1,86 @@
+/**
+ * What a diff costs beside rendering the page, for tables from 100 to 100,000 rows of 5 cells.
+ * Run: `node --import tsx bench/diff.ts [most rows]`
+ */
+import { type ComponentChildren, h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { diff } from '../src/html/diff.js';
+import { Outline } from '../src/html/outline.js';
+import { scan } from '../src/html/scan.js';
+import { HtmlStore } from '../src/html/store.js';
+import type { Instruction } from '../src/protocol.js';
+
+const mostRows = Number(process.argv[2] ?? 100_000);
+
+interface Row {
+  id: number;
+  cells: string[];
+}
+
+function rowsOf(count: number): Row[] {
+  return Array.from({ length: count }, (_, id) => ({
+    id,
+    cells: ['a', 'b', 'c', 'd', 'e'].map((c) => `cell ${c} ${id}`),
+  }));
+}
+
+function page(rows: Row[], keyed: boolean): string {
+  const body: ComponentChildren = rows.map(({ id, cells }) =>
+    h(
+      'tr',
+      keyed ? { id: `row-${id}` } : {},
+      cells.map((cell) => h('td', {}, cell)),
+    ),
+  );
+  const table = h('table', {}, h('thead', {}, h('tr', {}, h('th', {}, 'A'))), h('tbody', {}, body));
+  return `<!DOCTYPE html>${renderToString(h('html', {}, h('head', {}, h('title', {}, 'Table')), h('body', {}, table)))}`;
+}
+
+/** Microseconds of the middle run of several. */
+function time(run: () => unknown): number {
+  const times: number[] = [];
+  const start = performance.now();
+  while (times.length < 5 || (times.length < 200 && performance.now() - start < 700)) {
+    const from = performance.now();
+    run();
+    times.push((performance.now() - from) * 1000);
+  }
+  return times.sort((a, b) => a - b)[times.length >> 1] as number;
+}
+
+const changes: Record<string, (rows: Row[]) => Row[]> = {
+  'one cell': (rows) =>
+    rows.map((row, i) => (i === rows.length >> 1 ? { ...row, cells: row.cells.with(2, 'new') } : row)),
+  'append a row': (rows) => [...rows, { id: rows.length, cells: ['1', '2', '3', '4', '5'] }],
+  'remove the first row': (rows) => rows.slice(1),
+  'swap two rows': (rows) =>
+    rows.with(10, rows[rows.length - 10] as Row).with(rows.length - 10, rows[10] as Row),
+  'every tenth cell': (rows) =>
+    rows.map((row, i) => (i % 2 ? row : { ...row, cells: row.cells.with(1, 'new') })),
+};
+
+function bytesOf(instructions: Instruction[] | null): number | string {
+  return instructions ? Buffer.byteLength(JSON.stringify(['patch', 312, ...instructions])) : 'whole page';
+}
+
+for (let count = 100; count <= mostRows; count *= 10) {
+  const rows = rowsOf(count);
+  const before = page(rows, true);
+  const outline = Outline.of(before);
+  const rendering = time(() => page(rows, true));
+  console.log(`\n${count} rows, ${before.length} bytes, rendered in ${rendering.toFixed(0)} µs`);
+  console.log(
+    `  scan ${time(() => scan(before)).toFixed(0)} µs, outline ${time(() => Outline.of(before)).toFixed(0)} µs`,
+  );
+  const store = new HtmlStore(1e9);
+  console.log(`  kept in ${time(() => store.keep(before)).toFixed(0)} µs, outline ${outline.bytes} bytes`);
+  for (const [name, change] of Object.entries(changes)) {
+    const now = Buffer.from(page(change(rows), true)).toString();
+    const spent = time(() => diff(before, now, outline));
+    const { instructions } = diff(before, now, outline);
+    const plain = diff(page(rows, false), page(change(rows), false)).instructions;
+    console.log(
+      `  ${name}: ${spent.toFixed(0)} µs, ${(spent / rendering).toFixed(3)} of rendering, ${bytesOf(instructions)} bytes, without ids ${bytesOf(plain)}`,
+    );
+  }
+}

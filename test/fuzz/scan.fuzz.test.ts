@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { scan } from '../../src/html/scan.js';
+import { linesOfPage, linesOfTree } from './outline.js';
+import { Random } from './random.js';
+
+const runs = Number(process.env.ISSR_FUZZ_RUNS ?? 3000) * 5;
+const firstSeed = Number(process.env.ISSR_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+const TAGS =
+  'div div p p span b a i li ul dl dt dd table table tbody thead tr tr td td th caption colgroup col select option optgroup button form h1 h2 pre textarea script style title template svg math g foreignObject desc mi mtext title input br hr img ruby rt rp rb nobr object marquee head body html x-a details summary label noscript address section center listing xmp iframe image frameset font s u embed link meta datalist fieldset legend';
+const tags = TAGS.split(' ');
+const texts = ['a', ' ', '\n', 'x &amp; y', '&#10;', '<', '< ', 'a<b', '\r\n', '&', '\t'];
+const odd = [
+  '<!-- c -->',
+  '<!---->',
+  '<!-->',
+  '</>',
+  '</ x>',
+  '<!x>',
+  '<?x>',
+  '<![CDATA[x]]>',
+  '<!doctype html>',
+  '<!--a--!>',
+];
+
+/** Tags and texts in any order: some of it is nearly HTML. */
+function soup(random: Random): string {
+  const open: string[] = [];
+  const parts: string[] = random.chance(0.5) ? ['<!doctype html>'] : [];
+  const few = Array.from({ length: 2 + random.below(5) }, () => random.pick(tags));
+  for (let count = 1 + random.below(14); count > 0; count--) {
+    const tag = random.pick(random.chance(0.8) ? few : tags);
+    const kind = random.below(20);
+    if (kind < 8) {
+      parts.push(`<${tag}${random.chance(0.2) ? ' id=x' : ''}${random.chance(0.05) ? '/' : ''}>`);
+      open.push(tag);
+    } else if (kind < 13) parts.push(`</${open.pop() ?? tag}>`);
+    else if (kind < 14) parts.push(`</${tag}>`);
+    else if (kind < 19) parts.push(random.pick(texts));
+    else parts.push(random.pick(odd));
+  }
+  if (random.chance(0.5)) while (open.length > 0) parts.push(`</${open.pop()}>`);
+  if (random.chance(0.3))
+    parts.push('</body>', random.pick(['', '\n']), '</html>', random.pick(['', '\n', '<!-- e -->']));
+  return parts.join('');
+}
+
+suite('scan of random tags', () => {
+  test(`agrees with the parser or does not vouch, ${runs} pages from seed ${firstSeed}`, (context) => {
+    let sound = 0;
+    for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
+      const html = soup(new Random(seed));
+      const tree = scan(html);
+      if (!tree.sound) continue;
+      sound++;
+      const lines = linesOfTree(tree);
+      assert.deepEqual(lines, linesOfPage(html, lines), `seed ${seed}: ${JSON.stringify(html)}`);
+    }
+    context.diagnostic(`${sound} of ${runs} pages were vouched for`);
+    assert.ok(sound > runs / 4);
+  });
+});
