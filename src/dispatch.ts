@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from './errors.js';
 import { type Answer, CapturedResponse, createRequest, type Peer } from './exchange.js';
+import { pathOf } from './params.js';
 import { kState, type RawRequest, type RequestState } from './request.js';
 
 /**
@@ -20,6 +21,7 @@ export function dispatch(
     request[kState] = state;
     const timer = setTimeout(() => {
       state.error = new errors.ISSR_ERR_HANDLER_TIMEOUT(timeout);
+      fastify.log.error({ err: state.error, reqId: state.requestId, path: pathOf(url) }, state.error.message);
       // What Fastify aborts `request.signal` by.
       request.emit('close');
       resolve({ status: 503, headers: {}, body: '' });

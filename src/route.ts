@@ -71,6 +71,7 @@ function pageHandler(
 ): AnyHandler {
   return async function (request, reply) {
     const state = stateOf(request);
+    state.requestId = request.id;
     state.names = names;
     state.requestId = request.id;
     state.pushes = runtime.pages.pushes;

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import cookie from '@fastify/cookie';
+import session from '@fastify/session';
+import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { PageError } from '../../src/protocol.js';
+import { get } from '../support/get.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+
+declare module 'fastify' {
+  interface Session {
+    user?: string;
+  }
+}
+
+async function addSessions(fastify: FastifyInstance): Promise<void> {
+  await fastify.register(cookie);
+  await fastify.register(session, {
+    secret: 'a secret of at least 32 characters',
+    cookie: { secure: false },
+    saveUninitialized: false,
+  });
+}
+
+test('a session that one event begins is seen by the next one, by a reload, and ends for the next click', async (t) => {
+  const fastify = await createServer(t);
+  await addSessions(fastify);
+  const actions = {
+    login: async (request: { session: { user?: string } }) => {
+      request.session.user = 'ann';
+    },
+    logout: (request: { session: { destroy(): Promise<void> } }) => request.session.destroy(),
+  };
+  fastify.issrRoute('/', { actions }, (request) => `<p>${request.session?.user ?? 'nobody'}</p>`);
+  const origin = await listen(fastify);
+  const page = await PageDriver.open(origin, '/');
+  assert.equal(page.text, 'nobody');
+
+  await page.click('login');
+  assert.equal(page.text, 'ann');
+  const [, ticket] = await page.next('cookies');
+  await page.rr();
+  assert.equal(page.text, 'ann');
+
+  const fetched = await get(`${origin}/issr/cookies?ticket=${ticket}`);
+  assert.deepEqual([fetched.status, fetched.headers['cache-control']], [204, 'no-store']);
+  const [setCookie = ''] = fetched.headers['set-cookie'] ?? [];
+  assert.match(setCookie, /^sessionId=[^;]+; .*HttpOnly/);
+  const reload = await PageDriver.load(origin, '/', { headers: { cookie: setCookie.split(';')[0] ?? '' } });
+  assert.equal(reload.text, 'ann');
+
+  await page.click('logout');
+  await page.rr();
+  assert.equal(page.text, 'nobody');
+});
+
+test('a cookie ticket is good once; any other is a 404', async (t) => {
+  const fastify = await createServer(t, { prefix: '/live' });
+  await fastify.register(cookie);
+  fastify.issrRoute('/', (request, reply) => {
+    if (!request.issr.firstTime) reply.setCookie('a', '1').setCookie('b', '2', { httpOnly: true });
+    return '<p>text</p>';
+  });
+  const origin = await listen(fastify);
+  const page = await PageDriver.open(origin, '/', { endpoint: '/live/issr' });
+  await page.rr();
+  const [, ticket] = await page.next('cookies');
+  const url = `${origin}/live/issr/cookies?ticket=${ticket}`;
+  assert.deepEqual((await get(url)).headers['set-cookie'], ['a=1; SameSite=Lax', 'b=2; HttpOnly; SameSite=Lax']);
+  for (const other of [url, `${origin}/live/issr/cookies`, `${origin}/live/issr/cookies?ticket=__proto__`]) {
+    const { status, body, headers } = await get(other);
+    assert.deepEqual([status, JSON.parse(body).code], [404, 'ISSR_ERR_TICKET']);
+    assert.equal(headers['set-cookie'], undefined);
+  }
+});
+
+test('cookies of the load and of the handshake go with every event, changed and expired by it', async (t) => {
+  const fastify = await createServer(t);
+  await fastify.register(cookie);
+  const actions = {
+    change: async (_request: unknown, reply: { setCookie(name: string, value: string): unknown }) => {
+      reply.setCookie('b', 'changed');
+    },
+    expire: async (_request: unknown, reply: { clearCookie(name: string): unknown }) => {
+      reply.clearCookie('b');
+    },
+  };
+  fastify.issrRoute('/', { actions }, (request) => `<p>${JSON.stringify(request.cookies)}</p>`);
+  const page = await PageDriver.open(await listen(fastify), '/', { headers: { cookie: 'a=1; b=2' } });
+  await page.rr();
+  assert.deepEqual(JSON.parse(page.text), { a: '1', b: '2' });
+  await page.click('change');
+  await page.rr();
+  assert.deepEqual(JSON.parse(page.text), { a: '1', b: 'changed' });
+  await page.click('expire');
+  await page.rr();
+  assert.deepEqual(JSON.parse(page.text), { a: '1' });
+});
+
+test('a preHandler that begins to refuse between two clicks refuses the second', async (t) => {
+  const fastify = await createServer(t);
+  let revoked = false;
+  const ran: string[] = [];
+  const preHandler = async (
+    _request: unknown,
+    reply: { code(status: number): { send(body: object): unknown } },
+  ) => (revoked ? reply.code(401).send({ message: 'no longer' }) : undefined);
+  fastify.issrRoute(
+    '/',
+    { preHandler, actions: { buy: () => void ran.push('bought') } },
+    () => '<p>shop</p>',
+  );
+  const page = await PageDriver.open(await listen(fastify), '/');
+  assert.equal((await page.click('buy'))[0], 'patch');
+  revoked = true;
+  const [verb, , error] = await page.click('buy');
+  const { status, message } = error as PageError;
+  assert.deepEqual([verb, status, message], ['error', 401, '{"message":"no longer"}']);
+  assert.deepEqual(ran, ['bought']);
+  revoked = false;
+  assert.equal((await page.click('buy'))[0], 'patch');
+});
+
+test('a schema coerces, gives defaults, and refuses: the page that asked stays and goes on', async (t) => {
+  const fastify = (await createServer(t)).withTypeProvider<TypeBoxTypeProvider>();
+  const schema = {
+    querystring: Type.Object({
+      x: Type.Integer({ default: 5, minimum: 0 }),
+      tags: Type.Array(Type.String(), { default: [] }),
+    }),
+  };
+  fastify.issrRoute('/', { schema }, ({ query: { x, tags } }) => `<p>${JSON.stringify([x + 1, tags])}</p>`);
+  const page = await PageDriver.open(await listen(fastify), '/');
+  assert.equal(page.text, '[6,[]]');
+  await page.click('x', '41');
+  assert.equal(page.text, '[42,[]]');
+  await page.rr({ changed: [['tags', ['a', 'b']]] });
+  assert.equal(page.text, '[42,["a","b"]]');
+
+  const [verb, , error] = await page.click('x', '-1');
+  const { status, message } = error as PageError;
+  assert.deepEqual([verb, status, message], ['error', 400, 'querystring/x must be >= 0']);
+  await page.rr();
+  assert.equal(page.text, '[42,["a","b"]]', 'what was refused is no state');
+});
