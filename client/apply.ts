@@ -1,26 +1,21 @@
 import type { Instruction, Path, Verb } from '../src/protocol.js';
 import { morph } from './morph.js';
-import { childAt, parseInside, parsePage, resolve } from './shadow.js';
+import { childAt, parseAttribute, parseInside, parsePage, resolve } from './shadow.js';
 
 type Operands<V extends Verb> =
   Extract<Instruction, [V, ...unknown[]]> extends [V, Path, ...infer Rest] ? Rest : never;
-
-/** As the parser makes it: `xlink:href` of SVG is in a namespace, and `@click` is no name for `setAttribute`. */
-function parseAttribute(element: Element, name: string, value: string): Attr {
-  const [probe] = parseInside(element, `<a ${name}>`) as [Element];
-  const attribute = probe.attributes[0]?.cloneNode() as Attr;
-  attribute.value = value;
-  return attribute;
-}
 
 /** Verb → change of the shadow. */
 const verbs: { [V in Verb]: (node: Element & CharacterData, ...operands: Operands<V>) => void } = {
   s(element, ...pairs) {
     for (let i = 0; i < pairs.length; i += 2) {
-      const name = pairs[i] as string;
+      const attribute = parseAttribute(element, pairs[i] as string);
       const value = pairs[i + 1] as string | null;
-      if (value === null) element.removeAttribute(name);
-      else element.setAttributeNode(parseAttribute(element, name, value));
+      if (value === null) element.removeAttributeNS(attribute.namespaceURI, attribute.localName);
+      else {
+        attribute.value = value;
+        element.setAttributeNodeNS(attribute);
+      }
     }
   },
   t(text, data) {

@@ -57,9 +57,9 @@ export const isField = (live: Node): live is Field => stateOf(live as Field) !==
 /** The server's own value as the live HTML has it. */
 function ownOf(field: Field): string {
   if (field instanceof HTMLSelectElement) return chosen(field, 'defaultSelected');
-  return isBox(field)
-    ? (field.defaultChecked && 'on') || ''
-    : (field.defaultValue ?? getAttribute(field, 'value') ?? '');
+  // With its value: a box that stands for another thing is another box.
+  if (isBox(field)) return field.defaultChecked ? `on ${field.value}` : '';
+  return field.defaultValue ?? getAttribute(field, 'value') ?? '';
 }
 
 const inert = document.implementation.createHTMLDocument('');
@@ -119,7 +119,8 @@ export function createFields(): Fields {
       for (const number of held.keys()) if (number < event) held.delete(number);
       const { type } = field;
       const state = stateOf(field) as string;
-      const own = ownOf(field);
+      const ownOfGroup = (): string => groupOf(field).map(ownOf).join('');
+      const own = ownOfGroup();
       const isUntouched = state === initialOf(field);
       const isEdited = groupOf(field).some(
         (one) => stateOf(one) !== (held.get(event)?.get(one) ?? initialOf(one)),
@@ -127,7 +128,7 @@ export function createFields(): Fields {
       const restoreCaret = watchCaret(field);
       return (isLate) => {
         if (isLate && stateOf(field) !== state) return;
-        const isServers = !isEdited && (isForced || isUntouched || own !== ownOf(field));
+        const isServers = !isEdited && (isForced || isUntouched || own !== ownOfGroup());
         if (isServers || type !== field.type) reset(field);
         else write(field, state);
         const now = stateOf(field) as string;

@@ -1,4 +1,4 @@
-/** What an element is called in its page: by id, or, a field, by tag, type and name. */
+/** What an element is called in its page: by id, or, a field, by tag, type and name. No name: its place tells. */
 function keyOf(element: Element): string | undefined {
   const tag = element.namespaceURI + element.localName;
   const [id, type, name, value] = ['id', 'type', 'name', 'value'].map((key) => element.getAttribute(key));
@@ -7,6 +7,9 @@ function keyOf(element: Element): string | undefined {
   if (/^(input|select|textarea|button)$/.test(element.localName)) {
     return [tag, type, name, /^[rc]/.test(type ?? '') && value].join();
   }
+  // Made anew, these would run, load or begin again: one with the same content is the same one.
+  if (/^(script|style|link|iframe|video|audio|object|embed|canvas)$/.test(element.localName))
+    return element.outerHTML;
   return element.hasAttribute('noupdate') ? tag : undefined;
 }
 

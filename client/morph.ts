@@ -13,6 +13,13 @@ export function morph(from: Element, to: Element, isExact = false): void {
   keys.delete(null);
   morphdom(from, to, {
     getNodeKey: (node) => keys.get(node),
-    onBeforeElUpdated: (element) => isExact || !element.hasAttribute('noupdate'),
+    onBeforeElUpdated(element, wanted) {
+      if (!isExact && element.hasAttribute('noupdate')) return false;
+      // morphdom would lose the prefix of `xlink:href`, and fail at `@click`.
+      for (const attribute of wanted.attributes) {
+        if (/[^\w-]/.test(attribute.name)) element.setAttributeNodeNS(attribute.cloneNode() as Attr);
+      }
+      return true;
+    },
   });
 }

@@ -1,5 +1,5 @@
 import { HASH_SEED, hashText, type Path, ScriptAttribute } from '../src/protocol.js';
-import { attributesOf, firstOf, parentOf } from './dom.js';
+import { attributesOf, firstOf, nameOf, parentOf } from './dom.js';
 import { pairTree } from './pairs.js';
 
 /** Inert: it loads nothing, runs no script, knows no custom elements and shows nothing. */
@@ -16,7 +16,7 @@ const ACTIVE = 'form,template,input,select,option,textarea,details,script';
 function makePlain(root: ParentNode): void {
   for (const active of root.querySelectorAll(ACTIVE)) {
     if (!(active instanceof HTMLElement)) continue;
-    const plain = inert.createElementNS(null, active.localName);
+    const plain = inert.createElementNS(null, nameOf(active));
     for (const attribute of attributesOf(active)) plain.setAttributeNode(attribute.cloneNode() as Attr);
     const source = active instanceof HTMLTemplateElement ? active.content : active;
     if (source !== active) makePlain(source as DocumentFragment);
@@ -73,6 +73,14 @@ export function parseInside(parent: Element, html: string): Node[] {
   const context = inert.createElementNS(parent.namespaceURI ?? inert.body.namespaceURI, parent.localName);
   context.innerHTML = withoutNoscript(html);
   return [...tidy(context instanceof HTMLTemplateElement ? context.content : context).childNodes];
+}
+
+/** An attribute as the parser makes it: `xlink:href` of SVG is in a namespace, `@click` no name for `setAttribute`. */
+export function parseAttribute(element: Element, name: string): Attr {
+  const [, foreign = 'a'] = /(svg|math)(?:ml)?$/i.exec(element.namespaceURI ?? '') ?? [];
+  const probe = inert.createElement('div');
+  probe.innerHTML = `<${foreign} ${name}>`;
+  return probe.firstElementChild?.attributes[0]?.cloneNode() as Attr;
 }
 
 /** The node at the end of a path, or an error. Undefined: it is inside of a `noupdate` element. */

@@ -57,9 +57,6 @@ export function useViews(): Views {
     page.on('pageerror', (error) => {
       throw error;
     });
-    page.on('console', (message) => {
-      if (message.type() === 'error') console.error(message.text());
-    });
     await page.route(`${ADDRESS}**`, (route) =>
       route.fulfill({ contentType: 'text/html; charset=utf-8', body: markup }),
     );
