@@ -189,7 +189,7 @@ export class Builder {
     else {
       this.push(id, openIn(id, this.mask), traits, ELEMENT);
       if (id === FORM && (this.mask & OPEN_TEMPLATE) === 0) this.form = this.depth;
-      if (traits & SKIPS_NEWLINE && this.tokens.startsWithReference) this.markOpaque(this.depth - 1);
+      if (traits & SKIPS_NEWLINE && this.tokens.hidesNewline) this.markOpaque(this.depth - 1);
     }
   }
 
@@ -205,7 +205,7 @@ export class Builder {
   #addRawElement(id: number, traits: number): void {
     const { tokens, tree } = this;
     // With script the browser reads `<noscript>` as text, without script as elements.
-    const odd = traits & SKIPS_NEWLINE && tokens.startsWithReference ? OPAQUE : 0;
+    const odd = traits & SKIPS_NEWLINE && tokens.hidesNewline ? OPAQUE : 0;
     const node = this.#add(id === NOSCRIPT ? SEALED : odd, id, tokens.open);
     if (odd) this.opaqueDepth = Math.min(this.opaqueDepth, this.depth);
     if (!tree) return;

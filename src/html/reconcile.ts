@@ -17,6 +17,9 @@ export interface Splice {
 /** What `setAttribute` takes in every browser. */
 const PLAIN_NAME = /^[a-zA-Z_:][\w:.-]*$/;
 
+/** Elements whose end tag may be left out at the end of what is inserted (HTML standard, 13.1.2.4). */
+const ENDS_BY_ITSELF = /^<\/(?:li|dt|dd|p|rt|rp|optgroup|option|thead|tbody|tfoot|tr|td|th)>$/;
+
 /** What an instruction takes on the wire beside its strings, about. */
 const INSTRUCTION_BYTES = 10;
 
@@ -105,7 +108,7 @@ export class Reconciler {
     const parent = path.slice(0, -1);
     const index = path.at(-1) ?? 0;
     this.#say(['r', parent, index]);
-    this.#say(['i', parent, index, this.#now.tree.source(now)]);
+    this.#insert(parent, index, now, now);
   }
 
   /** False when an attribute has a name that `setAttribute` refuses. */
@@ -161,7 +164,8 @@ export class Reconciler {
   #insert(path: Path, index: number, first: number, last: number): void {
     const { tree } = this.#now;
     if (path.length === 0) this.possible = false;
-    this.#say(['i', path, index, tree.html.slice(tree.start(first), tree.end(last))]);
+    const html = tree.html.slice(tree.start(first), tree.end(last));
+    this.#say(['i', path, index, withoutLastEndTags(html)]);
   }
 }
 
@@ -174,6 +178,15 @@ export function nodesBetween(tree: Tree, first: number, end: number): number[] {
   const nodes: number[] = [];
   for (let node = first; node < end; node = tree.next(node)) nodes.push(node);
   return nodes;
+}
+
+function withoutLastEndTags(html: string): string {
+  let end = html.length;
+  for (;;) {
+    const tag = html.lastIndexOf('</', end - 1);
+    if (tag === -1 || !ENDS_BY_ITSELF.test(html.slice(tag, end))) return html.slice(0, end);
+    end = tag;
+  }
 }
 
 function attributesOf(tree: Tree, node: number): Map<string, string> {

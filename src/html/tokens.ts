@@ -1,5 +1,9 @@
 import { AttributeCursor, isSpace } from './attributes.js';
 import { elementAt, RAW, RCDATA, SKIPS_NEWLINE, TRAITS } from './elements.js';
+import { decodedText } from './text.js';
+
+/** `&#x0000a;` and the like; longer ones are not written. */
+const LONGEST_NEWLINE = 16;
 
 /** Kinds of tokens. */
 export const END_OF_FILE = 0;
@@ -154,9 +158,10 @@ export class Tokens {
     this.#set(UNSURE, -1);
   }
 
-  /** Whether a character reference begins the content: it could stand for the newline that does not count. */
-  get startsWithReference(): boolean {
-    return this.html.charCodeAt(this.from) === AMPERSAND;
+  /** Whether the content begins with a newline in disguise, which does not count either. */
+  get hidesNewline(): boolean {
+    if (this.html.charCodeAt(this.from) !== AMPERSAND) return false;
+    return decodedText(this.html.slice(this.from, this.from + LONGEST_NEWLINE)).startsWith('\n');
   }
 
   #readEndTag(at: number): void {

@@ -8,7 +8,7 @@ import { Random } from './random.js';
 import { shrink } from './shrink.js';
 
 /** `ISSR_FUZZ_RUNS=100000` is the long run; `ISSR_FUZZ_SEED` runs one that failed again. */
-const runs = Number(process.env.ISSR_FUZZ_RUNS ?? 3000);
+const runs = Number(process.env.ISSR_FUZZ_RUNS ?? 1000);
 const firstSeed = Number(process.env.ISSR_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const fixtures = new URL('./fixtures/', import.meta.url);
 
@@ -62,7 +62,7 @@ suite('diff of random pages', () => {
     assert.ok(patched > runs / 2);
   });
 
-  for (const file of readdirSync(fixtures)) {
+  for (const file of readdirSync(fixtures).filter((name) => name.endsWith('.json'))) {
     test(`leads from page to page in ${file}, which failed once`, () => {
       assertDiffs(JSON.parse(readFileSync(new URL(file, fixtures), 'utf8')) as string[]);
     });

@@ -4,7 +4,7 @@ import { scan } from '../../src/html/scan.js';
 import { linesOfPage, linesOfTree } from './outline.js';
 import { Random } from './random.js';
 
-const runs = Number(process.env.ISSR_FUZZ_RUNS ?? 3000) * 5;
+const runs = Number(process.env.ISSR_FUZZ_RUNS ?? 1000) * 5;
 const firstSeed = Number(process.env.ISSR_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const TAGS =
