@@ -1,27 +1,27 @@
 import { classesOf, getAttribute, removeAttribute, setAttributeNode, styleOf } from './dom.js';
 
-/** One attribute of an element of the shadow, and what it was before the patch. */
-export interface AttributeChange {
-  namespace: string | null;
-  name: string;
-  old: string | null;
-}
-
-/** Brings one changed attribute of `element` to its live partner. */
+/** Brings one changed attribute of the shadow to its live partner. */
 export function syncAttribute(
-  element: Element,
+  { target, attributeName, attributeNamespace, oldValue }: MutationRecord,
   live: Element,
-  { namespace, name, old }: AttributeChange,
 ): void {
-  const attribute = element.getAttributeNodeNS(namespace, name);
+  const name = attributeName as string;
+  const attribute = (target as Element).getAttributeNodeNS(attributeNamespace, name);
   const now = attribute ? attribute.value : null;
   // A browser hides the nonce of the load; the one of a later answer is worth nothing here.
-  if (now === old || name === 'nonce') return;
+  if (now === oldValue || name === 'nonce') return;
   if (name === 'open' && !attribute && live instanceof HTMLDialogElement) live.close();
-  const isShared = name === 'style' || (name === 'class' && getAttribute(live, name) !== old);
-  if (isShared) (name === 'class' ? mergeClass : mergeStyle)(live, old ?? '', now ?? '');
-  else if (attribute) setAttributeNode(live, document.importNode(attribute));
-  if (!attribute && !(isShared && getAttribute(live, name))) removeAttribute(live, namespace, name);
+  const isShared = name === 'style' || (name === 'class' && getAttribute(live, name) !== oldValue);
+  if (isShared) (name === 'class' ? mergeClass : mergeStyle)(live, oldValue ?? '', now ?? '');
+  if (!isShared || (!attribute && !getAttribute(live, name)))
+    setAttribute(live, attributeNamespace, name, attribute);
+  // A field that becomes another kind keeps its value elsewhere (HTML, "value mode"): that is written anew.
+  if (name === 'type') setAttribute(live, null, 'value', (target as Element).getAttributeNode('value'));
+}
+
+function setAttribute(live: Element, namespace: string | null, name: string, attribute: Attr | null): void {
+  if (attribute) setAttributeNode(live, document.importNode(attribute));
+  else removeAttribute(live, namespace, name);
 }
 
 /** Others have added or removed classes: only the server's own change is made. */

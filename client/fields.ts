@@ -1,6 +1,8 @@
 import { watchCaret } from './caret.js';
 import { getAttribute } from './dom.js';
 import { liveOf } from './pairs.js';
+import { isBox } from './params.js';
+import { parseElement } from './shadow.js';
 
 export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
@@ -39,8 +41,6 @@ function groupOf(field: Field): Field[] {
   );
 }
 
-const isBox = (field: Field): field is HTMLInputElement => /^(checkbox|radio)$/.test(field.type);
-
 const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSelected'): string =>
   JSON.stringify([...field.options].filter((option) => option[flag]).map((option) => option.value));
 
@@ -62,13 +62,8 @@ function ownOf(field: Field): string {
   return field.defaultValue ?? getAttribute(field, 'value') ?? '';
 }
 
-const inert = document.implementation.createHTMLDocument('');
-
 /** The field as it is at a fresh load: the browser itself applies its rules. */
-function freshCopy(field: Field): Field {
-  inert.body.innerHTML = field.outerHTML;
-  return inert.body.firstElementChild as Field;
-}
+const freshCopy = (field: Field): Field => parseElement(field.outerHTML) as Field;
 
 function initialOf(field: Field): string {
   // The text of a textarea could lose its first newline on the way.

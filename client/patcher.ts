@@ -1,7 +1,6 @@
 import type { Instruction } from '../src/protocol.js';
 import { adopt } from './adopt.js';
 import { apply } from './apply.js';
-import { collectChanges } from './changes.js';
 import { createComposition } from './composition.js';
 import { isConnected } from './dom.js';
 import { createFields, type Field, fieldsOf, reset } from './fields.js';
@@ -47,7 +46,7 @@ export function createPatcher(): Patcher {
       compose(live, (isLate) => guard(() => job(isLate)), movesIt);
     guard(change);
     const records = observer.takeRecords();
-    guard(() => adopt(root, collectChanges(records)));
+    guard(() => adopt(root, records));
     records.push(...observer.takeRecords());
     const touched = (): Set<Field> => fieldsOf(records.map(({ target }) => target));
     const forced = fieldsOf(root.querySelectorAll('[update]:not([update=false])'));
@@ -56,7 +55,7 @@ export function createPatcher(): Patcher {
       settles.set(field, fields.watch(event, field, forced.has(field)));
     }
     const focused = document.activeElement as HTMLElement | null;
-    replay(collectChanges(records), attempt);
+    replay(records, attempt);
     for (const field of touched()) if (!settles.has(field)) settles.set(field, () => reset(field));
     for (const [field, settle] of settles) attempt(field, settle);
     // A browser without `moveBefore` takes the focus from what is moved.

@@ -13,7 +13,10 @@ export type Attempt = (live: Node, change: (isLate: boolean) => void, movesIt?: 
  * Only these move; a live node that is not the server's stays where it is.
  */
 export function placeAll(pending: Set<Node>, attempt: Attempt): void {
-  const livesOf = rememberLives();
+  // All that has its place beside a node that may move: what stands between and is not of these is no reason to move.
+  const moved = [...pending].filter(liveOf);
+  const parents = new Set(moved.map((node) => node.parentNode as Node));
+  const lives = new Set([...parents].flatMap((parent) => [...parent.childNodes].map(liveOf)));
   const placeRun = (node: Node): void => {
     // What is around it goes first; and neighbours from first to last, as scripts run in that order.
     let outer = node.parentNode;
@@ -21,13 +24,13 @@ export function placeAll(pending: Set<Node>, attempt: Attempt): void {
     if (outer) placeRun(outer);
     while (node.previousSibling && pending.has(node.previousSibling)) node = node.previousSibling;
     for (let next: Node | null = node; next && pending.delete(next); next = next.nextSibling) {
-      placeOne(next, livesOf, attempt);
+      placeOne(next, lives, attempt);
     }
   };
   for (const node of pending) placeRun(node);
 }
 
-function placeOne(node: Node, livesOf: LivesOf, attempt: Attempt): void {
+function placeOne(node: Node, lives: Set<Node | undefined>, attempt: Attempt): void {
   const live = liveOf(node);
   const parent = liveOf(node.parentNode as Node);
   // A node that the visitor or a script took out stays out.
@@ -38,24 +41,11 @@ function placeOne(node: Node, livesOf: LivesOf, attempt: Attempt): void {
     let previous = node.previousSibling;
     while (previous && !isIn(holder, previous)) previous = previous.previousSibling;
     const before = previous ? nextOf(liveOf(previous) as Node) : firstOf(holder);
-    // Nodes of others, and such as will go, may stand between: that is no reason to move.
     let next = before;
-    while (live && next && !livesOf(node.parentNode as Node).has(next)) next = nextOf(next);
+    while (live && next && !lives.has(next)) next = nextOf(next);
     if (!live || live !== next) place(holder, live ?? create(node), before);
   };
   attempt(live ?? parent, change, live !== undefined);
-}
-
-type LivesOf = (parent: Node) => Set<Node | undefined>;
-
-/** The live partners of the children of a node. */
-function rememberLives(): LivesOf {
-  const known = new Map<Node, Set<Node | undefined>>();
-  return (parent) => {
-    const lives = known.get(parent) ?? new Set([...parent.childNodes].map(liveOf));
-    known.set(parent, lives);
-    return lives;
-  };
 }
 
 function isIn(holder: Node, node: Node): boolean {

@@ -1,5 +1,4 @@
 import { syncAttribute } from './attributes.js';
-import type { Changes } from './changes.js';
 import { parentOf, removeChild } from './dom.js';
 import { liveOf } from './pairs.js';
 import { type Attempt, placeAll } from './placement.js';
@@ -10,21 +9,23 @@ import { syncText } from './text.js';
  * or an extension changed there is no part of it. What goes is taken out last, as others may have to
  * be moved out of it first, which a browser does without a break only for nodes on the page.
  */
-export function replay({ attributes, texts, placed, gone }: Changes, attempt: Attempt): void {
-  placeAll(placed, attempt);
-  for (const [element, changes] of attributes) {
-    const live = liveOf(element) as Element | undefined;
-    if (live)
-      for (const change of changes.values()) attempt(live, () => syncAttribute(element, live, change));
+export function replay(records: MutationRecord[], attempt: Attempt): void {
+  placeAll(new Set(nodesIn(records, 'addedNodes').filter((node) => node.isConnected)), attempt);
+  for (const record of records) {
+    const { target, type } = record;
+    const live = liveOf(target);
+    if (!live) continue;
+    if (type === 'attributes') attempt(live, () => syncAttribute(record, live as Element));
+    if (type === 'characterData') attempt(live, () => syncText(target as Text, live as Text));
   }
-  for (const text of texts) {
-    const live = liveOf(text) as CharacterData | undefined;
-    if (live) attempt(live, () => syncText(text, live));
-  }
-  for (const node of gone) {
+  for (const node of nodesIn(records, 'removedNodes')) {
     const live = liveOf(node);
-    if (live) attempt(live, () => remove(live), true);
+    if (live && !node.isConnected) attempt(live, () => remove(live), true);
   }
+}
+
+export function nodesIn(records: MutationRecord[], kind: 'addedNodes' | 'removedNodes'): Node[] {
+  return records.flatMap((record) => [...record[kind]]);
 }
 
 function remove(live: Node): void {

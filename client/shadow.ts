@@ -75,12 +75,17 @@ export function parseInside(parent: Element, html: string): Node[] {
   return [...tidy(context instanceof HTMLTemplateElement ? context.content : context).childNodes];
 }
 
+/** A single element, by itself. */
+export function parseElement(html: string): Element {
+  const parent = inert.createElement('div');
+  parent.innerHTML = html;
+  return parent.firstElementChild as Element;
+}
+
 /** An attribute as the parser makes it: `xlink:href` of SVG is in a namespace, `@click` no name for `setAttribute`. */
 export function parseAttribute(element: Element, name: string): Attr {
   const [, foreign = 'a'] = /(svg|math)(?:ml)?$/i.exec(element.namespaceURI ?? '') ?? [];
-  const probe = inert.createElement('div');
-  probe.innerHTML = `<${foreign} ${name}>`;
-  return probe.firstElementChild?.attributes[0]?.cloneNode() as Attr;
+  return parseElement(`<${foreign} ${name}>`).attributes[0]?.cloneNode() as Attr;
 }
 
 /** The node at the end of a path, or an error. Undefined: it is inside of a `noupdate` element. */

@@ -11,8 +11,9 @@ export function snapshot(): string {
     [...get<NamedNodeMap>(Element.prototype, 'attributes', element)]
       // A style is compared by what it means: the client may not set the attribute under a strict policy.
       .map(({ namespaceURI, name, value }) => {
-        const style = (element as HTMLElement).style;
-        return `${namespaceURI ?? ''} ${name}=${name === 'style' && style.length ? style.cssText : value}`;
+        const { style } = document.createElement('i');
+        style.cssText = value;
+        return `${namespaceURI ?? ''} ${name}=${name === 'style' ? style.cssText || value : value}`;
       })
       .sort();
   const properties = (element: Element): unknown[] => {
