@@ -1,5 +1,18 @@
 import { createPatcher, type Patcher } from '../../client/patcher.js';
+import type { Instruction } from '../../src/protocol.js';
 import { snapshot } from './patch-snapshot.js';
+
+/** Two states of a page, and what the server's diff says of them: `null` is the whole page. */
+export type Pair = [before: string, now: string, instructions: Instruction[] | null];
+
+/** In the browser: a page that was patched, and a fresh load of what it should be. */
+export function comparePair([before, now, instructions]: Pair): [string, string] {
+  load(before);
+  patch(createPatcher(), now, instructions);
+  const patched = snapshot();
+  load(now);
+  return [patched, snapshot()];
+}
 
 function load(html: string): void {
   document.open();
@@ -7,15 +20,7 @@ function load(html: string): void {
   document.close();
 }
 
-/** In the browser: a page that was changed by the patcher, and a fresh load of what it should be. */
-export function compare(before: string, now: string, change: (patcher: Patcher) => void): [string, string] {
-  load(before);
-  change(createPatcher());
-  const patched = snapshot();
-  load(now);
-  return [patched, snapshot()];
-}
-
-export function comparePage(before: string, now: string): [string, string] {
-  return compare(before, now, (patcher) => patcher.page(0, now));
+function patch(patcher: Patcher, now: string, instructions: Instruction[] | null): void {
+  if (!instructions) patcher.page(0, now);
+  else if (!patcher.patch(0, instructions)) throw new Error('A path did not resolve');
 }

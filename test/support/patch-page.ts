@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { diff } from '../../src/html/diff.js';
 import type { Instruction } from '../../src/protocol.js';
 import { setupChromium } from './setup-chromium.js';
@@ -44,16 +44,21 @@ export function testEachWay(name: string, run: (way: Way) => Promise<void>): voi
 /** One browser for the tests of a file. */
 export function useViews(): Views {
   let browser: Browser;
+  let context: BrowserContext;
   let tools: string;
 
   before(async () => {
     browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS.split(' ') });
+    context = await browser.newContext();
     tools = await bundleTools();
+  });
+  afterEach(async () => {
+    for (const page of context.pages()) await page.close();
   });
   after(() => browser.close());
 
   const load = async (markup: string): Promise<Page> => {
-    const page = await browser.newPage();
+    const page = await context.newPage();
     page.on('pageerror', (error) => {
       throw error;
     });
