@@ -24,6 +24,8 @@ export const errors = {
     'ISSR_ERR_TARGET',
     'fastify.issr.rr takes a page, several pages, a path, or a predicate. Got: %s',
   ),
+  /** A re-render answered by a redirect to what is no address. */
+  ISSR_ERR_REDIRECT: createError('ISSR_ERR_REDIRECT', "A page cannot be redirected to '%s'"),
   /** The handler of an event took longer than `handlerTimeout`. */
   ISSR_ERR_HANDLER_TIMEOUT: createError('ISSR_ERR_HANDLER_TIMEOUT', 'No answer within %s ms', 503),
   /** A message is no JSON array of the protocol. */

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { applySetCookies } from './cookies.js';
 import { dispatch } from './dispatch.js';
+import { errors } from './errors.js';
 import type { Answer } from './exchange.js';
 import { type Diff, diff } from './html/diff.js';
 import type { Gate } from './limits.js';
@@ -11,7 +12,10 @@ import type { PageEvent } from './queue.js';
 import { RequestState } from './request.js';
 import type { Runtime } from './runtime.js';
 
-/** One re-render of a page, for an event or (`null`) a push: params → dispatch → HTML → diff → send. */
+/**
+ * One re-render of a page, for an event or (`null`) a push: params → dispatch → HTML → diff → send.
+ * It never rejects: what cannot be sent, such as a redirect to no address, is an error of its event.
+ */
 export async function rerender(runtime: Runtime, page: Page, event: PageEvent | null): Promise<void> {
   const actions = event?.actions ?? [];
   if (event && !takeEvent(page, event)) return;
@@ -21,13 +25,32 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
     actions.map(([name, value]) => ({ name, value })),
   );
   const url = urlWithParams(page.path, page.params, actions);
-  const answer = await throughGate(runtime.renders, () =>
-    dispatch(runtime.fastify, page.peer, url, state, runtime.options.handlerTimeout),
-  );
+  try {
+    const answer = await throughGate(runtime.renders, () =>
+      dispatch(runtime.fastify, page.peer, url, state, runtime.options.handlerTimeout),
+    );
+    sendAnswer(runtime, page, event, state, answer);
+  } catch (error) {
+    runtime.fastify.log.error({ err: error, reqId: state.requestId }, 'issr: an answer could not be sent');
+    state.error = error as Error;
+    runtime.pages.dropHtml(page);
+    const failed: Answer = { status: 500, headers: {}, body: '' };
+    page.send(['error', page.event, errorOf(runtime, failed, state)]);
+  }
+}
+
+function sendAnswer(
+  runtime: Runtime,
+  page: Page,
+  event: PageEvent | null,
+  state: RequestState,
+  answer: Answer,
+): void {
   takeCookies(runtime, page, answer.headers);
   const location = redirectOf(answer);
   if (location !== undefined) sendRedirect(page, location);
   else if (state.isPage) {
+    const actions = event?.actions ?? [];
     page.assign(actions, state.names);
     page.mirror(state.names, actions.length > 0);
     sendPage(runtime, page, answer.body);
@@ -86,9 +109,12 @@ function redirectOf({ status, headers }: Answer): string | undefined {
     : undefined;
 }
 
+/** A browser runs no script that a `Location` header names, and the client would by its way of going there. */
 function sendRedirect(page: Page, location: string): void {
   const host = `http://${page.peer.headers.host ?? 'localhost'}`;
-  const to = new URL(location, `${host}${page.path}`);
+  const base = `${host}${page.path}`;
+  const to = URL.canParse(location, base) ? new URL(location, base) : undefined;
+  if (!to || to.protocol === 'javascript:') throw new errors.ISSR_ERR_REDIRECT(location);
   const ofThisSite = to.host === new URL(host).host;
   page.send(['redirect', page.event, ofThisSite ? to.pathname + to.search + to.hash : to.href, ofThisSite]);
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import websocketPlugin from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
+import { CloseCode } from './protocol.js';
 
 /** Servers whose upgrades are listened to already: a second listener would answer each handshake twice. */
 const listening = new WeakSet<object>();
@@ -20,7 +21,7 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
     options: { maxPayload, perMessageDeflate: false, clientTracking: true, ...(server && { server }) },
     // Pages are told to come back by the plugin's own preClose; sockets that do not answer are not waited for.
     preClose: (done) => {
-      for (const client of scope.websocketServer.clients) client.close(1001);
+      for (const client of scope.websocketServer.clients) client.close(CloseCode.goingAway, 'shutdown');
       scope.websocketServer.close();
       done();
     },

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RerenderTarget } from '../../src/index.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+
+async function openScores(t: Parameters<typeof createServer>[0]) {
+  const fastify = await createServer(t);
+  const state = { score: 0 };
+  const view = (request: { query: unknown }) => `<p>${JSON.stringify(request.query)} ${state.score}</p>`;
+  fastify.issrRoute('/scores', view);
+  fastify.issrRoute('/other', view);
+  const origin = await listen(fastify);
+  const [a, b, other] = await Promise.all([
+    PageDriver.open(origin, '/scores?name=a'),
+    PageDriver.open(origin, '/scores?name=b'),
+    PageDriver.open(origin, '/other'),
+  ]);
+  const pageOf = ({ id }: PageDriver) => {
+    const page = fastify.issr.pages.get(id);
+    assert.ok(page);
+    return page;
+  };
+  return { fastify, state, origin, a, b, other, pageOf };
+}
+
+test('rr renders one page, several, all of a path, or all for which a predicate holds, and says how many', async (t) => {
+  const { fastify, state, a, b, other, pageOf } = await openScores(t);
+  const targets: [RerenderTarget, PageDriver[]][] = [
+    [pageOf(a), [a]],
+    [
+      [pageOf(a), pageOf(other)],
+      [a, other],
+    ],
+    [new Set([pageOf(b)]), [b]],
+    ['/scores', [a, b]],
+    [(page) => page.params.get('name') === 'b', [b]],
+    [[], []],
+    ['/nowhere', []],
+  ];
+  for (const [target, reached] of targets) {
+    state.score++;
+    assert.equal(await fastify.issr.rr(target), reached.length);
+    for (const page of [a, b, other]) {
+      if (reached.includes(page)) await page.next('patch');
+      else await page.settled();
+      assert.equal(page.text.endsWith(` ${state.score}`), reached.includes(page));
+    }
+  }
+});
+
+test('a target that names no page is refused by what it is', async (t) => {
+  const { fastify, pageOf, a } = await openScores(t);
+  for (const target of [undefined, null, 3, {}, [pageOf(a), {}], new Map([[a.id, pageOf(a)]])]) {
+    await assert.rejects(fastify.issr.rr(target as never), { code: 'ISSR_ERR_TARGET' });
+  }
+});
+
+test('params of a push are assigned to the page, told to it, and stay', async (t) => {
+  const { fastify, a, pageOf } = await openScores(t);
+  await fastify.issr.rr(pageOf(a), { tab: 'two', list: ['x', 'y'] });
+  assert.deepEqual(await a.next('state'), [
+    'state',
+    [
+      ['tab', 'two'],
+      ['list', ['x', 'y']],
+    ],
+  ]);
+  await a.next('patch');
+  await a.rr();
+  assert.match(a.text, /^{"name":"a","tab":"two","list":\["x","y"\]}/);
+});
+
+test('pushes while a render is under way become one more, and each resolves after a render that began after it', async (t) => {
+  const fastify = await createServer(t);
+  const waiting: (() => void)[] = [];
+  let began = () => {};
+  let renders = 0;
+  let value = 'load';
+  fastify.issrRoute('/', async (request) => {
+    const shown = value;
+    if (!request.issr.firstTime) {
+      renders++;
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        began();
+      });
+    }
+    return `<p>${shown}</p>`;
+  });
+  const page = await PageDriver.open(await listen(fastify), '/');
+  const nextRender = () => new Promise<void>((resolve) => (began = resolve));
+
+  const first = nextRender();
+  const pushes = [fastify.issr.rr('/')];
+  await first;
+  value = 'newest';
+  for (let i = 0; i < 10; i++) pushes.push(fastify.issr.rr('/'));
+  const second = nextRender();
+  waiting.shift()?.();
+  await second;
+  waiting.shift()?.();
+  assert.deepEqual(await Promise.all(pushes), Array(11).fill(1));
+  assert.equal(renders, 2);
+  await page.next('patch');
+  await page.next('patch');
+  assert.equal(page.text, 'newest');
+});
+
+test('a push to a page that is gone resolves at once', async (t) => {
+  const { fastify, a, pageOf } = await openScores(t);
+  const page = pageOf(a);
+  page.close();
+  await a.closed();
+  await fastify.issr.rr(page);
+  await page.rr();
+  assert.equal(fastify.issr.pages.has(a.id), false);
+});
+
+test('a page closed while its render is under way resolves its push, and is sent nothing', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', async (request) => {
+    request.issr.page?.close();
+    return `<p>${request.issr.firstTime}</p>`;
+  });
+  const page = await PageDriver.open(await listen(fastify), '/');
+  assert.equal(await fastify.issr.rr('/'), 1);
+  assert.deepEqual(await page.closed(), { code: 1000, reason: 'closed' });
+  assert.deepEqual(
+    page.messages.map(([verb]) => verb),
+    ['joined'],
+  );
+});
+
+test('a handler that fails in a push is an error of that page only', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute<{ Querystring: { name: string } }>('/', ({ issr, query }) => {
+    if (!issr.firstTime && query.name === 'a') throw new Error('a only');
+    return `<p>${query.name} ${issr.firstTime}</p>`;
+  });
+  const origin = await listen(fastify);
+  const a = await PageDriver.open(origin, '/?name=a');
+  const b = await PageDriver.open(origin, '/?name=b');
+  assert.equal(await fastify.issr.rr('/'), 2);
+  assert.equal((await a.next('error'))[1], 0);
+  await b.next('patch');
+  assert.deepEqual([a.text, b.text], ['a true', 'b false']);
+});
