@@ -1,0 +1,40 @@
+interface Delayed {
+  timer: number;
+  run(): Promise<void>;
+  done: Promise<void>;
+  resolve(done: Promise<void>): void;
+}
+
+/** What waits for its visitor to pause, in the order in which it began to wait. */
+const waiting = new Map<Element, Delayed>();
+
+/** Runs once `ms` after the last call for this element. Resolves when what ran has. */
+export function delay(element: Element, ms: number, run: () => Promise<void>): Promise<void> {
+  const entry = waiting.get(element) ?? createDelayed();
+  clearTimeout(entry.timer);
+  entry.run = run;
+  entry.timer = window.setTimeout(() => {
+    waiting.delete(element);
+    entry.resolve(entry.run());
+  }, ms);
+  waiting.set(element, entry);
+  return entry.done;
+}
+
+/** Runs all that waits, now: what comes later must not overtake it. */
+export function flushDelayed(): void {
+  const entries = [...waiting.values()];
+  waiting.clear();
+  for (const entry of entries) {
+    clearTimeout(entry.timer);
+    entry.resolve(entry.run());
+  }
+}
+
+function createDelayed(): Delayed {
+  const entry = { timer: 0 } as Delayed;
+  entry.done = new Promise((resolve) => {
+    entry.resolve = resolve;
+  });
+  return entry;
+}

@@ -1,0 +1,212 @@
+import {
+  type ActionEntries,
+  type ClientMessage,
+  type ParamEntries,
+  PROTOCOL_VERSION,
+} from '../src/protocol.js';
+import type { Address, Visit } from './address.js';
+import { flushDelayed } from './delayed.js';
+import { clearBusy, showBusy, showProgress } from './indicators.js';
+import { applyChange, collect, difference, isEmpty, type Params } from './params.js';
+import type { Patcher } from './patcher.js';
+import type { Request } from './request.js';
+import { signal } from './signals.js';
+import type { Site } from './site.js';
+
+/** Events sent and unanswered: below the server's `maxQueuedEvents`. The rest waits here. */
+const MAX_IN_FLIGHT = 32;
+/** Beyond this the page has been offline for so long that its commands mean nothing any more. */
+const MAX_PENDING = 256;
+
+/** An event without its answer. */
+interface PageEvent {
+  number: number;
+  /** The page's params as it was made. */
+  params: Params;
+  actions: ActionEntries;
+  visit?: Visit;
+  /** It asks for nothing but a render, which a later event does as well. */
+  isPlain: boolean;
+  isSent: boolean;
+  elements: Element[];
+  done: (() => void)[];
+}
+
+/** The page's events, in order, from `rr` to their answers. */
+export class EventQueue {
+  readonly #site: Site;
+  readonly #patcher: Patcher;
+  readonly #address: Address;
+  readonly #send: (message: ClientMessage) => void;
+  #pending: PageEvent[] = [];
+  #last = 0;
+  #answered = 0;
+  #isJoined = false;
+  /** What the server knows of the page's params. */
+  #known: Params = new Map();
+  /** Params that the server assigned. */
+  #assigned: Params = new Map();
+
+  constructor(site: Site, patcher: Patcher, address: Address, send: (message: ClientMessage) => void) {
+    this.#site = site;
+    this.#patcher = patcher;
+    this.#address = address;
+    this.#send = send;
+  }
+
+  /** Resolves when the answer has been applied. */
+  ask({ actions, named, elements, visit }: Request): Promise<void> {
+    flushDelayed();
+    return new Promise((done) => {
+      const event = this.#reuse(visit) ?? this.#create(visit);
+      if (!event) {
+        signalLost(actions);
+        return done();
+      }
+      event.params = visit ? new Map() : new Map([...collect(), ...named]);
+      event.actions = actions;
+      event.isPlain = actions.length + named.length === 0 && !event.visit;
+      event.elements.push(...elements);
+      event.done.push(done);
+      this.#patcher.hold(event.number);
+      showBusy(elements);
+      this.#flow();
+    });
+  }
+
+  /** The visit that the answer to `event` completes; without `event`, any that is due. */
+  visitDue(event = Infinity): Visit | undefined {
+    return this.#pending.findLast(({ number, visit }) => visit && number <= event)?.visit;
+  }
+
+  join(patches: number): ClientMessage {
+    this.#isJoined = false;
+    this.#known = collect();
+    this.#patcher.hold(this.#answered);
+    const params = [...new Map([...this.#assigned, ...this.#known])];
+    const url = this.#site.toServer(this.#address.shown);
+    return [
+      'join',
+      PROTOCOL_VERSION,
+      this.#site.token,
+      url,
+      params,
+      this.#patcher.hash(),
+      this.#answered,
+      patches,
+    ];
+  }
+
+  /**
+   * Sends what has no answer. A server that does not know the page cannot say whether an action ran that
+   * was sent to another one: that event goes on without its actions.
+   */
+  onJoined(event: number, isResumed: boolean): void {
+    this.#isJoined = true;
+    const hasRun = (entry: PageEvent) => isResumed && entry.number <= event;
+    for (const entry of this.#pending) {
+      if (entry.isSent && !isResumed) forgetActions(entry, this.#known);
+      entry.isSent = hasRun(entry);
+    }
+    // A visit that has run is not over before its page is here.
+    const over = this.#pending.filter((entry) => hasRun(entry) && !entry.visit);
+    this.#pending = this.#pending.filter((entry) => !over.includes(entry));
+    this.finish(over);
+  }
+
+  /** Whether the page had joined. */
+  onLost(): boolean {
+    const wasJoined = this.#isJoined;
+    this.#isJoined = false;
+    return wasJoined;
+  }
+
+  /** Takes out the events that an answer is for. */
+  take(event: number): PageEvent[] {
+    this.#answered = Math.max(this.#answered, event);
+    const answered = this.#pending.filter(({ number }) => number <= event);
+    this.#pending = this.#pending.slice(answered.length);
+    return answered;
+  }
+
+  finish(events: PageEvent[]): void {
+    for (const { elements, done } of events) {
+      clearBusy(elements);
+      for (const resolve of done) resolve();
+    }
+    this.#flow();
+  }
+
+  assign(params: ParamEntries): void {
+    for (const [name, value] of params) this.#assigned.set(name, value);
+  }
+
+  /** After a patch: what it changed of the named values that were `before` it. Asks for no render. */
+  tellParams(before: Params): void {
+    if (!this.#isJoined || this.visitDue()) return;
+    const change = difference(before, collect());
+    if (isEmpty(change)) return;
+    this.#known = applyChange(this.#known, change);
+    this.#send(['params', change]);
+  }
+
+  /** The last event, if it was not sent yet and the new one says all that it would. */
+  #reuse(visit: Visit | undefined): PageEvent | undefined {
+    const last = this.#pending.at(-1);
+    return last?.isPlain && !last.isSent && !visit ? last : undefined;
+  }
+
+  /**
+   * While a visit is due the page on show is still the old one, and its commands must not run at another
+   * route: such an event brings the page back, as a submit ends a load that is under way.
+   */
+  #create(visit: Visit | undefined): PageEvent | undefined {
+    if (this.#pending.length >= MAX_PENDING) return;
+    const back: Visit | undefined = this.visitDue() && { url: this.#address.shown, mode: 'push' };
+    const event: PageEvent = {
+      number: ++this.#last,
+      params: this.#known,
+      actions: [],
+      visit: visit ?? back,
+      isPlain: false,
+      isSent: false,
+      elements: [],
+      done: [],
+    };
+    this.#pending.push(event);
+    return event;
+  }
+
+  #flow(): void {
+    if (this.#site.progress) showProgress(this.#pending.length > 0);
+    if (!this.#isJoined) return;
+    for (const event of this.#pending.slice(0, MAX_IN_FLIGHT)) if (!event.isSent) this.#transmit(event);
+  }
+
+  /** A visit begins with the params of its URL and nothing else. */
+  #transmit(event: PageEvent): void {
+    const { number, params, actions, visit } = event;
+    if (visit) this.#assigned.clear();
+    const change = difference(visit ? new Map() : this.#known, params);
+    for (const name of [...change[0].map(([name]) => name), ...change[1]]) this.#assigned.delete(name);
+    this.#known = params;
+    event.isSent = true;
+    this.#send(
+      visit
+        ? ['event', number, change, actions, this.#site.toServer(visit.url)]
+        : ['event', number, change, actions],
+    );
+  }
+}
+
+/** The render that it asks for is due all the same, and the numbers stay without a gap. */
+function forgetActions(event: PageEvent, known: Params): void {
+  if (event.actions.length > 0) signalLost(event.actions);
+  event.actions = [];
+  if (!event.visit) event.params = known;
+}
+
+/** Commands that may or may not have run. */
+function signalLost(actions: ActionEntries): void {
+  signal('lost', { actions: actions.map(([name, value]) => ({ name, value })) });
+}

@@ -1,0 +1,58 @@
+import { flushDelayed } from './delayed.js';
+import { createDelegate } from './delegate.js';
+import { Page } from './page.js';
+import type { Request } from './request.js';
+import { createRr, type Rr } from './rr.js';
+import { findSite } from './site.js';
+
+declare global {
+  interface Window extends Rr {
+    /** The original's way to begin. A page begins by itself, so it need not be called. */
+    connect(): void;
+  }
+}
+
+/** An author's tag may load the script a second time. An element with the id `drr` is no function. */
+if (typeof window.drr !== 'function') install();
+
+function install(): void {
+  let page: Page | undefined;
+  const early: [request: Request, resolve: (done: Promise<void>) => void][] = [];
+
+  const rr = createRr({
+    site: () => page && findSite(),
+    ask: (request) => page?.ask(request) ?? new Promise((resolve) => early.push([request, resolve])),
+  });
+  const listen = createDelegate(rr);
+
+  function start(): void {
+    const site = findSite();
+    if (page || !site) return;
+    page = new Page(site, listen);
+    listen();
+    followVisitor(page);
+    for (const [request, resolve] of early) resolve(page.ask(request));
+  }
+
+  const connect = () => {
+    if (document.readyState !== 'loading') start();
+  };
+  Object.assign(window, rr, { connect });
+  // The shadow needs the whole page.
+  document.addEventListener('DOMContentLoaded', connect);
+  connect();
+}
+
+function followVisitor(page: Page): void {
+  addEventListener('online', () => page.wake());
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) page.wake();
+  });
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) page.wake();
+  });
+  addEventListener('pagehide', ({ persisted }) => {
+    flushDelayed();
+    page.leave(!persisted);
+  });
+}

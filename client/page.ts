@@ -1,0 +1,191 @@
+import type { Instruction, PageError, ServerMessage } from '../src/protocol.js';
+import { Address } from './address.js';
+import { Connection } from './connection.js';
+import { EventQueue } from './events.js';
+import { showStatus } from './indicators.js';
+import { onGoodAnswer, showOverlay } from './overlay.js';
+import { collect } from './params.js';
+import { createPatcher } from './patcher.js';
+import { reload } from './reload.js';
+import type { Request } from './request.js';
+import { signal } from './signals.js';
+import type { Site } from './site.js';
+import { openWebSocket } from './transports/ws.js';
+
+/** The open page: what the server says, and who is to do it. */
+export class Page {
+  readonly #site: Site;
+  readonly #patcher = createPatcher();
+  readonly #address: Address;
+  readonly #connection: Connection;
+  readonly #events: EventQueue;
+  readonly #onChange: () => void;
+  /** How many `patch` and `page` messages came. */
+  #patches = 0;
+  /** The shadow lacks a patch. `asked`: the whole page is under way, and no patch fits until it is here. */
+  #gap: 'none' | 'open' | 'asked' = 'none';
+  /** Tickets are fetched one after the other, as the last of two equal cookies counts; a load waits for them. */
+  #cookies: Promise<unknown> = Promise.resolve();
+
+  /** @param onChange after each change of the page */
+  constructor(site: Site, onChange: () => void) {
+    this.#site = site;
+    this.#onChange = onChange;
+    this.#address = new Address(
+      (visit) => this.ask({ actions: [], named: [], elements: [], visit }),
+      () => !!this.#events.visitDue(),
+    );
+    this.#connection = new Connection(site.endpoint('issr'), openWebSocket, {
+      onOpen: () => this.#connection.send(this.#events.join(this.#patches)),
+      onMessage: (message) => this.#onMessage(message),
+      onClose: () => this.#onLost(),
+    });
+    this.#events = new EventQueue(site, this.#patcher, this.#address, (message) =>
+      this.#connection.send(message),
+    );
+    this.#connection.open();
+  }
+
+  ask(request: Request): Promise<void> {
+    const answered = this.#events.ask(request);
+    this.#connection.wake();
+    return answered;
+  }
+
+  /** The network is back, or the tab is seen again. */
+  wake(): void {
+    this.#connection.open();
+  }
+
+  leave(isForGood: boolean): void {
+    if (isForGood) this.#connection.send(['bye']);
+    this.#connection.close();
+  }
+
+  /** A message that makes no sense, or a fault of ours, must not cost the page its connection. */
+  #onMessage(message: ServerMessage): void {
+    try {
+      this.#receive(message);
+    } catch (error) {
+      console.error(error);
+    }
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message[0]) {
+      case 'joined':
+        return this.#onJoined(message[1], message[2]);
+      case 'base':
+        return this.#patcher.base(message[1]);
+      case 'patch': {
+        const [, event, ...instructions] = message;
+        return this.#onPatch(event, instructions);
+      }
+      case 'page': {
+        const [, event, html] = message;
+        this.#gap = 'none';
+        return this.#change(event, () => this.#patcher.page(event, html));
+      }
+      case 'redirect':
+        return this.#onRedirect(message[1], this.#site.toBrowser(message[2]), message[3]);
+      case 'url':
+        return this.#address.write(this.#site.toBrowser(message[1]), message[2]);
+      case 'state':
+        return this.#events.assign(message[1]);
+      case 'cookies':
+        return this.#onCookies(message[1]);
+      case 'error':
+        return this.#onError(message[1], message[2]);
+      case 'reload':
+        return reload();
+    }
+  }
+
+  #onJoined(event: number, isResumed: boolean): void {
+    showStatus('connected');
+    this.#events.onJoined(event, isResumed);
+    if (this.#gap !== 'none') this.#resync();
+    signal('connect');
+  }
+
+  /** A hidden page keeps its status: its link is dropped by the browser, and back before anyone sees it. */
+  #onLost(): void {
+    const wasJoined = this.#events.onLost();
+    if (!document.hidden) showStatus(navigator.onLine ? 'reconnecting' : 'offline');
+    if (wasJoined) signal('disconnect');
+  }
+
+  #onPatch(event: number, instructions: Instruction[]): void {
+    if (this.#gap === 'none') {
+      this.#change(event, () => {
+        if (!this.#patcher.patch(event, instructions)) this.#resync();
+      });
+      return;
+    }
+    this.#patches++;
+    if (this.#gap === 'open') this.#resync();
+  }
+
+  #resync(): void {
+    this.#gap = 'asked';
+    this.#connection.send(['resync']);
+  }
+
+  /** One change of the page, from the address, against which its links are read, to who waits for it. */
+  #change(event: number, apply: () => void): void {
+    this.#patches++;
+    if (!signal('before-patch', { event }, true)) {
+      this.#gap = 'open';
+      this.#events.finish(this.#events.take(event));
+      return;
+    }
+    const visit = this.#events.visitDue(event);
+    const from = this.#address.shown;
+    if (visit) this.#address.write(visit.url, visit.mode);
+    const params = collect();
+    apply();
+    // What does not fit is answered by the whole page, which is the same event's.
+    if (this.#gap === 'asked') return;
+    const answered = this.#events.take(event);
+    this.#events.tellParams(visit ? new Map() : params);
+    onGoodAnswer(event);
+    this.#onChange();
+    this.#events.finish(answered);
+    signal('patch', { event });
+    if (visit) this.#address.arrive(visit, from);
+  }
+
+  #onRedirect(event: number, url: URL, isInPlace: boolean): void {
+    const isBack = this.#events.visitDue(event)?.mode === 'pop';
+    const answered = this.#events.take(event);
+    const finish = () => this.#events.finish(answered);
+    if (isInPlace) {
+      const visit = { url, mode: isBack ? 'replace' : 'push' } as const;
+      void this.ask({ actions: [], named: [], elements: [], visit }).then(finish);
+    } else if (/^https?:$/.test(url.protocol)) void this.#cookies.then(() => load(url));
+    else finish();
+  }
+
+  #onCookies(ticket: string): void {
+    const url = this.#site.endpoint(`issr/cookies?ticket=${encodeURIComponent(ticket)}`);
+    const fetched = () => fetch(url, { credentials: 'same-origin', cache: 'no-store', keepalive: true });
+    this.#cookies = this.#cookies.then(fetched).catch(console.error);
+  }
+
+  /** A visit that fails is loaded: the visitor left the old page, and sees what the server says of the new one. */
+  #onError(event: number, error: PageError): void {
+    const visit = this.#events.visitDue(event);
+    const answered = this.#events.take(event);
+    console.error(`ISSR: ${error.status}, request ${error.requestId}`, error.stack ?? error.message ?? '');
+    if (error.message) showOverlay(answered.length > 0 ? event : 0, error);
+    this.#events.finish(answered);
+    signal('error', { event, ...error });
+    if (visit) load(visit.url);
+  }
+}
+
+/** To assign the address that is there already would only scroll to its hash. */
+function load(url: URL): void {
+  if (url.href === location.href) location.reload();
+  else location.assign(url);
+}

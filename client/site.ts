@@ -1,0 +1,36 @@
+import { ScriptAttribute } from '../src/protocol.js';
+import { getAttribute, select } from './dom.js';
+
+/** What the injected script tag says, and the site's addresses as browser and server see them. */
+export interface Site {
+  token: string;
+  progress: boolean;
+  /** An endpoint of the plugin, beside the script. */
+  endpoint(path: string): URL;
+  /** A URL of the address bar as the server sees it: a proxy's prefix taken off, the hash as well. */
+  toServer(url: URL): string;
+  /** A URL that the server gave, as the browser must ask for it. */
+  toBrowser(url: string): URL;
+  /** Whether a URL is below the site's prefix. */
+  has(url: URL): boolean;
+}
+
+/** Undefined where there is no injected tag: the page is none of ours. */
+export function findSite(): Site | undefined {
+  const [tag] = select(`script[${ScriptAttribute.id}]`);
+  if (!tag) return;
+  const say = (name: string) => getAttribute(tag, name) ?? '';
+  // Against the address and not `tag.src`, which a later `<base>` or a visit would change.
+  const script = new URL(say('src'), location.href);
+  const { pathname, origin } = location;
+  const path = say(ScriptAttribute.path);
+  const prefix = pathname.endsWith(path) ? pathname.slice(0, -path.length) : '';
+  return {
+    token: say(ScriptAttribute.token),
+    progress: say(ScriptAttribute.progress) !== 'false',
+    endpoint: (to) => new URL(to, script),
+    toServer: (url) => (url.pathname === pathname ? path : url.pathname.slice(prefix.length)) + url.search,
+    toBrowser: (url) => new URL(/^\/(?!\/)/.test(url) ? prefix + url : url, location.href),
+    has: (url) => url.origin === origin && url.pathname.startsWith(`${prefix}/`),
+  };
+}
