@@ -68,7 +68,10 @@ test('a cookie ticket is good once; any other is a 404', async (t) => {
   await page.rr();
   const [, ticket] = await page.next('cookies');
   const url = `${origin}/live/issr/cookies?ticket=${ticket}`;
-  assert.deepEqual((await get(url)).headers['set-cookie'], ['a=1; SameSite=Lax', 'b=2; HttpOnly; SameSite=Lax']);
+  assert.deepEqual((await get(url)).headers['set-cookie'], [
+    'a=1; SameSite=Lax',
+    'b=2; HttpOnly; SameSite=Lax',
+  ]);
   for (const other of [url, `${origin}/live/issr/cookies`, `${origin}/live/issr/cookies?ticket=__proto__`]) {
     const { status, body, headers } = await get(other);
     assert.deepEqual([status, JSON.parse(body).code], [404, 'ISSR_ERR_TICKET']);
