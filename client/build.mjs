@@ -1,6 +1,6 @@
 /**
- * Bundles the browser script to dist/client/issr.js and refuses to let it outgrow its budget: every
- * page of every site that uses the plugin pays for these bytes.
+ * Bundles the browser script to dist/client/issr.js and says its size. With `--check-size` it fails
+ * above the budget: every page of every site that uses the plugin pays for these bytes.
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,7 @@ await build(options).catch(() => process.exit(1));
 const code = await readFile(outfile);
 const gzip = gzipSync(code, { level: 9 }).length;
 console.log(`dist/client/issr.js: ${code.length} bytes min, ${gzip} bytes gzip -9 (limit ${MAX_GZIP_BYTES})`);
-if (gzip > MAX_GZIP_BYTES) {
+if (process.argv.includes('--check-size') && gzip > MAX_GZIP_BYTES) {
   console.error(`The browser script is ${gzip - MAX_GZIP_BYTES} bytes over its limit.`);
   process.exitCode = 1;
 }
