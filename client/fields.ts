@@ -48,7 +48,7 @@ const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSelected'):
 function stateOf(field: Field): string | undefined {
   if (field instanceof HTMLSelectElement) return chosen(field, 'selected');
   if (!(field instanceof HTMLElement) || !/^(input|textarea|.*-.*)$/i.test(field.tagName)) return;
-  if (isBox(field)) return field.checked ? 'on' : '';
+  if (isBox(field)) return (field as HTMLInputElement).checked ? 'on' : '';
   return /^(hidden|submit|button|reset|image|file)$/.test(field.type) ? undefined : field.value;
 }
 
@@ -58,7 +58,7 @@ export const isField = (live: Node): live is Field => stateOf(live as Field) !==
 function ownOf(field: Field): string {
   if (field instanceof HTMLSelectElement) return chosen(field, 'defaultSelected');
   // With its value: a box that stands for another thing is another box.
-  if (isBox(field)) return field.defaultChecked ? `on ${field.value}` : '';
+  if (isBox(field)) return (field as HTMLInputElement).defaultChecked ? `on ${field.value}` : '';
   return field.defaultValue ?? getAttribute(field, 'value') ?? '';
 }
 
@@ -85,7 +85,7 @@ function write(field: Field, state: string): void {
     // By value, as an option may have a new place; a choice that is not offered any more is the browser's to mend.
     const values: string[] = JSON.parse(state);
     choose(field, ({ value }) => values.includes(value));
-  } else if (isBox(field)) field.checked = state !== '';
+  } else if (isBox(field)) (field as HTMLInputElement).checked = state !== '';
   else field.value = state;
 }
 

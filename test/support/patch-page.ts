@@ -4,14 +4,15 @@ import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { diff } from '../../src/html/diff.js';
 import type { Instruction } from '../../src/protocol.js';
+import { type PatchRoute, startPatchRoute } from './patch-route.js';
 import { setupChromium } from './setup-chromium.js';
 
 const ADDRESS = 'http://page.test/';
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-/** How a page learns of a change: what the server's diff says, or the whole page at once. */
-export const WAYS = ['instructions', 'whole page'] as const;
+/** How a page learns of a change: what the server's diff says, the whole page at once, or all of it end to end. */
+export const WAYS = ['instructions', 'whole page', 'a real route'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** An open page of a visitor, and what the server does to it. */
@@ -46,16 +47,21 @@ export function useViews(): Views {
   let browser: Browser;
   let context: BrowserContext;
   let tools: string;
+  let route: PatchRoute;
 
   before(async () => {
     browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS.split(' ') });
     context = await browser.newContext();
     tools = await bundleTools();
+    route = await startPatchRoute();
   });
   afterEach(async () => {
     for (const page of context.pages()) await page.close();
   });
-  after(() => browser.close());
+  after(async () => {
+    await browser.close();
+    await route.close();
+  });
 
   const load = async (markup: string): Promise<Page> => {
     const page = await context.newPage();
@@ -70,8 +76,31 @@ export function useViews(): Views {
     return page;
   };
 
+  const openRoute = async (markup: string): Promise<View> => {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => {
+      throw error;
+    });
+    const url = route.add(markup);
+    await page.goto(url);
+    await route.connect(page);
+    await page.evaluate(tools);
+    let shown = markup;
+    return {
+      page,
+      send: () => route.send(page, url),
+      async show(now, event) {
+        shown = now;
+        await route.show(page, url, now, event);
+      },
+      patch: () => Promise.reject(new Error('The server says what is patched')),
+      isFresh: () => assertFresh(page, shown, load),
+    };
+  };
+
   return {
     async open(markup, way = 'instructions') {
+      if (way === 'a real route') return openRoute(markup);
       const page = await load(markup);
       await page.evaluate(() => {
         window.patcher = window.tools.createPatcher();
@@ -103,15 +132,17 @@ function createView(page: Page, first: string, way: Way, load: (markup: string) 
       }
     },
     patch: (...instructions) => patch(events, instructions),
-    async isFresh() {
-      const fresh = await load(shown);
-      const [mine, wanted] = await Promise.all(
-        [page, fresh].map((one) => one.evaluate(() => window.tools.snapshot())),
-      );
-      await fresh.close();
-      assert.equal(mine, wanted);
-    },
+    isFresh: () => assertFresh(page, shown, load),
   };
+}
+
+async function assertFresh(page: Page, html: string, load: (html: string) => Promise<Page>): Promise<void> {
+  const fresh = await load(html);
+  const [mine, wanted] = await Promise.all(
+    [page, fresh].map((one) => one.evaluate(() => window.tools.snapshot())),
+  );
+  await fresh.close();
+  assert.equal(mine, wanted);
 }
 
 /** What runs in the page, as a script that defines `tools`. */

@@ -9,6 +9,7 @@ export function snapshot(): string {
   ];
   const attributes = (element: Element): string[] =>
     [...get<NamedNodeMap>(Element.prototype, 'attributes', element)]
+      .filter(({ name }) => name !== 'data-issr')
       // A style is compared by what it means: the client may not set the attribute under a strict policy.
       .map(({ namespaceURI, name, value }) => {
         const { style } = document.createElement('i');
@@ -24,6 +25,8 @@ export function snapshot(): string {
   };
   const lines: string[] = [];
   const visit = (node: Node, depth: string): void => {
+    // What the plugin puts into each page is not the author's.
+    if (node instanceof HTMLScriptElement && node.dataset.issrId !== undefined) return;
     if (!(node instanceof Element)) {
       lines.push(`${depth}${node.nodeType} ${JSON.stringify(node.nodeValue)}`);
       return;

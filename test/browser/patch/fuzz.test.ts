@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { diff } from '../../../src/html/diff.js';
 import type { Pair } from '../../support/patch-oracle.js';
-import { html, testEachWay, useViews } from '../../support/patch-page.js';
+import { html, useViews } from '../../support/patch-page.js';
 import { createRandom, mutate, randomElement, toHtml } from '../../support/patch-random.js';
 
 const RUNS = Number(process.env.ISSR_FUZZ_BROWSER_RUNS ?? 200);
@@ -10,29 +11,33 @@ const SEED = Number(process.env.ISSR_FUZZ_SEED ?? Date.now() % 1_000_000);
 const BATCH = 25;
 const { open } = useViews();
 
-testEachWay(`any page becomes any other (seed ${SEED}, ${RUNS} pairs)`, async (way) => {
-  const { page } = await open(html(''));
-  const random = createRandom(SEED);
-  const randomPair = (): Pair => {
-    const body = randomElement(random, 'body', 0);
-    const [before, now] = [body, mutate(random, body)].map((one) =>
-      html('').replace('<body></body>', toHtml(one)),
-    );
-    return [
-      before ?? '',
-      now ?? '',
-      way === 'instructions' ? diff(before ?? '', now ?? '').instructions : null,
-    ];
-  };
-  for (let run = 0; run < RUNS; run += BATCH) {
-    const pairs = Array.from({ length: BATCH }, randomPair);
-    const results = await page.evaluate((list) => list.map((pair) => window.tools.comparePair(pair)), pairs);
-    for (const [index, [patched, fresh]] of results.entries()) {
-      assert.equal(
-        patched,
-        fresh,
-        `seed ${SEED}, pair ${run + index}\n${JSON.stringify(pairs[index], null, 1)}`,
+for (const way of ['instructions', 'whole page'])
+  test(`any page becomes any other by ${way} (seed ${SEED}, ${RUNS} pairs)`, async () => {
+    const { page } = await open(html(''));
+    const random = createRandom(SEED);
+    const randomPair = (): Pair => {
+      const body = randomElement(random, 'body', 0);
+      const [before, now] = [body, mutate(random, body)].map((one) =>
+        html('').replace('<body></body>', toHtml(one)),
       );
+      return [
+        before ?? '',
+        now ?? '',
+        way === 'instructions' ? diff(before ?? '', now ?? '').instructions : null,
+      ];
+    };
+    for (let run = 0; run < RUNS; run += BATCH) {
+      const pairs = Array.from({ length: BATCH }, randomPair);
+      const results = await page.evaluate(
+        (list) => list.map((pair) => window.tools.comparePair(pair)),
+        pairs,
+      );
+      for (const [index, [patched, fresh]] of results.entries()) {
+        assert.equal(
+          patched,
+          fresh,
+          `seed ${SEED}, pair ${run + index}\n${JSON.stringify(pairs[index], null, 1)}`,
+        );
+      }
     }
-  }
-});
+  });
