@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import websocketPlugin from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { CloseCode } from './protocol.js';
@@ -14,6 +14,7 @@ const listening = new WeakSet<object>();
  * others get an emitter that never fires.
  */
 export async function useWebsocket(scope: FastifyInstance, maxPayload: number): Promise<void> {
+  endRefusedHandshakes(scope);
   if (scope.hasDecorator('websocketServer')) return;
   const server = listening.has(scope.server) ? (new EventEmitter() as Server) : undefined;
   listening.add(scope.server);
@@ -25,5 +26,17 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
       scope.websocketServer.close();
       done();
     },
+  });
+}
+
+/**
+ * A handshake that a hook refuses before `@fastify/websocket` has seen it leaves its socket open, and
+ * `fastify.close()` would wait for it for ever.
+ */
+function endRefusedHandshakes(scope: FastifyInstance): void {
+  scope.addHook('onResponse', (request, _reply, done) => {
+    const { upgrade } = request.raw as IncomingMessage & { upgrade?: boolean };
+    if (upgrade && !request.ws) request.raw.socket.destroy();
+    done();
   });
 }

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import websocket from '@fastify/websocket';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { WebSocket } from 'ws';
+import issrPlugin, { type IssrOptions } from '../../src/index.js';
+import { PageDriver } from '../support/page-driver.js';
+import { closeAfter, createServer, listen } from '../support/server.js';
+
+async function handshake(url: string, headers: Record<string, string> = {}): Promise<number | 'open'> {
+  const socket = new WebSocket(url.replace('http', 'ws'), { headers });
+  socket.on('error', () => {});
+  try {
+    return await Promise.race([
+      once(socket, 'open').then(() => 'open' as const),
+      once(socket, 'unexpected-response').then(([, response]) => Number(response.statusCode)),
+    ]);
+  } finally {
+    socket.terminate();
+  }
+}
+
+test('an app that uses @fastify/websocket itself registers it before, and its options stay', async (t) => {
+  const fastify = closeAfter(t, Fastify());
+  await fastify.register(websocket, { options: { maxPayload: 1000 } });
+  await fastify.register(issrPlugin);
+  fastify.get('/echo', { websocket: true }, (socket) => {
+    socket.on('message', (data) => socket.send(`echo ${data}`));
+  });
+  fastify.issrRoute('/', () => '<p>text</p>');
+  const origin = await listen(fastify);
+  const page = await PageDriver.open(origin, '/');
+  assert.equal((await page.rr())[0], 'patch');
+
+  const echo = new WebSocket(`${origin.replace('http', 'ws')}/echo`);
+  await once(echo, 'open');
+  echo.send('hello');
+  assert.equal(String((await once(echo, 'message'))[0]), 'echo hello');
+  page.sendRaw(JSON.stringify('x'.repeat(1000)));
+  assert.equal((await page.closed()).code, 1009);
+});
+
+test('an app may use the websockets that the plugin brought', async (t) => {
+  const fastify = await createServer(t);
+  fastify.get('/echo', { websocket: true }, (socket) => {
+    socket.on('message', (data) => socket.send(`echo ${data}`));
+  });
+  const echo = new WebSocket(`${(await listen(fastify)).replace('http', 'ws')}/echo`);
+  await once(echo, 'open');
+  echo.send('hello');
+  assert.equal(String((await once(echo, 'message'))[0]), 'echo hello');
+});
+
+test('registering twice in one scope, or below it, is refused', async () => {
+  const fastify = Fastify();
+  fastify.register(issrPlugin);
+  fastify.register(issrPlugin, { prefix: '/live' });
+  await assert.rejects(async () => fastify.ready(), {
+    code: 'ISSR_ERR_REGISTERED_TWICE',
+    message: /prefix '\/live'/,
+  });
+  const outer = Fastify();
+  outer.register(issrPlugin);
+  outer.register(async (scope) => scope.register(issrPlugin));
+  await assert.rejects(async () => outer.ready(), { code: 'ISSR_ERR_REGISTERED_TWICE' });
+});
+
+test('two sibling scopes work at once, each with its own pages', async (t) => {
+  const fastify = closeAfter(t, Fastify());
+  const scopes: Record<string, FastifyInstance> = {};
+  for (const name of ['a', 'b']) {
+    await fastify.register(
+      async (scope) => {
+        await scope.register(issrPlugin);
+        scope.issrRoute('/page', (request) => `<p>${name} ${request.issr.firstTime}</p>`);
+        scopes[name] = scope;
+      },
+      { prefix: `/${name}` },
+    );
+  }
+  const origin = await listen(fastify);
+  const a = await PageDriver.open(origin, '/a/page', { endpoint: '/a/issr' });
+  const b = await PageDriver.open(origin, '/b/page', { endpoint: '/b/issr' });
+  await Promise.all([a.rr(), b.rr()]);
+  assert.deepEqual([a.text, b.text], ['a false', 'b false']);
+  assert.equal(await scopes.a?.issr.rr(() => true), 1);
+  await a.next('patch');
+
+  const foreign = new PageDriver(origin, '/a/page', { endpoint: '/b/issr' }, a.answer);
+  await foreign.connect();
+  foreign.sendJoin();
+  assert.deepEqual(await foreign.closed(), { code: 1008, reason: 'ISSR_ERR_TOKEN' });
+});
+
+test('only pages of the same host may connect, unless other origins are allowed', async (t) => {
+  const cases: [IssrOptions['allowedOrigins'], origin: string | undefined, allowed: boolean][] = [
+    [undefined, 'http://HOST', true],
+    [undefined, 'https://HOST', true],
+    [undefined, 'http://evil.example', false],
+    [undefined, 'http://HOST.evil.example', false],
+    [undefined, 'null', false],
+    [undefined, undefined, false],
+    [['https://shop.example'], 'https://shop.example', true],
+    [['https://shop.example'], 'http://shop.example', false],
+    [['https://shop.example'], 'http://HOST', false],
+    [(origin) => origin === undefined, undefined, true],
+    [(origin) => origin === undefined, 'http://HOST', false],
+  ];
+  for (const [allowedOrigins, given, allowed] of cases) {
+    const fastify = await createServer(t, { allowedOrigins });
+    const base = await listen(fastify);
+    const origin = given?.replace('HOST', new URL(base).host);
+    const answer = await handshake(`${base}/issr`, origin === undefined ? {} : { origin });
+    assert.equal(answer, allowed ? 'open' : 403, `${allowedOrigins} ${origin}`);
+  }
+});
+
+test('a hook of the app may refuse the handshake', async (t) => {
+  const fastify = closeAfter(t, Fastify());
+  fastify.addHook('onRequest', async (request, reply) =>
+    request.headers.authorization ? undefined : reply.code(401).send('who are you'),
+  );
+  await fastify.register(issrPlugin);
+  const origin = await listen(fastify);
+  assert.equal(await handshake(`${origin}/issr`, { origin }), 401);
+  assert.equal(await handshake(`${origin}/issr`, { origin, authorization: 'me' }), 'open');
+});
+
+test('it works over TLS, and events know that it is', async (t) => {
+  const { key, cert } = createCertificate(t);
+  const fastify = closeAfter(t, Fastify({ https: { key, cert } }));
+  await fastify.register(issrPlugin);
+  fastify.issrRoute('/', (request) => `<p>${request.protocol} ${request.issr.firstTime}</p>`);
+  await fastify.listen({ port: 0, host: '127.0.0.1' });
+  const page = await PageDriver.open(fastify.listeningOrigin, '/', { ca: cert });
+  assert.equal(page.text, 'https true');
+  await page.rr();
+  assert.equal(page.text, 'https false');
+});
+
+test('close() ends open pages with 1001, and does not wait for one that never answers', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => '<p>text</p>');
+  const origin = await listen(fastify);
+  const page = await PageDriver.open(origin, '/');
+  const deaf = new WebSocket(`${origin.replace('http', 'ws')}/issr`, { headers: { origin } });
+  await once(deaf, 'open');
+  // What it is sent is never read: it cannot answer the close.
+  deaf.pause();
+  const started = performance.now();
+  await fastify.close();
+  assert.ok(performance.now() - started < 5000, 'far less than the 30 s of ws');
+  assert.deepEqual(await page.closed(), { code: 1001, reason: 'shutdown' });
+  deaf.terminate();
+});
+
+test('a connection that never joins is ended with 4408, one that falls silent is cut', async (t) => {
+  const fastify = await createServer(t, { joinTimeout: 40 });
+  fastify.issrRoute('/', () => '<p>text</p>');
+  const mute = await PageDriver.load(await listen(fastify), '/');
+  await mute.connect();
+  assert.deepEqual(await mute.closed(), { code: 4408, reason: 'no join' });
+
+  const idle = await createServer(t, { idleTimeout: 40, resumeWindow: 0 });
+  idle.issrRoute('/', () => '<p>text</p>');
+  const lost = new Promise((resolve) => idle.issr.onDisconnect((_page, reason) => resolve(reason)));
+  const silent = await PageDriver.open(await listen(idle), '/');
+  assert.equal((await silent.closed()).code, 1006);
+  assert.equal(await lost, 'lost');
+});
+
+/** A certificate for 127.0.0.1, made for this test. */
+function createCertificate(t: TestContext): { key: Buffer; cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'issr-tls-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const what = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=test';
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      ...what.split(' '),
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ],
+    { stdio: 'ignore' },
+  );
+  return { key: readFileSync(key), cert: readFileSync(cert) };
+}
