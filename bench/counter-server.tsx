@@ -5,7 +5,7 @@ import { fastify as createFastify, type FastifyTypeProviderDefault } from 'fasti
 import issrPlugin from '../src/index.js';
 
 const fastify = createFastify().withTypeProvider<FastifyTypeProviderDefault>();
-await fastify.register(issrPlugin);
+await fastify.register(issrPlugin, { maxEventsPerSecond: 1_000_000, maxEventBurst: 1_000_000 });
 
 const schema = {
   querystring: { type: 'object', properties: { x: { type: 'integer', default: 0, minimum: 0 } } },
