@@ -11,7 +11,7 @@ const hello: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.issrRoute('/hello/:name', { schema }, ({ params: { name }, query: { greeting } }) => (
     <Layout
       title="Hello"
-      lead="A route with a parameter. The greeting follows what you type."
+      lead="The greeting follows what you type. A name is a visit over the same connection."
       source="hello.tsx"
     >
       <section class="panel">
@@ -36,7 +36,12 @@ const hello: FastifyPluginAsyncTypebox = async (fastify) => {
         </label>
         <nav class="row">
           {['Ada', 'Grace', 'Linus'].map((other) => (
-            <a class="chip" href={`/hello/${other}`} aria-current={other === name && 'page'}>
+            <a
+              class="chip"
+              href={`/hello/${other}`}
+              onclick="rr(this)"
+              aria-current={other === name && 'page'}
+            >
               {other}
             </a>
           ))}

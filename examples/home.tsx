@@ -19,7 +19,7 @@ const EXAMPLES = [
     href: '/hello/Ada',
     title: 'Hello',
     source: 'hello.tsx',
-    shows: 'A route parameter, and text that follows your typing.',
+    shows: 'Text that follows your typing, and links that load nothing.',
   },
   {
     href: '/chat',

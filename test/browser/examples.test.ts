@@ -67,6 +67,19 @@ test('the greeting follows what is typed, and the caret stays', async () => {
   await page.close();
 });
 
+test('a name is visited without a load, and Back goes back', async () => {
+  const page = await context.newPage();
+  await visit(page, '/hello/Ada');
+  await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
+  await page.click('text=Grace');
+  await shows(page, '.greeting', 'Hello, Grace!');
+  assert.equal(page.url(), `${origin}/hello/Grace`);
+  await page.goBack();
+  await shows(page, '.greeting', 'Hello, Ada!');
+  assert.ok(await page.evaluate(() => 'loadedOnce' in window));
+  await page.close();
+});
+
 test('a chat message shows at the other visitor, whose own unsent one stays; the sender starts anew', async () => {
   const [ada, grace] = await Promise.all([context.newPage(), context.newPage()]);
   await Promise.all([visit(ada, '/chat'), visit(grace, '/chat')]);
