@@ -2,6 +2,18 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { errors } from './errors.js';
 import type { IssrPage } from './issr-page.js';
+import {
+  flag,
+  hook,
+  type OptionRule,
+  oneOf,
+  origins,
+  positive,
+  prefix,
+  secret,
+  timer,
+  timerOrNone,
+} from './option-rules.js';
 
 /** Why a page is forgotten: left by the visitor, gone with its connection, closed by `page.close()`, or the server closes. */
 export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown';
@@ -119,79 +131,60 @@ const defaults = {
   requestLogLevel: 'warn',
 } as const satisfies Partial<IssrOptions>;
 
-const positive = [
-  'handlerTimeout',
-  'tokenLifetime',
-  'joinTimeout',
-  'ticketLifetime',
-  'idleTimeout',
-  'maxMessageBytes',
-  'maxQueuedEvents',
-  'maxParams',
-  'maxParamNameLength',
-  'maxParamsLength',
-  'maxEventsPerSecond',
-  'maxEventBurst',
-  'maxRenders',
-  'maxPages',
-  'maxPagesPerIp',
-  'maxUnsentBytes',
-  'maxUnjoinedPages',
-  'maxUnjoinedBytes',
-  'maxStoredBytes',
-] as const;
+const rules: { [Name in keyof Required<IssrOptions>]: OptionRule } = {
+  prefix,
+  secret,
+  allowedOrigins: origins,
+  showErrors: flag,
+  progress: flag,
+  handlerTimeout: timer,
+  resumeWindow: timerOrNone,
+  tokenLifetime: positive,
+  joinTimeout: timer,
+  ticketLifetime: timer,
+  idleTimeout: timer,
+  maxMessageBytes: positive,
+  maxQueuedEvents: positive,
+  maxParams: positive,
+  maxParamNameLength: positive,
+  maxParamsLength: positive,
+  maxEventsPerSecond: positive,
+  maxEventBurst: positive,
+  maxRenders: positive,
+  maxPages: positive,
+  maxPagesPerIp: positive,
+  maxUnsentBytes: positive,
+  maxUnjoinedPages: positive,
+  maxUnjoinedBytes: positive,
+  maxStoredBytes: positive,
+  requestLogLevel: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  onConnect: hook,
+  onDisconnect: hook,
+};
 
-const optionNames = new Set<string>([
-  ...Object.keys(defaults),
-  'secret',
-  'showErrors',
-  'onConnect',
-  'onDisconnect',
-  'logLevel',
-  'logSerializers',
-]);
+/** Those of `fastify.register` go with a plugin's own. */
+const optionNames = [...Object.keys(rules), 'logLevel', 'logSerializers'];
 
 /**
  * @throws ISSR_ERR_OPTION naming the option and what came
  */
 export function resolveOptions(given: IssrOptions): ResolvedOptions {
-  const unknown = Object.keys(given).find((name) => !optionNames.has(name));
-  if (unknown) throw new errors.ISSR_ERR_OPTION(unknown, `one of ${[...optionNames].join(', ')}`, unknown);
+  const unknown = Object.keys(given).find((name) => !optionNames.includes(name));
+  if (unknown) throw new errors.ISSR_ERR_OPTION(unknown, `one of ${optionNames.join(', ')}`, unknown);
   const options: ResolvedOptions = {
     ...defaults,
     ...withoutUndefined(given),
     secret: given.secret ?? randomBytes(32).toString('base64url'),
     showErrors: given.showErrors ?? process.env.NODE_ENV !== 'production',
   };
-  for (const name of positive) {
-    check(
-      Number.isSafeInteger(options[name]) && options[name] > 0,
-      name,
-      'an integer above 0',
-      options[name],
-    );
+  for (const [name, { expected, allows }] of Object.entries(rules)) {
+    const value = options[name as keyof IssrOptions];
+    if (allows(value)) continue;
+    throw new errors.ISSR_ERR_OPTION(name, expected, name === 'secret' ? '(not shown)' : String(value));
   }
-  const { prefix, secret, resumeWindow } = options;
-  check(
-    Number.isSafeInteger(resumeWindow) && resumeWindow >= 0,
-    'resumeWindow',
-    'an integer from 0',
-    resumeWindow,
-  );
-  check(/^(\/[^?#]*[^/?#])?$/.test(prefix), 'prefix', "'' or a path such as '/live'", prefix);
-  check(
-    typeof secret === 'string' && secret.length >= 32,
-    'secret',
-    'a string of 32 characters or more',
-    '(not shown)',
-  );
   return options;
 }
 
 function withoutUndefined(given: IssrOptions): IssrOptions {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-
-function check(holds: boolean, name: string, expected: string, got: unknown): void {
-  if (!holds) throw new errors.ISSR_ERR_OPTION(name, expected, String(got));
 }

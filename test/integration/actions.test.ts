@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Type } from '@fastify/type-provider-typebox';
+import type { PageError } from '../../src/protocol.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+
+const show = (value: unknown) => `<p>${JSON.stringify(value)}</p>`;
+const shown = ({ text }: PageDriver) => JSON.parse(text) as Record<string, unknown>;
+
+async function openPage(
+  t: TestContext,
+  url = '/',
+  properties: Record<string, ReturnType<typeof Type.String>> = {},
+) {
+  const fastify = await createServer(t);
+  const schema = { querystring: Type.Object(properties) };
+  fastify.issrRoute('/', { schema }, (request) => show(request.query));
+  return PageDriver.open(await listen(fastify), url);
+}
+
+test('an action is in the query of its one event only', async (t) => {
+  const page = await openPage(t);
+  await page.click('go', 'far');
+  assert.deepEqual(shown(page), { go: 'far' });
+  await page.rr();
+  assert.deepEqual(shown(page), {});
+  assert.ok(!page.messages.some(([verb]) => verb === 'state'));
+});
+
+test("an action whose name is in the page's URL assigns it", async (t) => {
+  const page = await openPage(t, '/?x=1');
+  await page.click('x', '2');
+  await page.rr();
+  assert.deepEqual(shown(page), { x: '2' });
+  assert.ok(!page.messages.some(([verb]) => verb === 'state'), 'the page can tell by itself');
+});
+
+test('an action whose name an element bears assigns it', async (t) => {
+  const page = await openPage(t);
+  await page.rr({ changed: [['x', '1']], actions: [['x', '2']] });
+  await page.rr();
+  assert.deepEqual(shown(page), { x: '2' });
+});
+
+test('an action whose name the schema declares assigns it, and says so the first time', async (t) => {
+  const page = await openPage(t, '/', { x: Type.String({ default: 'none' }) });
+  assert.deepEqual(shown(page), { x: 'none' });
+  await page.click('x', '1');
+  assert.deepEqual(await page.next('state'), ['state', [['x', '1']]]);
+  await page.click('x', '2');
+  await page.rr();
+  assert.deepEqual(shown(page), { x: '2' });
+  assert.equal(page.messages.filter(([verb]) => verb === 'state').length, 1);
+});
+
+test('an event that fails assigns nothing', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute<{ Querystring: { x: string } }>('/', ({ query }) => {
+    if (query.x === 'bad') throw new Error('bad');
+    return show(query);
+  });
+  const page = await PageDriver.open(await listen(fastify), '/?x=good');
+  assert.equal((await page.click('x', 'bad'))[0], 'error');
+  await page.rr();
+  assert.deepEqual(shown(page), { x: 'good' });
+});
+
+test('params that are removed are gone, and a params message is kept without an answer', async (t) => {
+  const page = await openPage(t, '/?x=1&y=1&y=2');
+  assert.deepEqual(shown(page), { x: '1', y: ['1', '2'] });
+  page.send(['params', [[['z', '3']], ['x']]]);
+  await page.settled();
+  assert.deepEqual(
+    page.messages.map(([verb]) => verb),
+    ['joined', 'pong'],
+  );
+  await page.rr({ changed: [['y', []]] });
+  assert.deepEqual(shown(page), { z: '3' });
+});
+
+test('a visit begins anew from its URL', async (t) => {
+  const page = await openPage(t, '/?x=1');
+  await page.rr({ url: '/?y=2', changed: [['z', '3']] });
+  assert.deepEqual(shown(page), { y: '2', z: '3' });
+});
+
+test('a declared action runs before the handler, gets the event, and gives its result; its name is no state', async (t) => {
+  const fastify = await createServer(t);
+  const ran: unknown[] = [];
+  const actions = {
+    add: async (request: { issr: { action: { name: string; value: string } }; query: unknown }) => {
+      ran.push([request.issr.action, { ...(request.query as object) }]);
+      return `added ${request.issr.action.value}`;
+    },
+  };
+  fastify.issrRoute('/', { actions }, ({ issr, query }) =>
+    show({ result: issr.result, action: issr.action, query }),
+  );
+  const page = await PageDriver.open(await listen(fastify), '/');
+  await page.rr({ changed: [['title', 'tea']], actions: [['add', '7']] });
+  const action = { name: 'add', value: '7' };
+  assert.deepEqual(ran, [[action, { title: 'tea', add: '7' }]]);
+  assert.deepEqual(shown(page), { result: 'added 7', action, query: { title: 'tea', add: '7' } });
+  await page.rr({ changed: [['add', 'by an element']] });
+  await page.click('add', '8');
+  await page.rr();
+  assert.deepEqual(shown(page), { action: null, query: { title: 'tea', add: 'by an element' } });
+  assert.equal(ran.length, 2);
+});
+
+test('a declared action never runs by a GET, a push or a rejoin, nor does a name of every object', async (t) => {
+  const fastify = await createServer(t);
+  let ran = 0;
+  fastify.issrRoute('/', { actions: { add: () => ++ran } }, (request) => show(request.issr.action));
+  const page = await PageDriver.open(await listen(fastify), '/?add=1');
+  assert.equal(page.text, 'null');
+  await fastify.issr.rr('/');
+  await page.drop();
+  await page.connect();
+  await page.join({ hash: 1 });
+  await page.next('page');
+  for (const name of ['toString', 'constructor', '__proto__']) await page.click(name);
+  assert.equal(ran, 0);
+});
+
+test('several actions of one event run in their order; one that throws ends it', async (t) => {
+  const fastify = await createServer(t);
+  const ran: string[] = [];
+  const actions = {
+    first: () => void ran.push('first'),
+    second: () => {
+      ran.push('second');
+      throw Object.assign(new Error('not today'), { statusCode: 409 });
+    },
+    third: () => void ran.push('third'),
+  };
+  fastify.issrRoute('/', { actions }, () => {
+    ran.push('handler');
+    return '<p>text</p>';
+  });
+  const page = await PageDriver.open(await listen(fastify), '/');
+  ran.length = 0;
+  const [verb, , error] = await page.rr({
+    actions: [
+      ['first', 't'],
+      ['second', 't'],
+      ['third', 't'],
+    ],
+  });
+  assert.deepEqual([verb, (error as PageError).status], ['error', 409]);
+  assert.deepEqual(ran, ['first', 'second']);
+});
+
+test('an action may answer by reply: a redirect within the site in place, to elsewhere by a load', async (t) => {
+  const fastify = await createServer(t);
+  const actions = {
+    home: (_request: unknown, reply: { redirect(url: string): unknown }) => reply.redirect('/home?x=1'),
+    away: async (_request: unknown, reply: { redirect(url: string): unknown }) =>
+      reply.redirect('https://else.example/a'),
+    sneaky: (_request: unknown, reply: { redirect(url: string): unknown }) =>
+      reply.redirect('//else.example/a'),
+  };
+  let handled = 0;
+  fastify.issrRoute('/', { actions }, () => show(handled++));
+  const page = await PageDriver.open(await listen(fastify), '/');
+  assert.deepEqual(await page.click('home'), ['redirect', 1, '/home?x=1', true]);
+  assert.deepEqual(await page.click('away'), ['redirect', 2, 'https://else.example/a', false]);
+  assert.deepEqual(await page.click('sneaky'), ['redirect', 3, 'http://else.example/a', false]);
+  assert.equal(handled, 1);
+});
+
+test('events of one page run in their order, one at a time', async (t) => {
+  const fastify = await createServer(t);
+  let inside = 0;
+  const ran: string[] = [];
+  fastify.issrRoute('/', async ({ issr }) => {
+    assert.equal(++inside, 1);
+    await new Promise(setImmediate);
+    inside--;
+    ran.push(issr.action?.value ?? '');
+    return '<p>text</p>';
+  });
+  const page = await PageDriver.open(await listen(fastify), '/');
+  ran.length = 0;
+  const values = Array.from({ length: 20 }, (_, i) => String(i));
+  const answers = await Promise.all(values.map((value) => page.click('n', value)));
+  assert.deepEqual(ran, values);
+  assert.deepEqual(
+    answers.map(([verb, event]) => [verb, event]),
+    values.map((_, i) => ['patch', i + 1]),
+  );
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { errors } from '../../src/errors.js';
+import { type IssrOptions, resolveOptions } from '../../src/options.js';
+
+const refused: [name: keyof IssrOptions, value: unknown, said: RegExp][] = [
+  ['maxParams', 0, /must be an integer above 0\. Got: 0$/],
+  ['handlerTimeout', 0, /must be an integer from 1 to 2147483647\. Got: 0$/],
+  ['handlerTimeout', 2 ** 31, /Got: 2147483648$/],
+  ['handlerTimeout', '1000', /Got: 1000$/],
+  ['maxMessageBytes', -1, /Got: -1$/],
+  ['maxQueuedEvents', 1.5, /Got: 1\.5$/],
+  ['maxStoredBytes', Number.POSITIVE_INFINITY, /Got: Infinity$/],
+  ['tokenLifetime', Number.NaN, /Got: NaN$/],
+  ['resumeWindow', -1, /must be an integer from 0 to 2147483647\. Got: -1$/],
+  ['prefix', 'live', /must be '' or a path such as '\/live'\. Got: live$/],
+  ['prefix', '/live/', /Got: \/live\/$/],
+  ['prefix', 7, /Got: 7$/],
+  ['secret', 'short', /must be a string of 32 characters or more\. Got: \(not shown\)$/],
+  ['allowedOrigins', 'https://shop.example', /Got: https:\/\/shop\.example$/],
+  ['allowedOrigins', [1], /Got: 1$/],
+  ['showErrors', 'yes', /must be true or false\. Got: yes$/],
+  ['progress', 0, /must be true or false\. Got: 0$/],
+  ['requestLogLevel', 'loud', /Got: loud$/],
+  ['onConnect', 'fn', /must be a function\. Got: fn$/],
+  ['onDisconnect', {}, /must be a function\. Got: /],
+];
+
+for (const [name, value, said] of refused) {
+  test(`${name}: ${JSON.stringify(value)} is refused by its name and with the value`, () => {
+    assert.throws(
+      () => resolveOptions({ [name]: value }),
+      (error: Error & { code?: string }) => {
+        assert.equal(error.code, 'ISSR_ERR_OPTION');
+        assert.match(error.message, new RegExp(`^Option '${name}' `));
+        assert.match(error.message, said);
+        return true;
+      },
+    );
+  });
+}
+
+test('an option that is none is named, with those that are', () => {
+  assert.throws(() => resolveOptions({ resumeWindwo: 1 } as IssrOptions), {
+    message: /^Option 'resumeWindwo' must be one of prefix, .*resumeWindow.*\. Got: resumeWindwo$/,
+  });
+});
+
+test('what is left out or undefined has its default; 0 and false are kept', () => {
+  const { handlerTimeout, resumeWindow, progress, prefix } = resolveOptions({
+    handlerTimeout: undefined,
+    resumeWindow: 0,
+    progress: false,
+  });
+  assert.deepEqual([handlerTimeout, resumeWindow, progress, prefix], [10_000, 0, false, '']);
+});
+
+test('errors are shown unless NODE_ENV is production', (t) => {
+  const before = process.env.NODE_ENV;
+  t.after(() => {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  });
+  process.env.NODE_ENV = 'production';
+  assert.equal(resolveOptions({}).showErrors, false);
+  assert.equal(resolveOptions({ showErrors: true }).showErrors, true);
+  process.env.NODE_ENV = 'development';
+  assert.equal(resolveOptions({}).showErrors, true);
+});
+
+test('each process has a secret of its own', () => {
+  assert.notEqual(resolveOptions({}).secret, resolveOptions({}).secret);
+});
+
+test('each error of the table bears the code of its name, and no two say the same', () => {
+  const made = Object.entries(errors).map(([name, IssrError]) => {
+    const error = new IssrError('came', 'came', 'came');
+    assert.equal(error.code, name);
+    return error.message;
+  });
+  assert.equal(new Set(made).size, made.length);
+});
