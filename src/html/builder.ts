@@ -1,10 +1,13 @@
 import { GREATER, isSpace, SLASH } from './attributes.js';
 import {
   elementNumber,
+  FOREIGN,
   FORMATTING,
   IMPLIED_END,
   KEPT,
   MARKER,
+  NAMELESS,
+  ODD,
   OPEN_SELECT,
   OPEN_TEMPLATE,
   openIn,
@@ -94,6 +97,13 @@ export class Builder {
     this.tokens = new Tokens(html);
   }
 
+  /** Reads the next token without taking it. */
+  read(): void {
+    const inner = this.depth > 0 && (this.traits & NAMELESS) === 0 ? this.frameStart(this.depth - 1) + 1 : -1;
+    this.tokens.read(this.at, (this.mask & FOREIGN) !== 0, inner);
+    if (this.tokens.closesInner) this.tokens.id = this.id;
+  }
+
   unsure(): void {
     this.sound = false;
   }
@@ -156,8 +166,8 @@ export class Builder {
     const row = this.depth++ * FRAME;
     this.#frames[row + ID] = this.id = id;
     this.#frames[row + MASK] = this.mask = mask;
-    const kept = tokens.noupdate && (bits & IMPLIED) === 0 ? KEPT : 0;
-    this.#frames[row + FRAME_TRAITS] = this.traits = traits | kept;
+    const own = bits & IMPLIED ? NAMELESS : tokens.noupdate ? KEPT : 0;
+    this.#frames[row + FRAME_TRAITS] = this.traits = traits | own;
     this.#frames[row + START] = tokens.start;
     this.#frames[row + COUNT] = 0;
     this.#frames[row + NODE] = node;
@@ -176,7 +186,9 @@ export class Builder {
     const { tokens } = this;
     if (bits & IMPLIED) return this.tree.add(bits, id, tokens.start, open);
     const noupdate = tokens.noupdate ? NOUPDATE : 0;
-    return this.tree.add(bits | noupdate, id, tokens.start, open, tokens.idAt, tokens.nameAt);
+    // Of <html>, <head> and <body> there is one each, whatever their ids.
+    const idAt = (TRAITS[id] as number) & ODD ? 0 : tokens.idAt;
+    return this.tree.add(bits | noupdate, id, tokens.start, open, idAt, tokens.nameAt);
   }
 
   /** Opens the HTML element of the current start tag, or adds it if it has no content to come. */
@@ -312,6 +324,7 @@ export class Builder {
   /** Whether the names in the source are equal, whatever their case. */
   hasSameName(index: number): boolean {
     const { html, tokens } = this;
+    if (tokens.closesInner && index === this.depth - 1) return true;
     const start = this.frameStart(index) + 1;
     const length = tokens.nameEnd - tokens.start - 2;
     const code = html.charCodeAt(start + length);

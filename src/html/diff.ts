@@ -1,7 +1,8 @@
 import type { Instruction } from '../protocol.js';
+import { findBody } from './body.js';
 import { Outline } from './outline.js';
-import { nodesBetween, Reconciler, type Splice } from './reconcile.js';
-import { findRegion, type Region } from './region.js';
+import { nodesBetween, Reconciler } from './reconcile.js';
+import { findRegion } from './region.js';
 import { scan } from './scan.js';
 import type { Tree } from './tree.js';
 
@@ -21,30 +22,23 @@ export interface Diff {
  */
 export function diff(before: string, now: string, outline = Outline.of(before)): Diff {
   if (before === now) return { instructions: [], html: now, outline };
-  const region = outline.sound ? findRegion(before, now, outline) : undefined;
-  return region ? diffRegion(region, outline) : diffTrees(scan(before), scan(now));
-}
-
-function diffRegion(region: Region, outline: Outline): Diff {
-  const { before, now, path, offset, reached, from, to, depth } = region;
-  const reconciler = new Reconciler(before, now);
-  const nodes = nodesBetween(before, 0, before.size);
-  const nodesNow = nodesBetween(now, 0, now.size);
-  reconciler.children(path, nodes, nodesNow, offset);
-  const result = conclude(reconciler, now.html);
-  if (!now.sound) return result;
-  const length = result.html.length - before.html.length;
-  const children = nodesNow.length - nodes.length;
-  return { ...result, outline: outline.shifted({ from, to, length, depth, children }, reached) };
+  const shortcut = outline.sound
+    ? (diffRegion(before, now, outline) ?? diffHeadAndBody(before, now, outline))
+    : undefined;
+  return shortcut ?? diffTrees(scan(before), scan(now));
 }
 
 /** Compares two pages as wholes. */
 export function diffTrees(before: Tree, now: Tree): Diff {
-  if (!before.sound || !now.sound || !haveSameFrame(before, now))
-    return { instructions: null, html: now.html };
+  const reconciler = reconciled(before, now);
+  return reconciler ? conclude(now.html, reconciler) : { instructions: null, html: now.html };
+}
+
+function reconciled(before: Tree, now: Tree): Reconciler | undefined {
+  if (!before.sound || !now.sound || !haveSameFrame(before, now)) return undefined;
   const reconciler = new Reconciler(before, now);
   reconciler.pair([], 0, 0);
-  return conclude(reconciler, now.html);
+  return reconciler;
 }
 
 /** What stands outside of `<html>` belongs to the document, which instructions do not reach. */
@@ -53,18 +47,42 @@ function haveSameFrame(before: Tree, now: Tree): boolean {
   return prologue === now.html.slice(0, now.start(0)) && before.epilogue === now.epilogue;
 }
 
-function conclude({ instructions, possible, size, splices }: Reconciler, now: string): Diff {
-  const fits = possible && size <= now.length;
-  return { instructions: fits ? instructions : null, html: splice(now, splices) };
+/** Compares two pages that differ in one region of the body, apart from what `head` has found. */
+function diffRegion(before: string, now: string, outline: Outline, head?: Reconciler): Diff | undefined {
+  const region = findRegion(before, now, outline);
+  if (!region) return undefined;
+  const { path, offset, reached, from, to, depth } = region;
+  const reconciler = new Reconciler(region.before, region.now);
+  const nodes = nodesBetween(region.before, 0, region.before.size);
+  const nodesNow = nodesBetween(region.now, 0, region.now.size);
+  reconciler.children(path, nodes, nodesNow, offset);
+  const result = conclude(now, reconciler, head);
+  if (!region.now.sound) return result;
+  const length = result.html.length - before.length;
+  const children = nodesNow.length - nodes.length;
+  return { ...result, outline: outline.shifted({ from, to, length, depth, children }, reached) };
 }
 
-function splice(html: string, splices: Splice[]): string {
-  if (splices.length === 0) return html;
-  let result = '';
-  let at = 0;
-  for (const { start, end, html: kept } of splices.sort((a, b) => a.start - b.start)) {
-    result += html.slice(at, start) + kept;
-    at = end;
-  }
-  return result + html.slice(at);
+/** Compares two pages that differ in the head too, by way of a page with the head of now and the old body. */
+function diffHeadAndBody(before: string, now: string, outline: Outline): Diff | undefined {
+  const [body, bodyNow] = [findBody(before), findBody(now)];
+  if (!body || !bodyNow) return undefined;
+  const headNow = now.slice(0, bodyNow.open);
+  const head = reconciled(scan(before.slice(0, body.open)), scan(headNow));
+  const movesBody = head?.instructions.some(([verb, path]) => path.length === 0 && verb !== 's');
+  if (!head?.possible || movesBody || head.splices.length > 0) return undefined;
+  const length = bodyNow.open - body.open;
+  const between = outline.shifted({ from: -1, to: body.start, length, depth: 0, children: 0 });
+  const page = headNow + before.slice(body.open);
+  return page === now ? { ...conclude(now, head), outline: between } : diffRegion(page, now, between, head);
+}
+
+/** `head` was compared before the rest. */
+function conclude(now: string, rest: Reconciler, head?: Reconciler): Diff {
+  const { instructions, possible, size } = rest;
+  const fits = possible && size + (head?.size ?? 0) <= now.length;
+  return {
+    instructions: fits ? [...(head?.instructions ?? []), ...instructions] : null,
+    html: rest.splice(now),
+  };
 }

@@ -37,6 +37,8 @@ export const FIELD = 1 << 17;
 export const FOREIGN_ELEMENT = 1 << 18;
 /** Bears `noupdate`, a trait of an open element too. */
 export const KEPT = 1 << 19;
+/** Has no start tag in the source. */
+export const NAMELESS = 1 << 20;
 
 /** What is open around a place, as bits: each element clears some and sets some for its content. */
 export const OPEN_P = 1 << 0;

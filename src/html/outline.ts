@@ -11,6 +11,8 @@ const FRAMES = 3;
 const SPACING = 4096;
 const SHARE = 16;
 
+const NO_POINT = new Int32Array(0);
+
 /** A change of one element's children, as the points behind it feel it. */
 export interface Shift {
   /** Where the changed children begin, and where they ended before. */
@@ -88,11 +90,11 @@ export class Outline {
   }
 
   /** The outline of the page that a change makes; `reached` is how far the page was read to find it. */
-  shifted(shift: Shift, reached: Builder): Outline {
+  shifted(shift: Shift, reached?: Builder): Outline {
     const kept = this.#pointsUpTo(shift.from);
     const behind = this.#pointsUpTo(shift.to - 1);
-    const added = reached.at <= shift.from && isDue(reached, kept > 0 ? this.#at(kept - 1) : undefined);
-    const row = added ? pointAt(reached) : new Int32Array(0);
+    const last = kept > 0 ? this.#at(kept - 1) : undefined;
+    const row = reached && reached.at <= shift.from && isDue(reached, last) ? pointAt(reached) : NO_POINT;
     const keptLength = this.#rowStart(kept);
     const gap = keptLength + row.length - this.#rowStart(behind);
     const rows = new Int32Array(this.rows.length + gap);
@@ -100,7 +102,7 @@ export class Outline {
     rows.set(row, keptLength);
     rows.set(this.rows.subarray(this.#rowStart(behind)), keptLength + row.length);
     const starts = this.starts.slice(0, kept);
-    if (added) starts.push(keptLength);
+    if (row !== NO_POINT) starts.push(keptLength);
     for (let point = behind; point < this.starts.length; point++) {
       const start = this.#rowStart(point) + gap;
       shiftRow(rows, start, shift);

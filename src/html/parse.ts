@@ -1,5 +1,5 @@
 import { AFTER_BODY, type Builder, IN_BODY, INITIAL } from './builder.js';
-import { FOREIGN, OPEN_TEMPLATE } from './elements.js';
+import { OPEN_TEMPLATE } from './elements.js';
 import { endInBody, startInBody, textInBody } from './in-body.js';
 import {
   commentOutsideBody,
@@ -13,7 +13,7 @@ import { TEXT_NODE } from './tree.js';
 
 /** Reads the next token without taking it; false at the end of the page and where nothing is sure. */
 export function read(builder: Builder): boolean {
-  builder.tokens.read(builder.at, (builder.mask & FOREIGN) !== 0);
+  builder.read();
   return builder.sound && builder.tokens.kind !== END_OF_FILE;
 }
 

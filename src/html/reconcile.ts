@@ -88,6 +88,17 @@ export class Reconciler {
     } else this.#replace(path, now);
   }
 
+  /** The page now as the client will have it. */
+  splice(html: string): string {
+    let result = '';
+    let at = 0;
+    for (const { start, end, html: kept } of this.splices.sort((a, b) => a.start - b.start)) {
+      result += html.slice(at, start) + kept;
+      at = end;
+    }
+    return at === 0 ? html : result + html.slice(at);
+  }
+
   #keep(before: number, now: number): void {
     const { tree } = this.#before;
     const endTag = tree.close(before) === tree.end(before) && tree.close(before) > tree.open(before);

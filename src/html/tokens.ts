@@ -30,6 +30,10 @@ function isLetter(code: number): boolean {
   return lower >= 97 && lower <= 122 && code < 123;
 }
 
+function endsName(code: number): boolean {
+  return isSpace(code) || code === SLASH || code === GREATER;
+}
+
 /** A `<` with something else behind it is text. */
 function beginsMarkup(code: number): boolean {
   return isLetter(code) || code === SLASH || code === EXCLAMATION || code === QUESTION;
@@ -45,6 +49,8 @@ export class Tokens {
   nameEnd = 0;
   open = 0;
   selfClosing = false;
+  /** Of an end tag: whether it is that of the innermost element, in which case `id` is not set. */
+  closesInner = false;
   /** The source of the text, of a comment or of raw text, without what delimits it. */
   from = 0;
   to = 0;
@@ -59,15 +65,19 @@ export class Tokens {
     this.#cursor = new AttributeCursor(html);
   }
 
-  /** Reads the token at `at`; in SVG and MathML (`foreign`) there is no raw text but there is CDATA. */
-  read(at: number, foreign: boolean): void {
+  /**
+   * Reads the token at `at`. In SVG and MathML (`foreign`) there is no raw text but there is CDATA. Most end
+   * tags are those of the innermost element, whose name stands at `inner`, if anywhere: then `closesInner`.
+   */
+  read(at: number, foreign: boolean, inner: number): void {
     const { html } = this;
     this.start = at;
+    this.closesInner = false;
     if (at >= html.length) return this.#set(END_OF_FILE, at);
     if (html.charCodeAt(at) !== LESS) return this.#readText(at);
     const code = html.charCodeAt(at + 1);
     if (isLetter(code)) return this.#readStartTag(at, foreign);
-    if (code === SLASH) return this.#readEndTag(at);
+    if (code === SLASH) return this.#readEndTag(at, inner);
     if (code === EXCLAMATION) return this.#readMarkup(at, foreign);
     if (code === QUESTION) return this.#readBogusComment(at + 1);
     return this.#readText(at);
@@ -102,7 +112,7 @@ export class Tokens {
     const { html } = this;
     let end = at;
     let code = html.charCodeAt(end);
-    while (end < html.length && !isSpace(code) && code !== SLASH && code !== GREATER) {
+    while (end < html.length && !endsName(code)) {
       code = html.charCodeAt(++end);
     }
     this.id = elementAt(html, at, end);
@@ -112,7 +122,9 @@ export class Tokens {
   #readAttributes(): void {
     const cursor = this.#cursor;
     this.idAt = this.nameAt = 0;
-    this.noupdate = this.shadowRoot = false;
+    this.noupdate = this.shadowRoot = this.selfClosing = false;
+    this.open = this.nameEnd + 1;
+    if (this.html.charCodeAt(this.nameEnd) === GREATER) return;
     cursor.at = this.nameEnd;
     while (cursor.next()) this.#noteAttribute(cursor);
     this.open = cursor.at;
@@ -164,13 +176,25 @@ export class Tokens {
     return decodedText(this.html.slice(this.from, this.from + LONGEST_NEWLINE)).startsWith('\n');
   }
 
-  #readEndTag(at: number): void {
+  #readEndTag(at: number, inner: number): void {
+    if (inner !== -1 && this.#namesInner(at + 2, inner)) return this.#set(END_TAG, this.nameEnd + 1);
     const code = this.html.charCodeAt(at + 2);
     if (!isLetter(code)) return code === GREATER ? this.#set(UNSURE, -1) : this.#readBogusComment(at + 2);
     this.#readName(at + 2);
-    if (this.html.charCodeAt(this.nameEnd) === GREATER) return this.#set(END_TAG, this.nameEnd + 1);
     this.#readAttributes();
     this.#set(END_TAG, this.open);
+  }
+
+  #namesInner(at: number, inner: number): boolean {
+    const { html } = this;
+    let length = 0;
+    let code = html.charCodeAt(at);
+    while (code === html.charCodeAt(inner + length) && code !== GREATER)
+      code = html.charCodeAt(at + ++length);
+    if (code !== GREATER || length === 0 || !endsName(html.charCodeAt(inner + length))) return false;
+    this.nameEnd = at + length;
+    this.closesInner = true;
+    return true;
   }
 
   #readMarkup(at: number, foreign: boolean): void {
