@@ -33,6 +33,8 @@ export class RequestState implements IssrRequest {
   result: unknown;
   /** How many pushes there had been as the handler began. */
   pushes = 0;
+  /** The handler returned a view. */
+  isView = false;
   /** The handler's view was rendered, and its HTML is the payload. */
   rendered = false;
   /** What went through Fastify's error handling. */

@@ -73,7 +73,6 @@ function pageHandler(
     const state = stateOf(request);
     state.requestId = request.id;
     state.names = names;
-    state.requestId = request.id;
     state.pushes = runtime.pages.pushes;
     for (const action of state.actions) {
       await runAction.call(this, actions.get(action.name), state, action, request, reply);
@@ -104,6 +103,7 @@ function sendView(view: View, state: RequestState, request: FastifyRequest, repl
     throw new errors.ISSR_ERR_VIEW(request.routeOptions.url, describe(view));
   }
   asHtml(reply);
+  state.isView = true;
   if (typeof view !== 'string') return view;
   state.rendered = true;
   return completeDocument(view, pathOf(request.url));
@@ -113,7 +113,12 @@ function sendView(view: View, state: RequestState, request: FastifyRequest, repl
 function asHtml(reply: FastifyReply): void {
   const type = String(reply.getHeader('content-type') ?? '');
   if (type === '' || type.startsWith('application/json')) reply.type('text/html; charset=utf-8');
-  reply.serializer((payload: unknown) => (typeof payload === 'string' ? payload : JSON.stringify(payload)));
+  reply.serializer(serializeView);
+}
+
+/** HTML by now, unless an author's hook made something else of it. */
+function serializeView(payload: unknown): string {
+  return typeof payload === 'string' ? payload : JSON.stringify(payload);
 }
 
 type Done = (error?: Error | null, payload?: unknown) => void;
@@ -124,9 +129,10 @@ function renderPayload(request: FastifyRequest, reply: FastifyReply, payload: un
     done(null, payload);
     return;
   }
-  asHtml(reply);
+  const state = stateOf(request);
+  if (!state.isView) asHtml(reply);
   const finish = (html: string) => {
-    stateOf(request).rendered = true;
+    state.rendered = true;
     done(null, completeDocument(html, pathOf(request.url)));
   };
   let html: string | Promise<string>;
