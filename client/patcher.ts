@@ -31,36 +31,57 @@ export function createPatcher(): Patcher {
   // Its records are taken by hand, right after each change.
   const observer = new MutationObserver(() => {});
   observer.observe(root, { subtree: true, childList: true, characterData: true, attributeOldValue: true });
+  let isWhole = true;
+  /** Changes of live nodes that failed: tried again when the whole page has come. */
+  const failed: (() => void)[] = [];
 
-  const update = (event: number, change: () => void): boolean => {
-    let isWhole = true;
-    const guard = (job: () => void): void => {
-      try {
-        job();
-      } catch (error) {
-        isWhole = false;
-        console.error(error);
-      }
-    };
-    const attempt: Attempt = (live, job, movesIt) =>
-      compose(live, (isLate) => guard(() => job(isLate)), movesIt);
+  const guard = (job: () => void, onFail?: () => void): void => {
+    try {
+      job();
+    } catch (error) {
+      isWhole = false;
+      console.error(error);
+      onFail?.();
+    }
+  };
+  const attempt: Attempt = (live, job, movesIt) => {
+    const onFail = (): unknown => failed.push(() => job(true));
+    compose(live, (isLate) => guard(() => job(isLate), onFail), movesIt);
+  };
+
+  const changeShadow = (change: () => void): MutationRecord[] => {
     guard(change);
     const records = observer.takeRecords();
     guard(() => adopt(root, records));
-    records.push(...observer.takeRecords());
+    return [...records, ...observer.takeRecords()];
+  };
+
+  /** To be called before a replay; what it returns, after it. */
+  const watchFields = (event: number, records: MutationRecord[]): (() => void) => {
     const touched = (): Set<Field> => fieldsOf(records.map(({ target }) => target));
     const forced = fieldsOf(root.querySelectorAll('[update]:not([update=false])'));
     const settles = new Map<Field, (isLate: boolean) => void>();
     for (const field of [...forced, ...touched()]) {
-      settles.set(field, fields.watch(event, field, forced.has(field)));
+      guard(() => settles.set(field, fields.watch(event, field, forced.has(field))));
     }
+    return () => {
+      // A field that was made just now may have got nodes of another.
+      for (const field of touched()) if (!settles.has(field)) settles.set(field, () => reset(field));
+      for (const [field, settle] of settles) attempt(field, settle);
+    };
+  };
+
+  const update = (event: number, change: () => void): boolean => {
+    isWhole = true;
+    const records = changeShadow(change);
+    const settle = watchFields(event, records);
     const focused = document.activeElement as HTMLElement | null;
     replay(records, attempt);
-    for (const field of touched()) if (!settles.has(field)) settles.set(field, () => reset(field));
-    for (const [field, settle] of settles) attempt(field, settle);
+    settle();
     // A browser without `moveBefore` takes the focus from what is moved.
-    if (focused !== document.activeElement && focused && isConnected(focused))
+    if (focused && focused !== document.activeElement && isConnected(focused)) {
       focused.focus({ preventScroll: true });
+    }
     return isWhole;
   };
 
@@ -72,7 +93,9 @@ export function createPatcher(): Patcher {
         for (const instruction of instructions) apply(root, instruction);
       }),
     page(event, html) {
+      const again = failed.splice(0);
       update(event, () => morph(root, parsePage(html)));
+      for (const job of again) guard(job);
     },
     base(html) {
       morph(root, parsePage(html), true);
