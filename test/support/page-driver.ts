@@ -199,6 +199,15 @@ export class PageDriver {
     return this.#until('the end of the connection', () => this.#closing);
   }
 
+  /** Reads nothing any more, until `resume`. */
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
   /** The connection drops, without a word. */
   async drop(): Promise<void> {
     this.#socket?.terminate();

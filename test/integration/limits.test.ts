@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { IssrOptions } from '../../src/index.js';
+import type { ParamEntries } from '../../src/protocol.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+
+async function openSite(t: TestContext, options: IssrOptions) {
+  const fastify = await createServer(t, options);
+  let renders = 0;
+  fastify.issrRoute('/', (request) => `<p>${Object.keys(request.query as object).length} ${++renders}</p>`);
+  return { fastify, origin: await listen(fastify) };
+}
+
+const tooMuch = { code: 1008, reason: 'ISSR_ERR_PARAMS' };
+const params = (count: number, from = 0): ParamEntries =>
+  Array.from({ length: count }, (_, i) => [`p${from + i}`, 'v']);
+
+test('maxParams counts the params of a message', async (t) => {
+  const { origin } = await openSite(t, { maxParams: 3 });
+  const page = await PageDriver.open(origin, '/');
+  assert.equal((await page.rr({ changed: params(3) }))[0], 'patch');
+  page.sendEvent({ changed: params(4) });
+  assert.deepEqual(await page.closed(), tooMuch);
+});
+
+test('maxParams counts what a page has come to hold', async (t) => {
+  const { origin, fastify } = await openSite(t, { maxParams: 3 });
+  const page = await PageDriver.open(origin, '/');
+  await page.rr({ changed: params(2) });
+  await page.rr({ changed: params(2, 2), removed: ['p0'] });
+  page.send(['params', [params(1, 9), []]]);
+  assert.deepEqual(await page.closed(), tooMuch);
+  assert.equal(fastify.issr.pages.size, 0);
+});
+
+test('maxParamNameLength and maxParamsLength are the longest that goes', async (t) => {
+  const { origin } = await openSite(t, { maxParamNameLength: 5, maxParamsLength: 20 });
+  const fits: ParamEntries = [['12345', 'x'.repeat(15)]];
+  const page = await PageDriver.open(origin, '/');
+  assert.equal((await page.rr({ changed: fits }))[0], 'patch');
+  page.sendEvent({ changed: [['a', '']] });
+  assert.deepEqual(await page.closed(), tooMuch);
+  const other = await PageDriver.open(origin, '/');
+  other.sendEvent({ changed: [['123456', '']] });
+  assert.deepEqual(await other.closed(), tooMuch);
+});
+
+test('maxMessageBytes is the largest message that goes', async (t) => {
+  const { origin } = await openSite(t, { maxMessageBytes: 1000 });
+  const page = await PageDriver.open(origin, '/');
+  page.sendRaw('["ping"]'.padEnd(1000));
+  await page.next('pong');
+  page.sendRaw('["ping"]'.padEnd(1001));
+  assert.equal((await page.closed()).code, 1009);
+});
+
+for (const limit of ['maxPages', 'maxPagesPerIp'] as const) {
+  test(`${limit}: one more page is told to come back later, and may once another has left`, async (t) => {
+    const { origin, fastify } = await openSite(t, { [limit]: 2 });
+    const first = await PageDriver.open(origin, '/');
+    await PageDriver.open(origin, '/');
+    const third = await PageDriver.load(origin, '/');
+    await third.connect();
+    third.sendJoin();
+    assert.deepEqual(await third.closed(), { code: 1013, reason: 'ISSR_ERR_PAGES' });
+    assert.equal(fastify.issr.pages.size, 2);
+    first.send(['bye']);
+    await first.closed();
+    await third.connect();
+    assert.equal((await third.join())[0], 'joined');
+  });
+}
+
+test('maxRenders: the events of many pages wait for each other, and all are answered', async (t) => {
+  const fastify = await createServer(t, { maxRenders: 2 });
+  let inside = 0;
+  let most = 0;
+  fastify.issrRoute('/', async () => {
+    most = Math.max(most, ++inside);
+    await new Promise(setImmediate);
+    inside--;
+    return `<p>${most}</p>`;
+  });
+  const origin = await listen(fastify);
+  const pages = await Promise.all(Array.from({ length: 6 }, () => PageDriver.open(origin, '/')));
+  most = 0;
+  await Promise.all(pages.flatMap((page) => [page.rr(), page.rr(), page.rr()]));
+  assert.equal(most, 2);
+});
+
+test('maxEventsPerSecond: events beyond the burst wait, and lose neither order nor answer', async (t) => {
+  const { origin } = await openSite(t, { maxEventBurst: 2, maxEventsPerSecond: 50 });
+  const page = await PageDriver.open(origin, '/');
+  const started = performance.now();
+  const answers = await Promise.all(Array.from({ length: 6 }, () => page.rr()));
+  assert.deepEqual(
+    answers.map(([verb, event]) => [verb, event]),
+    [1, 2, 3, 4, 5, 6].map((event) => ['patch', event]),
+  );
+  assert.ok(
+    performance.now() - started >= 70,
+    'four of them at 20 ms each, and a timer may be a little early',
+  );
+});
+
+test('maxUnjoinedBytes: the oldest unjoined page is forgotten, and rendered again as it joins', async (t) => {
+  const { origin } = await openSite(t, { maxUnjoinedBytes: 1200 });
+  const [oldest, newest] = [await PageDriver.load(origin, '/'), await PageDriver.load(origin, '/')];
+  await newest.connect();
+  await newest.join();
+  await newest.settled();
+  assert.deepEqual(
+    newest.messages.map(([verb]) => verb),
+    ['joined', 'pong'],
+  );
+  await oldest.connect();
+  await oldest.join();
+  await oldest.next('page');
+});
+
+test('maxStoredBytes: a page whose HTML is not kept is sent whole', async (t) => {
+  const { origin } = await openSite(t, { maxStoredBytes: 1 });
+  const page = await PageDriver.open(origin, '/');
+  assert.equal((await page.rr())[0], 'page');
+  assert.equal((await page.rr())[0], 'page');
+});
+
+test('maxUnsentBytes: a page that reads too slowly is left out, and gets the newest whole when it has caught up', async (t) => {
+  const fastify = await createServer(t, { maxUnsentBytes: 1_000_000 });
+  let renders = 0;
+  fastify.issrRoute('/', (request) =>
+    request.issr.firstTime ? '<p>small</p>' : `<p>${String(++renders).repeat(20_000_000)}</p>`,
+  );
+  const page = await PageDriver.open(await listen(fastify), '/');
+  page.pause();
+  await fastify.issr.rr('/');
+  await fastify.issr.rr('/');
+  await fastify.issr.rr('/');
+  page.resume();
+  await page.next('patch');
+  await page.next('page');
+  assert.equal(page.text[0], '4');
+  assert.equal(page.messages.length, 3);
+});
