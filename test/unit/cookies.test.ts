@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { applySetCookies, CookieTickets } from '../../src/cookies.js';
+
+const yesterday = new Date(Date.now() - 86_400_000).toUTCString();
+const cases: [what: string, header: string | undefined, set: string[], path: string, now: string][] = [
+  ['a first cookie', undefined, ['a=1'], '/', 'a=1'],
+  ['another one', 'a=1', ['b=2; HttpOnly; Secure'], '/', 'a=1; b=2'],
+  ['a changed one keeps its place', 'a=1; b=2', ['a=3'], '/', 'a=3; b=2'],
+  ['Max-Age of 0 takes it away', 'a=1; b=2', ['a=; Max-Age=0'], '/', 'b=2'],
+  ['Expires in the past takes it away', 'a=1', [`a=; Expires=${yesterday}`], '/', ''],
+  ['Max-Age goes before Expires', 'a=1', [`a=2; Expires=${yesterday}; Max-Age=60`], '/', 'a=2'],
+  ['the same path', undefined, ['a=1; Path=/shop'], '/shop', 'a=1'],
+  ['a path below', undefined, ['a=1; Path=/shop'], '/shop/cart', 'a=1'],
+  ['a path below, with a slash', undefined, ['a=1; Path=/shop/'], '/shop/cart', 'a=1'],
+  ['a path that begins alike is another', undefined, ['a=1; Path=/shop'], '/shopping', ''],
+  ['another path', 'b=2', ['a=1; Path=/admin'], '/shop', 'b=2'],
+  ['a value is not decoded', undefined, ['a=%20x%3B'], '/', 'a=%20x%3B'],
+  ['a value with equals signs', 'a=b==', ['c=d=='], '/', 'a=b==; c=d=='],
+  ['what is no cookie stays out', 'nonsense; a=1', [], '/', 'a=1'],
+];
+
+for (const [what, header, set, path, now] of cases) {
+  test(`the Cookie header after a response: ${what}`, () => {
+    assert.equal(applySetCookies(header, set, path), now);
+  });
+}
+
+test('a ticket gives its cookies once', () => {
+  const tickets = new CookieTickets(1000);
+  const ticket = tickets.issue(['a=1']);
+  assert.deepEqual(tickets.redeem(ticket), ['a=1']);
+  assert.equal(tickets.redeem(ticket), undefined);
+  assert.equal(tickets.redeem(''), undefined);
+});
