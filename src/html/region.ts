@@ -133,7 +133,7 @@ class Parts {
   }
 
   #agree(old: Builder, young: Builder): { before: Tree; now: Tree; to: number } | undefined {
-    if (old.mask !== young.mask || old.form !== young.form || !old.tree || !young.tree) return undefined;
+    if (old.mask !== young.mask || !old.tree || !young.tree) return undefined;
     // The parser drops or replaces NUL, depending on where it stands.
     if (young.html.slice(this.from, young.at).includes('\0')) return undefined;
     young.tree.sound = young.opaqueDepth === Number.POSITIVE_INFINITY;
