@@ -7,7 +7,7 @@ export type Params = Map<string, ParamValue>;
 /** All that the page sends: its elements with a name, in document order. The whole page is one form. */
 export function collect(): Params {
   const params: Params = new Map();
-  for (const element of select('[name]:not([name=""], :disabled, datalist *)')) {
+  for (const element of select('[name]:not([name=""], :disabled)')) {
     const name = getAttribute(element, 'name') as string;
     for (const value of valuesOf(element)) {
       const before = params.get(name);

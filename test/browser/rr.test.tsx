@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import type { ComponentChildren } from 'preact';
+import { connected, shows, useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+
+const browser = useBrowser();
+
+interface Told {
+  query: object;
+  action: unknown;
+}
+
+/** A page with these controls, and what its handler is told by each event. */
+async function openWith(t: TestContext, controls: ComponentChildren) {
+  const fastify = await createServer(t);
+  const told: Told[] = [];
+  fastify.issrRoute('/', ({ query, issr }) => {
+    if (!issr.firstTime)
+      told.push({ query: { ...(query as object) }, action: issr.action && { ...issr.action } });
+    return (
+      <html lang="en">
+        <body>
+          {controls}
+          <output>{told.length}</output>
+        </body>
+      </html>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  const loads: string[] = [];
+  page.on('request', (request) => request.isNavigationRequest() && loads.push(request.url()));
+  return { page, told, loads };
+}
+
+test('an action is sent by rr(this) and by nothing else; a name is always sent', async (t) => {
+  const { page, told } = await openWith(t, [
+    <input key="1" name="q" value="a" />,
+    <button key="2" id="x" onclick="rr(this)" action="x" value="5" type="button" />,
+    <button key="3" id="y" onclick="rr()" action="y" value="6" type="button" />,
+  ]);
+  await page.evaluate(() => document.getElementById('x')?.click());
+  await shows(page, 'output', '1');
+  await page.evaluate(() => document.getElementById('y')?.click());
+  await shows(page, 'output', '2');
+  assert.deepEqual(told, [
+    { query: { q: 'a', x: '5' }, action: { name: 'x', value: '5' } },
+    { query: { q: 'a' }, action: null },
+  ]);
+});
+
+test('a name that rr is given is single in that event, whatever else bears it', async (t) => {
+  const { page, told } = await openWith(t, [
+    <button key="1" name="tab" value="1" onclick="rr(this)" type="button">
+      one
+    </button>,
+    <button key="2" name="tab" value="2" onclick="rr(this)" type="button">
+      two
+    </button>,
+  ]);
+  await page.click('text=two');
+  await shows(page, 'output', '1');
+  await page.evaluate(() => window.rr());
+  assert.deepEqual(
+    told.map(({ query }) => query),
+    [{ tab: '2' }, { tab: ['1', '2'] }],
+  );
+});
+
+test('what has no value at all sends t', async (t) => {
+  const { page, told } = await openWith(t, [
+    <button key="1" action="a" onclick="rr(this)" type="button">
+      a
+    </button>,
+    <p key="2" {...{ name: 'b' }} onclick="rr(this)">
+      b
+    </p>,
+  ]);
+  await page.click('text=a');
+  await shows(page, 'output', '1');
+  await page.click('text=b');
+  await shows(page, 'output', '2');
+  assert.deepEqual(
+    told.map(({ query }) => query),
+    [{ a: 't' }, { b: 't' }],
+  );
+});
+
+test('a box that rr is given tells its state', async (t) => {
+  const { page, told } = await openWith(t, <input type="checkbox" name="c" value="1" onclick="rr(this)" />);
+  await page.click('input');
+  await shows(page, 'output', '1');
+  await page.click('input');
+  await shows(page, 'output', '2');
+  assert.deepEqual(
+    told.map(({ query }) => query),
+    [{ c: '1' }, {}],
+  );
+});
+
+test('rr takes any number of elements, actions and names by hand', async (t) => {
+  const { page, told } = await openWith(t, <button action="a" value="1" type="button" />);
+  await page.evaluate(() =>
+    window.rr(
+      document.querySelector('button'),
+      { action: 'b', value: 2 },
+      { name: 'c', value: ['x', 'y'] },
+      { action: 'd' },
+      null,
+    ),
+  );
+  assert.deepEqual(told, [
+    { query: { c: ['x', 'y'], a: '1', b: '2', d: 't' }, action: { name: 'a', value: '1' } },
+  ]);
+});
+
+test('rr never throws at the page', async (t) => {
+  const { page } = await openWith(t, null);
+  await page.evaluate(() => window.rr({ action: Symbol('no') as never, value: Object.create(null) }));
+  assert.match(browser.takeErrors().join(), /TypeError/);
+});
+
+test('a form is submitted without a load: the submitter is named, and the browser checks it first', async (t) => {
+  const { page, told, loads } = await openWith(
+    t,
+    <form onsubmit="rr(this)" action="/elsewhere">
+      <input name="title" required />
+      <button action="add" value="new">
+        add
+      </button>
+      <button name="how" value="quick">
+        quick
+      </button>
+    </form>,
+  );
+  await page.click('text=add');
+  assert.equal(await page.$eval('input', (input) => input.matches(':user-invalid')), true);
+  await page.fill('input', 'milk');
+  await page.click('text=add');
+  await shows(page, 'output', '1');
+  await page.click('text=quick');
+  await shows(page, 'output', '2');
+  assert.deepEqual(told, [
+    { query: { title: 'milk', how: 'quick', add: 'new' }, action: { name: 'add', value: 'new' } },
+    { query: { title: 'milk', how: 'quick' }, action: null },
+  ]);
+  assert.deepEqual(loads, []);
+});
+
+test('a button in a form that says rr(this) itself does not submit the form as well', async (t) => {
+  const { page, told, loads } = await openWith(
+    t,
+    <form>
+      <button onclick="rr(this)" action="x">
+        x
+      </button>
+    </form>,
+  );
+  await page.click('button');
+  await shows(page, 'output', '1');
+  assert.equal(told.length, 1);
+  assert.deepEqual(loads, []);
+});
+
+test('drr waits for a pause, and goes before a later rr', async (t) => {
+  const { page, told } = await openWith(t, <input name="q" oninput="drr(this, 60000)" />);
+  await page.type('input', 'abc');
+  await page.evaluate(() => window.rr({ action: 'go' }));
+  assert.deepEqual(told, [
+    { query: { q: 'abc' }, action: null },
+    { query: { q: 'abc', go: 't' }, action: { name: 'go', value: 't' } },
+  ]);
+});
+
+test('drr(id)() and drr(id, ms)() do the same, and one pause is one event', async (t) => {
+  const { page, told } = await openWith(t, [
+    <input key="1" id="a" name="a" oninput="drr(this.id)()" />,
+    <input key="2" id="b" name="b" oninput="drr(this.id, 20)()" />,
+  ]);
+  await page.type('#a', 'xy');
+  await shows(page, 'output', '1');
+  await page.evaluate(() => {
+    const field = document.getElementById('b') as HTMLInputElement;
+    for (field.value of ['x', 'xy', 'xyz']) field.dispatchEvent(new Event('input'));
+    return window.drr('b', 20)();
+  });
+  assert.deepEqual(
+    told.map(({ query }) => query),
+    [
+      { a: 'xy', b: '' },
+      { a: 'xy', b: 'xyz' },
+    ],
+  );
+});
+
+test('data-rr says the same without inline script, also for events that do not bubble', async (t) => {
+  const { page, told } = await openWith(t, [
+    <button key="1" data-rr="click" action="x" value="1" type="button">
+      <b>bold</b>
+    </button>,
+    <input key="2" name="q" data-rr="input 20, blur" />,
+  ]);
+  await page.click('b');
+  await shows(page, 'output', '1');
+  await page.type('input', 'abc');
+  await page.waitForFunction(() => Number(document.querySelector('output')?.textContent) >= 2);
+  const count = told.length;
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await shows(page, 'output', `${count + 1}`);
+  assert.deepEqual(told[0]?.action, { name: 'x', value: '1' });
+  assert.deepEqual(told.at(-1)?.query, { q: 'abc' });
+});
+
+test('the element that asked is busy until its answer, and a bar shows when that takes long', async (t) => {
+  const fastify = await createServer(t);
+  const gate = new EventTarget();
+  fastify.issrRoute('/', async ({ issr }) => {
+    if (issr.action) await once(gate, 'open');
+    return (
+      <main>
+        <button onclick="rr(this)" action="slow" type="button">
+          slow
+        </button>
+        <p aria-busy="true" onclick="rr(this)">
+          always
+        </p>
+      </main>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  await page.click('button');
+  await page.waitForSelector('button[aria-busy=true]');
+  await page.waitForSelector('issr-widget', { state: 'attached' });
+  gate.dispatchEvent(new Event('open'));
+  await page.waitForSelector('button:not([aria-busy])');
+  await page.waitForSelector('issr-widget', { state: 'detached' });
+  await page.click('p');
+  await page.evaluate(() => window.rr());
+  assert.equal(await page.getAttribute('p', 'aria-busy'), 'true');
+});
+
+test('what is asked before the connection is open is sent in order, once', async (t) => {
+  const fastify = await createServer(t);
+  const actions: unknown[] = [];
+  fastify.issrRoute('/', ({ issr }) => {
+    if (issr.action) actions.push(issr.action.value);
+    return (
+      <html lang="en">
+        <head>
+          <script src="/issr.js" />
+        </head>
+        <body>
+          <script>{"for (const value of [1, 2, 3]) rr({ action: 'a', value })"}</script>
+          <script {...{ noupdate: true }}>connect()</script>
+          <output>{actions.join()}</output>
+        </body>
+      </html>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  await shows(page, 'output', '1,2,3');
+  assert.deepEqual(actions, ['1', '2', '3']);
+});
+
+test('rr(this) of an element that goes away at once is sent all the same', async (t) => {
+  const { page, told } = await openWith(
+    t,
+    <button onclick="rr(this); this.remove()" action="x" value="1" type="button" />,
+  );
+  await page.evaluate(() => document.querySelector('button')?.click());
+  await page.evaluate(() => window.rr());
+  assert.deepEqual(told[0]?.action, { name: 'x', value: '1' });
+  await connected(page);
+});
+
+test('named values that a patch changed are told to the server without a render', async (t) => {
+  const fastify = await createServer(t);
+  const told: object[] = [];
+  fastify.issrRoute('/', ({ query, issr }) => {
+    if (!issr.firstTime) told.push({ ...(query as object) });
+    return (
+      <main>
+        <input type="hidden" name="step" value={`${told.length}`} />
+        <output>{told.length}</output>
+      </main>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  await page.evaluate(() => window.rr());
+  const [open] = [...fastify.issr.pages.values()];
+  await page.waitForFunction(() => document.querySelector('input')?.value === '1');
+  while (open?.params.get('step') !== '1') await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(told.length, 1);
+  await fastify.issr.rr('/');
+  assert.deepEqual(told, [{ step: '0' }, { step: '1' }]);
+});
+
+test('a page script can hold back a patch; the whole page comes with the next one', async (t) => {
+  const { page } = await openWith(t, null);
+  await page.evaluate(() => {
+    document.addEventListener('issr:before-patch', (event) => event.preventDefault(), { once: true });
+    return window.rr();
+  });
+  assert.equal(await page.textContent('output'), '0');
+  await page.evaluate(() => window.rr());
+  await shows(page, 'output', '3');
+});

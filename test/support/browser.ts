@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before } from 'node:test';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { setupChromium } from './setup-chromium.js';
+
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+export interface BrowserUser {
+  /** A new tab at `url`, connected. */
+  openPage(url: string): Promise<Page>;
+  /** Errors of pages and consoles that the test expects: taken out, so that they do not fail it. */
+  takeErrors(): string[];
+}
+
+/** One Chromium for a test file, with a new visitor for each test. What a page throws or logs as an error fails the test. */
+export function useBrowser(): BrowserUser {
+  let browser: Browser;
+  let visitor: BrowserContext | undefined;
+  const errors: string[] = [];
+  before(async () => {
+    browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS.split(' ') });
+  });
+  afterEach(async () => {
+    await visitor?.close();
+    visitor = undefined;
+    assert.deepEqual(errors.splice(0), [], 'no errors in pages');
+  });
+  after(() => browser.close());
+  return {
+    async openPage(url) {
+      visitor ??= await browser.newContext();
+      const page = await visitor.newPage();
+      page.setDefaultTimeout(10_000);
+      page.on('pageerror', (error) => errors.push(String(error)));
+      page.on('console', (message) => {
+        const isFavicon = message.location().url.endsWith('/favicon.ico');
+        if (message.type() === 'error' && !isFavicon) errors.push(message.text());
+      });
+      await page.goto(url);
+      await page.waitForSelector('html[data-issr=connected]');
+      return page;
+    },
+    takeErrors: () => errors.splice(0),
+  };
+}
+
+/** The page is connected, and nothing that its visitor clicked waits for an answer. */
+export async function connected(page: Page): Promise<void> {
+  await page.waitForSelector('html[data-issr=connected]:not(:has([aria-busy=true]))');
+}
+
+export async function shows(page: Page, selector: string, text: string): Promise<void> {
+  await page.waitForFunction(([selector, text]) => document.querySelector(selector)?.textContent === text, [
+    selector,
+    text,
+  ] as const);
+}
+
+/** What the page sends over its websockets, as it comes. */
+export function recordSent(page: Page): unknown[][] {
+  const sent: unknown[][] = [];
+  page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => sent.push(JSON.parse(String(payload)))),
+  );
+  return sent;
+}
