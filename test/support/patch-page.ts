@@ -30,6 +30,10 @@ export interface View {
 
 export interface Views {
   open(html: string, way?: Way): Promise<View>;
+  /** A page under a Content Security Policy, or in a browser from which `prepare` takes something. */
+  openIn(html: string, surroundings: { policy?: string; prepare?: () => void }): Promise<View>;
+  /** A connected page of the plugin. */
+  visit(url: string): Promise<Page>;
 }
 
 /** A whole document. */
@@ -63,27 +67,41 @@ export function useViews(): Views {
     await route.close();
   });
 
-  const load = async (markup: string): Promise<Page> => {
+  const load = async (
+    markup: string,
+    { policy, prepare }: { policy?: string; prepare?: () => void } = {},
+  ): Promise<Page> => {
     const page = await context.newPage();
+    if (prepare) await page.addInitScript(prepare);
     page.on('pageerror', (error) => {
       throw error;
     });
     await page.route(`${ADDRESS}**`, (route) =>
-      route.fulfill({ contentType: 'text/html; charset=utf-8', body: markup }),
+      route.fulfill({
+        contentType: 'text/html; charset=utf-8',
+        headers: policy ? { 'content-security-policy': policy } : {},
+        body: markup,
+      }),
     );
     await page.goto(ADDRESS);
     await page.evaluate(tools);
     return page;
   };
 
-  const openRoute = async (markup: string): Promise<View> => {
+  const visit = async (url: string): Promise<Page> => {
     const page = await context.newPage();
     page.on('pageerror', (error) => {
       throw error;
     });
-    const url = route.add(markup);
     await page.goto(url);
-    await route.connect(page);
+    await page.waitForSelector('html[data-issr=connected]', { state: 'attached' });
+    return page;
+  };
+
+  const openRoute = async (markup: string): Promise<View> => {
+    const url = route.add(markup);
+    const page = await visit(url);
+    await route.watch(page);
     await page.evaluate(tools);
     let shown = markup;
     return {
@@ -98,14 +116,21 @@ export function useViews(): Views {
     };
   };
 
+  const takeOver = async (page: Page, markup: string, way: Way): Promise<View> => {
+    await page.evaluate(() => {
+      window.patcher = window.tools.createPatcher();
+    });
+    return createView(page, markup, way, load);
+  };
+
   return {
+    visit,
     async open(markup, way = 'instructions') {
       if (way === 'a real route') return openRoute(markup);
-      const page = await load(markup);
-      await page.evaluate(() => {
-        window.patcher = window.tools.createPatcher();
-      });
-      return createView(page, markup, way, load);
+      return takeOver(await load(markup), markup, way);
+    },
+    async openIn(markup, surroundings) {
+      return takeOver(await load(markup, surroundings), markup, 'instructions');
     },
   };
 }

@@ -14,7 +14,8 @@ interface Shown {
 export interface PatchRoute {
   /** The URL of a new route with this page. */
   add(html: string): string;
-  connect(page: Page): Promise<void>;
+  /** Counts from now on what the page is told. */
+  watch(page: Page): Promise<void>;
   send(page: Page, url: string): Promise<number>;
   show(page: Page, url: string, html: string, event?: number): Promise<void>;
   close(): Promise<void>;
@@ -45,8 +46,7 @@ export async function startPatchRoute(): Promise<PatchRoute> {
       pages.set(path, { html, answers: [], asked: [] });
       return origin + path;
     },
-    async connect(page) {
-      await page.waitForSelector('html[data-issr=connected]', { state: 'attached' });
+    async watch(page) {
       await page.evaluate(() => {
         const watch: Watch = { answered: [], patches: 0 };
         Object.assign(window, { watch });

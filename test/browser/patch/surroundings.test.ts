@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { html, useViews } from '../../support/patch-page.js';
+
+const { openIn } = useViews();
+
+/** Takes away what a browser without `moveBefore` does not have. */
+function withoutMoveBefore(): void {
+  for (const { prototype } of [Element, Document, DocumentFragment]) {
+    Reflect.deleteProperty(prototype, 'moveBefore');
+  }
+}
+
+test('without moveBefore the focus, the caret and the text of a moved field stay', async () => {
+  const field = '<div id="f"><input name="q"></div>';
+  const { page, show, isFresh } = await openIn(html(`<p id="a">a</p>${field}<p id="b">b</p>`), {
+    prepare: withoutMoveBefore,
+  });
+  await page.click('input');
+  await page.keyboard.type('typed');
+  await page.keyboard.press('ArrowLeft');
+  await show(html(`<section>${field}</section><p id="b">b</p><p id="a">a</p>`));
+  await page.keyboard.type('!');
+  assert.equal(await page.inputValue('input'), 'type!d');
+  await page.fill('input', '');
+  await isFresh();
+});
+
+test('a strict policy does not stop styles: changed ones, and those of new elements', async () => {
+  const { page, show } = await openIn(html('<p id="a">x</p>'), {
+    policy: "default-src 'self'; style-src 'self'; script-src 'self' 'unsafe-eval'",
+  });
+  await show(
+    html(
+      '<p id="a" style="color: rgb(1, 2, 3)">x</p><svg style="top: 1px"></svg><form style="left: 2px"></form>',
+    ),
+  );
+  const styles = await page.evaluate(() =>
+    [...document.body.children].map((element) => (element as HTMLElement).style.cssText),
+  );
+  assert.deepEqual(styles, ['color: rgb(1, 2, 3);', 'top: 1px;', 'left: 2px;']);
+});
+
+test('a new script runs with the nonce that the policy of the load allows', async () => {
+  const page1 = (nonce: string, more: string): string =>
+    html(`<p>x</p>${more}`, `<script nonce="${nonce}">window.ran = 'a'</script>`);
+  const { page, show } = await openIn(page1('first', ''), {
+    policy: "script-src 'nonce-first' 'unsafe-eval'",
+  });
+  await show(page1('second', '<script nonce="second">window.ran += "b"</script>'));
+  assert.equal(await page.evaluate(() => (window as unknown as { ran: string }).ran), 'ab');
+});
