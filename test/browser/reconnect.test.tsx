@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import Fastify from 'fastify';
+import issrPlugin from '../../src/index.js';
+import { shows, useBrowser } from '../support/browser.js';
+
+const browser = useBrowser();
+
+/** A server whose process seems to die: the next one knows its secret and nothing else. */
+async function startServer(t: TestContext, port: number, actions: string[]) {
+  const fastify = Fastify({ forceCloseConnections: true });
+  await fastify.register(issrPlugin, { secret: 'the secret of all the processes of this test' });
+  fastify.issrRoute('/', ({ query, issr }) => {
+    if (issr.action) actions.push(issr.action.value);
+    return (
+      <main>
+        <input name="q" />
+        <pre>{JSON.stringify(query)}</pre>
+        <output>{actions.join()}</output>
+      </main>
+    );
+  });
+  t.after(() => fastify.close());
+  await fastify.listen({ port, host: '127.0.0.1' });
+  return fastify;
+}
+
+test('a page outlives its server: what was typed is there, and what was done meanwhile is sent, once and in order', async (t) => {
+  const actions: string[] = [];
+  const first = await startServer(t, 0, actions);
+  const { port } = first.server.address() as { port: number };
+  const page = await browser.openPage(first.listeningOrigin);
+  const events: string[] = [];
+  await page.exposeFunction('note', (type: string) => events.push(type));
+  await page.evaluate(() => {
+    const { note } = window as unknown as { note(type: string): void };
+    for (const type of ['connect', 'disconnect', 'lost'])
+      document.addEventListener(`issr:${type}`, () => note(type));
+  });
+  await page.evaluate(() => window.rr({ action: 'a', value: 1 }));
+  await first.close();
+  await page.waitForSelector('html[data-issr=reconnecting]');
+  await page.fill('input', 'typed');
+  await page.evaluate(() => {
+    void window.rr({ action: 'a', value: 2 });
+    void window.rr();
+    void window.rr({ action: 'a', value: 3 });
+  });
+  await startServer(t, port, actions);
+  await page.waitForSelector('html[data-issr=connected]');
+  await shows(page, 'output', '1,2,3');
+  assert.deepEqual(actions, ['1', '2', '3']);
+  assert.equal(await page.inputValue('input'), 'typed');
+  assert.equal(JSON.parse((await page.textContent('pre')) ?? '').q, 'typed');
+  assert.deepEqual(events, ['disconnect', 'connect']);
+  browser.takeErrors();
+});
+
+test('an action that may have run before its server died is not sent again, and the page is told', async (t) => {
+  const first = Fastify({ forceCloseConnections: true });
+  const secret = 'the secret of all the processes of this test';
+  await first.register(issrPlugin, { secret });
+  let die = () => {};
+  const dying = new Promise<void>((resolve) => {
+    die = resolve;
+  });
+  first.issrRoute('/', async ({ issr }) => {
+    if (!issr.action) return <output />;
+    die();
+    return new Promise<never>(() => {});
+  });
+  t.after(() => first.close());
+  await first.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = first.server.address() as { port: number };
+  const page = await browser.openPage(first.listeningOrigin);
+  const asked = page.evaluate(() => {
+    const lost = new Promise((resolve) => {
+      document.addEventListener('issr:lost', (event) => resolve((event as CustomEvent).detail));
+    });
+    return window.rr({ action: 'pay', value: 5 }).then(() => lost);
+  });
+  await dying;
+  await first.close();
+  const actions: string[] = [];
+  await startServer(t, port, actions);
+  assert.deepEqual(await asked, { actions: [{ name: 'pay', value: '5' }] });
+  assert.deepEqual(actions, []);
+  browser.takeErrors();
+});
+
+test('an error leaves the page usable; the overlay that says it closes at the next good answer', async (t) => {
+  const fastify = Fastify();
+  await fastify.register(issrPlugin, { showErrors: true });
+  fastify.issrRoute('/', ({ issr }) => {
+    if (issr.action?.value === 'bad') throw new Error('no such thing');
+    return <main>{issr.action?.value ?? 'none'}</main>;
+  });
+  t.after(() => fastify.close());
+  const page = await browser.openPage(await fastify.listen({ port: 0, host: '127.0.0.1' }));
+  const detail = await page.evaluate(async () => {
+    let detail: unknown;
+    document.addEventListener('issr:error', (event) => {
+      detail = (event as CustomEvent).detail;
+    });
+    await window.rr({ action: 'a', value: 'bad' });
+    return detail as { status: number };
+  });
+  assert.equal(detail.status, 500);
+  assert.match(browser.takeErrors().join(), /no such thing/);
+  const overlay = page.locator('issr-widget pre');
+  assert.match((await overlay.textContent()) ?? '', /no such thing[\s\S]*reconnect\.test/);
+  await page.keyboard.press('Escape');
+  await overlay.waitFor({ state: 'detached' });
+  await page.evaluate(() => window.rr({ action: 'a', value: 'bad' }));
+  await overlay.waitFor();
+  await page.evaluate(() => window.rr({ action: 'a', value: 'good' }));
+  await overlay.waitFor({ state: 'detached' });
+  await shows(page, 'main', 'good');
+  browser.takeErrors();
+});

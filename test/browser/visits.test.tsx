@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { shows, useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+
+const browser = useBrowser();
+
+/** A site of long pages `/page/…` that link to each other, and what was loaded of it. */
+async function openSite(t: TestContext, path = '/page/one') {
+  const fastify = await createServer(t);
+  fastify.get('/plain', (_, reply) => reply.type('text/html').send('<h1>plain</h1>'));
+  fastify.issrRoute<{ Params: { name: string }; Querystring: Record<string, string> }>(
+    '/page/:name',
+    ({ params: { name }, query, issr }, reply) => {
+      if (issr.action?.name === 'go') return reply.redirect(issr.action.value);
+      if (name === 'broken') throw new Error('broken page');
+      return (
+        <html lang="en">
+          <head>
+            <title>{`Page ${name}`}</title>
+          </head>
+          <body>
+            <h1>{name}</h1>
+            <pre>{JSON.stringify(query)}</pre>
+            <input name={`field-${name}`} value={name} />
+            {['/page/one', '/page/two?x=1', '/page/two#end', '/page/broken', '/plain'].map((href) => (
+              <a key={href} href={href} onclick="rr(this)">
+                {href}
+              </a>
+            ))}
+            <button type="button" action="go" value="/page/two?x=2" onclick="rr(this)">
+              redirect
+            </button>
+            <button type="button" action="go" value="/plain" onclick="rr(this)">
+              leave
+            </button>
+            <div style="height: 3000px" />
+            <p id="end">end</p>
+          </body>
+        </html>
+      );
+    },
+  );
+  const origin = await listen(fastify);
+  const page = await browser.openPage(origin + path);
+  const loads: string[] = [];
+  page.on(
+    'request',
+    (request) => request.isNavigationRequest() && loads.push(request.url().slice(origin.length)),
+  );
+  return { page, origin, loads };
+}
+
+const follow = (page: Page, href: string) => page.click(`a[href="${href}"]`);
+
+test('a visit changes page, address and title without a load, and sends nothing of the old page', async (t) => {
+  const { page, origin, loads } = await openSite(t);
+  await page.evaluate(() => scrollTo(0, 500));
+  await page.$eval('a[href="/page/two?x=1"]', (link) => (link as HTMLElement).click());
+  await shows(page, 'h1', 'two');
+  assert.equal(page.url(), `${origin}/page/two?x=1`);
+  assert.equal(await page.title(), 'Page two');
+  assert.equal(await page.textContent('pre'), '{"x":"1"}');
+  assert.equal(await page.evaluate(() => scrollY), 0);
+  assert.equal(await page.getAttribute('body', 'tabindex'), null);
+  await page.waitForFunction(
+    () => document.querySelector('issr-widget')?.shadowRoot?.textContent === 'Page two',
+  );
+  await page.evaluate(() => window.rr());
+  assert.deepEqual(JSON.parse((await page.textContent('pre')) ?? ''), { x: '1', 'field-two': 'two' });
+  assert.deepEqual(loads, []);
+});
+
+test('Back and Forward go by visits, and each page is where it was scrolled to', async (t) => {
+  const { page, origin, loads } = await openSite(t);
+  await page.evaluate(() => scrollTo(0, 500));
+  await page.$eval('a[href="/page/two?x=1"]', (link) => (link as HTMLElement).click());
+  await shows(page, 'h1', 'two');
+  await page.evaluate(() => scrollTo(0, 300));
+  await page.evaluate(() => history.back());
+  await shows(page, 'h1', 'one');
+  await page.waitForFunction(() => scrollY === 500);
+  assert.equal(page.url(), `${origin}/page/one`);
+  await page.evaluate(() => history.forward());
+  await shows(page, 'h1', 'two');
+  await page.waitForFunction(() => scrollY === 300);
+  assert.deepEqual(loads, []);
+});
+
+test('a visit with a hash goes to that place', async (t) => {
+  const { page } = await openSite(t);
+  await follow(page, '/page/two#end');
+  await shows(page, 'h1', 'two');
+  await page.waitForFunction(() => scrollY > 1000);
+});
+
+test('a click with a modifier is left to the browser', async (t) => {
+  const { page } = await openSite(t);
+  const [opened] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.click('a[href="/page/two?x=1"]', { modifiers: ['ControlOrMeta'] }),
+  ]);
+  await shows(opened, 'h1', 'two');
+  assert.equal(await page.textContent('h1'), 'one');
+});
+
+test('a link to what is no such page is loaded, and so is a visit that fails', async (t) => {
+  const { page, loads } = await openSite(t);
+  await follow(page, '/plain');
+  await page.waitForSelector('h1:text-is("plain")');
+  await page.goBack();
+  await page.waitForSelector('html[data-issr=connected]');
+  await follow(page, '/page/broken');
+  await page.waitForURL('**/page/broken');
+  assert.ok(loads.includes('/plain') && loads.includes('/page/broken'));
+  browser.takeErrors();
+});
+
+test('a redirect moves the page in place, or by a load where it must', async (t) => {
+  const { page, origin, loads } = await openSite(t);
+  await page.click('text=redirect');
+  await shows(page, 'h1', 'two');
+  assert.equal(page.url(), `${origin}/page/two?x=2`);
+  assert.deepEqual(loads, []);
+  await page.click('text=leave');
+  await page.waitForSelector('h1:text-is("plain")');
+});
+
+test('a command during a visit runs at the page on which it was given', async (t) => {
+  const fastify = await createServer(t);
+  const ran: string[] = [];
+  fastify.issrRoute<{ Params: { name: string } }>('/:name', ({ params: { name }, issr }) => {
+    if (issr.action) ran.push(name);
+    return (
+      <main>
+        <h1>{name}</h1>
+        <a href="/two">two</a>
+      </main>
+    );
+  });
+  const origin = await listen(fastify);
+  const page = await browser.openPage(`${origin}/one`);
+  await page.evaluate(() => {
+    void window.rr(document.querySelector('a'));
+    return window.rr({ action: 'remove' });
+  });
+  assert.deepEqual(ran, ['one']);
+  assert.equal(await page.textContent('h1'), 'one');
+  assert.equal(page.url(), `${origin}/one`);
+});
