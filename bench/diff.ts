@@ -65,6 +65,10 @@ function bytesOf(instructions: Instruction[] | null): number | string {
   return instructions ? Buffer.byteLength(JSON.stringify(['patch', 312, ...instructions])) : 'whole page';
 }
 
+// The first runs are those of the interpreter.
+for (const change of Object.values(changes))
+  time(() => diff(page(rowsOf(50), true), page(change(rowsOf(50)), true)));
+
 for (let count = 100; count <= mostRows; count *= 10) {
   const rows = rowsOf(count);
   const before = page(rows, true);

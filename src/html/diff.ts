@@ -68,6 +68,8 @@ function diffHeadAndBody(before: string, now: string, outline: Outline): Diff | 
   const [body, bodyNow] = [findBody(before), findBody(now)];
   if (!body || !bodyNow) return undefined;
   const headNow = now.slice(0, bodyNow.open);
+  // The points of the old body do not know of a `noupdate` that has come above them.
+  if (/noupdate/i.test(headNow)) return undefined;
   const head = reconciled(scan(before.slice(0, body.open)), scan(headNow));
   const movesBody = head?.instructions.some(([verb, path]) => path.length === 0 && verb !== 's');
   if (!head?.possible || movesBody || head.splices.length > 0) return undefined;

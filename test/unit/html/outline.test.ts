@@ -50,6 +50,13 @@ suite('Outline', () => {
     assert.ok(first?.outline && second?.outline);
   });
 
+  test('knows of a noupdate that comes to the body', () => {
+    const body = (attribute: string, text: string) =>
+      `<body${attribute}>${'<p>x</p>'.repeat(30)}<p>${text}</p></body>`;
+    const diffs = assertDiffs([body('', 'a'), body(' noupdate', 'a'), body(' noupdate', 'b')]);
+    assert.deepEqual(diffs.at(-1)?.instructions, []);
+  });
+
   test('does not take a newline behind <pre> for content, or content for it', () => {
     const pre = (content: string) => `<body><p>${'x'.repeat(100)}</p><pre>${content}</pre></body>`;
     assertDiffs([pre('a'), pre('\na'), pre('\n\na'), pre(''), pre('\n'), pre('a')]);
