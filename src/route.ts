@@ -102,15 +102,15 @@ function sendView(view: View, state: RequestState, request: FastifyRequest, repl
   if (!isValidElement(view) && typeof view !== 'string') {
     throw new errors.ISSR_ERR_VIEW(request.routeOptions.url, describe(view));
   }
-  asHtml(reply);
-  state.isView = true;
+  asHtml(reply, state);
   if (typeof view !== 'string') return view;
   state.rendered = true;
   return completeDocument(view, pathOf(request.url));
 }
 
 /** A type that the author set stays. Fastify has called a sent VNode JSON by now. */
-function asHtml(reply: FastifyReply): void {
+function asHtml(reply: FastifyReply, state: RequestState): void {
+  state.isView = true;
   const type = String(reply.getHeader('content-type') ?? '');
   if (type === '' || type.startsWith('application/json')) reply.type('text/html; charset=utf-8');
   reply.serializer(serializeView);
@@ -130,7 +130,7 @@ function renderPayload(request: FastifyRequest, reply: FastifyReply, payload: un
     return;
   }
   const state = stateOf(request);
-  if (!state.isView) asHtml(reply);
+  if (!state.isView) asHtml(reply, state);
   const finish = (html: string) => {
     state.rendered = true;
     done(null, completeDocument(html, pathOf(request.url)));
@@ -146,8 +146,12 @@ function renderPayload(request: FastifyRequest, reply: FastifyReply, payload: un
   else html.then(finish, done);
 }
 
-function noteError(request: FastifyRequest, _reply: FastifyReply, error: Error, done: () => void): void {
-  stateOf(request).error = error;
+/** What the error handler sends is serialized as Fastify would: `null` is its own default. */
+function noteError(request: FastifyRequest, reply: FastifyReply, error: Error, done: () => void): void {
+  const state = stateOf(request);
+  state.error = error;
+  if (state.isView) reply.serializer(null as unknown as () => string);
+  state.isView = false;
   done();
 }
 

@@ -187,6 +187,33 @@ test('an error handler may send JSX: a complete page without a script', async (t
   assert.equal(takeScript(body).tag, undefined);
 });
 
+test('an error handler answers a failed render as it likes: an object is JSON by its schema, JSX is HTML', async (t) => {
+  const fastify = await createServer(t);
+  fastify.setErrorHandler(({ message }: Error, _request, reply) => {
+    reply.code(500).send(message === 'jsx' ? <b>{message}</b> : { message, secret: 'not in the schema' });
+  });
+  const Failing = ({ message }: { message: string }): never => {
+    throw new Error(message);
+  };
+  const response = { 500: { type: 'object', properties: { message: { type: 'string' } } } };
+  for (const name of ['object', 'jsx']) {
+    fastify.issrRoute(`/${name}`, { schema: { response } }, () => <Failing message={name} />);
+    fastify.issrRoute(`/sent/${name}`, { schema: { response } }, (_request, reply) =>
+      reply.send(<Failing message={name} />),
+    );
+  }
+  for (const path of ['/object', '/sent/object']) {
+    const { headers, body } = await fastify.inject(path);
+    assert.equal(headers['content-type'], 'application/json; charset=utf-8');
+    assert.equal(body, '{"message":"object"}');
+  }
+  for (const path of ['/jsx', '/sent/jsx']) {
+    const { headers, body } = await fastify.inject(path);
+    assert.equal(headers['content-type'], 'text/html; charset=utf-8');
+    assert.match(body, /<body><b>jsx<\/b><\/body>/);
+  }
+});
+
 test('hooks that change the HTML change the page: its shadow fits what was sent', async (t) => {
   const fastify = await createServer(t);
   fastify.addHook('onSend', async (_request, _reply, payload) =>
