@@ -10,7 +10,11 @@ export interface IssrPage {
   readonly params: ReadonlyMap<string, ParamValue>;
   /** For the author: kept until the page is forgotten, in this process only. */
   readonly data: Record<string, unknown>;
-  /** Renders it again, with `params` assigned to its state. Resolves when the change has been sent. */
+  /**
+   * Renders it again, with `params` assigned to its state. Resolves when the change has been sent. While
+   * a render of it is under way it is rendered once more after that, and not waited for: so a handler
+   * or action may ask for its own page.
+   */
   rr(params?: Record<string, ParamValue>): Promise<void>;
   /** Ends its connection and forgets it. */
   close(): void;

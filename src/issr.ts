@@ -30,7 +30,8 @@ export class Issr {
    *
    * @param target a page, several, a path such as `/scores`, or a predicate
    * @param params assigned to each page's state first
-   * @returns how many pages, after the change has been sent to each
+   * @returns how many pages, after the change has been sent to each; a page whose render is under way is
+   *   not waited for, so that a handler or action may ask for its own
    * @throws ISSR_ERR_TARGET
    */
   async rr(target: RerenderTarget, params?: Record<string, ParamValue>): Promise<number> {

@@ -79,8 +79,13 @@ export class Page implements IssrPage {
 
   async rr(params: Record<string, ParamValue> = {}): Promise<void> {
     this.#assign(Object.entries(params));
-    if (this.state === 'connected') await this.queue.push();
-    else this.missed = true;
+    if (this.state !== 'connected') {
+      this.missed = true;
+      return;
+    }
+    const { isRunning } = this.queue;
+    const pushed = this.queue.push();
+    if (!isRunning) await pushed;
   }
 
   close(): void {

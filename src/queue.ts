@@ -35,6 +35,10 @@ export class RenderQueue {
     this.#rate = rate;
   }
 
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
   get waiting(): number {
     return this.#waiting.length;
   }

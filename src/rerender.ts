@@ -53,7 +53,7 @@ function sendAnswer(
     const actions = event?.actions ?? [];
     page.assign(actions, state.names);
     page.mirror(state.names, actions.length > 0);
-    sendPage(runtime, page, answer.body);
+    sendPage(runtime, page, answer.body, event === null);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else page.send(['error', page.event, errorOf(runtime, answer, state)]);
 }
@@ -75,8 +75,8 @@ function takeEvent(page: Page, event: PageEvent): boolean {
   return page.change(event.change);
 }
 
-/** Says what has changed since the page's last HTML, or all of it where that is unknown. */
-function sendPage(runtime: Runtime, page: Page, now: string): void {
+/** Says what has changed since the page's last HTML, or all of it where that is unknown. Nobody waits for a push that changes nothing. */
+function sendPage(runtime: Runtime, page: Page, now: string, isPush: boolean): void {
   if (page.state === 'closed') return;
   if (page.link?.isBehind) {
     runtime.pages.dropHtml(page);
@@ -87,6 +87,7 @@ function sendPage(runtime: Runtime, page: Page, now: string): void {
   const before = stored && runtime.store.read(stored);
   const change: Diff =
     before === undefined ? { instructions: null, html: now } : diff(before, now, stored?.outline);
+  if (isPush && change.instructions?.length === 0) return;
   const html = runtime.store.keep(change.html, change.outline);
   if (change.instructions) page.sendChange(['patch', page.event, ...change.instructions], html);
   else page.sendChange(['page', page.event, now], html);

@@ -71,7 +71,7 @@ test('params of a push are assigned to the page, told to it, and stay', async (t
   assert.match(a.text, /^{"name":"a","tab":"two","list":\["x","y"\]}/);
 });
 
-test('pushes while a render is under way become one more, and each resolves after a render that began after it', async (t) => {
+test('pushes while a render is under way become one more, and do not wait for it', async (t) => {
   const fastify = await createServer(t);
   const waiting: (() => void)[] = [];
   let began = () => {};
@@ -97,14 +97,43 @@ test('pushes while a render is under way become one more, and each resolves afte
   value = 'newest';
   for (let i = 0; i < 10; i++) pushes.push(fastify.issr.rr('/'));
   const second = nextRender();
+  assert.deepEqual(await Promise.all(pushes.slice(1)), Array(10).fill(1));
   waiting.shift()?.();
   await second;
   waiting.shift()?.();
-  assert.deepEqual(await Promise.all(pushes), Array(11).fill(1));
+  assert.equal(await pushes[0], 1);
+  await page.next('patch');
   assert.equal(renders, 2);
-  await page.next('patch');
-  await page.next('patch');
   assert.equal(page.text, 'newest');
+});
+
+test('an action may wait for a push to the page that it came from', async (t) => {
+  const fastify = await createServer(t);
+  let count = 0;
+  const add = async () => {
+    count++;
+    await fastify.issr.rr('/');
+  };
+  fastify.issrRoute('/', { actions: { add } }, () => `<p>${count}</p>`);
+  const page = await PageDriver.open(await listen(fastify), '/');
+  page.send(['event', 1, [[], []], [['add', 't']]]);
+  await page.next('patch');
+  assert.equal(page.text, '1');
+});
+
+test('a push that changes nothing sends nothing', async (t) => {
+  const fastify = await createServer(t);
+  let text = 'old';
+  fastify.issrRoute('/', () => `<p>${text}</p>`);
+  const page = await PageDriver.open(await listen(fastify), '/');
+  await fastify.issr.rr('/');
+  text = 'new';
+  await fastify.issr.rr('/');
+  await page.next('patch');
+  assert.deepEqual(
+    page.messages.map(([verb]) => verb),
+    ['joined', 'patch'],
+  );
 });
 
 test('a push to a page that is gone resolves at once', async (t) => {

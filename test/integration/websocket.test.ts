@@ -89,7 +89,6 @@ test('two sibling scopes work at once, each with its own pages', async (t) => {
   await Promise.all([a.rr(), b.rr()]);
   assert.deepEqual([a.text, b.text], ['a false', 'b false']);
   assert.equal(await scopes.a?.issr.rr(() => true), 1);
-  await a.next('patch');
 
   const foreign = new PageDriver(origin, '/a/page', { endpoint: '/b/issr' }, a.answer);
   await foreign.connect();
