@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { scan } from '../../src/html/scan.js';
-import { linesOfPage, linesOfTree } from './outline.js';
+import { linesOfPage, linesOfTree } from './lines.js';
 import { Random } from './random.js';
 
 const runs = Number(process.env.ISSR_FUZZ_RUNS ?? 1000) * 5;

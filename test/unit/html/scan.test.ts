@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { scan } from '../../../src/html/scan.js';
-import { linesOfPage, linesOfTree } from '../../fuzz/outline.js';
+import { linesOfPage, linesOfTree } from '../../fuzz/lines.js';
 
 function assertLikeParser(html: string): void {
   const tree = scan(html);
