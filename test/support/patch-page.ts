@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { build } from 'esbuild';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { diff } from '../../src/html/diff.js';
 import type { Instruction } from '../../src/protocol.js';
+import { PatchBrowser, type Surroundings } from './patch-browser.js';
 import { type PatchRoute, startPatchRoute } from './patch-route.js';
-import { setupChromium } from './setup-chromium.js';
-
-const ADDRESS = 'http://page.test/';
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
 /** How a page learns of a change: what the server's diff says, the whole page at once, or all of it end to end. */
 export const WAYS = ['instructions', 'whole page', 'a real route'] as const;
@@ -30,8 +25,7 @@ export interface View {
 
 export interface Views {
   open(html: string, way?: Way): Promise<View>;
-  /** A page under a Content Security Policy, or in a browser from which `prepare` takes something. */
-  openIn(html: string, surroundings: { policy?: string; prepare?: () => void }): Promise<View>;
+  openIn(html: string, surroundings: Surroundings): Promise<View>;
   /** A connected page of the plugin. */
   visit(url: string): Promise<Page>;
 }
@@ -46,96 +40,49 @@ export function testEachWay(name: string, run: (way: Way) => Promise<void>): voi
   for (const way of WAYS) test(`${name} (by ${way})`, () => run(way));
 }
 
-/** One browser for the tests of a file. */
+/** One browser and one server for the tests of a file. */
 export function useViews(): Views {
-  let browser: Browser;
-  let context: BrowserContext;
-  let tools: string;
+  let browser: PatchBrowser;
   let route: PatchRoute;
-
   before(async () => {
-    browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS.split(' ') });
-    context = await browser.newContext();
-    tools = await bundleTools();
-    route = await startPatchRoute();
+    [browser, route] = await Promise.all([PatchBrowser.start(), startPatchRoute()]);
   });
-  afterEach(async () => {
-    for (const page of context.pages()) await page.close();
-  });
-  after(async () => {
-    await browser.close();
-    await route.close();
-  });
-
-  const load = async (
-    markup: string,
-    { policy, prepare }: { policy?: string; prepare?: () => void } = {},
-  ): Promise<Page> => {
-    const page = await context.newPage();
-    if (prepare) await page.addInitScript(prepare);
-    page.on('pageerror', (error) => {
-      throw error;
-    });
-    await page.route(`${ADDRESS}**`, (route) =>
-      route.fulfill({
-        contentType: 'text/html; charset=utf-8',
-        headers: policy ? { 'content-security-policy': policy } : {},
-        body: markup,
-      }),
-    );
-    await page.goto(ADDRESS);
-    await page.evaluate(tools);
-    return page;
-  };
-
-  const visit = async (url: string): Promise<Page> => {
-    const page = await context.newPage();
-    page.on('pageerror', (error) => {
-      throw error;
-    });
-    await page.goto(url);
-    await page.waitForSelector('html[data-issr=connected]', { state: 'attached' });
-    return page;
-  };
-
-  const openRoute = async (markup: string): Promise<View> => {
-    const url = route.add(markup);
-    const page = await visit(url);
-    await route.watch(page);
-    await page.evaluate(tools);
-    let shown = markup;
-    return {
-      page,
-      send: () => route.send(page, url),
-      async show(now, event) {
-        shown = now;
-        await route.show(page, url, now, event);
-      },
-      patch: () => Promise.reject(new Error('The server says what is patched')),
-      isFresh: () => assertFresh(page, shown, load),
-    };
-  };
-
-  const takeOver = async (page: Page, markup: string, way: Way): Promise<View> => {
-    await page.evaluate(() => {
-      window.patcher = window.tools.createPatcher();
-    });
-    return createView(page, markup, way, load);
-  };
-
+  afterEach(() => browser.closePages());
+  after(() => Promise.all([browser.close(), route.close()]));
   return {
-    visit,
     async open(markup, way = 'instructions') {
-      if (way === 'a real route') return openRoute(markup);
-      return takeOver(await load(markup), markup, way);
+      if (way === 'a real route') return openRoute(browser, route, markup);
+      return takeOver(browser, await browser.load(markup), markup, way);
     },
     async openIn(markup, surroundings) {
-      return takeOver(await load(markup, surroundings), markup, 'instructions');
+      return takeOver(browser, await browser.load(markup, surroundings), markup, 'instructions');
     },
+    visit: (url) => browser.visit(url),
   };
 }
 
-function createView(page: Page, first: string, way: Way, load: (markup: string) => Promise<Page>): View {
+async function openRoute(browser: PatchBrowser, route: PatchRoute, first: string): Promise<View> {
+  const url = route.add(first);
+  const page = await browser.visit(url);
+  await route.watch(page);
+  let shown = first;
+  return {
+    page,
+    send: () => route.send(page, url),
+    async show(now, event) {
+      shown = now;
+      await route.show(page, url, now, event);
+    },
+    patch: () => Promise.reject(new Error('The server says what is patched')),
+    isFresh: () => assertFresh(browser, page, shown),
+  };
+}
+
+/** The patcher alone: the test is its server. */
+async function takeOver(browser: PatchBrowser, page: Page, first: string, way: Way): Promise<View> {
+  await page.evaluate(() => {
+    window.patcher = window.tools.createPatcher();
+  });
   let events = 0;
   let shown = first;
   const patch = (event: number, list: Instruction[]): Promise<boolean> =>
@@ -157,40 +104,11 @@ function createView(page: Page, first: string, way: Way, load: (markup: string) 
       }
     },
     patch: (...instructions) => patch(events, instructions),
-    isFresh: () => assertFresh(page, shown, load),
+    isFresh: () => assertFresh(browser, page, shown),
   };
 }
 
-async function assertFresh(page: Page, html: string, load: (html: string) => Promise<Page>): Promise<void> {
-  const fresh = await load(html);
-  const [mine, wanted] = await Promise.all(
-    [page, fresh].map((one) => one.evaluate(() => window.tools.snapshot())),
-  );
-  await fresh.close();
+async function assertFresh(browser: PatchBrowser, page: Page, shown: string): Promise<void> {
+  const [mine, wanted] = [await page.evaluate(() => window.tools.snapshot()), await browser.snapshot(shown)];
   assert.equal(mine, wanted);
-}
-
-/** What runs in the page, as a script that defines `tools`. */
-async function bundleTools(): Promise<string> {
-  const files = ['client/patcher', 'test/support/patch-snapshot', 'test/support/patch-oracle'];
-  const { outputFiles } = await build({
-    stdin: {
-      contents: files.map((file) => `export * from './${file}.js';`).join('\n'),
-      resolveDir: process.cwd(),
-    },
-    bundle: true,
-    format: 'iife',
-    globalName: 'tools',
-    write: false,
-  });
-  return outputFiles[0]?.text ?? '';
-}
-
-declare global {
-  interface Window {
-    patcher: import('../../client/patcher.js').Patcher;
-    tools: typeof import('../../client/patcher.js') &
-      typeof import('./patch-snapshot.js') &
-      typeof import('./patch-oracle.js');
-  }
 }
