@@ -33,8 +33,14 @@ export class Address {
     });
   }
 
+  /** A visit has come to its page, whose params the server may mirror in an address of their own. */
+  follow(visit: Visit | undefined, mirror: Visit | undefined): void {
+    if (visit) this.#write(visit.url, visit.mode);
+    if (mirror) this.#write(mirror.url, visit ? 'replace' : mirror.mode);
+  }
+
   /** A new entry for another address, none for the same. */
-  write(url: URL, mode: Visit['mode']): void {
+  #write(url: URL, mode: Visit['mode']): void {
     if (mode === 'push' && url.href !== this.shown.href) {
       history.scrollRestoration = 'manual';
       this.#scrolls.set(this.#entry, [scrollX, scrollY]);

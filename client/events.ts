@@ -1,13 +1,14 @@
 import {
   type ActionEntries,
   type ClientMessage,
+  type ParamChange,
   type ParamEntries,
   PROTOCOL_VERSION,
 } from '../src/protocol.js';
 import type { Address, Visit } from './address.js';
 import { flushDelayed } from './delayed.js';
 import { clearBusy, showBusy, showProgress } from './indicators.js';
-import { applyChange, collect, difference, isEmpty, type Params } from './params.js';
+import { applyChange, collect, difference, isEmpty, type Params, paramsOfUrl } from './params.js';
 import type { Patcher } from './patcher.js';
 import type { Request } from './request.js';
 import { signal } from './signals.js';
@@ -21,8 +22,9 @@ const MAX_PENDING = 256;
 /** An event without its answer. */
 interface PageEvent {
   number: number;
-  /** The page's params as it was made. */
-  params: Params;
+  /** What the page held as it was made. Undefined: the server was told by a join. */
+  held?: Params;
+  named: ParamEntries;
   actions: ActionEntries;
   visit?: Visit;
   /** It asks for nothing but a render, which a later event does as well. */
@@ -42,10 +44,11 @@ export class EventQueue {
   #last = 0;
   #answered = 0;
   #isJoined = false;
-  /** What the server knows of the page's params. */
-  #known: Params = new Map();
-  /** Params that the server assigned. */
-  #assigned: Params = new Map();
+  /** The page's params as the server has them: of its URL, its elements, and assigned by actions and pushes. */
+  #params: Params = paramsOfUrl(new URL(location.href));
+  /** Which of them came from elements: what was said last, and what the elements held then. */
+  #said: Params = new Map();
+  #held: Params = new Map();
 
   constructor(site: Site, patcher: Patcher, address: Address, send: (message: ClientMessage) => void) {
     this.#site = site;
@@ -63,7 +66,8 @@ export class EventQueue {
         signalLost(actions);
         return done();
       }
-      event.params = visit ? new Map() : new Map([...collect(), ...named]);
+      event.held = visit ? new Map() : collect();
+      event.named = named;
       event.actions = actions;
       event.isPlain = actions.length + named.length === 0 && !event.visit;
       event.elements.push(...elements);
@@ -81,9 +85,9 @@ export class EventQueue {
 
   join(patches: number): ClientMessage {
     this.#isJoined = false;
-    this.#known = collect();
     this.#patcher.hold(this.#answered);
-    const params = [...new Map([...this.#assigned, ...this.#known])];
+    this.#tell(difference(this.#held, collect()));
+    const params = [...this.#params];
     const url = this.#site.toServer(this.#address.shown);
     return [
       'join',
@@ -105,7 +109,7 @@ export class EventQueue {
     this.#isJoined = true;
     const hasRun = (entry: PageEvent) => isResumed && entry.number <= event;
     for (const entry of this.#pending) {
-      if (entry.isSent && !isResumed) forgetActions(entry, this.#known);
+      if (entry.isSent && !isResumed) forgetActions(entry);
       entry.isSent = hasRun(entry);
     }
     // A visit that has run is not over before its page is here.
@@ -138,7 +142,12 @@ export class EventQueue {
   }
 
   assign(params: ParamEntries): void {
-    for (const [name, value] of params) this.#assigned.set(name, value);
+    for (const [name, value] of params) this.#params.set(name, value);
+  }
+
+  /** An action that ran and whose name is state is what that name is now, here as on the server. */
+  assignActions(events: PageEvent[]): void {
+    for (const { actions } of events) this.assign(actions.filter(([name]) => this.#params.has(name)));
   }
 
   /** After a patch: what it changed of the named values that were `before` it. Asks for no render. */
@@ -146,8 +155,14 @@ export class EventQueue {
     if (!this.#isJoined || this.visitDue()) return;
     const change = difference(before, collect());
     if (isEmpty(change)) return;
-    this.#known = applyChange(this.#known, change);
+    this.#tell(change);
     this.#send(['params', change]);
+  }
+
+  #tell(change: ParamChange): void {
+    this.#held = applyChange(this.#held, change);
+    this.#said = applyChange(this.#said, change);
+    this.#params = applyChange(this.#params, change);
   }
 
   /** The last event, if it was not sent yet and the new one says all that it would. */
@@ -165,7 +180,7 @@ export class EventQueue {
     const back: Visit | undefined = this.visitDue() && { url: this.#address.shown, mode: 'push' };
     const event: PageEvent = {
       number: ++this.#last,
-      params: this.#known,
+      named: [],
       actions: [],
       visit: visit ?? back,
       isPlain: false,
@@ -183,13 +198,10 @@ export class EventQueue {
     for (const event of this.#pending.slice(0, MAX_IN_FLIGHT)) if (!event.isSent) this.#transmit(event);
   }
 
-  /** A visit begins with the params of its URL and nothing else. */
   #transmit(event: PageEvent): void {
-    const { number, params, actions, visit } = event;
-    if (visit) this.#assigned.clear();
-    const change = difference(visit ? new Map() : this.#known, params);
-    for (const name of [...change[0].map(([name]) => name), ...change[1]]) this.#assigned.delete(name);
-    this.#known = params;
+    const { number, actions, visit } = event;
+    if (visit) this.#begin(visit);
+    const change = this.#changeOf(event);
     event.isSent = true;
     this.#send(
       visit
@@ -197,13 +209,30 @@ export class EventQueue {
         : ['event', number, change, actions],
     );
   }
+
+  /** A visit begins with the params of its URL and nothing else. */
+  #begin({ url }: Visit): void {
+    this.#params = paramsOfUrl(url);
+    this.#said = this.#held = new Map();
+  }
+
+  /** What a name was in one event is taken back in the next, as the elements that bear it hold something else. */
+  #changeOf({ held, named }: PageEvent): ParamChange {
+    if (!held) return [[], []];
+    const params: Params = new Map([...held, ...named]);
+    const change = difference(this.#said, params);
+    this.#params = applyChange(this.#params, change);
+    this.#said = params;
+    this.#held = held;
+    return change;
+  }
 }
 
 /** The render that it asks for is due all the same, and the numbers stay without a gap. */
-function forgetActions(event: PageEvent, known: Params): void {
+function forgetActions(event: PageEvent): void {
   if (event.actions.length > 0) signalLost(event.actions);
   event.actions = [];
-  if (!event.visit) event.params = known;
+  if (!event.visit) event.held = undefined;
 }
 
 /** Commands that may or may not have run. */

@@ -1,5 +1,5 @@
 import type { Instruction, PageError, ServerMessage } from '../src/protocol.js';
-import { Address } from './address.js';
+import { Address, type Visit } from './address.js';
 import { Connection } from './connection.js';
 import { EventQueue } from './events.js';
 import { showStatus } from './indicators.js';
@@ -24,6 +24,8 @@ export class Page {
   #patches = 0;
   /** The shadow lacks a patch. `asked`: the whole page is under way, and no patch fits until it is here. */
   #gap: 'none' | 'open' | 'asked' = 'none';
+  /** The address that comes with the next change. */
+  #mirror: Visit | undefined;
   /** Tickets are fetched one after the other, as the last of two equal cookies counts; a load waits for them. */
   #cookies: Promise<unknown> = Promise.resolve();
 
@@ -89,7 +91,8 @@ export class Page {
       case 'redirect':
         return this.#onRedirect(message[1], this.#site.toBrowser(message[2]), message[3]);
       case 'url':
-        return this.#address.write(this.#site.toBrowser(message[1]), message[2]);
+        this.#mirror = { url: this.#site.toBrowser(message[1]), mode: message[2] };
+        return;
       case 'state':
         return this.#events.assign(message[1]);
       case 'cookies':
@@ -141,12 +144,14 @@ export class Page {
     }
     const visit = this.#events.visitDue(event);
     const from = this.#address.shown;
-    if (visit) this.#address.write(visit.url, visit.mode);
+    this.#address.follow(visit, this.#mirror);
+    this.#mirror = undefined;
     const params = collect();
     apply();
     // What does not fit is answered by the whole page, which is the same event's.
     if (this.#gap === 'asked') return;
     const answered = this.#events.take(event);
+    this.#events.assignActions(answered);
     this.#events.tellParams(visit ? new Map() : params);
     onGoodAnswer(event);
     this.#onChange();

@@ -9,12 +9,21 @@ export function collect(): Params {
   const params: Params = new Map();
   for (const element of select('[name]:not([name=""], :disabled)')) {
     const name = getAttribute(element, 'name') as string;
-    for (const value of valuesOf(element)) {
-      const before = params.get(name);
-      params.set(name, before === undefined ? value : [before, value].flat());
-    }
+    for (const value of valuesOf(element)) add(params, name, value);
   }
   return params;
+}
+
+/** What a URL's query says. */
+export function paramsOfUrl(url: URL): Params {
+  const params: Params = new Map();
+  for (const [name, value] of url.searchParams) add(params, name, value);
+  return params;
+}
+
+function add(params: Params, name: string, value: string): void {
+  const before = params.get(name);
+  params.set(name, before === undefined ? value : [before, value].flat());
 }
 
 /** What one element sends: nothing, a value, or several of a `<select multiple>`. */

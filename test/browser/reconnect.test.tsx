@@ -118,3 +118,42 @@ test('an error leaves the page usable; the overlay that says it closes at the ne
   await shows(page, 'main', 'good');
   browser.takeErrors();
 });
+
+test('what actions assigned is there again at the next server: declared, of the URL, and the address that mirrors it', async (t) => {
+  const secret = 'the secret of all the processes of this test';
+  const start = async (port: number) => {
+    const fastify = Fastify({ forceCloseConnections: true });
+    await fastify.register(issrPlugin, { secret });
+    const querystring = {
+      type: 'object',
+      properties: { x: { type: 'integer', default: 0 }, tab: { type: 'string' } },
+    };
+    fastify.issrRoute<{ Querystring: { x: number; y?: string; tab?: string } }>(
+      '/',
+      { schema: { querystring }, url: ['tab'] },
+      ({ query: { x, y, tab } }) => <output>{`${x} ${y} ${tab}`}</output>,
+    );
+    t.after(() => fastify.close());
+    await fastify.listen({ port, host: '127.0.0.1' });
+    return fastify;
+  };
+  const first = await start(0);
+  const { port } = first.server.address() as { port: number };
+  const page = await browser.openPage(`${first.listeningOrigin}/?y=0`);
+  for (const value of [1, 2])
+    await page.evaluate((value) => window.rr({ action: 'x', value }, { action: 'y', value }), value);
+  await page.evaluate(() => window.rr({ action: 'tab', value: 'b' }));
+  await shows(page, 'output', '2 2 b');
+  assert.match(page.url(), /tab=b/);
+  await first.close();
+  await page.waitForSelector('html[data-issr=reconnecting]');
+  const second = await start(port);
+  await page.waitForSelector('html[data-issr=connected]');
+  await second.issr.rr('/');
+  await page.evaluate(() => window.rr());
+  assert.equal(await page.textContent('output'), '2 2 b');
+  await page.evaluate(() => history.back());
+  await page.waitForFunction(() => !location.search.includes('tab'));
+  await page.waitForFunction(() => document.querySelector('output')?.textContent?.endsWith('undefined'));
+  browser.takeErrors();
+});
