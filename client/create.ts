@@ -1,4 +1,4 @@
-import { getAttribute, holderOf, place, removeAttribute, setAttributeNode, styleOf } from './dom.js';
+import { holderOf, place, removeAttribute, setAttributeNode, styleOf } from './dom.js';
 import { isField, reset } from './fields.js';
 import { liveOf, pair } from './pairs.js';
 
@@ -22,12 +22,23 @@ function createLive(element: Element): Element {
   // A policy without 'unsafe-inline' may have kept the attribute from being read; this way is allowed.
   const style = element.getAttribute('style');
   if (style && !styleOf(live).length) styleOf(live).cssText = style;
-  // Before it is on the page: `autofocus` must not take the focus of a visitor who is at work.
-  removeAttribute(live, null, 'autofocus');
-  // The page's policy knows the nonce of its load, not the one of a later answer.
-  const allowed = document.querySelector<HTMLElement>('[nonce]');
-  if (allowed && getAttribute(live, 'nonce') !== null) (live as HTMLElement).nonce = allowed.nonce;
+  keepFromFocus(element, live);
+  if (element.hasAttribute('nonce')) allowByNonce(live as HTMLElement);
   return live;
+}
+
+/** `autofocus` counts when an element comes to the page: it must not take the focus of a visitor who is at work. */
+function keepFromFocus(element: Element, live: Element): void {
+  const autofocus = element.getAttributeNode('autofocus');
+  if (!autofocus) return;
+  removeAttribute(live, null, 'autofocus');
+  queueMicrotask(() => setAttributeNode(live, document.importNode(autofocus)));
+}
+
+/** The page's policy knows the nonce of its load, not the one of a later answer. */
+function allowByNonce(live: HTMLElement): void {
+  const allowed = document.querySelector<HTMLElement>('[nonce]');
+  if (allowed) live.nonce = allowed.nonce;
 }
 
 /** The real one of an element that is plain in the shadow. */

@@ -58,7 +58,7 @@ export function createPatcher(): Patcher {
 
   /** To be called before a replay; what it returns, after it. */
   const watchFields = (event: number, records: MutationRecord[]): (() => void) => {
-    const touched = (): Set<Field> => fieldsOf(records.map(({ target }) => target));
+    const touched = (): Set<Field> => fieldsOf(new Set(records.map(({ target }) => target)));
     const forced = fieldsOf(root.querySelectorAll('[update]:not([update=false])'));
     const settles = new Map<Field, (isLate: boolean) => void>();
     for (const field of [...forced, ...touched()]) {

@@ -84,7 +84,7 @@ export function parseElement(html: string): Element {
 
 /** An attribute as the parser makes it: `xlink:href` of SVG is in a namespace, `@click` no name for `setAttribute`. */
 export function parseAttribute(element: Element, name: string): Attr {
-  const [, foreign = 'a'] = /(svg|math)(?:ml)?$/i.exec(element.namespaceURI ?? '') ?? [];
+  const [foreign = 'a'] = /svg|math$/i.exec(element.namespaceURI?.replace('MathML', 'math') ?? '') ?? [];
   return parseElement(`<${foreign} ${name}>`).attributes[0]?.cloneNode() as Attr;
 }
 

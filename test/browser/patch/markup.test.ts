@@ -233,9 +233,10 @@ testEachWay('a stylesheet is not inserted again when something comes before it',
 });
 
 testEachWay('autofocus in new content does not take the focus', async (way) => {
-  const { page, show } = await open(html('<input name="q">'), way);
+  const { page, show, isFresh } = await open(html('<input name="q">'), way);
   await page.focus('[name=q]');
-  await show(html('<input name="q"><input name="r" autofocus>'));
+  await show(html('<input name="q"><input name="r" autofocus><button autofocus>x</button>'));
+  await isFresh();
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'q');
 });
 
