@@ -3,7 +3,7 @@ import { createDelegate } from './delegate.js';
 import { Page } from './page.js';
 import type { Request } from './request.js';
 import { createRr, type Rr } from './rr.js';
-import { findSite } from './site.js';
+import { findSite, type Site } from './site.js';
 
 declare global {
   interface Window extends Rr {
@@ -17,16 +17,17 @@ if (typeof window.drr !== 'function') install();
 
 function install(): void {
   let page: Page | undefined;
+  let site: Site | undefined;
   const early: [request: Request, resolve: (done: Promise<void>) => void][] = [];
 
   const rr = createRr({
-    site: () => page && findSite(),
+    site: () => site,
     ask: (request) => page?.ask(request) ?? new Promise((resolve) => early.push([request, resolve])),
   });
   const listen = createDelegate(rr);
 
   function start(): void {
-    const site = findSite();
+    site ??= findSite();
     if (page || !site) return;
     page = new Page(site, listen);
     listen();

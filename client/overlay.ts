@@ -2,8 +2,8 @@ import type { PageError } from '../src/protocol.js';
 import { showWidget } from './widget.js';
 
 let overlay: HTMLElement | undefined;
-/** The event that failed; 0: it was a push. */
-let failed = 0;
+/** The event that failed; -1: it was a push. */
+let failed = -1;
 
 /** With `showErrors`: what the author must see. Escape or its button closes it, or the next good answer. */
 export function showOverlay(event: number, { status, requestId, message, stack }: PageError): void {

@@ -182,7 +182,7 @@ export class Page {
     const visit = this.#events.visitDue(event);
     const answered = this.#events.take(event);
     console.error(`ISSR: ${error.status}, request ${error.requestId}`, error.stack ?? error.message ?? '');
-    if (error.message) showOverlay(answered.length > 0 ? event : 0, error);
+    if (error.message) showOverlay(answered.length > 0 ? event : -1, error);
     this.#events.finish(answered);
     signal('error', { event, ...error });
     if (visit) load(visit.url);

@@ -11,7 +11,7 @@ export interface Site {
   toServer(url: URL): string;
   /** A URL that the server gave, as the browser must ask for it. */
   toBrowser(url: string): URL;
-  /** Whether a URL is below the site's prefix. */
+  /** Whether a URL is below the site's prefix. `//x` is not: for a server it would be another host. */
   has(url: URL): boolean;
 }
 
@@ -31,6 +31,9 @@ export function findSite(): Site | undefined {
     endpoint: (to) => new URL(to, script),
     toServer: (url) => (url.pathname === pathname ? path : url.pathname.slice(prefix.length)) + url.search,
     toBrowser: (url) => new URL(/^\/(?!\/)/.test(url) ? prefix + url : url, location.href),
-    has: (url) => url.origin === origin && url.pathname.startsWith(`${prefix}/`),
+    has: (url) =>
+      url.origin === origin &&
+      url.pathname.startsWith(`${prefix}/`) &&
+      url.pathname[prefix.length + 1] !== '/',
   };
 }
