@@ -176,7 +176,9 @@ export class Reconciler {
     const { tree } = this.#now;
     if (path.length === 0) this.possible = false;
     const html = tree.html.slice(tree.start(first), tree.end(last));
-    this.#say(['i', path, index, withoutLastEndTags(html)]);
+    // What looks like a tag at the end of a text, as in a <title>, is text.
+    const endsWithTag = tree.kind(last) === ELEMENT;
+    this.#say(['i', path, index, endsWithTag ? withoutLastEndTags(html) : html]);
   }
 }
 

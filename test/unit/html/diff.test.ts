@@ -71,6 +71,13 @@ suite('diff', () => {
     ]);
   });
 
+  test('leaves out end tags at the end of what it inserts, but no text that looks like one', () => {
+    assert.deepEqual(instructions('<ul></ul>', '<ul><li>a</li></ul>'), [['i', [1, 0, 0], 0, '<li>a']]);
+    assert.deepEqual(instructions('<textarea></textarea>', '<textarea><li>a</li></textarea>'), [
+      ['i', [1, 0, 0], 0, '<li>a</li>'],
+    ]);
+  });
+
   test('moves as few children as can be', () => {
     const list = (ids: string) => [...ids].map((id) => `<p id="${id}">${id}</p>`).join('');
     assert.deepEqual(instructions(list('abcde'), list('bcdea')), [['m', [1, 0], 0, 4]]);
