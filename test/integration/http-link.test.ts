@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { structureHash } from '../../src/html/hash.js';
+import { type ParamEntries, PROTOCOL_VERSION, type ServerMessage } from '../../src/protocol.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+
+/** One link over plain HTTP, as a browser's EventSource and fetch would have it. */
+class HttpLink {
+  readonly #origin: string;
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  #text = '';
+  key = '';
+
+  private constructor(origin: string, reader: ReadableStreamDefaultReader<string>) {
+    this.#origin = origin;
+    this.#reader = reader;
+  }
+
+  static async open(origin: string): Promise<HttpLink> {
+    const response = await fetch(`${origin}/issr/stream`);
+    assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
+    assert.ok(response.body);
+    const link = new HttpLink(origin, response.body.pipeThrough(new TextDecoderStream()).getReader());
+    link.key = (await link.#nextEvent()).data;
+    return link;
+  }
+
+  post(...messages: unknown[]): Promise<Response> {
+    return this.postText(messages.map((message) => JSON.stringify(message)).join('\n'));
+  }
+
+  postText(body: string, headers: Record<string, string> = { origin: this.#origin }): Promise<Response> {
+    return fetch(`${this.#origin}/issr/send?link=${this.key}`, { method: 'POST', body, headers });
+  }
+
+  async next(): Promise<ServerMessage> {
+    return JSON.parse((await this.#nextEvent()).data);
+  }
+
+  /** The code and reason of the server's close, and then the stream's end. */
+  async closed(): Promise<unknown> {
+    const { type, data } = await this.#nextEvent();
+    assert.equal(type, 'close');
+    assert.equal((await this.#reader.read()).done, true);
+    return JSON.parse(data);
+  }
+
+  leave(): Promise<void> {
+    return this.#reader.cancel();
+  }
+
+  async #nextEvent(): Promise<{ type: string; data: string }> {
+    while (!this.#text.includes('\n\n')) {
+      const { value, done } = await this.#reader.read();
+      assert.equal(done, false, 'the stream ended');
+      this.#text += value;
+    }
+    const [event = '', ...rest] = this.#text.split('\n\n');
+    this.#text = rest.join('\n\n');
+    const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(event)?.[1];
+    return { type: field('event') ?? 'message', data: field('data') ?? '' };
+  }
+}
+
+async function openCounter(t: TestContext) {
+  const fastify = await createServer(t, { resumeWindow: 0 });
+  const left: string[] = [];
+  fastify.issr.onDisconnect((_page, reason) => void left.push(reason));
+  fastify.issrRoute<{ Querystring: { x?: string } }>('/', ({ query }) => `<p>${query.x ?? 0}</p>`);
+  const origin = await listen(fastify);
+  const page = await PageDriver.load(origin, '/');
+  const link = await HttpLink.open(origin);
+  const join = (params: ParamEntries = []) => [
+    'join',
+    PROTOCOL_VERSION,
+    page.token,
+    '/',
+    params,
+    structureHash(page.html),
+    0,
+    0,
+  ];
+  return { fastify, origin, page, link, join, left };
+}
+
+test('a page joins, asks and is answered over plain HTTP', async (t) => {
+  const { link, join } = await openCounter(t);
+  assert.equal((await link.post(join())).status, 204);
+  assert.deepEqual(await link.next(), ['joined', 0, false]);
+  await link.post(['event', 1, [[['x', '1']], []], []], ['event', 2, [[['x', '22']], []], []]);
+  assert.deepEqual(await link.next(), ['patch', 1, ['t', [1, 0, 0], '1']]);
+  assert.deepEqual(await link.next(), ['patch', 2, ['t', [1, 0, 0], '22']]);
+});
+
+test('a push reaches a page over plain HTTP', async (t) => {
+  const { fastify, link, join } = await openCounter(t);
+  await link.post(join());
+  await link.next();
+  assert.equal(await fastify.issr.rr('/', { x: '7' }), 1);
+  assert.deepEqual(await link.next(), ['state', [['x', '7']]]);
+  assert.deepEqual(await link.next(), ['patch', 0, ['t', [1, 0, 0], '7']]);
+});
+
+test('a page whose stream ends is gone as with a websocket', async (t) => {
+  const { fastify, link, join, left } = await openCounter(t);
+  await link.post(join());
+  await link.next();
+  const gone = new Promise<void>((resolve) => fastify.issr.onDisconnect(() => resolve()));
+  await link.leave();
+  await gone;
+  assert.deepEqual(left, ['lost']);
+  assert.equal((await link.post(['ping'])).status, 404);
+});
+
+test('what a websocket would be closed for, a stream is closed for', async (t) => {
+  const { link } = await openCounter(t);
+  await link.postText('garbage');
+  assert.deepEqual(await link.closed(), [1002, 'ISSR_ERR_MESSAGE']);
+});
+
+test('no other site may open a link or send by one', async (t) => {
+  const { origin, link } = await openCounter(t);
+  const foreign = { origin: 'https://evil.example' };
+  assert.equal((await fetch(`${origin}/issr/stream`, { headers: foreign })).status, 403);
+  assert.equal((await link.postText('["ping"]', foreign)).status, 403);
+  assert.equal((await link.postText('["ping"]', {})).status, 403);
+});
+
+test('the server that closes ends its streams', async (t) => {
+  const { fastify, link, join } = await openCounter(t);
+  await link.post(join());
+  await link.next();
+  const closed = fastify.close();
+  assert.deepEqual(await link.closed(), [1001, 'shutdown']);
+  await closed;
+});
