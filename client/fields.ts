@@ -80,7 +80,9 @@ export function reset(field: Field): void {
 }
 
 function write(field: Field, state: string): void {
-  if (state === stateOf(field)) return;
+  const now = stateOf(field);
+  // Undefined where it became a kind whose value is its attribute.
+  if (now === undefined || now === state) return;
   if (field instanceof HTMLSelectElement) {
     // By value, as an option may have a new place; a choice that is not offered any more is the browser's to mend.
     const values: string[] = JSON.parse(state);
@@ -126,8 +128,8 @@ export function createFields(): Fields {
         const isServers = !isEdited && (isForced || isUntouched || own !== ownOfGroup());
         if (isServers || type !== field.type) reset(field);
         else write(field, state);
-        const now = stateOf(field) as string;
-        if (now === state) return;
+        const now = stateOf(field);
+        if (now === undefined || now === state) return;
         for (const states of held.values()) if (states.get(field) === state) states.set(field, now);
         restoreCaret?.();
       };

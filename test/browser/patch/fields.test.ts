@@ -166,6 +166,8 @@ testEachWay('a field that becomes a checkbox is one as after a fresh load', asyn
   await page.fill('#q', 'typed');
   await show(html('<input id="q" type="checkbox" checked>'));
   await isFresh();
+  await show(html('<input id="q" type="hidden">'));
+  await isFresh();
 });
 
 test('an attribute type that changes in place leaves nothing of the text behind', async () => {
