@@ -4,7 +4,7 @@ import { commonPrefix, commonSuffix } from './common.js';
 import { KEPT, RCDATA, SKIPS_NEWLINE, TRAITS } from './elements.js';
 import type { Outline } from './outline.js';
 import { read, take } from './parse.js';
-import { START_TAG, TEXT, type Tokens } from './tokens.js';
+import { beginsMarkup, START_TAG, TEXT, type Tokens } from './tokens.js';
 import { Tree } from './tree.js';
 
 /** Some children of one element: all that differs between two pages is in them. */
@@ -34,7 +34,7 @@ export function findRegion(before: string, now: string, outline: Outline): Regio
   const prefix = commonPrefix(before, now);
   const reached = outline.resume(before, prefix - LOOKAHEAD);
   if (!reached) return undefined;
-  while (read(reached) && reached.tokens.end + lookahead(reached.tokens) <= prefix) take(reached);
+  while (read(reached) && isCommon(reached.tokens, now, prefix)) take(reached);
   const suffix = commonSuffix(before, now, Math.min(before.length, now.length) - reached.at);
   const frames = reached.snapshot();
   const depth = Math.min(
@@ -56,10 +56,12 @@ export function findRegion(before: string, now: string, outline: Outline): Regio
   );
 }
 
-/** A tag stands for itself, unless a newline behind it would belong to it. */
-function lookahead({ kind, id }: Tokens): number {
-  if (kind === TEXT) return LOOKAHEAD;
-  return kind === START_TAG && ((TRAITS[id] as number) & (SKIPS_NEWLINE | RCDATA)) === SKIPS_NEWLINE ? 1 : 0;
+/** Whether the token that was read is whole, and the same, in a page that has `prefix` characters in common. */
+function isCommon({ kind, id, end }: Tokens, now: string, prefix: number): boolean {
+  if (kind === TEXT) return end < prefix && beginsMarkup(now.charCodeAt(end + 1));
+  // A tag stands for itself, unless a newline behind it would belong to it.
+  const mayGrow = kind === START_TAG && ((TRAITS[id] as number) & (SKIPS_NEWLINE | RCDATA)) === SKIPS_NEWLINE;
+  return mayGrow ? end < prefix : end <= prefix;
 }
 
 /** How far up the parser comes on its way through what differs; 0 when that cannot be told. */

@@ -35,7 +35,7 @@ function endsName(code: number): boolean {
 }
 
 /** A `<` with something else behind it is text. */
-function beginsMarkup(code: number): boolean {
+export function beginsMarkup(code: number): boolean {
   return isLetter(code) || code === SLASH || code === EXCLAMATION || code === QUESTION;
 }
 
