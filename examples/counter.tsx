@@ -5,15 +5,17 @@ const schema = { querystring: Type.Object({ x: Type.Integer({ default: 0, minimu
 
 const counter: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.issrRoute('/counter', { schema }, ({ query: { x } }) => (
-    <Layout title="Counter" lead="Each button carries the number it asks for." source="counter.tsx">
+    <Layout
+      title="Counter"
+      lead="Each button carries the number it asks for. Without script it is a link to that number."
+      source="counter.tsx"
+    >
       <section class="panel">
         <div class="row">
-          <button class="primary" onclick="rr(this)" action="x" value={Math.min(100, x + 1)}>
+          <Step kind="primary" to={Math.min(100, x + 1)}>
             add
-          </button>
-          <button onclick="rr(this)" action="x" value={Math.max(0, x - 1)}>
-            delete
-          </button>
+          </Step>
+          <Step to={Math.max(0, x - 1)}>delete</Step>
           <output class="count">{x}</output>
         </div>
         <ol class="tiles">
@@ -26,5 +28,14 @@ const counter: FastifyPluginAsyncTypebox = async (fastify) => {
     </Layout>
   ));
 };
+
+/** With script the command `x` of `rr(this)`, as of any button; the address is for a browser without. */
+function Step({ to, kind = 'plain', children }: { to: number; kind?: string; children: string }) {
+  return (
+    <a class={`button ${kind}`} href={`?x=${to}`} onclick="rr(this)" action="x" value={to}>
+      {children}
+    </a>
+  );
+}
 
 export default counter;

@@ -27,6 +27,54 @@ const EXAMPLES = [
     source: 'chat.tsx',
     shows: 'A declared action, and a push to everyone who is there.',
   },
+  {
+    href: '/tab-box',
+    title: 'Tab box',
+    source: 'tab-box.tsx',
+    shows: 'A component that remembers its tab by its name.',
+  },
+  {
+    href: '/phone',
+    title: 'Phone number',
+    source: 'phone.tsx',
+    shows: 'A field whose text the server puts in order as you type.',
+  },
+  {
+    href: '/fields',
+    title: 'Fields',
+    source: 'fields.tsx',
+    shows: 'Every kind of field, and what of it arrives.',
+  },
+  {
+    href: '/image-map',
+    title: 'Image maps',
+    source: 'image-map.tsx',
+    shows: 'Where a picture was clicked, by the server and by the browser.',
+  },
+  {
+    href: '/search',
+    title: 'Live search',
+    source: 'search.tsx',
+    shows: 'Results as you type, and an address that follows.',
+  },
+  {
+    href: '/todo',
+    title: 'To do',
+    source: 'todo.tsx',
+    shows: 'A database, several tabs, errors at the field; works without script.',
+  },
+  {
+    href: '/sign-in',
+    title: 'Sign in',
+    source: 'sign-in.tsx',
+    shows: 'A session that an event begins, and a page that asks for one.',
+  },
+  {
+    href: '/policy',
+    title: 'Strict policy',
+    source: 'policy.tsx',
+    shows: 'No inline script, no inline style: attributes say what happens.',
+  },
 ];
 
 const home: FastifyPluginAsync = async (fastify) => {

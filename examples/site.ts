@@ -5,15 +5,33 @@ import issrPlugin from 'fastify-issr';
 import chat from './chat.js';
 import clock from './clock.js';
 import counter from './counter.js';
+import fields from './fields.js';
 import hello from './hello.js';
 import home from './home.js';
+import imageMap from './image-map.js';
+import phone from './phone.js';
+import policy from './policy.js';
+import search from './search.js';
+import signIn from './sign-in.js';
 import source from './source.js';
+import tabBox from './tab-box.js';
+import todo from './todo.js';
 
-/** The site of all examples, ready to listen; the browser tests open it too. */
-export async function createSite(options: FastifyServerOptions = {}): Promise<FastifyInstance> {
+/** In the order of the index. */
+const EXAMPLES = [counter, clock, hello, chat, tabBox, phone, fields, imageMap, search, todo, signIn, policy];
+
+/**
+ * The site of all examples, ready to listen; the browser tests open it too.
+ *
+ * @param todos the file of the to-do list's database
+ */
+export async function createSite(
+  options: FastifyServerOptions = {},
+  todos = ':memory:',
+): Promise<FastifyInstance> {
   const fastify = Fastify(options);
   await fastify.register(fastifyStatic, { root: join(import.meta.dirname, 'public') });
   await fastify.register(issrPlugin);
-  for (const example of [home, counter, clock, hello, chat, source]) await fastify.register(example);
+  for (const page of [home, ...EXAMPLES, source]) await fastify.register(page, { todos });
   return fastify;
 }
