@@ -2,15 +2,16 @@
  * What an event's dispatch costs beside `fastify.inject()` of the same route, and a load of an ISSR
  * page beside a plain route that renders the same JSX. `npx tsx bench/dispatch.tsx`
  */
-import { Agent, request as httpRequest } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import Fastify from 'fastify';
 import { renderToString } from 'preact-render-to-string';
 import { dispatch } from '../src/dispatch.js';
 import { PeerSocket } from '../src/exchange.js';
 import issrPlugin from '../src/index.js';
 import { RequestState } from '../src/request.js';
-import { measure, printMeasured } from './measure.js';
+import { measure, median, printMeasured } from './measure.js';
 
 const fastify = Fastify();
 await fastify.register(issrPlugin);
@@ -67,35 +68,35 @@ printMeasured(
   ),
 );
 
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-const { port } = fastify.server.address() as AddressInfo;
-const get = (path: string) =>
-  new Promise<void>((resolve, reject) => {
-    httpRequest({ host: '127.0.0.1', port, path, agent }, (response) => {
-      response.resume().on('end', resolve);
-    })
-      .on('error', reject)
-      .end();
-  });
+const driver = fork(new URL('./get-driver.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
 
-for (const x of [5, 100]) {
+/** CPU of this process for one GET. */
+async function cpuOfGet(path: string, count: number): Promise<number> {
+  const start = process.cpuUsage();
+  driver.send({ url: fastify.listeningOrigin + path, count });
+  await once(driver, 'message');
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / count;
+}
+
+async function compareLoads(items: number): Promise<void> {
+  const times: Record<string, number[]> = { '/page': [], '/plain': [] };
+  for (let round = 0; round < 12; round++) {
+    for (const [path, all] of Object.entries(times)) {
+      const cpu = await cpuOfGet(`${path}?x=${items}`, 2000);
+      if (round > 0) all.push(cpu);
+    }
+  }
   printMeasured(
-    `A load over HTTP, client's part included (list of ${x})`,
-    await measure(
-      { 'ISSR page': () => get(`/page?x=${x}`), 'plain route': () => get(`/plain?x=${x}`) },
-      { calls: 3000 },
-    ),
-  );
-  printMeasured(
-    `A load by inject (list of ${x})`,
-    await measure(
-      {
-        'ISSR page': () => fastify.inject(`/page?x=${x}`),
-        'plain route': () => fastify.inject(`/plain?x=${x}`),
-      },
-      { calls: 3000 },
-    ),
+    `A load over HTTP (list of ${items})`,
+    Object.entries(times).map(([path, all]) => ({
+      name: path === '/page' ? 'ISSR page' : 'plain route',
+      micros: median(all),
+    })),
   );
 }
-agent.destroy();
+
+await compareLoads(5);
+await compareLoads(100);
+driver.disconnect();
 await fastify.close();

@@ -27,7 +27,10 @@ export async function createServer() {
   async function open<Data>(data: Data, view: (data: Data) => VNode): Promise<BenchPage<Data>> {
     let current = data;
     let number = 0;
-    render = () => view(current);
+    const show = () => {
+      render = () => view(current);
+    };
+    show();
     const html = await (await fetch(`${origin}/page`)).text();
     const token = /data-issr-token="([^"]+)"/.exec(html)?.[1];
     const sent = html.replace(/<script src="[^>]*data-issr-id[^>]*><\/script>/, '');
@@ -47,6 +50,7 @@ export async function createServer() {
     while (number < 100) await say(['event', ++number, [[], []], []]);
     return {
       change(change) {
+        show();
         act = () => {
           current = change(current);
         };

@@ -13,6 +13,13 @@ export interface MemoOptions {
   max?: number;
 }
 
+/** On a component that has its HTML ready: `render.ts` takes it without calling the component. */
+export const kHtml = Symbol('fastify-issr.html');
+
+export interface ReadyHtml<Props> {
+  [kHtml]?: (props: Props) => string;
+}
+
 interface Rendered {
   props: object;
   html: string;
@@ -35,14 +42,18 @@ export function memo<Props extends object>(
 ): FunctionComponent<Props> {
   const byText = new LRUCache<string, string>({ max });
   const byObject = new WeakMap<object, Rendered[]>();
-  const render = (props: Props) => renderToString(h(component, props));
+  // The renderer gives a rope of many pieces. Through bytes it becomes one flat string, so that a page
+  // of it is put together from rows and not from their pieces.
+  const render = (props: Props) => Buffer.from(renderToString(h(component, props))).toString();
 
   function renderFor(owner: object, props: Props): string {
-    const known = byObject.get(owner) ?? [];
-    const same = known.find((rendered) => shallowEqual(rendered.props, props));
-    if (same) return same.html;
+    const known = byObject.get(owner);
+    for (let i = 0; known && i < known.length; i++) {
+      const rendered = known[i] as Rendered;
+      if (shallowEqual(rendered.props, props)) return rendered.html;
+    }
     const html = render(props);
-    byObject.set(owner, [{ props, html }, ...known.slice(0, MAX_PER_OBJECT - 1)]);
+    byObject.set(owner, [{ props, html }, ...(known ?? []).slice(0, MAX_PER_OBJECT - 1)]);
     return html;
   }
 
@@ -56,10 +67,13 @@ export function memo<Props extends object>(
     return html;
   }
 
-  const Memo: FunctionComponent<Props> = (props) => {
+  function htmlOf(props: Props): string {
     const owner = firstObject(props);
-    return jsxTemplate([owner ? renderFor(owner, props) : renderForText(props)]);
-  };
+    return owner ? renderFor(owner, props) : renderForText(props);
+  }
+
+  const Memo: FunctionComponent<Props> & ReadyHtml<Props> = (props) => jsxTemplate([htmlOf(props)]);
+  Memo[kHtml] = htmlOf;
   Memo.displayName = `memo(${component.displayName ?? component.name})`;
   return Memo;
 }

@@ -13,7 +13,7 @@ import './jsx.js';
 import { Gate } from './limits.js';
 import { type IssrOptions, resolveOptions } from './options.js';
 import { Pages } from './pages.js';
-import { awaitAsyncComponents } from './render.js';
+import { extendRenderer } from './render.js';
 import { stateOf } from './request.js';
 import { addRoute, type IssrRouteOptions } from './route.js';
 import type { Runtime } from './runtime.js';
@@ -25,7 +25,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   if (fastify.hasDecorator('issr')) throw new errors.ISSR_ERR_REGISTERED_TWICE(options.prefix);
   if (!fastify.hasContentTypeParser('application/x-www-form-urlencoded')) await fastify.register(formbody);
   await useWebsocket(fastify, options.maxMessageBytes);
-  awaitAsyncComponents();
+  extendRenderer();
 
   const hooks = new Hooks(fastify.log);
   if (options.onConnect) hooks.onConnect(options.onConnect);

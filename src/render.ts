@@ -7,6 +7,7 @@ import {
   options as preactOptions,
 } from 'preact';
 import { renderToString, renderToStringAsync } from 'preact-render-to-string';
+import { kHtml, type ReadyHtml } from './memo.js';
 
 /** What a handler may return for a page. */
 export type View = JSX.Element | string;
@@ -81,17 +82,25 @@ const awaitChild = (child: unknown): unknown => (isPromise(child) ? h(Awaited, {
 
 /**
  * The renderer drops what an async component or a promise as a child gives, silently. This makes
- * both suspend instead, so that they work. preact calls `options.__b` for each node before it reads
- * the node's type.
+ * both suspend instead, so that they work; and a `memo` component becomes the template of its ready
+ * HTML, which spares the renderer a component and a node. preact calls `options.__b` for each node
+ * before it reads the node's type.
  */
-export function awaitAsyncComponents(): void {
+export function extendRenderer(): void {
   const hooks = preactOptions as { __b?: ((vnode: JSX.Element) => void) & { issr?: true } };
   const before = hooks.__b;
   if (before?.issr) return;
   hooks.__b = Object.assign(
     (vnode: JSX.Element) => {
-      if (typeof vnode.type === 'function' && vnode.type.constructor === AsyncFunction) {
-        vnode.type = awaitedComponent(vnode.type as AnyComponent) as typeof vnode.type;
+      const { type } = vnode;
+      if (typeof type === 'function') {
+        const htmlOf = (type as ReadyHtml<object>)[kHtml];
+        if (htmlOf) {
+          vnode.type = Fragment;
+          vnode.props = { tpl: [htmlOf(vnode.props)] };
+        } else if (type.constructor === AsyncFunction) {
+          vnode.type = awaitedComponent(type as AnyComponent) as typeof type;
+        }
       }
       const children: unknown = vnode.props?.children;
       if (typeof children === 'object' && children !== null && !isValidElement(children)) {
