@@ -9,6 +9,8 @@ const FLAGS =
 export interface BrowserUser {
   /** A new tab at `url`, connected. */
   openPage(url: string): Promise<Page>;
+  /** A new tab of a visitor without JavaScript, at `url`. */
+  openPlainPage(url: string): Promise<Page>;
   /** Errors of pages and consoles that the test expects: taken out, so that they do not fail it. */
   takeErrors(): string[];
 }
@@ -16,31 +18,39 @@ export interface BrowserUser {
 /** One Chromium for a test file, with a new visitor for each test. What a page throws or logs as an error fails the test. */
 export function useBrowser(): BrowserUser {
   let browser: Browser;
-  let visitor: BrowserContext | undefined;
+  const visitors = new Map<boolean, BrowserContext>();
   const errors: string[] = [];
   before(async () => {
     browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS.split(' ') });
   });
   afterEach(async () => {
-    await visitor?.close();
-    visitor = undefined;
+    await Promise.all(Array.from(visitors.values(), (visitor) => visitor.close()));
+    visitors.clear();
     assert.deepEqual(errors.splice(0), [], 'no errors in pages');
   });
   after(() => browser.close());
+
+  async function open(url: string, javaScriptEnabled: boolean): Promise<Page> {
+    const visitor = visitors.get(javaScriptEnabled) ?? (await browser.newContext({ javaScriptEnabled }));
+    visitors.set(javaScriptEnabled, visitor);
+    const page = await visitor.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => {
+      const isFavicon = message.location().url.endsWith('/favicon.ico');
+      if (message.type() === 'error' && !isFavicon) errors.push(message.text());
+    });
+    await page.goto(url);
+    return page;
+  }
+
   return {
     async openPage(url) {
-      visitor ??= await browser.newContext();
-      const page = await visitor.newPage();
-      page.setDefaultTimeout(10_000);
-      page.on('pageerror', (error) => errors.push(String(error)));
-      page.on('console', (message) => {
-        const isFavicon = message.location().url.endsWith('/favicon.ico');
-        if (message.type() === 'error' && !isFavicon) errors.push(message.text());
-      });
-      await page.goto(url);
+      const page = await open(url, true);
       await page.waitForSelector('html[data-issr=connected]');
       return page;
     },
+    openPlainPage: (url) => open(url, false),
     takeErrors: () => errors.splice(0),
   };
 }
