@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { dispatch, headersForPage } from './dispatch.js';
 import { type Answer, PeerSocket } from './exchange.js';
@@ -35,7 +36,8 @@ export function addFormPost(
       const { handlerTimeout } = runtime.options;
       const answer = await dispatch(runtime.fastify, peer, url, state, handlerTimeout);
       const isDone = state.isPage && state.result === undefined;
-      return isDone ? sendOn(reply, request, names, answer) : sendAnswer(reply, answer);
+      writeAnswer(reply, isDone ? sendOn(request, names, answer) : answer);
+      return reply;
     },
   );
 }
@@ -57,18 +59,19 @@ function readForm(request: FastifyRequest, names: RouteNames): { url: string; ac
 }
 
 /** Cookies that the action set go with it. */
-function sendOn(
-  reply: FastifyReply,
-  request: FastifyRequest,
-  names: RouteNames,
-  { headers }: Answer,
-): FastifyReply {
+function sendOn(request: FastifyRequest, names: RouteNames, { headers }: Answer): Answer {
   const params = paramsOfUrl(request.originalUrl);
   for (const name of names.actions) params.delete(name);
-  if (headers['set-cookie']) reply.header('set-cookie', headers['set-cookie']);
-  return reply.redirect(urlWithParams(pathOf(request.originalUrl), params, []), 303);
+  const location = urlWithParams(pathOf(request.originalUrl), params, []);
+  const cookies = headers['set-cookie'] ? { 'set-cookie': headers['set-cookie'] } : undefined;
+  return { status: 303, headers: { location, 'content-length': 0, ...cookies }, body: '' };
 }
 
-function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
-  return reply.code(status).headers(headers).send(body);
+/**
+ * Past the `onSend` hooks of the POST itself, as those of the route have run: a session that the action
+ * ended would be saved once more, from what it was before.
+ */
+function writeAnswer(reply: FastifyReply, { status, headers, body }: Answer): void {
+  reply.hijack();
+  reply.raw.writeHead(status, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers }).end(body);
 }

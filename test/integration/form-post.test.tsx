@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import cookie from '@fastify/cookie';
+import session from '@fastify/session';
 import Fastify from 'fastify';
 import issrPlugin from '../../src/index.js';
+import { createServer, listen } from '../support/server.js';
+
+declare module 'fastify' {
+  interface Session {
+    user?: string;
+  }
+}
 
 /** A list that a form without script adds to. */
 async function openList(t: TestContext) {
@@ -83,4 +92,26 @@ test('a GET with the name of an action runs nothing', async (t) => {
   const { items, origin } = await openList(t);
   assert.equal((await fetch(`${origin}/list?add=t&title=bread`)).status, 200);
   assert.deepEqual(items, []);
+});
+
+test('a session that a form without script ends is over', async (t) => {
+  const fastify = await createServer(t);
+  await fastify.register(cookie);
+  await fastify.register(session, { secret: 'x'.repeat(32), cookie: { secure: false } });
+  const actions = {
+    enter: async ({ session }: { session: { user?: string } }) => {
+      session.user = 'ada';
+    },
+    leave: ({ session }: { session: { destroy(): Promise<void> } }) => session.destroy(),
+  };
+  fastify.issrRoute('/', { actions }, ({ session }) => `<p>${session.user ?? 'nobody'}</p>`);
+  const origin = await listen(fastify);
+  const post = (action: string, headers = {}) =>
+    fetch(`${origin}/?${action}`, { method: 'POST', headers: { origin, ...headers }, redirect: 'manual' });
+  const entered = await post('enter');
+  const headers = { cookie: entered.headers.getSetCookie()[0]?.split(';')[0] ?? '' };
+  const load = async () => (await fetch(origin, { headers })).text();
+  assert.match(await load(), /<p>ada<\/p>/);
+  await post('leave', headers);
+  assert.match(await load(), /<p>nobody<\/p>/);
 });
