@@ -90,7 +90,7 @@ function sendPage(runtime: Runtime, page: Page, now: string, isPush: boolean): v
   if (isPush && change.instructions?.length === 0) return;
   const html = runtime.store.keep(change.html, change.outline);
   if (change.instructions) page.sendChange(['patch', page.event, ...change.instructions], html);
-  else page.sendChange(['page', page.event, now], html);
+  else page.sendChange(['page', page.event, change.html], html);
   if (stored) runtime.store.release(stored);
 }
 
