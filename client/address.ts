@@ -1,4 +1,4 @@
-import { select } from './dom.js';
+import { getAttribute, select } from './dom.js';
 import { showWidget } from './widget.js';
 
 /** A change of the page's address that an event asks for. It is made when the answer is there. */
@@ -36,7 +36,7 @@ export class Address {
   /** A visit has come to its page, whose params the server may mirror in an address of their own. */
   follow(visit: Visit | undefined, mirror: Visit | undefined): void {
     if (visit) this.#write(visit.url, visit.mode);
-    if (mirror) this.#write(mirror.url, visit ? 'replace' : mirror.mode);
+    if (mirror) this.#write(withoutPasswords(mirror.url), visit ? 'replace' : mirror.mode);
   }
 
   /** A new entry for another address, none for the same. */
@@ -65,6 +65,15 @@ export class Address {
     const [left, top] = this.#scrolls.get(entry) ?? [0, 0];
     scrollTo({ left, top, behavior: 'instant' });
   }
+}
+
+/** Whatever the author mirrors: an address is seen, sent and kept. */
+function withoutPasswords(url: URL): URL {
+  for (const field of select('input[type=password]')) {
+    const name = getAttribute(field, 'name') ?? '';
+    if (url.searchParams.has(name)) url.searchParams.delete(name);
+  }
+  return url;
 }
 
 /** A load would begin at the page's start; a focusable body is how to say that to a screen reader. */

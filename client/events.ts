@@ -29,6 +29,7 @@ interface PageEvent {
   visit?: Visit;
   /** It asks for nothing but a render, which a later event does as well. */
   isPlain: boolean;
+  isSubmit: boolean;
   isSent: boolean;
   elements: Element[];
   done: (() => void)[];
@@ -58,7 +59,7 @@ export class EventQueue {
   }
 
   /** Resolves when the answer has been applied. */
-  ask({ actions, named, elements, visit }: Request): Promise<void> {
+  ask({ actions, named, elements, visit, isSubmit = false }: Request): Promise<void> {
     flushDelayed();
     return new Promise((done) => {
       const event = this.#reuse(visit) ?? this.#create(visit);
@@ -70,6 +71,7 @@ export class EventQueue {
       event.named = named;
       event.actions = actions;
       event.isPlain = actions.length + named.length === 0 && !event.visit;
+      event.isSubmit ||= isSubmit;
       event.elements.push(...elements);
       event.done.push(done);
       this.#patcher.hold(event.number);
@@ -81,6 +83,11 @@ export class EventQueue {
   /** The visit that the answer to `event` completes; without `event`, any that is due. */
   visitDue(event = Infinity): Visit | undefined {
     return this.#pending.findLast(({ number, visit }) => visit && number <= event)?.visit;
+  }
+
+  /** Whether the answer to `event` is one to a submit. */
+  submitDue(event: number): boolean {
+    return this.#pending.some(({ number, isSubmit }) => isSubmit && number <= event);
   }
 
   join(patches: number): ClientMessage {
@@ -184,6 +191,7 @@ export class EventQueue {
       actions: [],
       visit: visit ?? back,
       isPlain: false,
+      isSubmit: false,
       isSent: false,
       elements: [],
       done: [],

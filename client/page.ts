@@ -144,6 +144,7 @@ export class Page {
     }
     const visit = this.#events.visitDue(event);
     const from = this.#address.shown;
+    if (this.#mirror && this.#events.submitDue(event)) this.#mirror.mode = 'push';
     this.#address.follow(visit, this.#mirror);
     this.#mirror = undefined;
     const params = collect();

@@ -12,6 +12,8 @@ export interface Request {
   /** Who asked: busy until the answer. */
   elements: Element[];
   visit?: Visit;
+  /** A form's submit: a step that Back undoes. */
+  isSubmit?: boolean;
 }
 
 /** An argument of `rr`: an element, an event of one, or by hand what an element would say. */
@@ -72,6 +74,7 @@ function readElement(
 function readForm(request: Request, form: HTMLFormElement, event: Event | undefined): void {
   if (!(event instanceof SubmitEvent) || event.target !== form) return;
   const { submitter } = event;
+  request.isSubmit = true;
   if (!isDialogForm(form, submitter)) event.preventDefault();
   if (submitter) {
     request.elements.push(submitter);

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { shows, useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+
+const browser = useBrowser();
+
+interface Query {
+  q?: string;
+  tab?: string;
+  password?: string;
+}
+
+/** A page whose author mirrors everything, a password too, and how many history entries it has made. */
+async function openMirrored(t: TestContext, path: string) {
+  const fastify = await createServer(t);
+  fastify.issrRoute<{ Querystring: Query }>(
+    '/list',
+    { url: ['q', 'tab', 'password'] },
+    ({ query: { q = '', tab = '1', password = '' } }) => (
+      <html lang="en">
+        <body>
+          <form onsubmit="rr(this)">
+            <input name="q" value={q} oninput="rr(this)" />
+            <input name="tab" value={tab} />
+            <input name="password" type="password" />
+            <button>go</button>
+          </form>
+          <output>{`${q} ${tab} ${password.length}`}</output>
+        </body>
+      </html>
+    ),
+  );
+  const origin = await listen(fastify);
+  const page = await browser.openPage(origin + path);
+  const before = await page.evaluate(() => history.length);
+  const entries = () => page.evaluate((before) => history.length - before, before);
+  const address = () => page.url().slice(origin.length);
+  return { page, entries, address };
+}
+
+test('typing replaces the address; a submit makes a history entry, from which Back goes to what was before', async (t) => {
+  const { page, entries, address } = await openMirrored(t, '/list');
+  await page.type('[name=q]', 'ab');
+  await shows(page, 'output', 'ab 1 0');
+  assert.deepEqual([address(), await entries()], ['/list?q=ab&tab=1', 0]);
+  await page.fill('[name=tab]', '2');
+  await page.click('text=go');
+  await shows(page, 'output', 'ab 2 0');
+  assert.deepEqual([address(), await entries()], ['/list?q=ab&tab=2', 1]);
+  await page.goBack();
+  await shows(page, 'output', 'ab 1 0');
+  assert.equal(await page.inputValue('[name=tab]'), '1');
+  await page.goForward();
+  await shows(page, 'output', 'ab 2 0');
+});
+
+test('a password never appears in the address, not even where its author mirrors it', async (t) => {
+  const { page, address } = await openMirrored(t, '/list');
+  const addresses: string[] = [];
+  page.on('framenavigated', (frame) => addresses.push(frame.url()));
+  await page.fill('[name=password]', 'secret');
+  await page.click('text=go');
+  await shows(page, 'output', ' 1 6');
+  await page.type('[name=q]', 'a');
+  await shows(page, 'output', 'a 1 6');
+  assert.equal(address(), '/list?q=a&tab=1');
+  assert.ok(!addresses.join().includes('secret'), addresses.join());
+});
