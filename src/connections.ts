@@ -43,6 +43,6 @@ export class Connections {
         connection.end(CloseCode.joinTimeout, 'no join');
       } else if (now - connection.heard > idleTimeout) connection.terminate();
     }
-    this.#runtime.pages.purge();
+    this.#runtime.pages.rendered.purge();
   }
 }

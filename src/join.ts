@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Peer } from './exchange.js';
 import { limitEntries } from './limits.js';
 import { Page, type PageKeeper, type PageLink } from './page.js';
-import type { RenderedPage } from './pages.js';
 import { type ClientMessage, CloseCode, PROTOCOL_VERSION } from './protocol.js';
+import type { RenderedPage } from './rendered-pages.js';
 import { rerender } from './rerender.js';
 import type { Runtime } from './runtime.js';
 
@@ -81,9 +81,9 @@ function keeperOf(runtime: Runtime): PageKeeper {
 /** A load's HTML goes to the page that joins by it, unless that has moved on to another address. */
 function takeRendered({ pages, store }: Runtime, page: Page, message: Join): RenderedPage | undefined {
   const [, , , url, , , , patches] = message;
-  const rendered = pages.takeRendered(page.id);
+  const rendered = pages.rendered.take(page.id);
   if (rendered?.url !== url || patches !== 0) return undefined;
-  page.html = store.keep(rendered.html);
+  page.html = store.keep(rendered.html.toString());
   return rendered;
 }
 

@@ -1,30 +1,18 @@
 import type { FastifyRequest } from 'fastify';
-import { LRUCache } from 'lru-cache';
 import { errors } from './errors.js';
 import type { Hooks } from './hooks.js';
 import type { HtmlStore } from './html/store.js';
 import type { DisconnectReason, ResolvedOptions } from './options.js';
 import type { Page } from './page.js';
 import { CloseCode } from './protocol.js';
-
-/** A page that was sent by HTTP and has not joined yet. */
-export interface RenderedPage {
-  /** Its URL, query included. */
-  url: string;
-  html: string;
-  /** `Pages.pushes` as its render began: if that has moved on when it joins, it may have missed a push. */
-  pushes: number;
-}
-
-/** What an unjoined page takes beside its HTML. */
-const UNJOINED_BYTES = 400;
+import { RenderedPages } from './rendered-pages.js';
 
 /**
  * All pages of one registration: those that wait for their join, and those that joined.
  *
  * | state | where | until |
  * | --- | --- | --- |
- * | rendered | `#rendered` | it joins, or `joinTimeout`, or `maxUnjoinedPages` |
+ * | rendered | `rendered` | it joins, or `joinTimeout`, or `maxUnjoinedPages` |
  * | connected | `joined` | its connection drops, or it is left |
  * | detached | `joined` | it joins again, or `resumeWindow` |
  * | closed | nowhere | |
@@ -33,7 +21,7 @@ export class Pages {
   readonly joined = new Map<string, Page>();
   /** How many pushes there were to pages that were not named one by one. */
   pushes = 0;
-  readonly #rendered: LRUCache<string, RenderedPage>;
+  readonly rendered: RenderedPages;
   readonly #store: HtmlStore;
   readonly #options: ResolvedOptions;
   readonly #perIp = new Map<string, number>();
@@ -43,29 +31,7 @@ export class Pages {
     this.#store = store;
     this.#options = options;
     this.#hooks = hooks;
-    this.#rendered = new LRUCache({
-      max: options.maxUnjoinedPages,
-      ttl: options.joinTimeout,
-      ttlResolution: Math.min(1000, options.joinTimeout),
-      maxSize: options.maxUnjoinedBytes,
-      sizeCalculation: ({ html }) => 2 * html.length + UNJOINED_BYTES,
-    });
-  }
-
-  addRendered(id: string, rendered: RenderedPage): void {
-    this.#rendered.set(id, rendered);
-  }
-
-  /** Takes a rendered page out. */
-  takeRendered(id: string): RenderedPage | undefined {
-    const rendered = this.#rendered.get(id);
-    this.#rendered.delete(id);
-    return rendered;
-  }
-
-  /** Forgets the rendered pages whose time is over: the cache by itself would, but only when it is asked for them. */
-  purge(): void {
-    this.#rendered.purgeStale();
+    this.rendered = new RenderedPages(options);
   }
 
   detach(page: Page): void {
@@ -120,6 +86,6 @@ export class Pages {
 
   clear(reason: DisconnectReason): void {
     for (const page of this.joined.values()) this.forget(page, reason);
-    this.#rendered.clear();
+    this.rendered.clear();
   }
 }
