@@ -105,7 +105,7 @@ test('maxEventsPerSecond: events beyond the burst wait, and lose neither order n
 });
 
 test('maxUnjoinedBytes: the oldest unjoined page is forgotten, and rendered again as it joins', async (t) => {
-  const { origin } = await openSite(t, { maxUnjoinedBytes: 1200 });
+  const { origin } = await openSite(t, { maxUnjoinedBytes: 1000 });
   const [oldest, newest] = [await PageDriver.load(origin, '/'), await PageDriver.load(origin, '/')];
   await newest.connect();
   await newest.join();
