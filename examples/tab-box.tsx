@@ -1,39 +1,40 @@
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsync } from 'fastify';
 import type { ComponentChildren } from 'preact';
 import { Layout } from './layout.js';
 
 interface TabBoxProps {
   /** Two boxes of one page need two names. */
   name: string;
-  /** The tab on show. */
-  value: number;
+  query: Record<string, unknown>;
   /** Title and content. */
   tabs: [title: string, content: ComponentChildren][];
 }
 
-/** The box is a param itself, as it has a name and a value: so the page remembers the tab. The buttons assign it. */
-function TabBox({ name, value, tabs }: TabBoxProps) {
+/**
+ * Any page can use it, and need not know of its tab: as the box has a name and a value, the page
+ * remembers it as it does a field. The buttons assign that name.
+ */
+function TabBox({ name, query, tabs }: TabBoxProps) {
+  const titles = tabs.map(([title]) => title);
+  const value = titles.find((title) => title === query[name]) ?? titles[0];
   return (
     <section class="panel tab-box" name={name} value={value}>
       <nav>
-        {tabs.map(([title], index) => (
-          <button onclick="rr(this)" action={name} value={index} aria-pressed={index === value}>
+        {titles.map((title) => (
+          <button onclick="rr(this)" action={name} value={title} aria-pressed={title === value}>
             {title}
           </button>
         ))}
       </nav>
-      {tabs.map(([, content], index) => (
-        <div hidden={index !== value}>{content}</div>
+      {tabs.map(([title, content]) => (
+        <div hidden={title !== value}>{content}</div>
       ))}
     </section>
   );
 }
 
-const tab = Type.Integer({ default: 0, minimum: 0, maximum: 2 });
-const schema = { querystring: Type.Object({ recipe: tab, tea: tab }) };
-
-const tabBox: FastifyPluginAsyncTypebox = async (fastify) => {
-  fastify.issrRoute('/tab-box', { schema }, ({ query: { recipe, tea } }) => (
+const tabBox: FastifyPluginAsync = async (fastify) => {
+  fastify.issrRoute<{ Querystring: Record<string, unknown> }>('/tab-box', ({ query }) => (
     <Layout
       title="Tab box"
       lead="One component, used twice. Each box remembers its own tab, by its name."
@@ -42,7 +43,7 @@ const tabBox: FastifyPluginAsyncTypebox = async (fastify) => {
       <div class="columns">
         <TabBox
           name="recipe"
-          value={recipe}
+          query={query}
           tabs={[
             ['Bread', 'Flour, water, salt and a day of patience.'],
             ['Soup', 'Leeks, potatoes, and whatever the garden has.'],
@@ -51,7 +52,7 @@ const tabBox: FastifyPluginAsyncTypebox = async (fastify) => {
         />
         <TabBox
           name="tea"
-          value={tea}
+          query={query}
           tabs={[
             ['Green', '70 °C, two minutes.'],
             ['Black', 'Boiling, four minutes.'],

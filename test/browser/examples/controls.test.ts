@@ -24,7 +24,7 @@ test('a tab box remembers its tab by its name, beside another one, and keeps wha
 });
 
 test('the tab that the address says is the one on show', async () => {
-  const page = await browser.openPage(url('/tab-box?tea=1'));
+  const page = await browser.openPage(url('/tab-box?tea=Black'));
   assert.deepEqual(await page.locator('[aria-pressed=true]').allTextContents(), ['Bread', 'Black']);
 });
 
