@@ -10,7 +10,7 @@ import { reload } from './reload.js';
 import type { Request } from './request.js';
 import { signal } from './signals.js';
 import type { Site } from './site.js';
-import { openWebSocket } from './transports/ws.js';
+import { openLink } from './transports/fallback.js';
 
 /** The open page: what the server says, and who is to do it. */
 export class Page {
@@ -37,7 +37,7 @@ export class Page {
       (visit) => this.ask({ actions: [], named: [], elements: [], visit }),
       () => !!this.#events.visitDue(),
     );
-    this.#connection = new Connection(site.endpoint('issr'), openWebSocket, {
+    this.#connection = new Connection(site.endpoint('issr'), openLink, {
       onOpen: () => this.#connection.send(this.#events.join(this.#patches)),
       onMessage: (message) => this.#onMessage(message),
       onClose: () => this.#onLost(),

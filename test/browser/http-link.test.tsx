@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { connected, shows, useBrowser } from '../support/browser.js';
+import { openProxy, type UpgradePolicy } from '../support/proxy.js';
+import { createServer, listen } from '../support/server.js';
+
+const { openPage, takeErrors } = useBrowser();
+
+/** A counter behind a proxy that lets no websocket through. */
+async function openCounter(t: TestContext, policy: UpgradePolicy) {
+  const fastify = await createServer(t);
+  let news = 'none';
+  fastify.issrRoute<{ Querystring: { x?: string } }>('/', ({ query: { x = '0' } }) => (
+    <html lang="en">
+      <head>
+        <title>Counter</title>
+      </head>
+      <body>
+        <p>{news}</p>
+        <div name="x" value={x} />
+        <input name="note" />
+        <button type="button" onclick="rr(this)" action="x" value={Number(x) + 1}>
+          {x}
+        </button>
+      </body>
+    </html>
+  ));
+  const origin = await openProxy(t, await listen(fastify), policy);
+  const push = (text: string) => {
+    news = text;
+    return fastify.issr.rr('/');
+  };
+  return { fastify, origin, push };
+}
+
+for (const policy of ['refuse', 'swallow'] as const) {
+  test(`where a proxy ${policy}s websockets, events and pushes go over plain HTTP`, async (t) => {
+    const { fastify, origin, push } = await openCounter(t, policy);
+    const page = await openPage(`${origin}/`);
+    for (const count of ['1', '2', '3']) {
+      await page.click('button');
+      await shows(page, 'button', count);
+    }
+    await page.fill('input', 'typed');
+    assert.equal(await push('pushed'), 1);
+    await shows(page, 'p', 'pushed');
+    assert.equal(await page.inputValue('input'), 'typed');
+    await connected(page);
+    assert.equal(fastify.issr.pages.size, 1);
+    takeErrors();
+  });
+}
+
+test('the next page of a visit begins by plain HTTP at once', async (t) => {
+  const { origin } = await openCounter(t, 'refuse');
+  const page = await openPage(`${origin}/`);
+  takeErrors();
+  const sockets: string[] = [];
+  page.on('websocket', (socket) => sockets.push(socket.url()));
+  await page.reload();
+  await connected(page);
+  await page.click('button');
+  await shows(page, 'button', '1');
+  assert.deepEqual(sockets, []);
+});
+
+test('a page over plain HTTP is back after its server was, with what it had', async (t) => {
+  const secret = 's'.repeat(32);
+  const view = ({ query: { x = '0' } }: { query: { x?: string } }) => (
+    <main>
+      <div name="x" value={x} />
+      <button type="button" onclick="rr(this)" action="x" value={Number(x) + 1}>
+        {x}
+      </button>
+    </main>
+  );
+  const first = await createServer(t, { secret });
+  first.issrRoute<{ Querystring: { x?: string } }>('/', view);
+  const direct = await listen(first);
+  const page = await openPage(`${await openProxy(t, direct, 'refuse')}/?x=5`);
+  await page.click('button');
+  await shows(page, 'button', '6');
+  await first.close();
+  await page.waitForSelector('html:not([data-issr=connected])');
+  const second = await createServer(t, { secret });
+  second.issrRoute<{ Querystring: { x?: string } }>('/', view);
+  await second.listen({ port: Number(new URL(direct).port), host: '127.0.0.1' });
+  await connected(page);
+  await page.click('button');
+  await shows(page, 'button', '7');
+  takeErrors();
+});
