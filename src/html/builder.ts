@@ -17,6 +17,7 @@ import {
   TRAITS,
   VOID,
 } from './elements.js';
+import { giveRow, growRow, takeRow } from './rows.js';
 import { Tokens } from './tokens.js';
 import {
   COMMENT_NODE,
@@ -88,7 +89,7 @@ export class Builder {
   id = 0;
   mask = 0;
   traits = 0;
-  #frames = new Int32Array(32 * FRAME);
+  #frames = takeRow();
 
   constructor(
     readonly html: string,
@@ -124,6 +125,11 @@ export class Builder {
     return this.#frames[index * FRAME + COUNT] as number;
   }
 
+  /** It is not needed any more; its tree may be. */
+  release(): void {
+    giveRow(this.#frames);
+  }
+
   /** The open elements, to go on from later. */
   snapshot(): Int32Array {
     return this.#frames.slice(0, this.depth * FRAME);
@@ -131,7 +137,7 @@ export class Builder {
 
   /** Goes on with `depth` of the open elements of a snapshot. */
   resume(frames: Int32Array, depth: number): void {
-    this.#frames = new Int32Array(Math.max(32 * FRAME, frames.length * 2));
+    while (this.#frames.length < depth * FRAME) this.#frames = growRow(this.#frames);
     this.#frames.set(frames.subarray(0, depth * FRAME));
     this.depth = this.floor = depth;
     this.mode = IN_BODY;
@@ -162,7 +168,7 @@ export class Builder {
     const { tokens } = this;
     const open = bits & IMPLIED ? tokens.start : tokens.open;
     const node = this.#add(bits, id, open);
-    if ((this.depth + 1) * FRAME > this.#frames.length) this.#growFrames();
+    if ((this.depth + 1) * FRAME > this.#frames.length) this.#frames = growRow(this.#frames);
     const row = this.depth++ * FRAME;
     this.#frames[row + ID] = this.id = id;
     this.#frames[row + MASK] = this.mask = mask;
@@ -172,12 +178,6 @@ export class Builder {
     this.#frames[row + COUNT] = 0;
     this.#frames[row + NODE] = node;
     if (this.depth > MAX_DEPTH) this.markOpaque(MAX_DEPTH - 1);
-  }
-
-  #growFrames(): void {
-    const frames = new Int32Array(this.#frames.length * 2);
-    frames.set(this.#frames);
-    this.#frames = frames;
   }
 
   #add(bits: number, id: number, open: number): number {

@@ -25,7 +25,14 @@ export function diff(before: string, now: string, outline = Outline.of(before)):
   const shortcut = outline.sound
     ? (diffRegion(before, now, outline) ?? diffHeadAndBody(before, now, outline))
     : undefined;
-  return shortcut ?? diffTrees(scan(before), scan(now));
+  return shortcut ?? diffWhole(scan(before), scan(now));
+}
+
+function diffWhole(before: Tree, now: Tree): Diff {
+  const result = diffTrees(before, now);
+  before.release();
+  now.release();
+  return result;
 }
 
 /** Compares two pages as wholes. */
@@ -57,6 +64,8 @@ function diffRegion(before: string, now: string, outline: Outline, head?: Reconc
   const nodesNow = nodesBetween(region.now, 0, region.now.size);
   reconciler.children(path, nodes, nodesNow, offset);
   const result = conclude(now, reconciler, head);
+  region.before.release();
+  region.now.release();
   if (!region.now.sound) return result;
   const length = result.html.length - before.length;
   const children = nodesNow.length - nodes.length;

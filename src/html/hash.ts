@@ -7,7 +7,10 @@ const NOSCRIPT = elementNumber('noscript');
 
 /** The structure hash of a page as the client reckons it; undefined where the page cannot be foretold. */
 export function structureHash(html: string): number | undefined {
-  return hashOf(scan(html));
+  const tree = scan(html);
+  const hash = hashOf(tree);
+  tree.release();
+  return hash;
 }
 
 /** The structure hash of a scanned page. */

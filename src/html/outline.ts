@@ -48,6 +48,7 @@ export class Outline {
       starts.push(rows.length);
       rows.push(...pointAt(builder));
     });
+    builder.release();
     const sound = builder.sound && builder.opaqueDepth === Number.POSITIVE_INFINITY;
     return new Outline(sound, builder.noQuirks, Int32Array.from(rows), starts);
   }

@@ -68,6 +68,7 @@ function isCommon({ kind, id, end }: Tokens, now: string, prefix: number): boole
 function floorUpTo(html: string, end: number, reached: Builder, frames: Int32Array): number {
   const builder = resumed(new Builder(html), reached, frames, reached.depth);
   while (builder.at < end && read(builder)) take(builder);
+  builder.release();
   return builder.sound && builder.mode === IN_BODY && builder.at >= end ? builder.floor : 0;
 }
 
@@ -139,6 +140,8 @@ class Parts {
     // The parser drops or replaces NUL, depending on where it stands.
     if (young.html.slice(this.from, young.at).includes('\0')) return undefined;
     young.tree.sound = young.opaqueDepth === Number.POSITIVE_INFINITY;
+    old.release();
+    young.release();
     return { before: old.tree, now: young.tree, to: old.at };
   }
 }

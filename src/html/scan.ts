@@ -14,5 +14,6 @@ export function scan(html: string): Tree {
   parseToEnd(builder);
   tree.sound = builder.sound;
   tree.epilogue = builder.epilogue;
+  builder.release();
   return tree;
 }

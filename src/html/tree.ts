@@ -1,6 +1,7 @@
 import { GREATER, isSpace, SLASH } from './attributes.js';
 import { NAMES } from './elements.js';
 import { svgName } from './foreign.js';
+import { giveRow, growRow, takeRow } from './rows.js';
 import { decodedText, rawText } from './text.js';
 
 /** What a node is, as bits. */
@@ -46,14 +47,14 @@ export class Tree {
   sound = true;
   /** The source of comments behind `</html>`, which belong to the document. */
   epilogue = '';
-  #rows = new Int32Array(32 * FIELDS);
+  #rows = takeRow();
 
   constructor(readonly html: string) {}
 
   add(bits: number, id: number, start: number, open: number, idAt = 0, nameAt = 0): number {
     const node = this.size++;
     const row = node * FIELDS;
-    if (row === this.#rows.length) this.#grow();
+    if (row + FIELDS > this.#rows.length) this.#rows = growRow(this.#rows);
     const rows = this.#rows;
     rows[row + BITS] = bits | (id << ID_SHIFT);
     rows[row + START] = start;
@@ -66,10 +67,9 @@ export class Tree {
     return node;
   }
 
-  #grow(): void {
-    const rows = new Int32Array(this.#rows.length * 2);
-    rows.set(this.#rows);
-    this.#rows = rows;
+  /** It is not needed any more. */
+  release(): void {
+    giveRow(this.#rows);
   }
 
   /** The node's subtree is complete. */
