@@ -2,6 +2,7 @@ import { GREATER, isSpace, SLASH } from './attributes.js';
 import {
   elementNumber,
   FOREIGN,
+  FOREIGN_ELEMENT,
   FORMATTING,
   IMPLIED_END,
   KEPT,
@@ -314,10 +315,10 @@ export class Builder {
     return -1;
   }
 
-  /** Whether the current end tag names the open element at `index`. */
+  /** Whether the current end tag, of HTML, names the open element at `index`: none of SVG or MathML. */
   isNamed(index: number): boolean {
     const { id } = this.tokens;
-    if (this.frameId(index) !== id) return false;
+    if (this.frameId(index) !== id || this.frameTraits(index) & FOREIGN_ELEMENT) return false;
     return id !== 0 || this.hasSameName(index);
   }
 
