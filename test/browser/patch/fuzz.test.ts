@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diff } from '../../../src/html/diff.js';
+import { firstSeed } from '../../fuzz/seed.js';
 import type { Pair } from '../../support/patch-oracle.js';
 import { html, useViews } from '../../support/patch-page.js';
 import { createRandom, mutate, randomElement, toHtml } from '../../support/patch-random.js';
 
 const RUNS = Number(process.env.ISSR_FUZZ_BROWSER_RUNS ?? 200);
-const SEED = Number(process.env.ISSR_FUZZ_SEED ?? Date.now() % 1_000_000);
+const SEED = firstSeed();
 /** Pairs that travel to the browser together. */
 const BATCH = 25;
 const { open } = useViews();
