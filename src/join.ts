@@ -83,7 +83,7 @@ function takeRendered({ pages, store }: Runtime, page: Page, message: Join): Ren
   const [, , , url, , , , patches] = message;
   const rendered = pages.rendered.take(page.id);
   if (rendered?.url !== url || patches !== 0) return undefined;
-  page.html = store.keep(rendered.html.toString());
+  page.html = store.keep(rendered.html);
   return rendered;
 }
 

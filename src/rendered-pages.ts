@@ -2,11 +2,7 @@
 export interface RenderedPage {
   /** Its URL, query included. */
   url: string;
-  /**
-   * The HTML as bytes, outside of the garbage collector's heap: as a string it would live just long enough
-   * to be moved twice, which is a quarter of what a small page's load costs.
-   */
-  html: Buffer;
+  html: string;
   /** `Pages.pushes` as its render began: if that has moved on when it joins, it may have missed a push. */
   pushes: number;
 }
@@ -17,61 +13,57 @@ export interface RenderedPagesOptions {
   joinTimeout: number;
 }
 
+type Generation = Map<string, RenderedPage & { rendered: number }>;
+
 /** What a page takes beside its HTML. */
 const PAGE_BYTES = 400;
 
 /**
- * The pages that wait for their join, oldest first: all wait for the same time, and a `Map` keeps the
- * order in which they came. It is on the way of every load, where a general cache would cost ten times that.
+ * The pages that wait for their join, in two generations: when the young one holds half of what may be
+ * kept, or is as old as a page may be, it becomes the old one, and what was old is forgotten at once. It
+ * is on the way of every load, where keeping all in order would cost several times as much.
  */
 export class RenderedPages {
-  readonly #pages = new Map<string, RenderedPage & { expires: number }>();
   readonly #options: RenderedPagesOptions;
-  #bytes = 0;
+  #young: Generation = new Map();
+  #old: Generation = new Map();
+  #youngBytes = 0;
+  #youngSince = Date.now();
 
   constructor(options: RenderedPagesOptions) {
     this.#options = options;
   }
 
   add(id: string, { url, html, pushes }: RenderedPage): void {
-    const { maxUnjoinedPages, maxUnjoinedBytes, joinTimeout } = this.#options;
-    this.#pages.set(id, { url, html, pushes, expires: Date.now() + joinTimeout });
-    this.#bytes += bytesOf(html);
-    while (this.#pages.size > maxUnjoinedPages || this.#bytes > maxUnjoinedBytes) this.#dropOldest();
+    const { maxUnjoinedPages, maxUnjoinedBytes } = this.#options;
+    this.#young.set(id, { url, html, pushes, rendered: Date.now() });
+    // At two bytes a character, as it may be.
+    this.#youngBytes += 2 * html.length + PAGE_BYTES;
+    if (2 * this.#young.size >= maxUnjoinedPages || 2 * this.#youngBytes >= maxUnjoinedBytes) this.#turn();
   }
 
   take(id: string): RenderedPage | undefined {
-    const page = this.#pages.get(id);
+    const page = this.#young.get(id) ?? this.#old.get(id);
     if (!page) return undefined;
-    this.#drop(id, page);
-    return page.expires > Date.now() ? page : undefined;
+    this.#young.delete(id);
+    this.#old.delete(id);
+    return Date.now() - page.rendered < this.#options.joinTimeout ? page : undefined;
   }
 
-  /** Forgets those whose time is over. */
+  /** To be called now and then: forgets those whose time is over. */
   purge(): void {
-    const now = Date.now();
-    for (const [id, page] of this.#pages) {
-      if (page.expires > now) return;
-      this.#drop(id, page);
-    }
+    if (Date.now() - this.#youngSince >= this.#options.joinTimeout) this.#turn();
   }
 
   clear(): void {
-    this.#pages.clear();
-    this.#bytes = 0;
+    this.#turn();
+    this.#turn();
   }
 
-  #dropOldest(): void {
-    const [oldest] = this.#pages;
-    if (oldest) this.#drop(...oldest);
+  #turn(): void {
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#youngBytes = 0;
+    this.#youngSince = Date.now();
   }
-
-  #drop(id: string, { html }: RenderedPage): void {
-    this.#pages.delete(id);
-    this.#bytes -= bytesOf(html);
-  }
-}
-
-function bytesOf(html: Buffer): number {
-  return html.length + PAGE_BYTES;
 }

@@ -166,7 +166,7 @@ function sendPage({ pages, script, tokens }: Runtime) {
       return;
     }
     const url = request.originalUrl;
-    pages.rendered.add(state.id, { url, html: Buffer.from(html), pushes: state.pushes });
+    pages.rendered.add(state.id, { url, html, pushes: state.pushes });
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
   };
