@@ -18,6 +18,7 @@ const options = {
   entryPoints: [entry],
   write: false,
   bundle: true,
+  minify: true,
   format: 'iife',
   target: ['es2022', 'chrome110', 'firefox115', 'safari16.4'],
   logLevel: 'warning',
