@@ -149,3 +149,16 @@ test('a command during a visit runs at the page on which it was given', async (t
   assert.equal(await page.textContent('h1'), 'one');
   assert.equal(page.url(), `${origin}/one`);
 });
+
+test('after a visit the focus is at the start of the page, and its title is said to who does not see it', async (t) => {
+  const { page } = await openSite(t);
+  await page.focus('a[href="/page/two?x=1"]');
+  await page.keyboard.press('Enter');
+  await shows(page, 'h1', 'two');
+  assert.equal(await page.evaluate(() => document.activeElement?.localName), 'body');
+  assert.equal(await page.getAttribute('body', 'tabindex'), null);
+  const announcer = page.locator('issr-widget[aria-live=polite]');
+  await announcer.locator('p', { hasText: 'Page two' }).waitFor({ state: 'attached' });
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'field-two');
+});
