@@ -69,6 +69,7 @@ function begin(runtime: Runtime, connection: Joining, id: string, message: Join)
 function keeperOf(runtime: Runtime): PageKeeper {
   return {
     options: runtime.options,
+    renders: runtime.renders,
     render: (page, event) => rerender(runtime, page, event),
     close: (page) => runtime.pages.forget(page, 'closed'),
     refuse(page, error) {

@@ -2,7 +2,7 @@ import { mirrorParams } from './address.js';
 import type { Peer } from './exchange.js';
 import type { StoredHtml } from './html/store.js';
 import type { IssrPage } from './issr-page.js';
-import { limitParams, RateLimit } from './limits.js';
+import { type Gate, limitParams, RateLimit } from './limits.js';
 import type { ResolvedOptions } from './options.js';
 import { changeParams, Params, paramsOfUrl, pathOf, type RouteNames, setParams } from './params.js';
 import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessage } from './protocol.js';
@@ -20,6 +20,7 @@ export interface PageLink {
 /** What a page needs of those who keep it. */
 export interface PageKeeper {
   readonly options: ResolvedOptions;
+  readonly renders: Gate;
   render(page: Page, event: PageEvent | null): Promise<void>;
   close(page: Page): void;
   /** The page did what it may not: `error` says what. */
@@ -47,7 +48,7 @@ export class Page implements IssrPage {
   link: PageLink | null;
   /** The HTML that the browser's shadow has; undefined when it is unknown or was evicted. */
   html: StoredHtml | undefined;
-  /** The number of its last event that was answered. */
+  /** The number of its last event that was begun or answered. */
   event = 0;
   /** The number of the last event that came: it has run, or will. */
   lastQueued = 0;
@@ -73,6 +74,7 @@ export class Page implements IssrPage {
     this.queue = new RenderQueue(
       { render: (event) => keeper.render(this, event), change: (change) => this.change(change) },
       new RateLimit(keeper.options),
+      keeper.renders,
     );
     this.#keeper = keeper;
   }

@@ -1,4 +1,4 @@
-import type { RateLimit } from './limits.js';
+import type { Gate, RateLimit } from './limits.js';
 import type { ActionEntries, ParamChange } from './protocol.js';
 
 /** One event of a page, as it came. */
@@ -25,14 +25,20 @@ export interface QueueWork {
 export class RenderQueue {
   readonly #work: QueueWork;
   readonly #rate: RateLimit;
+  readonly #gate: Gate;
   readonly #waiting: { item: PageEvent | ParamChange | null; size: number }[] = [];
   #waitingSize = 0;
   #pushed: (() => void)[] = [];
   #running = false;
+  /** What is under way. */
+  #rendering: Promise<void> | undefined;
+  #isStopped = false;
 
-  constructor(work: QueueWork, rate: RateLimit) {
+  /** @param gate of all queues together */
+  constructor(work: QueueWork, rate: RateLimit, gate: Gate) {
     this.#work = work;
     this.#rate = rate;
+    this.#gate = gate;
   }
 
   get isRunning(): boolean {
@@ -60,16 +66,24 @@ export class RenderQueue {
 
   /** Resolves after a render that began after this call. */
   push(): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
     return new Promise((resolve) => {
       this.#pushed.push(resolve);
       void this.#run();
     });
   }
 
+  /** Begins nothing any more: what waits is for the next process to do. Resolves when nothing is under way. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const resolve of this.#pushed.splice(0)) resolve();
+    return this.#rendering ?? Promise.resolve();
+  }
+
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
-    while (this.#waiting.length > 0 || this.#pushed.length > 0) {
+    while (!this.#isStopped && (this.#waiting.length > 0 || this.#pushed.length > 0)) {
       const next = this.#waiting.shift();
       if (next) await this.#take(next.item, next.size);
       else await this.#render(null);
@@ -86,9 +100,16 @@ export class RenderQueue {
   }
 
   async #render(event: PageEvent | null): Promise<void> {
+    const wait = this.#gate.enter();
+    if (wait) await wait;
     const pushed = this.#pushed;
     this.#pushed = [];
-    await this.#work.render(event);
+    if (!this.#isStopped) {
+      this.#rendering = this.#work.render(event);
+      await this.#rendering;
+      this.#rendering = undefined;
+    }
+    this.#gate.leave();
     for (const resolve of pushed) resolve();
   }
 }

@@ -4,7 +4,6 @@ import { dispatch } from './dispatch.js';
 import { errors } from './errors.js';
 import type { Answer } from './exchange.js';
 import { type Diff, diff } from './html/diff.js';
-import type { Gate } from './limits.js';
 import type { Page } from './page.js';
 import { urlWithParams } from './params.js';
 import type { PageError } from './protocol.js';
@@ -26,9 +25,7 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
   );
   const url = urlWithParams(page.path, page.params, actions);
   try {
-    const answer = await throughGate(runtime.renders, () =>
-      dispatch(runtime.fastify, page.peer, url, state, runtime.options.handlerTimeout),
-    );
+    const answer = await dispatch(runtime.fastify, page.peer, url, state, runtime.options.handlerTimeout);
     sendAnswer(runtime, page, event, state, answer);
   } catch (error) {
     runtime.fastify.log.error({ err: error, reqId: state.requestId }, 'issr: an answer could not be sent');
@@ -56,16 +53,6 @@ function sendAnswer(
     sendPage(runtime, page, answer.body, event === null);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else page.send(['error', page.event, errorOf(runtime, answer, state)]);
-}
-
-async function throughGate(gate: Gate, work: () => Promise<Answer>): Promise<Answer> {
-  const wait = gate.enter();
-  if (wait) await wait;
-  try {
-    return await work();
-  } finally {
-    gate.leave();
-  }
 }
 
 /** False: the page was refused. */
