@@ -17,6 +17,8 @@ export class Connection {
   #heard = 0;
   #attempts = 0;
   #retry = 0;
+  /** The server goes away, and would have its pages come back over so many milliseconds. */
+  spread = 0;
 
   constructor(endpoint: URL, openTransport: OpenTransport, listener: TransportListener) {
     this.#endpoint = endpoint;
@@ -75,7 +77,8 @@ export class Connection {
   #lose(code: number): void {
     this.close();
     if (code === CloseCode.replaced) return;
-    const backoff = Math.min(MAX_BACKOFF, MIN_BACKOFF * 2 ** this.#attempts++);
+    const backoff = Math.max(this.spread, Math.min(MAX_BACKOFF, MIN_BACKOFF * 2 ** this.#attempts++));
+    this.spread = 0;
     this.#retry = window.setTimeout(() => this.open(), Math.random() * backoff);
   }
 

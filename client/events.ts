@@ -125,6 +125,11 @@ export class EventQueue {
     this.finish(over);
   }
 
+  /** The server takes no more, and has begun nothing after `event`: that is for the next one. */
+  onClosing(event: number): void {
+    for (const entry of this.#pending) entry.isSent &&= entry.number <= event;
+  }
+
   /** Whether the page had joined. */
   onLost(): boolean {
     const wasJoined = this.#isJoined;

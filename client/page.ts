@@ -99,6 +99,10 @@ export class Page {
         return this.#onCookies(message[1]);
       case 'error':
         return this.#onError(message[1], message[2]);
+      case 'closing':
+        this.#events.onClosing(message[1]);
+        this.#connection.spread = message[2];
+        return this.#onLost();
       case 'reload':
         return reload();
     }

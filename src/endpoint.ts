@@ -15,7 +15,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   addLinks(runtime, scope, path, connections);
   addTickets(runtime, scope, `${path}/cookies`);
   scope.addHook('preClose', async () => {
-    runtime.pages.clear('shutdown');
+    await runtime.pages.close();
     connections.close();
   });
 }
@@ -29,6 +29,8 @@ function addLinks(
   const links = new HttpLinks();
 
   scope.get(path, { websocket: true, preValidation: checkOrigin(options) }, (socket, request) => {
+    // Those are closed by `@fastify/websocket`, without a code, and ours when their pages are drained.
+    scope.websocketServer.clients.delete(socket);
     createWsTransport(socket, request.raw.socket, (transport) => connections.add(transport, request));
   });
 

@@ -56,6 +56,8 @@ export interface IssrOptions {
   handlerTimeout?: number;
   /** How long a page whose connection dropped is kept. @default 10_000 */
   resumeWindow?: number;
+  /** How long `fastify.close()` waits for events that are under way; those that wait are left to the next process. Below Fastify's `pluginTimeout`, which ends it otherwise. @default 5000 */
+  shutdownTimeout?: number;
   /** How long a token is good for a join. @default 604_800_000 (7 days) */
   tokenLifetime?: number;
   /** How long a rendered page may wait for its join before its HTML is forgotten. @default 30_000 */
@@ -110,6 +112,7 @@ const defaults = {
   progress: true,
   handlerTimeout: 10_000,
   resumeWindow: 10_000,
+  shutdownTimeout: 5000,
   tokenLifetime: 7 * 24 * 60 * 60 * 1000,
   joinTimeout: 30_000,
   ticketLifetime: 30_000,
@@ -139,6 +142,7 @@ const rules: { [Name in keyof Required<IssrOptions>]: OptionRule } = {
   progress: flag,
   handlerTimeout: timer,
   resumeWindow: timerOrNone,
+  shutdownTimeout: timerOrNone,
   tokenLifetime: positive,
   joinTimeout: timer,
   ticketLifetime: timer,

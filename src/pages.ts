@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { errors } from './errors.js';
 import type { Hooks } from './hooks.js';
@@ -6,6 +7,11 @@ import type { DisconnectReason, ResolvedOptions } from './options.js';
 import type { Page } from './page.js';
 import { CloseCode } from './protocol.js';
 import { RenderedPages } from './rendered-pages.js';
+
+/** As the server goes away its pages come back spread over so many milliseconds for each of them, */
+const SPREAD_PER_PAGE = 1;
+/** at most over so many. */
+const MAX_SPREAD = 15_000;
 
 /**
  * All pages of one registration: those that wait for their join, and those that joined.
@@ -84,8 +90,22 @@ export class Pages {
     page.link = null;
   }
 
-  clear(reason: DisconnectReason): void {
-    for (const page of this.joined.values()) this.forget(page, reason);
+  /**
+   * The server goes away. Each page is told, and let go when what it has under way has been answered;
+   * what waits is for the next process.
+   */
+  async close(): Promise<void> {
+    const spread = Math.min(MAX_SPREAD, SPREAD_PER_PAGE * this.joined.size);
+    const drained = Array.from(this.joined.values(), (page) => this.#drain(page, spread));
+    await Promise.race([Promise.all(drained), sleep(this.#options.shutdownTimeout, null, { ref: false })]);
+    for (const page of this.joined.values()) this.forget(page, 'shutdown');
     this.rendered.clear();
+  }
+
+  async #drain(page: Page, spread: number): Promise<void> {
+    const stopped = page.queue.stop();
+    page.send(['closing', page.event, spread]);
+    await stopped;
+    this.forget(page, 'shutdown');
   }
 }

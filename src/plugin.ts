@@ -11,7 +11,7 @@ import { HtmlStore } from './html/store.js';
 import { Issr } from './issr.js';
 import './jsx.js';
 import { Gate } from './limits.js';
-import { type IssrOptions, resolveOptions } from './options.js';
+import { type IssrOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { Pages } from './pages.js';
 import { extendRenderer } from './render.js';
 import { stateOf } from './request.js';
@@ -22,6 +22,7 @@ import { useWebsocket } from './websocket.js';
 
 async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void> {
   const options = resolveOptions(given);
+  limitShutdown(fastify, options);
   if (fastify.hasDecorator('issr')) throw new errors.ISSR_ERR_REGISTERED_TWICE(options.prefix);
   if (!fastify.hasContentTypeParser('application/x-www-form-urlencoded')) await fastify.register(formbody);
   await useWebsocket(fastify, options.maxMessageBytes);
@@ -54,6 +55,19 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     return this;
   } as FastifyInstance['issrRoute']);
   addEndpoint(runtime, fastify);
+}
+
+/** Fastify gives each hook of its closing that long. */
+function limitShutdown(
+  { initialConfig: { pluginTimeout } }: FastifyInstance,
+  { shutdownTimeout }: ResolvedOptions,
+): void {
+  if (!pluginTimeout || shutdownTimeout < pluginTimeout) return;
+  throw new errors.ISSR_ERR_OPTION(
+    'shutdownTimeout',
+    `less than Fastify's pluginTimeout of ${pluginTimeout}`,
+    String(shutdownTimeout),
+  );
 }
 
 /**

@@ -120,6 +120,12 @@ export type ServerMessage =
   /** Fetch this one-time ticket by HTTP: its response sets the cookies of a re-render. */
   | ['cookies', ticket: string]
   | ['error', event: number, error: PageError]
+  /**
+   * The server goes away, and has begun no event after `event`: those may be sent again to the next
+   * process. Answers to earlier ones may still come, and then a close with 1001. Come back at a random
+   * time within `spread` milliseconds.
+   */
+  | ['closing', event: number, spread: number]
   | ['pong']
   /** This page cannot go on over this connection (version, token): load it again. */
   | ['reload'];

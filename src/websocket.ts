@@ -20,7 +20,7 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
   listening.add(scope.server);
   await scope.register(websocketPlugin, {
     options: { maxPayload, perMessageDeflate: false, clientTracking: true, ...(server && { server }) },
-    // Pages are told to come back by the plugin's own preClose; sockets that do not answer are not waited for.
+    // The sockets of the app's own routes. Those that do not answer are not waited for.
     preClose: (done) => {
       for (const client of scope.websocketServer.clients) client.close(CloseCode.goingAway, 'shutdown');
       scope.websocketServer.close();

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import issrPlugin from '../../src/index.js';
 import { shows, useBrowser } from '../support/browser.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -56,10 +57,52 @@ test('a page outlives its server: what was typed is there, and what was done mea
   browser.takeErrors();
 });
 
+test('a server that closes answers what it has begun, and leaves the rest to the next: all of it runs once, in order', async (t) => {
+  const secret = 'the secret of all the processes of this test';
+  const actions: string[] = [];
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const start = async (port: number) => {
+    const fastify = Fastify();
+    await fastify.register(issrPlugin, { secret });
+    fastify.issrRoute('/', async ({ issr }) => {
+      if (issr.action) actions.push(issr.action.value);
+      if (issr.action?.value === 'slow') await released;
+      return <output>{actions.join()}</output>;
+    });
+    t.after(() => fastify.close());
+    await fastify.listen({ port, host: '127.0.0.1' });
+    return fastify;
+  };
+  const first = await start(0);
+  const { port } = first.server.address() as { port: number };
+  const page = await browser.openPage(first.listeningOrigin);
+  await page.evaluate(() => {
+    const lost: unknown[] = [];
+    Object.assign(window, { lost });
+    document.addEventListener('issr:lost', (event) => lost.push((event as CustomEvent).detail));
+    for (const value of ['slow', 'b', 'c']) void window.rr({ action: 'a', value });
+  });
+  await waitFor(() => actions.length === 1);
+  const closed = first.close();
+  await page.waitForSelector('html[data-issr=reconnecting]');
+  await page.evaluate(() => void window.rr({ action: 'a', value: 'd' }));
+  release();
+  await shows(page, 'output', 'slow');
+  await closed;
+  await start(port);
+  await shows(page, 'output', 'slow,b,c,d');
+  assert.deepEqual(actions, ['slow', 'b', 'c', 'd']);
+  assert.deepEqual(await page.evaluate(() => (window as unknown as { lost: unknown[] }).lost), []);
+  browser.takeErrors();
+});
+
 test('an action that may have run before its server died is not sent again, and the page is told', async (t) => {
   const first = Fastify({ forceCloseConnections: true });
   const secret = 'the secret of all the processes of this test';
-  await first.register(issrPlugin, { secret });
+  await first.register(issrPlugin, { secret, shutdownTimeout: 50 });
   let die = () => {};
   const dying = new Promise<void>((resolve) => {
     die = resolve;

@@ -132,6 +132,7 @@ test('the server that closes ends its streams', async (t) => {
   await link.post(join());
   await link.next();
   const closed = fastify.close();
+  assert.deepEqual(await link.next(), ['closing', 0, 1]);
   assert.deepEqual(await link.closed(), [1001, 'shutdown']);
   await closed;
 });

@@ -45,6 +45,17 @@ test('an app that uses @fastify/websocket itself registers it before, and its op
   assert.equal((await page.closed()).code, 1009);
 });
 
+test("an app's own sockets are all that its @fastify/websocket knows of: it sends nothing to pages, and closes none", async (t) => {
+  const fastify = closeAfter(t, Fastify());
+  await fastify.register(websocket);
+  await fastify.register(issrPlugin);
+  fastify.issrRoute('/', () => '<p>text</p>');
+  const page = await PageDriver.open(await listen(fastify), '/');
+  assert.equal(fastify.websocketServer.clients.size, 0);
+  await fastify.close();
+  assert.deepEqual(await page.closed(), { code: 1001, reason: 'shutdown' });
+});
+
 test('an app may use the websockets that the plugin brought', async (t) => {
   const fastify = await createServer(t);
   fastify.get('/echo', { websocket: true }, (socket) => {
