@@ -13,6 +13,8 @@ export interface BrowserUser {
   openPlainPage(url: string): Promise<Page>;
   /** Errors of pages and consoles that the test expects: taken out, so that they do not fail it. */
   takeErrors(): string[];
+  /** How many websockets each open tab has tried, in the order in which they were opened. */
+  websockets(): number[];
 }
 
 /** One Chromium for a test file, with a new visitor for each test. What a page throws or logs as an error fails the test. */
@@ -20,12 +22,14 @@ export function useBrowser(): BrowserUser {
   let browser: Browser;
   const visitors = new Map<boolean, BrowserContext>();
   const errors: string[] = [];
+  const websockets = new Map<Page, number>();
   before(async () => {
     browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS.split(' ') });
   });
   afterEach(async () => {
     await Promise.all(Array.from(visitors.values(), (visitor) => visitor.close()));
     visitors.clear();
+    websockets.clear();
     assert.deepEqual(errors.splice(0), [], 'no errors in pages');
   });
   after(() => browser.close());
@@ -34,7 +38,9 @@ export function useBrowser(): BrowserUser {
     const visitor = visitors.get(javaScriptEnabled) ?? (await browser.newContext({ javaScriptEnabled }));
     visitors.set(javaScriptEnabled, visitor);
     const page = await visitor.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
+    if (javaScriptEnabled) websockets.set(page, 0);
+    page.on('websocket', () => websockets.set(page, (websockets.get(page) ?? 0) + 1));
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => {
       const isFavicon = message.location().url.endsWith('/favicon.ico');
@@ -52,6 +58,7 @@ export function useBrowser(): BrowserUser {
     },
     openPlainPage: (url) => open(url, false),
     takeErrors: () => errors.splice(0),
+    websockets: () => [...websockets.values()],
   };
 }
 
@@ -67,9 +74,13 @@ export async function shows(page: Page, selector: string, text: string): Promise
   ] as const);
 }
 
-/** What the page sends over its websockets, as it comes. */
+/** What the page sends over its links, as it comes. */
 export function recordSent(page: Page): unknown[][] {
   const sent: unknown[][] = [];
+  page.on('request', (request) => {
+    if (!new URL(request.url()).pathname.endsWith('/issr/send')) return;
+    for (const line of (request.postData() ?? '').split('\n')) sent.push(JSON.parse(line));
+  });
   page.on('websocket', (socket) =>
     socket.on('framesent', ({ payload }) => sent.push(JSON.parse(String(payload)))),
   );

@@ -1,15 +1,75 @@
-import { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
 import { createSite } from '../../examples/site.js';
+import type { BrowserUser } from './browser.js';
+import { openProxy } from './proxy.js';
+
+/** What carries a page's events. */
+export type Link = 'a websocket' | 'plain HTTP';
+
+type UrlOf = (path: string) => string;
+
+export interface LinkedExamples {
+  /** The URL of a path, for the link of the test that runs. */
+  url: UrlOf;
+  /** The same past the proxy. */
+  directUrl: UrlOf;
+  /** A test that runs once over each link. */
+  testEachLink(name: string, run: (link: Link) => Promise<void>): void;
+}
+
+/** What Chromium logs of a handshake that the proxy refuses. */
+const REFUSED = /^WebSocket connection to .* failed: .* Unexpected response code: 403$/;
 
 /** The site of the examples on a free port, for one test file. What it returns gives the URL of a path. */
-export function useExamples(): (path: string) => string {
-  let origin = '';
+export function useExamples(): UrlOf {
+  return useSite(async (origin) => origin).url;
+}
+
+/** Two of them, so that no test finds what another left: one as it is, one behind a proxy that refuses websockets. */
+export function useLinkedExamples(browser: BrowserUser): LinkedExamples {
+  const closers: (() => void)[] = [];
+  const open = useSite(async (origin) => origin);
+  const hidden = useSite((origin) => openProxy({ after: (close) => closers.push(close) }, origin, 'refuse'));
+  after(() => {
+    for (const close of closers) close();
+  });
+  let site = open;
+  return {
+    url: (path) => site.url(path),
+    directUrl: (path) => site.directUrl(path),
+    testEachLink(name, run) {
+      test(name, () => run('a websocket'));
+      test(`${name} (over plain HTTP)`, async () => {
+        site = hidden;
+        try {
+          await run('plain HTTP');
+          assertFoundOnce(browser);
+        } finally {
+          site = open;
+        }
+      });
+    },
+  };
+}
+
+/** @param publish gives the origin by which pages reach the site's own */
+function useSite(publish: (origin: string) => Promise<string>): Omit<LinkedExamples, 'testEachLink'> {
+  let [origin, direct] = ['', ''];
   const site = createSite();
   before(async () => {
     const fastify = await site;
     await fastify.listen({ port: 0, host: '127.0.0.1' });
-    origin = fastify.listeningOrigin;
+    direct = fastify.listeningOrigin;
+    origin = await publish(direct);
   });
   after(async () => (await site).close());
-  return (path) => origin + path;
+  return { url: (path) => origin + path, directUrl: (path) => direct + path };
+}
+
+/** Each tab has tried one websocket, and none on its later pages. Nothing else went wrong. */
+function assertFoundOnce(browser: BrowserUser): void {
+  for (const count of browser.websockets()) assert.equal(count, 1, 'websockets tried in one tab');
+  const errors = browser.takeErrors().filter((error) => !REFUSED.test(error));
+  assert.deepEqual(errors, [], 'no errors in pages');
 }

@@ -1,12 +1,15 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TestContext } from 'node:test';
 
 /** What a proxy does with a websocket's handshake. */
 export type UpgradePolicy = 'refuse' | 'swallow';
 
 /** A proxy before `origin` through which plain HTTP goes and no websocket does. Its own origin. */
-export async function openProxy(t: TestContext, origin: string, policy: UpgradePolicy): Promise<string> {
+export async function openProxy(
+  t: { after(close: () => void): void },
+  origin: string,
+  policy: UpgradePolicy,
+): Promise<string> {
   const target = new URL(origin);
   const sockets = new Set<Socket>();
   const proxy = createServer((incoming, outgoing) => {

@@ -1,29 +1,31 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { connected, shows, useBrowser } from '../../support/browser.js';
-import { useExamples } from '../../support/examples.js';
+import { useLinkedExamples } from '../../support/examples.js';
 
 const browser = useBrowser();
-const url = useExamples();
+const { url, testEachLink } = useLinkedExamples(browser);
 
-test('a tab box remembers its tab by its name, beside another one, and keeps what was written in it', async () => {
-  const page = await browser.openPage(url('/tab-box'));
-  await page.click('text=Notes');
-  await page.fill('textarea', 'more salt');
-  await page.click('text=Mint');
-  await page.waitForSelector('text=as long as you like');
-  assert.ok(await page.isVisible('textarea'));
-  await page.click('text=Soup');
-  await page.waitForSelector('text=Leeks');
-  assert.ok(!(await page.isVisible('textarea')));
-  await page.click('text=Notes');
-  await page.waitForSelector('textarea:visible');
-  assert.equal(await page.inputValue('textarea'), 'more salt');
-  assert.deepEqual(await page.locator('[aria-pressed=true]').allTextContents(), ['Notes', 'Mint']);
-});
+testEachLink(
+  'a tab box remembers its tab by its name, beside another one, and keeps what was written in it',
+  async () => {
+    const page = await browser.openPage(url('/tab-box'));
+    await page.click('text=Notes');
+    await page.fill('textarea', 'more salt');
+    await page.click('text=Mint');
+    await page.waitForSelector('text=as long as you like');
+    assert.ok(await page.isVisible('textarea'));
+    await page.click('text=Soup');
+    await page.waitForSelector('text=Leeks');
+    assert.ok(!(await page.isVisible('textarea')));
+    await page.click('text=Notes');
+    await page.waitForSelector('textarea:visible');
+    assert.equal(await page.inputValue('textarea'), 'more salt');
+    assert.deepEqual(await page.locator('[aria-pressed=true]').allTextContents(), ['Notes', 'Mint']);
+  },
+);
 
-test('the tab that the address says is the one on show', async () => {
+testEachLink('the tab that the address says is the one on show', async () => {
   const page = await browser.openPage(url('/tab-box?tea=Black'));
   assert.deepEqual(await page.locator('[aria-pressed=true]').allTextContents(), ['Bread', 'Black']);
 });
@@ -35,30 +37,33 @@ const field = (page: Page) =>
     return `${input.value.slice(0, caret)}|${input.value.slice(caret)}`;
   });
 
-test('a number is put in order at each key, and the caret stays behind the digit that was typed', async () => {
-  const page = await browser.openPage(url('/phone'));
-  await page.focus('input');
-  for (const [key, text] of [
-    ['5', '5|'],
-    ['x', '5|'],
-    ['5', '55|'],
-    ['5', '555|'],
-    ['1', '(555) 1|'],
-    ['2', '(555) 12|'],
-    ['Backspace', '(555) 1|'],
-    ['Backspace', '555|'],
-  ] as const) {
-    await page.keyboard.press(key);
+testEachLink(
+  'a number is put in order at each key, and the caret stays behind the digit that was typed',
+  async () => {
+    const page = await browser.openPage(url('/phone'));
+    await page.focus('input');
+    for (const [key, text] of [
+      ['5', '5|'],
+      ['x', '5|'],
+      ['5', '55|'],
+      ['5', '555|'],
+      ['1', '(555) 1|'],
+      ['2', '(555) 12|'],
+      ['Backspace', '(555) 1|'],
+      ['Backspace', '555|'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await connected(page);
+      assert.equal(await field(page), text, key);
+    }
+    await page.keyboard.type('1234567899');
+    await shows(page, '[role=status]', 'That is a whole number.');
     await connected(page);
-    assert.equal(await field(page), text, key);
-  }
-  await page.keyboard.type('1234567899');
-  await shows(page, '[role=status]', 'That is a whole number.');
-  await connected(page);
-  assert.equal(await field(page), '(555) 123-4567|');
-});
+    assert.equal(await field(page), '(555) 123-4567|');
+  },
+);
 
-test('a digit typed or deleted amid a number leaves the caret there', async () => {
+testEachLink('a digit typed or deleted amid a number leaves the caret there', async () => {
   const page = await browser.openPage(url('/phone?phone=555123'));
   await page.focus('input');
   await page.keyboard.press('Home');
@@ -72,7 +77,7 @@ test('a digit typed or deleted amid a number leaves the caret there', async () =
   assert.equal(await field(page), '(55|5) 123');
 });
 
-test('what each kind of field holds arrives at the handler', async () => {
+testEachLink('what each kind of field holds arrives at the handler', async () => {
   const page = await browser.openPage(url('/fields'));
   await page.check('[value=large]');
   await page.check('[value=cheese]');
@@ -98,7 +103,7 @@ test('what each kind of field holds arrives at the handler', async () => {
   });
 });
 
-test('two boxes of one name arrive as a list, none of them not at all', async () => {
+testEachLink('two boxes of one name arrive as a list, none of them not at all', async () => {
   const page = await browser.openPage(url('/fields'));
   const rest = {
     size: '"medium"',
@@ -129,7 +134,7 @@ async function arrives(page: Page, params: Record<string, string>): Promise<void
   );
 }
 
-test('the server is told where a picture was clicked, and keeps the place', async () => {
+testEachLink('the server is told where a picture was clicked, and keeps the place', async () => {
   const page = await browser.openPage(url('/image-map'));
   const [server] = await page.locator('.map').all();
   await server?.locator('img').click({ position: { x: 160, y: 70 } });
@@ -143,7 +148,7 @@ test('the server is told where a picture was clicked, and keeps the place', asyn
   assert.deepEqual(pin, ['290px', '10px']);
 });
 
-test('an area of a map is a command, and the two maps do not forget each other', async () => {
+testEachLink('an area of a map is a command, and the two maps do not forget each other', async () => {
   const page = await browser.openPage(url('/image-map?spot=60,60'));
   const map = page.locator('.map').nth(1);
   await map.locator('img').click({ position: { x: 112, y: 140 } });

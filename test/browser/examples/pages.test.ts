@@ -1,31 +1,36 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shows, useBrowser } from '../../support/browser.js';
-import { useExamples } from '../../support/examples.js';
+import { useLinkedExamples } from '../../support/examples.js';
 
 const browser = useBrowser();
-const url = useExamples();
+const { url, testEachLink } = useLinkedExamples(browser);
 
-test('three clicks on add and one on delete make a list of two, over one connection and without a load', async () => {
-  const page = await browser.openPage(url('/'));
-  const sockets: string[] = [];
-  const loads: string[] = [];
-  page.on('websocket', (socket) => sockets.push(socket.url()));
-  page.on('request', (request) => request.isNavigationRequest() && loads.push(request.url()));
-  await page.goto(url('/counter'));
-  await page.waitForSelector('html[data-issr=connected]');
-  for (const count of [1, 2, 3]) {
-    await page.click('text=add');
-    await shows(page, '.count', `${count}`);
-  }
-  await page.click('text=delete');
-  await shows(page, '.count', '2');
-  assert.deepEqual(await page.locator('.tiles li').allTextContents(), ['1', '2']);
-  assert.equal(sockets.length, 1);
-  assert.deepEqual(loads, [url('/counter')]);
-});
+testEachLink(
+  'three clicks on add and one on delete make a list of two, over one connection and without a load',
+  async (link) => {
+    const page = await browser.openPage(url('/'));
+    const [before = 0] = browser.websockets();
+    const loads: string[] = [];
+    const streams: string[] = [];
+    page.on('request', (request) => request.resourceType() === 'eventsource' && streams.push(request.url()));
+    page.on('request', (request) => request.isNavigationRequest() && loads.push(request.url()));
+    await page.goto(url('/counter'));
+    await page.waitForSelector('html[data-issr=connected]');
+    for (const count of [1, 2, 3]) {
+      await page.click('text=add');
+      await shows(page, '.count', `${count}`);
+    }
+    await page.click('text=delete');
+    await shows(page, '.count', '2');
+    assert.deepEqual(await page.locator('.tiles li').allTextContents(), ['1', '2']);
+    const [after = 0] = browser.websockets();
+    assert.deepEqual([after - before, streams.length], link === 'plain HTTP' ? [0, 1] : [1, 0]);
+    assert.deepEqual(loads, [url('/counter')]);
+  },
+);
 
-test('the clock goes on by itself, in the time zone that was chosen', async () => {
+testEachLink('the clock goes on by itself, in the time zone that was chosen', async () => {
   const page = await browser.openPage(url('/clock'));
   await page.selectOption('select', 'Asia/Tokyo');
   const hour = Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', timeZone: 'Asia/Tokyo' }).format());
@@ -38,7 +43,7 @@ test('the clock goes on by itself, in the time zone that was chosen', async () =
   assert.equal(await page.inputValue('select'), 'Asia/Tokyo');
 });
 
-test('the greeting follows what is typed, and the caret stays', async () => {
+testEachLink('the greeting follows what is typed, and the caret stays', async () => {
   const page = await browser.openPage(url('/hello/Ada'));
   await page.focus('input');
   await page.keyboard.press('Home');
@@ -48,7 +53,7 @@ test('the greeting follows what is typed, and the caret stays', async () => {
   assert.equal(await page.$eval('input', (input) => input.selectionStart), 4);
 });
 
-test('a name is visited without a load, and Back goes back', async () => {
+testEachLink('a name is visited without a load, and Back goes back', async () => {
   const page = await browser.openPage(url('/hello/Ada'));
   await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
   await page.click('text=Grace');
@@ -59,25 +64,28 @@ test('a name is visited without a load, and Back goes back', async () => {
   assert.ok(await page.evaluate(() => 'loadedOnce' in window));
 });
 
-test('a chat message shows at the other visitor, whose own unsent one stays; the sender starts anew', async () => {
-  const [ada, grace] = [await browser.openPage(url('/chat')), await browser.openPage(url('/chat'))];
-  await shows(ada, '.note', '2 here now');
-  await grace.type('[name=text]', 'not yet');
-  await ada.fill('[name=name]', 'Ada');
-  for (const text of ['Hello', '<b>again</b>']) {
-    await ada.type('[name=text]', text);
-    await ada.keyboard.press('Enter');
-    await shows(grace, '.log li:last-child p', text);
-    await ada.waitForFunction(() => document.querySelector<HTMLInputElement>('[name=text]')?.value === '');
-  }
-  assert.deepEqual(await grace.locator('.log li b').allTextContents(), ['Ada', 'Ada']);
-  assert.equal(await grace.inputValue('[name=text]'), 'not yet');
-  assert.equal(await ada.inputValue('[name=name]'), 'Ada');
-  await ada.close();
-  await shows(grace, '.note', '1 here now');
-});
+testEachLink(
+  'a chat message shows at the other visitor, whose own unsent one stays; the sender starts anew',
+  async () => {
+    const [ada, grace] = [await browser.openPage(url('/chat')), await browser.openPage(url('/chat'))];
+    await shows(ada, '.note', '2 here now');
+    await grace.type('[name=text]', 'not yet');
+    await ada.fill('[name=name]', 'Ada');
+    for (const text of ['Hello', '<b>again</b>']) {
+      await ada.type('[name=text]', text);
+      await ada.keyboard.press('Enter');
+      await shows(grace, '.log li:last-child p', text);
+      await ada.waitForFunction(() => document.querySelector<HTMLInputElement>('[name=text]')?.value === '');
+    }
+    assert.deepEqual(await grace.locator('.log li b').allTextContents(), ['Ada', 'Ada']);
+    assert.equal(await grace.inputValue('[name=text]'), 'not yet');
+    assert.equal(await ada.inputValue('[name=name]'), 'Ada');
+    await ada.close();
+    await shows(grace, '.note', '1 here now');
+  },
+);
 
-test('the index counts who has an example open', async () => {
+testEachLink('the index counts who has an example open', async () => {
   const index = await browser.openPage(url('/'));
   const note = 'li:has([href="/source/hello.tsx"]) .note';
   const other = await browser.openPage(url('/hello/Linus'));

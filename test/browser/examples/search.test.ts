@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { recordSent, useBrowser } from '../../support/browser.js';
-import { useExamples } from '../../support/examples.js';
+import { useLinkedExamples } from '../../support/examples.js';
 
 const browser = useBrowser();
-const url = useExamples();
+const { url, testEachLink } = useLinkedExamples(browser);
 
 /** The page's field, order and number of plants, and its address. */
 async function isAt(page: Page, q: string, order: string, found: number, query: string): Promise<void> {
@@ -20,7 +19,7 @@ async function isAt(page: Page, q: string, order: string, found: number, query: 
   assert.equal(page.url(), url(`/search${query}`));
 }
 
-test('the results follow the typing by one event, and the address by no new entry', async () => {
+testEachLink('the results follow the typing by one event, and the address by no new entry', async () => {
   const page = await browser.openPage(url('/'));
   const sent = recordSent(page);
   await page.goto(url('/search'));
@@ -32,7 +31,7 @@ test('the results follow the typing by one event, and the address by no new entr
   assert.equal(await page.evaluate(() => history.length), entries);
 });
 
-test('Back, Forward, a reload and a copied address show what there was', async () => {
+testEachLink('Back, Forward, a reload and a copied address show what there was', async () => {
   const page = await browser.openPage(url('/search?q=rose'));
   await isAt(page, 'rose', 'name', 8, '?q=rose');
   await page.click('text=by botanical');
@@ -54,7 +53,7 @@ test('Back, Forward, a reload and a copied address show what there was', async (
   await isAt(copy, 'oak', 'botanical', 3, '?q=oak&sort=botanical');
 });
 
-test('a cleared field leaves the address', async () => {
+testEachLink('a cleared field leaves the address', async () => {
   const page = await browser.openPage(url('/search?q=rose'));
   await page.fill('input', '');
   await isAt(page, '', 'name', 320, '?sort=name');

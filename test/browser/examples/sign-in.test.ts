@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { shows, useBrowser } from '../../support/browser.js';
-import { useExamples } from '../../support/examples.js';
+import { useLinkedExamples } from '../../support/examples.js';
 import { get } from '../../support/get.js';
 import { PageDriver } from '../../support/page-driver.js';
 
 const browser = useBrowser();
-const url = useExamples();
+const { url, directUrl, testEachLink } = useLinkedExamples(browser);
 const SECRET = 'Nobody sees this who has not signed in.';
 
 async function signIn(page: Page, password = 'difference'): Promise<void> {
@@ -18,9 +18,9 @@ async function signIn(page: Page, password = 'difference'): Promise<void> {
 
 /** A form without script. */
 async function post(path: string, fields: Record<string, string>, cookie = ''): Promise<Response> {
-  const headers = { origin: url(''), cookie };
+  const headers = { origin: directUrl(''), cookie };
   const body = new URLSearchParams(fields);
-  const answer = await fetch(url(path), { method: 'POST', body, headers, redirect: 'manual' });
+  const answer = await fetch(directUrl(path), { method: 'POST', body, headers, redirect: 'manual' });
   assert.equal(answer.status, 302);
   return answer;
 }
@@ -29,31 +29,34 @@ async function post(path: string, fields: Record<string, string>, cookie = ''): 
 async function openAccount(): Promise<PageDriver> {
   const answer = await post('/sign-in?enter', { user: 'ada', password: 'difference' });
   const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-  return PageDriver.open(url(''), '/account', { headers: { cookie } });
+  return PageDriver.open(directUrl(''), '/account', { headers: { cookie } });
 }
 
 const cookiesOf = (page: Page) => page.context().cookies();
 
-test('the cookie of a sign in comes by an event, is HttpOnly, and goes with the next event and the next load', async () => {
-  const page = await browser.openPage(url('/sign-in'));
-  const loads: string[] = [];
-  page.on('request', (request) => request.isNavigationRequest() && loads.push(request.url()));
-  assert.deepEqual(await cookiesOf(page), []);
-  const fetched = page.waitForResponse(/issr\/cookies/);
-  await signIn(page);
-  // The visit to the account is the next event.
-  await shows(page, '.secret', SECRET);
-  await page.waitForFunction(() => location.pathname === '/account');
-  assert.deepEqual(loads, []);
-  await fetched;
-  const [cookie] = await cookiesOf(page);
-  assert.deepEqual([cookie?.name, cookie?.httpOnly, cookie?.sameSite], ['sessionId', true, 'Lax']);
-  assert.equal(await page.evaluate(() => document.cookie), '');
-  await page.reload();
-  await shows(page, '.secret', SECRET);
-});
+testEachLink(
+  'the cookie of a sign in comes by an event, is HttpOnly, and goes with the next event and the next load',
+  async () => {
+    const page = await browser.openPage(url('/sign-in'));
+    const loads: string[] = [];
+    page.on('request', (request) => request.isNavigationRequest() && loads.push(request.url()));
+    assert.deepEqual(await cookiesOf(page), []);
+    const fetched = page.waitForResponse(/issr\/cookies/);
+    await signIn(page);
+    // The visit to the account is the next event.
+    await shows(page, '.secret', SECRET);
+    await page.waitForFunction(() => location.pathname === '/account');
+    assert.deepEqual(loads, []);
+    await fetched;
+    const [cookie] = await cookiesOf(page);
+    assert.deepEqual([cookie?.name, cookie?.httpOnly, cookie?.sameSite], ['sessionId', true, 'Lax']);
+    assert.equal(await page.evaluate(() => document.cookie), '');
+    await page.reload();
+    await shows(page, '.secret', SECRET);
+  },
+);
 
-test('a wrong password is said at the form, and no password is ever in the address', async () => {
+testEachLink('a wrong password is said at the form, and no password is ever in the address', async () => {
   const page = await browser.openPage(url('/sign-in'));
   const addresses: string[] = [];
   page.on('framenavigated', (frame) => addresses.push(frame.url()));
@@ -74,23 +77,26 @@ test('a wrong password is said at the form, and no password is ever in the addre
   );
 });
 
-test('a sign out in one tab shows in the other without a load, and not to another visitor', async () => {
-  const page = await browser.openPage(url('/sign-in'));
-  await signIn(page);
-  await shows(page, '.secret', SECRET);
-  const other = await browser.openPage(url('/account'));
-  await other.evaluate(() => Object.assign(window, { loadedOnce: true }));
-  const stranger = await openAccount();
-  await page.click('text=/^sign out$/');
-  await shows(other, 'h1', 'Sign in');
-  await shows(page, 'h1', 'Sign in');
-  await other.waitForFunction(() => location.pathname === '/sign-in');
-  assert.ok(await other.evaluate(() => 'loadedOnce' in window));
-  assert.equal(await other.getByText(SECRET).count(), 0);
-  await stranger.rr();
-  assert.match(stranger.text, /Hello, ada/);
-  await stranger.drop();
-});
+testEachLink(
+  'a sign out in one tab shows in the other without a load, and not to another visitor',
+  async () => {
+    const page = await browser.openPage(url('/sign-in'));
+    await signIn(page);
+    await shows(page, '.secret', SECRET);
+    const other = await browser.openPage(url('/account'));
+    await other.evaluate(() => Object.assign(window, { loadedOnce: true }));
+    const stranger = await openAccount();
+    await page.click('text=/^sign out$/');
+    await shows(other, 'h1', 'Sign in');
+    await shows(page, 'h1', 'Sign in');
+    await other.waitForFunction(() => location.pathname === '/sign-in');
+    assert.ok(await other.evaluate(() => 'loadedOnce' in window));
+    assert.equal(await other.getByText(SECRET).count(), 0);
+    await stranger.rr();
+    assert.match(stranger.text, /Hello, ada/);
+    await stranger.drop();
+  },
+);
 
 test('a socket whose session ended is given nothing of the guarded page, whatever it asks', async () => {
   const page = await openAccount();
