@@ -3,6 +3,12 @@ import type { FastifyReply } from 'fastify';
 import type { Transport, TransportListener } from './transport.js';
 
 /**
+ * How long a link whose stream has ended still takes what was posted before: the browser of a visitor who
+ * leaves ends the stream, and what it says last comes by another connection.
+ */
+const LINGER = 2000;
+
+/**
  * Links over plain HTTP, for where websockets do not get through: what the server says comes by
  * server-sent events, what the page says by POST, one message to a line. The stream's first event gives
  * the link's key, which the POSTs name.
@@ -37,9 +43,14 @@ export class HttpLinks {
     this.#listeners.set(key, listener);
     raw.on('drain', () => listener.onDrain());
     raw.on('close', () => {
-      this.#listeners.delete(key);
-      listener.onClose();
+      if (raw.writableEnded) this.#close(key);
+      else setTimeout(() => this.#close(key), LINGER).unref();
     });
+  }
+
+  #close(key: string): void {
+    this.#listeners.get(key)?.onClose();
+    this.#listeners.delete(key);
   }
 
   /** Takes over what a POST brought. False: there is no such link. */

@@ -70,6 +70,9 @@ async function openCounter(t: TestContext) {
   fastify.issrRoute<{ Querystring: { x?: string } }>('/', ({ query }) => `<p>${query.x ?? 0}</p>`);
   const origin = await listen(fastify);
   const page = await PageDriver.load(origin, '/');
+  const streamEnded = new Promise<void>((resolve) => {
+    fastify.server.once('request', (_request, response) => response.on('close', resolve));
+  });
   const link = await HttpLink.open(origin);
   const join = (params: ParamEntries = []) => [
     'join',
@@ -81,7 +84,7 @@ async function openCounter(t: TestContext) {
     0,
     0,
   ];
-  return { fastify, origin, page, link, join, left };
+  return { fastify, origin, page, link, join, left, streamEnded };
 }
 
 test('a page joins, asks and is answered over plain HTTP', async (t) => {
@@ -111,6 +114,20 @@ test('a page whose stream ends is gone as with a websocket', async (t) => {
   await gone;
   assert.deepEqual(left, ['lost']);
   assert.equal((await link.post(['ping'])).status, 404);
+});
+
+test('what a page posts as it leaves is taken, though its stream has ended by then', async (t) => {
+  const { fastify, link, join, left, streamEnded } = await openCounter(t);
+  const seen = new Promise<unknown>((resolve) => {
+    fastify.issr.onDisconnect(({ params }) => resolve(params.get('x')));
+  });
+  await link.post(join());
+  await link.next();
+  await link.leave();
+  await streamEnded;
+  assert.equal((await link.post(['params', [[['x', 'last']], []]], ['bye'])).status, 204);
+  assert.equal(await seen, 'last');
+  assert.deepEqual(left, ['left']);
 });
 
 test('what a websocket would be closed for, a stream is closed for', async (t) => {
