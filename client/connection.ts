@@ -1,39 +1,45 @@
 import { type ClientMessage, CloseCode } from '../src/protocol.js';
 import type { OpenTransport, Transport, TransportListener } from './transports/transport.js';
 
-const PING_INTERVAL = 25_000;
-/** A link that says nothing for so long is taken for dead. */
-const MAX_SILENCE = 2 * PING_INTERVAL;
 const MIN_BACKOFF = 300;
 const MAX_BACKOFF = 15_000;
+/** How long an answer may take where the visitor is waiting for it. */
+const CHECK_PATIENCE = 2000;
 
 /** Keeps one link to the server open, by one transport after the other. */
 export class Connection {
   readonly #endpoint: URL;
+  readonly #pingInterval: number;
   readonly #openTransport: OpenTransport;
   readonly #listener: TransportListener;
   #link: Transport | undefined;
   #isOpen = false;
+  /** When the server last said something. */
   #heard = 0;
+  #judge = 0;
   #attempts = 0;
   #retry = 0;
   /** The server goes away, and would have its pages come back over so many milliseconds. */
   spread = 0;
 
-  constructor(endpoint: URL, openTransport: OpenTransport, listener: TransportListener) {
+  constructor(
+    endpoint: URL,
+    pingInterval: number,
+    openTransport: OpenTransport,
+    listener: TransportListener,
+  ) {
     this.#endpoint = endpoint;
+    this.#pingInterval = pingInterval;
     this.#openTransport = openTransport;
     this.#listener = listener;
-    setInterval(() => this.#beat(), PING_INTERVAL);
+    setInterval(() => this.#beat(), pingInterval);
   }
 
-  /** Opens a link at once, unless there is one that lives. Timers sleep with the tab, so a link is judged here too. */
+  /** Opens a link at once, unless there is one. */
   open(): void {
-    if (this.#link && this.#isSilent()) this.close();
     if (this.#link) return;
     clearTimeout(this.#retry);
     this.#retry = 0;
-    this.#heard = Date.now();
     const link = this.#openTransport(this.#endpoint, {
       onOpen: () => {
         this.#isOpen = link === this.#link;
@@ -56,6 +62,12 @@ export class Connection {
     if (!this.#retry) this.open();
   }
 
+  /** The visitor is back, or the network: a link opens at once, and one that died meanwhile is found out. */
+  check(): void {
+    if (this.#link) this.#ping(CHECK_PATIENCE);
+    else this.open();
+  }
+
   send(message: ClientMessage): void {
     if (this.#isOpen) this.#link?.send(message);
   }
@@ -64,6 +76,7 @@ export class Connection {
   close(): void {
     const link = this.#link;
     if (!link) return;
+    clearTimeout(this.#judge);
     this.#link = undefined;
     this.#isOpen = false;
     link.close();
@@ -85,12 +98,19 @@ export class Connection {
   /** Only a link that lasts resets the backoff: one that is refused after each join must not spin. */
   #beat(): void {
     if (!this.#link) return;
-    if (this.#isSilent()) return this.#lose(CloseCode.goingAway);
     if (this.#isOpen) this.#attempts = 0;
-    this.send(['ping']);
+    this.#ping(this.#pingInterval / 2);
   }
 
-  #isSilent(): boolean {
-    return Date.now() - this.#heard > MAX_SILENCE;
+  /** A link that says nothing within `patience` is dead. Timers sleep with the tab: one that comes far too late judges nothing. */
+  #ping(patience: number): void {
+    const asked = Date.now();
+    this.send(['ping']);
+    clearTimeout(this.#judge);
+    this.#judge = window.setTimeout(() => {
+      if (this.#heard >= asked) return;
+      if (Date.now() - asked > 2 * patience) this.#ping(CHECK_PATIENCE);
+      else this.#lose(CloseCode.goingAway);
+    }, patience);
   }
 }

@@ -37,7 +37,7 @@ export class Page {
       (visit) => this.ask({ actions: [], named: [], elements: [], visit }),
       () => !!this.#events.visitDue(),
     );
-    this.#connection = new Connection(site.endpoint('issr'), openLink, {
+    this.#connection = new Connection(site.endpoint('issr'), site.pingInterval, openLink, {
       onOpen: () => this.#connection.send(this.#events.join(this.#patches)),
       onMessage: (message) => this.#onMessage(message),
       onClose: () => this.#onLost(),
@@ -56,7 +56,7 @@ export class Page {
 
   /** The network is back, or the tab is seen again. */
   wake(): void {
-    this.#connection.open();
+    this.#connection.check();
   }
 
   leave(isForGood: boolean): void {

@@ -1,10 +1,12 @@
-import { ScriptAttribute } from '../src/protocol.js';
+import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../src/protocol.js';
 import { getAttribute, select } from './dom.js';
 
 /** What the injected script tag says, and the site's addresses as browser and server see them. */
 export interface Site {
   token: string;
   progress: boolean;
+  /** Milliseconds. */
+  pingInterval: number;
   /** An endpoint of the plugin, beside the script. */
   endpoint(path: string): URL;
   /** A URL of the address bar as the server sees it: a proxy's prefix taken off, the hash as well. */
@@ -28,6 +30,7 @@ export function findSite(): Site | undefined {
   return {
     token: say(ScriptAttribute.token),
     progress: say(ScriptAttribute.progress) !== 'false',
+    pingInterval: Number(say(ScriptAttribute.ping)) || DEFAULT_PING_INTERVAL,
     endpoint: (to) => new URL(to, script),
     toServer: (url) => (url.pathname === pathname ? path : url.pathname.slice(prefix.length)) + url.search,
     toBrowser: (url) => new URL(/^\/(?!\/)/.test(url) ? prefix + url : url, location.href),

@@ -4,22 +4,25 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { escapeAttribute } from './document.js';
 import { pathOf } from './params.js';
-import { ScriptAttribute } from './protocol.js';
+import { DEFAULT_PING_INTERVAL, ScriptAttribute } from './protocol.js';
 
 /** The built client: served by the plugin, and put into each page by a tag. */
 export class ClientScript {
   readonly source: string;
   /** Part of the tag's URL, so that a new build is another URL and an old one may be cached for good. */
   readonly version: string;
-  readonly #progress: boolean;
+  /** Attributes that say how all pages behave. */
+  readonly #behaviour: string;
   /** The path from the site's root, below the plugin's prefix. */
   readonly #path: string;
 
-  constructor(path: string, progress: boolean) {
+  constructor(path: string, { progress, pingInterval }: { progress: boolean; pingInterval: number }) {
     this.source = readFileSync(fileURLToPath(import.meta.resolve('fastify-issr/client')), 'utf8');
     this.version = createHash('sha256').update(this.source).digest('base64url').slice(0, 12);
     this.#path = path;
-    this.#progress = progress;
+    this.#behaviour =
+      (progress ? '' : ` ${ScriptAttribute.progress}="false"`) +
+      (pingInterval === DEFAULT_PING_INTERVAL ? '' : ` ${ScriptAttribute.ping}="${pingInterval}"`);
   }
 
   serve(fastify: FastifyInstance, path: string): void {
@@ -41,7 +44,7 @@ export class ClientScript {
       `<script src="${relativePath(path, this.#path)}?v=${this.version}" defer noupdate` +
       ` ${ScriptAttribute.id}="${id}" ${ScriptAttribute.token}="${token}"` +
       ` ${ScriptAttribute.path}="${escapeAttribute(path)}"` +
-      (this.#progress ? '' : ` ${ScriptAttribute.progress}="false"`) +
+      this.#behaviour +
       (nonce === undefined ? '' : ` nonce="${escapeAttribute(nonce)}"`) +
       '></script>'
     );

@@ -27,9 +27,11 @@ export class Connection implements TransportListener, Joining {
   readonly request: FastifyRequest;
   readonly peer: Peer;
   readonly opened = Date.now();
-  /** When the other side last said something. */
-  heard = Date.now();
   page: Page | null = null;
+  /** When the other side last gave a sign of life. */
+  #heard = this.opened;
+  /** When it was last asked for one. */
+  #pinged = this.opened;
   readonly #runtime: Runtime;
   readonly #transport: Transport;
   readonly #log: FastifyBaseLogger;
@@ -47,11 +49,26 @@ export class Connection implements TransportListener, Joining {
 
   onMessage(text: string): void {
     if (this.#ended) return;
-    this.heard = Date.now();
+    this.#heard = Date.now();
     try {
       this.#receive(parseMessage(text), text.length);
     } catch (error) {
       this.refuse(error);
+    }
+  }
+
+  onPong(): void {
+    if (!this.#ended) this.#heard = Date.now();
+  }
+
+  /** To be called several times in an interval: by the end of two, one that is gone has been found. */
+  beat(now: number): void {
+    const { pingInterval } = this.#runtime.options;
+    const waited = now - this.#pinged;
+    if (this.#heard < this.#pinged && waited > pingInterval / 2) this.terminate();
+    else if (waited >= pingInterval) {
+      this.#pinged = now;
+      this.#transport.ping();
     }
   }
 
@@ -81,9 +98,12 @@ export class Connection implements TransportListener, Joining {
     if (this.page?.isStale && !this.isBehind) void this.page.queue.push();
   }
 
+  /** An other side that does not answer this either is cut off at one of the next beats. */
   end(code: number, reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#heard = 0;
+    this.#pinged = Date.now();
     this.#transport.close(code, reason);
   }
 

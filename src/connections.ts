@@ -14,9 +14,9 @@ export class Connections {
   readonly #sweep: NodeJS.Timeout;
 
   constructor(runtime: Runtime) {
-    const { idleTimeout, joinTimeout } = runtime.options;
+    const { pingInterval, joinTimeout } = runtime.options;
     this.#runtime = runtime;
-    this.#sweep = setInterval(() => this.#closeIdle(), Math.min(idleTimeout, joinTimeout) / 4).unref();
+    this.#sweep = setInterval(() => this.#beat(), Math.min(pingInterval, joinTimeout) / 8).unref();
   }
 
   add(transport: Transport, request: FastifyRequest): TransportListener {
@@ -34,14 +34,14 @@ export class Connections {
     }, CLOSE_GRACE).unref();
   }
 
-  /** A link without a join, or that has been silent for too long: the other side is not there any more. */
-  #closeIdle(): void {
-    const { idleTimeout, joinTimeout } = this.#runtime.options;
+  /** A link without a join is closed, one whose other side is not there any more is cut. */
+  #beat(): void {
+    const { joinTimeout } = this.#runtime.options;
     const now = Date.now();
     for (const connection of this.#all) {
       if (connection.page === null && now - connection.opened > joinTimeout) {
         connection.end(CloseCode.joinTimeout, 'no join');
-      } else if (now - connection.heard > idleTimeout) connection.terminate();
+      } else connection.beat(now);
     }
     this.#runtime.pages.rendered.purge();
   }

@@ -14,6 +14,7 @@ import {
   timer,
   timerOrNone,
 } from './option-rules.js';
+import { DEFAULT_PING_INTERVAL } from './protocol.js';
 
 /** Why a page is forgotten: left by the visitor, gone with its connection, closed by `page.close()`, or the server closes. */
 export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown';
@@ -64,8 +65,8 @@ export interface IssrOptions {
   joinTimeout?: number;
   /** How long a cookie ticket can be fetched. @default 30_000 */
   ticketLifetime?: number;
-  /** A link that said nothing for so long is closed (the client pings every 25 s). @default 60_000 */
-  idleTimeout?: number;
+  /** How often each side of a link asks whether the other is there. One that has not answered half of that later is gone: the link is cut, and the page opens another. @default 25_000 */
+  pingInterval?: number;
   /** The largest message a page may send; a larger one closes with 1009. @default 1_048_576 */
   maxMessageBytes?: number;
   /** Events of one page that may wait while one is under way; one more is answered with an error. @default 100 */
@@ -116,7 +117,7 @@ const defaults = {
   tokenLifetime: 7 * 24 * 60 * 60 * 1000,
   joinTimeout: 30_000,
   ticketLifetime: 30_000,
-  idleTimeout: 60_000,
+  pingInterval: DEFAULT_PING_INTERVAL,
   maxMessageBytes: 1024 * 1024,
   maxQueuedEvents: 100,
   maxParams: 1000,
@@ -146,7 +147,7 @@ const rules: { [Name in keyof Required<IssrOptions>]: OptionRule } = {
   tokenLifetime: positive,
   joinTimeout: timer,
   ticketLifetime: timer,
-  idleTimeout: timer,
+  pingInterval: timer,
   maxMessageBytes: positive,
   maxQueuedEvents: positive,
   maxParams: positive,

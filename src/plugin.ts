@@ -40,7 +40,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     renders: new Gate(options.maxRenders),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     tickets: new CookieTickets(options.ticketLifetime),
-    script: new ClientScript(`${fastify.prefix}${options.prefix}/issr.js`, options.progress),
+    script: new ClientScript(`${fastify.prefix}${options.prefix}/issr.js`, options),
   };
 
   fastify.decorate('issr', new Issr(runtime.pages, hooks));

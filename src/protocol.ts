@@ -162,6 +162,9 @@ export const CloseCode = {
   replaced: 4409,
 } as const;
 
+/** Milliseconds between two pings of one side, where the script tag says no other. */
+export const DEFAULT_PING_INTERVAL = 25_000;
+
 /** The attributes by which the injected script tag tells the client who it is. */
 export const ScriptAttribute = {
   id: 'data-issr-id',
@@ -170,6 +173,8 @@ export const ScriptAttribute = {
   path: 'data-issr-path',
   /** `false`: no progress bar. */
   progress: 'data-issr-progress',
+  /** Milliseconds between two pings, where they are not `DEFAULT_PING_INTERVAL`. */
+  ping: 'data-issr-ping',
 } as const;
 
 /**

@@ -6,7 +6,11 @@ import { openWebSocket } from './ws.js';
 const OPEN_TIMEOUT = 2000;
 /** How long a visit goes by HTTP before it tries a websocket again. */
 const HTTP_PERIOD = 10 * 60_000;
+/** How often in turn a websocket may fail to open where one has before: its server may just be restarting. */
+const TRUST = 3;
 const STORAGE_KEY = 'issr-http-until';
+
+let trust = 0;
 
 /** A websocket; where none opens but plain HTTP does, that, and for the rest of the visit at once. */
 export const openLink: OpenTransport = (endpoint, listener) => {
@@ -27,12 +31,13 @@ export const openLink: OpenTransport = (endpoint, listener) => {
       ...listener,
       onOpen() {
         hasOpened = true;
+        trust = TRUST;
         clearTimeout(timer);
         listener.onOpen();
       },
       onClose(code) {
         clearTimeout(timer);
-        if (hasOpened || isEnded) listener.onClose(code);
+        if (hasOpened || isEnded || trust-- > 0) listener.onClose(code);
         else link = openByHttp();
       },
     });

@@ -1,4 +1,4 @@
-import { CloseCode } from '../../src/protocol.js';
+import { type ClientMessage, CloseCode } from '../../src/protocol.js';
 import type { OpenTransport } from './transport.js';
 
 /** What a browser lets a leaving page still send: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
@@ -40,14 +40,17 @@ export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }
     onOpen();
   });
   listen('message', (data) => onMessage(JSON.parse(data)));
+  listen('ping', () => send(['ping']));
   listen('close', (data) => end(JSON.parse(data)[0]));
   events.onerror = () => end(CloseCode.goingAway);
 
+  function send(message: ClientMessage): void {
+    waiting.push(JSON.stringify(message));
+    void post();
+  }
+
   return {
-    send(message) {
-      waiting.push(JSON.stringify(message));
-      void post();
-    },
+    send,
     close: () => end(CloseCode.goingAway),
   };
 };

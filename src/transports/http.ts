@@ -37,6 +37,7 @@ export class HttpLinks {
         return raw.writableLength;
       },
       send: (text) => raw.write(`data: ${text}\n\n`),
+      ping: () => raw.write('event: ping\ndata:\n\n'),
       close: (code, reason) => raw.end(`event: close\ndata: ${JSON.stringify([code, reason])}\n\n`),
       terminate: () => raw.destroy(),
     });

@@ -4,6 +4,8 @@ export interface Transport {
   /** Bytes that were given to `send` and have not left this process. */
   readonly unsentBytes: number;
   send(text: string): void;
+  /** Asks the other side for a sign of life. */
+  ping(): void;
   close(code: number, reason: string): void;
   /** Ends without a closing handshake. */
   terminate(): void;
@@ -12,6 +14,8 @@ export interface Transport {
 /** What a transport tells its connection. */
 export interface TransportListener {
   onMessage(text: string): void;
+  /** The other side is there. */
+  onPong(): void;
   /** A message that is no text. */
   onBinary(): void;
   /** All that was given to `send` has left this process. */

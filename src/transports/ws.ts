@@ -14,6 +14,8 @@ export function createWsTransport(
       return socket.bufferedAmount;
     },
     send: (text) => socket.send(text),
+    // Answered by the browser itself, also where the page's script sleeps.
+    ping: () => socket.ping(),
     close: (code, reason) => socket.close(code, reason),
     terminate: () => socket.terminate(),
   };
@@ -22,6 +24,7 @@ export function createWsTransport(
     if (isBinary) listener.onBinary();
     else listener.onMessage(data.toString());
   });
+  socket.on('pong', () => listener.onPong());
   const onDrain = () => listener.onDrain();
   stream.on('drain', onDrain);
   socket.on('close', () => {

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { connected, shows, useBrowser } from '../support/browser.js';
+import { openProxy } from '../support/proxy.js';
+import { createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
+import { Wire } from '../support/wire.js';
+
+const browser = useBrowser();
+
+async function openCounter(t: TestContext, pingInterval: number) {
+  // A link that was swallowed is closed by nobody.
+  const fastify = await createServer(t, { pingInterval }, { forceCloseConnections: true });
+  let count = 0;
+  let renders = 0;
+  fastify.issrRoute('/', ({ issr }) => {
+    renders++;
+    if (issr.action) count++;
+    return (
+      <main>
+        <input name="q" />
+        <button type="button" onclick="rr(this)" action="add">
+          {count}
+        </button>
+      </main>
+    );
+  });
+  return { fastify, origin: await listen(fastify), renders: () => renders };
+}
+
+test('a network that swallows everything is found out by page and server, and the page goes on when it lets through again', async (t) => {
+  const { fastify, origin } = await openCounter(t, 1000);
+  const wire = await Wire.open(t, origin);
+  const page = await browser.openPage(wire.origin);
+  await page.click('button');
+  await shows(page, 'button', '1');
+  const [known] = fastify.issr.pages.values() as Iterable<{ state?: string }>;
+  wire.swallow();
+  await page.click('button');
+  await page.waitForSelector('html[data-issr=reconnecting]');
+  await waitFor(() => known?.state === 'detached');
+  await page.fill('input', 'typed');
+  wire.letThrough();
+  await shows(page, 'button', '2');
+  await connected(page);
+  assert.equal(await page.inputValue('input'), 'typed');
+  assert.deepEqual([...fastify.issr.pages.values()], [known]);
+  browser.takeErrors();
+});
+
+test('a page that says nothing stays connected, by websocket and by plain HTTP', async (t) => {
+  const { fastify, origin, renders } = await openCounter(t, 3000);
+  const byWebsocket = await browser.openPage(origin);
+  const byHttp = await browser.openPage(await openProxy(t, origin, 'refuse'));
+  const links = () => [...fastify.issr.pages.values()].map((page) => (page as { link?: unknown }).link);
+  const before = { links: links(), renders: renders() };
+  const pings = { websocket: 0, http: 0 };
+  byHttp.on('request', (request) => {
+    if (request.url().includes('/issr/send')) pings.http++;
+  });
+  const devtools = await byWebsocket.context().newCDPSession(byWebsocket);
+  await devtools.send('Network.enable');
+  devtools.on('Network.webSocketFrameReceived', ({ response }) => {
+    if (response.payloadData === '["pong"]') pings.websocket++;
+  });
+  await waitFor(() => pings.websocket >= 2 && pings.http >= 4);
+  assert.deepEqual({ links: links(), renders: renders() }, before);
+  browser.takeErrors();
+});
