@@ -30,7 +30,9 @@ export function dispatch(
       clearTimeout(timer);
       resolve(answer);
     };
-    fastify.routing(request, new CapturedResponse(request, onAnswer));
+    // To an open page a body that is no page says nothing; a form's POST gets it whole.
+    const keepsStream = () => state.page === null || state.isPage;
+    fastify.routing(request, new CapturedResponse(request, onAnswer, keepsStream));
   });
 }
 

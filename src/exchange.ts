@@ -73,10 +73,16 @@ export class CapturedResponse extends ServerResponse {
   #head: OutgoingHttpHeaders | undefined;
   #chunks: (string | Uint8Array)[] = [];
   readonly #onAnswer: (answer: Answer) => void;
+  readonly #keepsStream: () => boolean;
 
-  constructor(request: IncomingMessage, onAnswer: (answer: Answer) => void) {
+  /**
+   * @param keepsStream asked when a body comes in pieces: false, nobody would read it, and its head is
+   *   the answer. It may be a large file, or events that never end.
+   */
+  constructor(request: IncomingMessage, onAnswer: (answer: Answer) => void, keepsStream: () => boolean) {
     super(request);
     this.#onAnswer = onAnswer;
+    this.#keepsStream = keepsStream;
   }
 
   get hasHead(): boolean {
@@ -95,7 +101,8 @@ export class CapturedResponse extends ServerResponse {
   }
 
   override flushHeaders(): void {
-    this.#head ??= this.getHeaders();
+    this.#keepHead();
+    if (!this.#keepsStream()) this.#cutOff();
   }
 
   override write(
@@ -104,6 +111,7 @@ export class CapturedResponse extends ServerResponse {
     done?: (error?: Error | null) => void,
   ): boolean {
     this.flushHeaders();
+    if (this.finished) return false;
     this.#add(chunk);
     const callback = typeof encoding === 'function' ? encoding : done;
     if (callback) process.nextTick(callback);
@@ -112,7 +120,7 @@ export class CapturedResponse extends ServerResponse {
 
   override end(chunk?: unknown, encoding?: BufferEncoding | Callback, done?: Callback): this {
     if (this.finished) return this;
-    this.flushHeaders();
+    this.#keepHead();
     if (typeof chunk !== 'function') this.#add(chunk);
     this.finished = true;
     const callback = [chunk, encoding, done].find((given) => typeof given === 'function') as Callback;
@@ -133,6 +141,18 @@ export class CapturedResponse extends ServerResponse {
       this.#answer(500);
     }
     return this;
+  }
+
+  #keepHead(): void {
+    this.#head ??= this.getHeaders();
+  }
+
+  /** Who writes sees a connection that has closed. */
+  #cutOff(): void {
+    if (this.finished) return;
+    this.finished = true;
+    process.nextTick(() => this.emit('close'));
+    this.#answer(this.statusCode);
   }
 
   #add(chunk: unknown): void {

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import websocketPlugin from '@fastify/websocket';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
 import { CloseCode } from './protocol.js';
 
 /** Servers whose upgrades are listened to already: a second listener would answer each handshake twice. */
@@ -20,6 +21,7 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
   listening.add(scope.server);
   await scope.register(websocketPlugin, {
     options: { maxPayload, perMessageDeflate: false, clientTracking: true, ...(server && { server }) },
+    errorHandler: onSocketError,
     // The sockets of the app's own routes. Those that do not answer are not waited for.
     preClose: (done) => {
       for (const client of scope.websocketServer.clients) client.close(CloseCode.goingAway, 'shutdown');
@@ -27,6 +29,13 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
       done();
     },
   });
+}
+
+/** Frames that break RFC 6455 are no error of this server's: anyone can send them, and must not fill its log. */
+function onSocketError(error: Error & { code?: string }, socket: WebSocket, { log }: FastifyRequest): void {
+  if (error.code?.startsWith('WS_ERR_')) log.debug({ err: error }, 'issr: frame refused');
+  else log.error(error);
+  socket.terminate();
 }
 
 /**

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+
+test('a visit to a file is a load: nothing of the file is read for the page', async (t) => {
+  const fastify = await createServer(t);
+  let pieces = 0;
+  const file = new Readable({
+    read() {
+      pieces++;
+      this.push(Buffer.alloc(64 * 1024));
+    },
+  });
+  const closed = new Promise((resolve) => file.once('close', resolve));
+  fastify.issrRoute('/', () => '<p>text</p>');
+  fastify.get('/file', (_request, reply) => reply.type('application/zip').send(file));
+  const page = await PageDriver.open(await listen(fastify), '/');
+  assert.deepEqual(await page.rr({ url: '/file' }), ['redirect', 1, '/file', false]);
+  await closed;
+  assert.ok(pieces < 10, `${pieces} pieces of an endless file`);
+});
+
+test('a visit to events that never end is a load, and leaves no link and no subscriber behind', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => '<p>text</p>');
+  const left = new Promise<void>((resolve) => {
+    fastify.get('/events', (_request, reply) => {
+      reply.hijack();
+      reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
+      reply.raw.flushHeaders();
+      reply.raw.on('close', resolve);
+    });
+  });
+  const page = await PageDriver.open(await listen(fastify), '/');
+  assert.deepEqual(await page.rr({ url: '/events' }), ['redirect', 1, '/events', false]);
+  await left;
+  assert.deepEqual(await page.rr({ url: '/issr/stream' }), ['redirect', 2, '/issr/stream', false]);
+});
+
+test('a page whose own hook sends it as a stream is a page', async (t) => {
+  const fastify = await createServer(t);
+  fastify.addHook('onSend', async ({ issr }, _reply, payload) =>
+    issr.firstTime ? payload : Readable.from([payload]),
+  );
+  let count = 0;
+  fastify.issrRoute('/', () => `<p>${count++}</p>`);
+  const page = await PageDriver.open(await listen(fastify), '/');
+  await page.rr();
+  assert.equal(page.text, '1');
+});
