@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { VNode } from 'preact';
-import { useBrowser } from '../support/browser.js';
+import { recordSent, shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
 
 const browser = useBrowser();
 
 /** The names and values that the handler gets for a page with these controls, and what a form with them would send. */
-async function sentBy(t: Parameters<typeof createServer>[0], controls: VNode | VNode[]) {
+async function sentBy(
+  t: TestContext,
+  controls: VNode | VNode[],
+  fill: (page: Page) => Promise<unknown> = async () => {},
+) {
   const fastify = await createServer(t);
   let received: unknown;
   fastify.issrRoute('/', ({ query }) => {
@@ -21,6 +26,7 @@ async function sentBy(t: Parameters<typeof createServer>[0], controls: VNode | V
     );
   });
   const page = await browser.openPage(await listen(fastify));
+  await fill(page);
   const form = await page.evaluate(async () => {
     await window.rr();
     const entries = new Map<string, string | string[]>();
@@ -37,16 +43,38 @@ async function sentBy(t: Parameters<typeof createServer>[0], controls: VNode | V
 const VALUES = [
   '',
   ' ',
+  '\t',
+  'line\nline',
+  '\u00a0nbsp\ufeff',
   'ünïcode 🦄',
+  '👩‍👩‍👧 é e\u0301',
+  'עברית \u202e tfel',
+  '\u2028\u2029',
+  '\u0000\u0001',
+  '\ud800 alone',
   'a&b=c',
+  '&amp;',
   '+',
   '%20',
+  '%',
+  '%zz',
+  '?x=1#y',
+  ';,/',
   '"quoted"',
+  "it's",
   '<b>',
+  '</textarea><script>',
   'null',
+  'undefined',
   '0',
+  '-0.10',
+  'true',
+  '[object Object]',
+  '{"__proto__":1}',
+  '[1,2]',
   '\\',
   '😀'.repeat(10),
+  'ä'.repeat(100_000),
 ];
 const NAMES = [
   'x',
@@ -93,25 +121,27 @@ test('any name is a name', async (t) => {
   assert.equal(form.length, NAMES.length);
 });
 
-test('any value is a value, and equal names make a list in document order', async (t) => {
+test('any value is a value', async (t) => {
   const { received, form } = await sentBy(
     t,
-    VALUES.map((value) => <input key={value} name="x" value={value} />),
+    VALUES.map((_, at) => <textarea key={at} name={`v${at}`} />),
+    (page) =>
+      page.evaluate((values) => {
+        for (const [at, field] of document.querySelectorAll('textarea').entries())
+          field.value = values[at] ?? '';
+      }, VALUES),
   );
   assert.deepEqual(received, form);
+  assert.equal(form.length, VALUES.length);
 });
 
-test('a text of 100 KB arrives whole', async (t) => {
-  const fastify = await createServer(t);
-  let length = 0;
-  fastify.issrRoute('/', ({ query }) => {
-    length = (query as { x?: string }).x?.length ?? 0;
-    return <textarea name="x" />;
-  });
-  const page = await browser.openPage(await listen(fastify));
-  await page.fill('textarea', 'ä'.repeat(100_000));
-  await page.evaluate(() => window.rr());
-  assert.equal(length, 100_000);
+test('equal names make a list in document order', async (t) => {
+  const { received, form } = await sentBy(
+    t,
+    ['b', '', 'a', 'b'].map((value, at) => <input key={at} name="x" value={value} />),
+  );
+  assert.deepEqual(received, [['x', ['b', '', 'a', 'b']]]);
+  assert.deepEqual(received, form);
 });
 
 const controls: Record<string, VNode> = {
@@ -166,6 +196,15 @@ const controls: Record<string, VNode> = {
       <input type="radio" name="r" value="2" checked />
     </div>
   ),
+  'an option of a disabled group is not sent': (
+    <select name="s" multiple>
+      <optgroup disabled label="none">
+        <option selected>one</option>
+      </optgroup>
+      <option selected>two</option>
+    </select>
+  ),
+  'a select without options sends nothing': <select name="s" />,
   'what is disabled, by itself or by its fieldset, sends nothing': (
     <div>
       <input name="a" value="1" disabled />
@@ -193,6 +232,11 @@ const controls: Record<string, VNode> = {
       <meta name="m" content="1" />
       <iframe name="f" title="f" />
       <map name="p" />
+      <slot name="s" />
+      <object name="o" title="o" />
+      <output name="u">1</output>
+      <fieldset name="g" />
+      <details name="d" />
       <button name="b" type="button">
         b
       </button>
@@ -209,24 +253,71 @@ for (const [name, control] of Object.entries(controls)) {
   });
 }
 
-test('unlike a form: a button with a value, and any element with one, are sent', async (t) => {
+test('unlike a form: a button with a value is sent', async (t) => {
   const { received, form } = await sentBy(
     t,
     <div>
       <button name="button" value="1" type="button" />
-      <input name="reset" value="2" type="reset" />
-      <div {...{ name: 'div', value: '3' }} />
-      <ol>
-        <li {...{ name: 'li' }} value={4} />
-      </ol>
+      <button name="submit" value="" />
+      <input name="i-button" value="2" type="button" />
+      <input name="i-submit" value="3" type="submit" />
+      <input name="i-reset" value="4" type="reset" />
+      <input name="i-image" value="5" type="image" alt="" />
     </div>,
   );
   assert.deepEqual(form, []);
   assert.deepEqual(received, [
     ['button', '1'],
-    ['reset', '2'],
+    ['submit', ''],
+    ['i-button', '2'],
+    ['i-submit', '3'],
+    ['i-reset', '4'],
+    ['i-image', '5'],
+  ]);
+});
+
+test('unlike a form: any element with a value attribute is sent, disabled or not', async (t) => {
+  const { received, form } = await sentBy(
+    t,
+    <div>
+      <div {...{ name: 'div', value: '3', disabled: true }} />
+      <ol>
+        <li {...{ name: 'li' }} value={4} />
+      </ol>
+      <progress {...{ name: 'progress' }} value={0.5} />
+    </div>,
+  );
+  assert.deepEqual(form, []);
+  assert.deepEqual(received, [
     ['div', '3'],
     ['li', '4'],
+    ['progress', '0.5'],
+  ]);
+});
+
+test('unlike a form: a file that was chosen is no text', async (t) => {
+  const { received } = await sentBy(t, <input type="file" name="f" />, (page) =>
+    page.setInputFiles('input', { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') }),
+  );
+  assert.deepEqual(received, []);
+});
+
+test('unlike a form: dirname and the name _charset_ mean nothing', async (t) => {
+  const { received, form } = await sentBy(
+    t,
+    <div>
+      <input name="q" value="1" {...{ dirname: 'q.dir' }} />
+      <input name="_charset_" type="hidden" />
+    </div>,
+  );
+  assert.deepEqual(form, [
+    ['q', '1'],
+    ['q.dir', 'ltr'],
+    ['_charset_', 'UTF-8'],
+  ]);
+  assert.deepEqual(received, [
+    ['q', '1'],
+    ['_charset_', ''],
   ]);
 });
 
@@ -252,23 +343,102 @@ test('unlike a form: fields of all forms and of none are sent', async (t) => {
   assert.deepEqual(received, { a: '1', b: '2', c: '3' });
 });
 
-test('a form-associated custom element sends its value', async (t) => {
+test('a form-associated custom element sends its value, as in a form, unless it is disabled', async (t) => {
+  const { received, form } = await sentBy(
+    t,
+    <div
+      dangerouslySetInnerHTML={{
+        __html: '<x-stars name="stars"></x-stars><x-stars name="off" disabled></x-stars>',
+      }}
+    />,
+    (page) =>
+      page.evaluate(() => {
+        customElements.define(
+          'x-stars',
+          class extends HTMLElement {
+            static formAssociated = true;
+            value = '4';
+            constructor() {
+              super();
+              this.attachInternals().setFormValue(this.value);
+            }
+          },
+        );
+      }),
+  );
+  assert.deepEqual(received, [['stars', '4']]);
+  assert.deepEqual(received, form);
+});
+
+/** What the page's events say of its params. */
+const changesOf = (sent: unknown[][]) =>
+  sent.filter(([verb]) => verb === 'event').map(([, , change]) => change);
+
+test('only what changed since the last event travels, names that went away too', async (t) => {
   const fastify = await createServer(t);
   let received: unknown;
   fastify.issrRoute('/', ({ query }) => {
     received = { ...(query as object) };
-    return <main dangerouslySetInnerHTML={{ __html: '<x-stars name="stars"></x-stars>' }} />;
+    return (
+      <main>
+        <input name="a" value="1" />
+        <input name="b" value="2" />
+        <input name="c" type="checkbox" value="3" checked />
+      </main>
+    );
   });
   const page = await browser.openPage(await listen(fastify));
-  await page.evaluate(() => {
-    customElements.define(
-      'x-stars',
-      class extends HTMLElement {
-        static formAssociated = true;
-        value = '4';
-      },
-    );
-    return window.rr();
-  });
-  assert.deepEqual(received, { stars: '4' });
+  const sent = recordSent(page);
+  await page.reload();
+  await page.waitForSelector('html[data-issr=connected]');
+  await page.evaluate(() => window.rr());
+  await page.fill('[name=b]', 'two');
+  await page.uncheck('[name=c]');
+  await page.evaluate(() => window.rr());
+  assert.deepEqual(changesOf(sent), [
+    [[], []],
+    [[['b', 'two']], ['c']],
+  ]);
+  assert.deepEqual(received, { a: '1', b: 'two' });
+});
+
+test("a page's params are its URL's query, then what the page sends", async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', ({ query }) => (
+    <main>
+      <input name="b" value="of the field" />
+      <pre>{JSON.stringify(query)}</pre>
+    </main>
+  ));
+  const page = await browser.openPage(`${await listen(fastify)}/?a=1&a=2&b=of+the+URL`);
+  await shows(page, 'pre', '{"a":["1","2"],"b":"of the URL"}');
+  await page.evaluate(() => window.rr());
+  await shows(page, 'pre', '{"a":["1","2"],"b":"of the field"}');
+});
+
+test('a name that goes away while the server is away is gone when it is back', async (t) => {
+  const secret = 'the secret of both processes of this test';
+  const start = async (port: number) => {
+    const fastify = await createServer(t, { secret }, { forceCloseConnections: true });
+    fastify.issrRoute('/', ({ query }) => (
+      <main>
+        <input name="a" value="1" />
+        <input name="b" value="2" />
+        <pre>{JSON.stringify(query)}</pre>
+      </main>
+    ));
+    await fastify.listen({ port, host: '127.0.0.1' });
+    return fastify;
+  };
+  const first = await start(0);
+  const origin = first.listeningOrigin;
+  const page = await browser.openPage(origin);
+  await page.evaluate(() => window.rr());
+  await shows(page, 'pre', '{"a":"1","b":"2"}');
+  await first.close();
+  await page.waitForSelector('html[data-issr=reconnecting]');
+  await page.evaluate(() => document.querySelector('[name=b]')?.removeAttribute('name'));
+  await start(Number(new URL(origin).port));
+  await shows(page, 'pre', '{"a":"1"}');
+  browser.takeErrors();
 });
