@@ -5,6 +5,7 @@ import {
   FOREIGN_ELEMENT,
   FORMATTING,
   IMPLIED_END,
+  IN_MATHML,
   KEPT,
   MARKER,
   NAMELESS,
@@ -24,11 +25,13 @@ import {
   COMMENT_NODE,
   ELEMENT,
   IMPLIED,
+  MATHML,
   NOUPDATE,
   OPAQUE,
   RAW_TEXT,
   SEALED,
   SHADOW_ROOT,
+  SVG,
   TEXT_NODE,
   type Tree,
 } from './tree.js';
@@ -131,18 +134,45 @@ export class Builder {
     giveRow(this.#frames);
   }
 
-  /** The open elements, to go on from later. */
-  snapshot(): Int32Array {
-    return this.#frames.slice(0, this.depth * FRAME);
+  /** Adds the fields of all open elements to a row, to go on from later. */
+  save(row: number[]): void {
+    for (let field = 0; field < this.depth * FRAME; field++) row.push(this.#frames[field] as number);
   }
 
-  /** Goes on with `depth` of the open elements of a snapshot. */
-  resume(frames: Int32Array, depth: number): void {
+  /** Goes on in a body with `depth` open elements, whose fields stand at `from` in a row. */
+  resume(row: ArrayLike<number>, from: number, depth: number): void {
     while (this.#frames.length < depth * FRAME) this.#frames = growRow(this.#frames);
-    this.#frames.set(frames.subarray(0, depth * FRAME));
+    for (let field = 0; field < depth * FRAME; field++) this.#frames[field] = row[from + field] as number;
     this.depth = this.floor = depth;
     this.mode = IN_BODY;
     this.#refresh();
+  }
+
+  /**
+   * Goes on where another builder has opened `depth` elements, in its page or in one that is the same up to
+   * there. They become the first nodes of the tree, by now without what `describe` says of them.
+   */
+  follow(other: Builder, depth: number): void {
+    this.resume(other.#frames, 0, depth);
+    this.at = depth < other.depth ? other.frameStart(depth) : other.at;
+    this.form = other.form <= depth ? other.form : 0;
+    this.noQuirks = other.noQuirks;
+    for (let index = 0; index < depth; index++) {
+      const start = this.frameStart(index);
+      this.#frames[index * FRAME + NODE] = this.tree?.add(ELEMENT, this.frameId(index), start, start) ?? -1;
+    }
+  }
+
+  /** Says in a tree, whose first nodes are those of the open elements, what the start tag of the one at `index` says. */
+  describe(index: number, tree: Tree): void {
+    const { tokens } = this;
+    const traits = this.frameTraits(index);
+    if (traits & NAMELESS) return tree.mark(index, IMPLIED);
+    const isForeign = (traits & FOREIGN_ELEMENT) !== 0;
+    const language = this.frameMask(index) & IN_MATHML ? MATHML : SVG;
+    tokens.read(this.frameStart(index), isForeign, -1);
+    const bits = (isForeign ? language : ELEMENT) | (tokens.noupdate ? NOUPDATE : 0);
+    tree.describe(index, bits, tokens.open, tokens.idAt, tokens.nameAt);
   }
 
   #refresh(): void {

@@ -2,7 +2,7 @@ import type { Instruction } from '../protocol.js';
 import { findBody } from './body.js';
 import { Outline } from './outline.js';
 import { nodesBetween, Reconciler } from './reconcile.js';
-import { findRegion } from './region.js';
+import { findRegion, type Region, withWholeChild } from './region.js';
 import { scan } from './scan.js';
 import type { Tree } from './tree.js';
 
@@ -58,18 +58,28 @@ function haveSameFrame(before: Tree, now: Tree): boolean {
 function diffRegion(before: string, now: string, outline: Outline, head?: Reconciler): Diff | undefined {
   const region = findRegion(before, now, outline);
   if (!region) return undefined;
-  const { path, offset, reached, from, to, depth } = region;
-  const reconciler = new Reconciler(region.before, region.now);
-  const nodes = nodesBetween(region.before, 0, region.before.size);
-  const nodesNow = nodesBetween(region.now, 0, region.now.size);
+  const result = compareRegion(region, outline, head) ?? compareRegion(withWholeChild(region), outline, head);
+  region.opening.reached.release();
+  return result;
+}
+
+/** Undefined when the child that is open at the start of the region has to be read from its own start. */
+function compareRegion(region: Region | undefined, outline: Outline, head?: Reconciler): Diff | undefined {
+  if (!region) return undefined;
+  const { before, now, opening, depth, path, offset, to } = region;
+  const reconciler = new Reconciler(before, now, opening);
+  const nodes = nodesBetween(before, depth, before.size);
+  const nodesNow = nodesBetween(now, depth, now.size);
   reconciler.children(path, nodes, nodesNow, offset);
-  const result = conclude(now, reconciler, head);
-  region.before.release();
-  region.now.release();
-  if (!region.now.sound) return result;
-  const length = result.html.length - before.length;
+  if (reconciler.crosses) return undefined;
+  const result = conclude(now.html, reconciler, head);
+  before.release();
+  now.release();
+  if (!now.sound) return result;
+  const length = result.html.length - before.html.length;
   const children = nodesNow.length - nodes.length;
-  return { ...result, outline: outline.shifted({ from, to, length, depth, children }, reached) };
+  const shift = { from: opening.reached.at, to, length, depth, children };
+  return { ...result, outline: outline.shifted(shift, opening.reached) };
 }
 
 /** Compares two pages that differ in the head too, by way of a page with the head of now and the old body. */

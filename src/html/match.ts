@@ -1,14 +1,20 @@
 import { readAttribute, readAttributes } from './attributes.js';
 import { FIELD, TRAITS } from './elements.js';
 import type { Side } from './side.js';
-import { COMMENT_NODE, ELEMENT, KIND, MATHML, SVG, TEXT_NODE } from './tree.js';
+import { areEqual, COMMENT_NODE, ELEMENT, KIND, MATHML, SVG, TEXT_NODE } from './tree.js';
 
-type Key = string | number;
+/** So many comparisons of one child with another are cheaper than keys. */
+const FEW = 64;
+
+/** The first letter of `id`. */
+const SMALL_I = 105;
+
+type Key = string;
 
 /** Children of one element before and after, and who is whose partner: -1 for none. */
 export class Matching {
-  readonly partnersBefore: Int32Array;
-  readonly partnersNow: Int32Array;
+  readonly partnersBefore: number[];
+  readonly partnersNow: number[];
   /** How many more can find a partner at most. */
   #waiting: number;
 
@@ -18,8 +24,8 @@ export class Matching {
     readonly now: Side,
     readonly nowNodes: number[],
   ) {
-    this.partnersBefore = new Int32Array(beforeNodes.length).fill(-1);
-    this.partnersNow = new Int32Array(nowNodes.length).fill(-1);
+    this.partnersBefore = new Array<number>(beforeNodes.length).fill(-1);
+    this.partnersNow = new Array<number>(nowNodes.length).fill(-1);
     this.#waiting = Math.min(beforeNodes.length, nowNodes.length);
   }
 
@@ -37,21 +43,36 @@ export class Matching {
   }
 
   #areEqual(before: number, now: number): boolean {
-    const source = this.before.tree.source(this.beforeNodes[before] as number);
-    return source === this.now.tree.source(this.nowNodes[now] as number);
+    const [node, other] = [this.beforeNodes[before] as number, this.nowNodes[now] as number];
+    return areEqual(this.before.tree, node, this.now.tree, other);
   }
 
   /** The children that have no partner yet, by key, in order. */
-  #group(side: Side, nodes: number[], partners: Int32Array, keyOf: KeyOf): Map<Key, number[]> {
+  #group(side: Side, nodes: number[], partners: number[], keyOf: KeyOf): Map<Key, number[]> {
     const groups = new Map<Key, number[]>();
-    nodes.forEach((node, index) => {
-      const key = partners[index] === -1 ? keyOf(side, node) : undefined;
-      if (key === undefined) return;
+    for (let index = 0; index < nodes.length; index++) {
+      const key = partners[index] === -1 ? keyOf(side, nodes[index] as number) : undefined;
+      if (key === undefined) continue;
       const group = groups.get(key);
       if (group) group.push(index);
       else groups.set(key, [index]);
-    });
+    }
     return groups;
+  }
+
+  /** Joins elements without ids that are the same on both sides, in order. */
+  joinEqual(): void {
+    if (this.beforeNodes.length * this.nowNodes.length <= FEW) this.#joinEachEqual();
+    else this.joinBy(contentKey, { onlyEqual: true });
+  }
+
+  #joinEachEqual(): void {
+    const { before, beforeNodes, nowNodes, partnersBefore, partnersNow } = this;
+    for (let i = 0; i < beforeNodes.length; i++) {
+      if (partnersBefore[i] !== -1 || !isAnonymous(before, beforeNodes[i] as number)) continue;
+      const j = nowNodes.findIndex((_, j) => partnersNow[j] === -1 && this.#areEqual(i, j));
+      if (j !== -1) this.#join(i, j);
+    }
   }
 
   /** Joins children of equal keys: in order, or only where the key is there once on both sides. */
@@ -134,9 +155,11 @@ export function match(before: Side, beforeNodes: number[], now: Side, nowNodes: 
   if (beforeNodes.length === 1 && nowNodes.length === 1) matching.joinOnly();
   else {
     matching.joinBy(idKey);
-    matching.joinBy(contentKey, { onlyEqual: true });
-    matching.joinBy(fieldKey, { onlyUnique: true });
-    matching.joinBy(innerKey, { onlyUnique: true });
+    matching.joinEqual();
+    if (before.tree.hasNames || now.tree.hasNames) {
+      matching.joinBy(fieldKey, { onlyUnique: true });
+      matching.joinBy(innerKey, { onlyUnique: true });
+    }
     matching.joinByPlace();
   }
   return matching;
@@ -152,9 +175,12 @@ function idKey(side: Side, node: number): Key | undefined {
   return at === 0 ? undefined : `${tagKey(side, node)} #${readAttribute(tree.html, at)}`;
 }
 
+function isAnonymous({ tree }: Side, node: number): boolean {
+  return tree.kind(node) === ELEMENT && tree.idAt(node) === 0;
+}
+
 function contentKey(side: Side, node: number): Key | undefined {
-  const isElement = (side.tree.bits(node) & KIND) === ELEMENT;
-  return isElement && side.tree.idAt(node) === 0 ? side.digest(node) : undefined;
+  return isAnonymous(side, node) ? side.tree.source(node) : undefined;
 }
 
 function isField({ tree }: Side, node: number): boolean {
@@ -174,11 +200,11 @@ function fieldKey(side: Side, node: number): Key | undefined {
 /** An element without id, by the first thing in it that has an id or name. */
 function innerKey(side: Side, node: number): Key | undefined {
   const { tree } = side;
-  if ((tree.bits(node) & KIND) !== ELEMENT || tree.idAt(node) !== 0 || isField(side, node)) return undefined;
-  const named = side.namedFrom(node + 1);
-  if (named >= tree.next(node)) return undefined;
-  const at = tree.idAt(named) || tree.nameAt(named);
-  return `${tagKey(side, node)} ${tree.idAt(named) ? '#' : '@'}${readAttribute(tree.html, at)}`;
+  if (!isAnonymous(side, node) || isField(side, node)) return undefined;
+  const at = side.nameIn(node);
+  if (at === 0) return undefined;
+  const isId = (tree.html.charCodeAt(at) | 32) === SMALL_I;
+  return `${tagKey(side, node)} ${isId ? '#' : '@'}${readAttribute(tree.html, at)}`;
 }
 
 /** What may follow what in one place. Elements with an id are paired by it alone. */

@@ -11,8 +11,6 @@ const FRAMES = 3;
 const SPACING = 4096;
 const SHARE = 16;
 
-const NO_POINT = new Int32Array(0);
-
 /** A change of one element's children, as the points behind it feel it. */
 export interface Shift {
   /** Where the changed children begin, and where they ended before. */
@@ -36,6 +34,8 @@ export class Outline {
     /** The rows, one behind the other, and where each begins. */
     private readonly rows: Int32Array,
     private readonly starts: number[],
+    /** The point where the page changed last: the next change is often there again. */
+    private readonly latest?: number[],
   ) {}
 
   static of(html: string): Outline {
@@ -54,7 +54,7 @@ export class Outline {
   }
 
   get bytes(): number {
-    return this.rows.byteLength + this.starts.length * 8;
+    return this.rows.byteLength + (this.starts.length + (this.latest?.length ?? 0)) * 8;
   }
 
   #at(point: number): number {
@@ -81,21 +81,32 @@ export class Outline {
   resume(html: string, limit: number): Builder | undefined {
     const point = this.#pointsUpTo(limit) - 1;
     if (point < 0) return undefined;
-    const row = this.rows.subarray(this.#rowStart(point), this.#rowStart(point + 1));
+    const { latest } = this;
+    const isLatest = latest && (latest[AT] as number) <= limit && (latest[AT] as number) > this.#at(point);
+    const [row, start] = isLatest ? [latest, 0] : [this.rows, this.#rowStart(point)];
     const builder = new Builder(html);
-    builder.resume(row.subarray(FRAMES), row[DEPTH] as number);
-    builder.at = row[AT] as number;
-    builder.form = row[FORM] as number;
+    builder.resume(row, start + FRAMES, row[start + DEPTH] as number);
+    builder.at = row[start + AT] as number;
+    builder.form = row[start + FORM] as number;
     builder.noQuirks = this.noQuirks;
     return builder;
   }
 
-  /** The outline of the page that a change makes; `reached` is how far the page was read to find it. */
+  #latestBehind(shift: Shift): number[] | undefined {
+    if (!this.latest || (this.latest[AT] as number) < shift.to) return undefined;
+    const row = this.latest.slice();
+    shiftRow(row, 0, shift);
+    return row;
+  }
+
+  /** The outline of the page that a change makes; `reached` is at its start, when the page was read up to there. */
   shifted(shift: Shift, reached?: Builder): Outline {
     const kept = this.#pointsUpTo(shift.from);
     const behind = this.#pointsUpTo(shift.to - 1);
-    const last = kept > 0 ? this.#at(kept - 1) : undefined;
-    const row = reached && reached.at <= shift.from && isDue(reached, last) ? pointAt(reached) : NO_POINT;
+    const latest = reached ? pointAt(reached) : this.#latestBehind(shift);
+    const row = reached && isDue(reached, kept > 0 ? this.#at(kept - 1) : undefined) ? pointAt(reached) : [];
+    if (row.length === 0 && kept === this.starts.length)
+      return new Outline(true, this.noQuirks, this.rows, this.starts, latest);
     const keptLength = this.#rowStart(kept);
     const gap = keptLength + row.length - this.#rowStart(behind);
     const rows = new Int32Array(this.rows.length + gap);
@@ -103,13 +114,13 @@ export class Outline {
     rows.set(row, keptLength);
     rows.set(this.rows.subarray(this.#rowStart(behind)), keptLength + row.length);
     const starts = this.starts.slice(0, kept);
-    if (row !== NO_POINT) starts.push(keptLength);
+    if (row.length > 0) starts.push(keptLength);
     for (let point = behind; point < this.starts.length; point++) {
       const start = this.#rowStart(point) + gap;
       shiftRow(rows, start, shift);
       starts.push(start);
     }
-    return new Outline(true, this.noQuirks, rows, starts);
+    return new Outline(true, this.noQuirks, rows, starts, latest);
   }
 }
 
@@ -119,16 +130,13 @@ function isDue({ at, depth, mode }: Builder, last: number | undefined): boolean 
   return last === undefined || at - last >= spacing;
 }
 
-function pointAt(builder: Builder): Int32Array {
-  const row = new Int32Array(FRAMES + builder.depth * FRAME);
-  row[AT] = builder.at;
-  row[FORM] = builder.form;
-  row[DEPTH] = builder.depth;
-  row.set(builder.snapshot(), FRAMES);
+function pointAt(builder: Builder): number[] {
+  const row = [builder.at, builder.form, builder.depth];
+  builder.save(row);
   return row;
 }
 
-function shiftRow(rows: Int32Array, start: number, { to, length, depth, children }: Shift): void {
+function shiftRow(rows: Int32Array | number[], start: number, { to, length, depth, children }: Shift): void {
   rows[start + AT] = (rows[start + AT] as number) + length;
   const first = start + FRAMES;
   const end = first + (rows[start + DEPTH] as number) * FRAME;

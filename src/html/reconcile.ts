@@ -3,9 +3,21 @@ import { readAttributes } from './attributes.js';
 import { mathAttribute, svgAttribute } from './foreign.js';
 import { type Matching, match } from './match.js';
 import { movesToSort } from './moves.js';
+import type { Opening } from './opening.js';
 import { Side } from './side.js';
 import { textChange } from './text-change.js';
-import { ELEMENT, IMPLIED, KIND, MATHML, NOUPDATE, OPAQUE, SEALED, SVG, type Tree } from './tree.js';
+import {
+  areEqual,
+  ELEMENT,
+  IMPLIED,
+  KIND,
+  MATHML,
+  NOUPDATE,
+  OPAQUE,
+  SEALED,
+  SVG,
+  type Tree,
+} from './tree.js';
 
 /** A part of the page now that the client will not have: the `noupdate` element as it was stands there. */
 export interface Splice {
@@ -34,12 +46,16 @@ export class Reconciler {
   possible = true;
   /** About how many bytes the instructions take. */
   size = 0;
+  /** An element that was not read from its start was paired with another one: the result is of no use. */
+  crosses = false;
   readonly #before: Side;
   readonly #now: Side;
+  readonly #opening: Opening | undefined;
 
-  constructor(before: Tree, now: Tree) {
-    this.#before = new Side(before);
-    this.#now = new Side(now);
+  constructor(before: Tree, now: Tree, opening?: Opening) {
+    this.#before = new Side(before, opening);
+    this.#now = new Side(now, opening);
+    this.#opening = opening;
   }
 
   #say(instruction: Instruction): void {
@@ -67,10 +83,8 @@ export class Reconciler {
     this.#arrange(path, offset + head, matching);
   }
 
-  /** Equal digests may be an accident: the source decides. */
   #areEqual(before: number, now: number): boolean {
-    if (this.#before.digest(before) !== this.#now.digest(now)) return false;
-    return this.#before.tree.source(before) === this.#now.tree.source(now);
+    return areEqual(this.#before.tree, before, this.#now.tree, now);
   }
 
   /** Compares two nodes of one kind. */
@@ -84,8 +98,15 @@ export class Reconciler {
     } else if (tree.bits(before) & NOUPDATE) this.#keep(before, now);
     else if (bits & (OPAQUE | SEALED)) this.#morph(path, before, now);
     else if (this.#attributes(path, before, now)) {
-      this.children(path, childrenOf(tree, before), childrenOf(this.#now.tree, now), 0);
+      this.#content(path, before, now);
     } else this.#replace(path, now);
+  }
+
+  /** What of an element's content was not read is the same only in the element that is open at that place. */
+  #content(path: Path, before: number, now: number): void {
+    const skipped = this.#opening?.skipped(before) ?? 0;
+    if (before !== now && (skipped > 0 || this.#opening?.skipped(now))) this.crosses = true;
+    else this.children(path, childrenOf(this.#before.tree, before), childrenOf(this.#now.tree, now), skipped);
   }
 
   /** The page now as the client will have it. */
@@ -161,12 +182,13 @@ export class Reconciler {
   }
 
   #move(path: Path, offset: number, { partnersBefore, partnersNow }: Matching): void {
+    const order = partnersBefore.filter((partner) => partner !== -1);
+    if (order.every((partner, i) => i === 0 || partner > (order[i - 1] as number))) return;
     const ranks = new Int32Array(partnersNow.length);
     let kept = 0;
     partnersNow.forEach((partner, i) => {
       if (partner !== -1) ranks[i] = kept++;
     });
-    const order = [...partnersBefore].filter((partner) => partner !== -1);
     const moves = movesToSort(order.map((partner) => ranks[partner] as number));
     if (moves.length > 0) this.#say(['m', path, ...moves.map((place) => place + offset)]);
   }

@@ -2,6 +2,7 @@ import type { Path } from '../protocol.js';
 import { Builder, IN_BODY } from './builder.js';
 import { commonPrefix, commonSuffix } from './common.js';
 import { KEPT, RCDATA, SKIPS_NEWLINE, TRAITS } from './elements.js';
+import { Opening } from './opening.js';
 import type { Outline } from './outline.js';
 import { read, take } from './parse.js';
 import { beginsMarkup, START_TAG, TEXT, type Tokens } from './tokens.js';
@@ -9,18 +10,16 @@ import { Tree } from './tree.js';
 
 /** Some children of one element: all that differs between two pages is in them. */
 export interface Region {
-  /** The way to their parent, and how many children stand before them. */
-  path: Path;
-  offset: number;
   before: Tree;
   now: Tree;
-  /** Where they begin in both pages, and where they end in the page before. */
-  from: number;
-  to: number;
-  /** How deep their parent is. */
+  /** What is open at the start of both trees; the children that differ are the nodes from `depth` on. */
+  opening: Opening;
+  /** How deep the parent of these children is; the way to it, and how many children stand before them. */
   depth: number;
-  /** The page before, read up to the difference. */
-  reached: Builder;
+  path: Path;
+  offset: number;
+  /** Where they end in the page before. */
+  to: number;
 }
 
 /** The most that a token's end depends on: text ends where a `<` begins a tag. */
@@ -36,24 +35,18 @@ export function findRegion(before: string, now: string, outline: Outline): Regio
   if (!reached) return undefined;
   while (read(reached) && isCommon(reached.tokens, now, prefix)) take(reached);
   const suffix = commonSuffix(before, now, Math.min(before.length, now.length) - reached.at);
-  const frames = reached.snapshot();
-  const depth = Math.min(
-    floorUpTo(before, before.length - suffix, reached, frames),
-    floorUpTo(now, now.length - suffix, reached, frames),
+  return readRegion(before, now, suffix, new Opening(reached));
+}
+
+/** The same region, the child that is open where the difference begins read from its start. */
+export function withWholeChild({ before, now, opening, depth }: Region): Region | undefined {
+  const { reached } = opening;
+  const suffix = commonSuffix(
+    before.html,
+    now.html,
+    Math.min(before.html.length, now.html.length) - reached.at,
   );
-  if (depth < 2 || isKept(reached, depth)) return undefined;
-  const parts = new Parts(reached, frames, depth);
-  const changed = parts.read(before, now, suffix);
-  return (
-    changed && {
-      ...changed,
-      path: pathTo(reached, depth),
-      offset: parts.offset,
-      from: parts.from,
-      depth,
-      reached,
-    }
-  );
+  return readRegion(before.html, now.html, suffix, new Opening(reached, depth));
 }
 
 /** Whether the token that was read is whole, and the same, in a page that has `prefix` characters in common. */
@@ -64,84 +57,71 @@ function isCommon({ kind, id, end }: Tokens, now: string, prefix: number): boole
   return mayGrow ? end < prefix : end <= prefix;
 }
 
-/** How far up the parser comes on its way through what differs; 0 when that cannot be told. */
-function floorUpTo(html: string, end: number, reached: Builder, frames: Int32Array): number {
-  const builder = resumed(new Builder(html), reached, frames, reached.depth);
-  while (builder.at < end && read(builder)) take(builder);
-  builder.release();
-  return builder.sound && builder.mode === IN_BODY && builder.at >= end ? builder.floor : 0;
+/** Reads what differs out of both pages, which have their last `suffix` characters in common. */
+function readRegion(before: string, now: string, suffix: number, opening: Opening): Region | undefined {
+  const { reached } = opening;
+  const [treeBefore, treeNow] = [new Tree(before), new Tree(now)];
+  const old = new Builder(before, treeBefore);
+  const young = new Builder(now, treeNow);
+  old.follow(reached, opening.depth);
+  young.follow(reached, opening.depth);
+  const depth = meet(old, young, suffix);
+  old.release();
+  young.release();
+  if (depth < 2 || isKept(reached, depth)) return undefined;
+  // The parser drops or replaces NUL, depending on where it stands.
+  if (now.slice(reached.at, young.at).includes('\0')) return undefined;
+  for (let node = depth; node < opening.depth; node++) {
+    reached.describe(node, treeBefore);
+    reached.describe(node, treeNow);
+  }
+  treeNow.sound = young.opaqueDepth === Number.POSITIVE_INFINITY;
+  const path = Array.from({ length: depth - 1 }, (_, index) => reached.childCount(index) - 1);
+  const offset = opening.skipped(depth - 1);
+  return { before: treeBefore, now: treeNow, opening, depth, path, offset, to: old.at };
 }
 
-function resumed(builder: Builder, reached: Builder, frames: Int32Array, depth: number): Builder {
-  builder.resume(frames, depth);
-  builder.at = reached.at;
-  builder.form = reached.form <= depth ? reached.form : 0;
-  builder.noQuirks = reached.noQuirks;
-  return builder;
+/**
+ * Reads both pages until they come to rest at one place of what they have in common at their ends. Returns
+ * how many elements are open there, which are those that stayed open on the way; 0 when they do not meet.
+ */
+function meet(old: Builder, young: Builder, suffix: number): number {
+  if (!readTo(old, suffix) || !readTo(young, suffix)) return 0;
+  const depth = Math.min(old.floor, young.floor);
+  let common = suffix;
+  while (settle(old, common, depth) && settle(young, common, depth)) {
+    common = Math.min(restOf(old), restOf(young));
+    if (restOf(old) === restOf(young)) return old.mask === young.mask ? depth : 0;
+  }
+  return 0;
+}
+
+/** How many characters are not read yet. */
+function restOf({ html, at }: Builder): number {
+  return html.length - at;
+}
+
+/** False when the page ends first, or what it comes to cannot be told. */
+function readTo(builder: Builder, rest: number): boolean {
+  while (restOf(builder) > rest) {
+    if (!read(builder)) return false;
+    take(builder);
+  }
+  return builder.sound && builder.mode === IN_BODY;
+}
+
+/** Reads on until all children that begin before the rest are complete; false when their parent ends first. */
+function settle(builder: Builder, rest: number, depth: number): boolean {
+  while (restOf(builder) > rest || builder.depth > depth) {
+    if (!read(builder)) return false;
+    take(builder);
+    if (builder.floor < depth) return false;
+  }
+  return builder.sound && builder.mode === IN_BODY && builder.opaqueDepth >= depth;
 }
 
 /** Whether the element is one that is never updated, or stands in one. */
 function isKept(builder: Builder, depth: number): boolean {
   for (let index = 0; index < depth; index++) if (builder.frameTraits(index) & KEPT) return true;
   return false;
-}
-
-function pathTo(builder: Builder, depth: number): Path {
-  return Array.from({ length: depth - 1 }, (_, index) => builder.childCount(index) - 1);
-}
-
-/** Reads the children that differ out of both pages. */
-class Parts {
-  readonly from: number;
-  readonly offset: number;
-
-  constructor(
-    readonly reached: Builder,
-    readonly frames: Int32Array,
-    readonly depth: number,
-  ) {
-    // The child that is still open where the difference begins belongs to it.
-    const isChildOpen = reached.depth > depth;
-    this.from = isChildOpen ? reached.frameStart(depth) : reached.at;
-    this.offset = reached.childCount(depth - 1) - (isChildOpen ? 1 : 0);
-  }
-
-  read(before: string, now: string, suffix: number): { before: Tree; now: Tree; to: number } | undefined {
-    const old = this.#builder(before);
-    const young = this.#builder(now);
-    let common = suffix;
-    // Both must come to rest at the same place of what they have in common.
-    while (this.#readUpTo(old, before.length - common) && this.#readUpTo(young, now.length - common)) {
-      const rest = Math.min(before.length - old.at, now.length - young.at);
-      if (before.length - old.at === now.length - young.at) return this.#agree(old, young);
-      common = rest;
-    }
-    return undefined;
-  }
-
-  #builder(html: string): Builder {
-    const builder = resumed(new Builder(html, new Tree(html)), this.reached, this.frames, this.depth);
-    builder.at = this.from;
-    return builder;
-  }
-
-  /** Reads on until all children that begin before `end` are complete; false when their parent ends first. */
-  #readUpTo(builder: Builder, end: number): boolean {
-    while (builder.at < end || builder.depth > this.depth) {
-      if (!read(builder)) return false;
-      take(builder);
-      if (builder.floor < this.depth) return false;
-    }
-    return builder.sound && builder.mode === IN_BODY && builder.opaqueDepth >= this.depth;
-  }
-
-  #agree(old: Builder, young: Builder): { before: Tree; now: Tree; to: number } | undefined {
-    if (old.mask !== young.mask || !old.tree || !young.tree) return undefined;
-    // The parser drops or replaces NUL, depending on where it stands.
-    if (young.html.slice(this.from, young.at).includes('\0')) return undefined;
-    young.tree.sound = young.opaqueDepth === Number.POSITIVE_INFINITY;
-    old.release();
-    young.release();
-    return { before: old.tree, now: young.tree, to: old.at };
-  }
 }

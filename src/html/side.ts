@@ -1,48 +1,28 @@
-import { HASH_SEED } from '../protocol.js';
-import { ELEMENT, type Tree } from './tree.js';
+import type { Opening } from './opening.js';
+import type { Tree } from './tree.js';
 
-/** One of two trees that are compared, with what is reckoned of all its nodes when it is first asked for. */
+/** One of two trees that are compared, with what is reckoned of its nodes when it is first asked for. */
 export class Side {
-  #digests: Int32Array | undefined;
   #named: Int32Array | undefined;
 
-  constructor(readonly tree: Tree) {}
+  constructor(
+    readonly tree: Tree,
+    readonly opening?: Opening,
+  ) {}
 
-  /** A number for the node's source with all that is in it: equal nodes have equal digests. */
-  digest(node: number): number {
-    this.#digests ??= digests(this.tree);
-    return this.#digests[node] as number;
-  }
-
-  /** The first element at or behind a node that has an id or a name; the number of nodes when there is none. */
-  namedFrom(node: number): number {
-    this.#named ??= namedNodes(this.tree);
-    return this.#named[node] as number;
+  /** Where the first `id` or `name` in an element's content stands; 0 for none. */
+  nameIn(node: number): number {
+    const { tree, opening } = this;
+    const isOpen = opening !== undefined && node < opening.depth;
+    const skipped = isOpen ? opening.nameIn(node, tree.open(node)) : 0;
+    if (skipped !== 0) return skipped;
+    this.#named ??= namedNodes(tree);
+    const named = this.#named[isOpen ? opening.depth : node + 1] as number;
+    return named < tree.next(node) ? tree.idAt(named) || tree.nameAt(named) : 0;
   }
 }
 
-// In both, what is asked of a node is known of the nodes behind it first: its children, its successor.
-
-function digests(tree: Tree): Int32Array {
-  const result = new Int32Array(tree.size);
-  for (let node = tree.size - 1; node >= 0; node--) {
-    const isElement = tree.kind(node) === ELEMENT;
-    let digest = hashRange(tree.html, tree.start(node), isElement ? tree.open(node) : tree.end(node));
-    const end = tree.next(node);
-    for (let child = node + 1; child < end; child = tree.next(child)) {
-      digest = Math.imul(digest ^ (result[child] as number), 0x01000193);
-    }
-    result[node] = digest;
-  }
-  return result;
-}
-
-function hashRange(text: string, from: number, to: number): number {
-  let hash = HASH_SEED;
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash;
-}
-
+/** The first element at or behind each node that has an id or a name; the number of nodes when there is none. */
 function namedNodes(tree: Tree): Int32Array {
   const result = new Int32Array(tree.size + 1).fill(tree.size);
   for (let node = tree.size - 1; node >= 0; node--) {

@@ -43,6 +43,8 @@ const FIELDS = 8;
  */
 export class Tree {
   size = 0;
+  /** A node has an id or a name, apart from those that `describe` told of. */
+  hasNames = false;
   /** False when the parser's result could not be foretold: the nodes are not to be used. */
   sound = true;
   /** The source of comments behind `</html>`, which belong to the document. */
@@ -64,7 +66,17 @@ export class Tree {
     rows[row + NEXT] = node + 1;
     rows[row + ID_AT] = idAt;
     rows[row + NAME_AT] = nameAt;
+    if (idAt | nameAt) this.hasNames = true;
     return node;
+  }
+
+  /** Adds to an element what its start tag says. */
+  describe(node: number, bits: number, open: number, idAt: number, nameAt: number): void {
+    const row = node * FIELDS;
+    this.mark(node, bits);
+    this.#rows[row + OPEN] = open;
+    this.#rows[row + ID_AT] = idAt;
+    this.#rows[row + NAME_AT] = nameAt;
   }
 
   /** It is not needed any more. */
@@ -160,4 +172,11 @@ export class Tree {
     if ((bits & KIND) === COMMENT_NODE || bits & RAW_TEXT) return rawText(source);
     return decodedText(bits & SPLIT ? source.replace(/<\/(?:body|html)[^>]*>/gi, '') : source);
   }
+}
+
+/** Whether two nodes are the same, with all that is in them. */
+export function areEqual(tree: Tree, node: number, other: Tree, otherNode: number): boolean {
+  const length = tree.end(node) - tree.start(node);
+  if (length !== other.end(otherNode) - other.start(otherNode)) return false;
+  return tree.bits(node) === other.bits(otherNode) && tree.source(node) === other.source(otherNode);
 }
