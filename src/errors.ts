@@ -12,8 +12,8 @@ export const errors = {
   ),
   /** An option of the plugin has a value that it cannot have. */
   ISSR_ERR_OPTION: createError('ISSR_ERR_OPTION', "Option '%s' must be %s. Got: %s"),
-  /** `issrRoute` was called without a handler, or with something else in its place. */
-  ISSR_ERR_ROUTE: createError('ISSR_ERR_ROUTE', "issrRoute('%s'): %s"),
+  /** `issrRoute` was called without a handler, or `issrSocket` without handlers. */
+  ISSR_ERR_ROUTE: createError('ISSR_ERR_ROUTE', "The route '%s': %s"),
   /** A handler returned something that is no page. */
   ISSR_ERR_VIEW: createError(
     'ISSR_ERR_VIEW',
@@ -44,6 +44,12 @@ export const errors = {
   ISSR_ERR_PAGES: createError('ISSR_ERR_PAGES', 'More than %s pages', 503),
   /** A message came by POST for a link that is not open. */
   ISSR_ERR_LINK: createError('ISSR_ERR_LINK', 'There is no such link', 404),
+  /** A socket's path was asked for without a websocket handshake. */
+  ISSR_ERR_UPGRADE: createError('ISSR_ERR_UPGRADE', 'A websocket handshake is expected here', 426),
+  /** `authorize` refused a socket with `false` or a status; then with that status. */
+  ISSR_ERR_REFUSED: createError('ISSR_ERR_REFUSED', 'The socket is refused', 403),
+  /** A route has `maxClients` clients, or `maxClientsPerIp` of one address. */
+  ISSR_ERR_CLIENTS: createError('ISSR_ERR_CLIENTS', 'More than %s clients', 503),
   /** A page asked for more events than `maxQueuedEvents` while earlier ones were under way. */
   ISSR_ERR_QUEUE_FULL: createError('ISSR_ERR_QUEUE_FULL', 'More than %s events are waiting', 429),
 } as const;

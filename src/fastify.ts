@@ -17,6 +17,7 @@ import type {
 import type { Issr } from './issr.js';
 import type { View } from './render.js';
 import type { IssrAction, IssrRequest } from './request.js';
+import type { IssrSocketMethod } from './socket-method.js';
 
 /** What a handler gives: a view, or nothing where it answered by `reply`. */
 type HandlerResult = View | FastifyReply | undefined;
@@ -125,6 +126,8 @@ declare module 'fastify' {
     issr: Issr;
     /** Declares a page. */
     issrRoute: IssrRouteMethod<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
+    /** Declares a websocket resource. */
+    issrSocket: IssrSocketMethod<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
   }
 
   interface FastifyRequest {

@@ -35,7 +35,10 @@ export class RateLimit {
   #tokens: number;
   #filled = Date.now();
 
-  constructor({ maxEventsPerSecond, maxEventBurst }: ResolvedOptions) {
+  constructor({
+    maxEventsPerSecond,
+    maxEventBurst,
+  }: Pick<ResolvedOptions, 'maxEventsPerSecond' | 'maxEventBurst'>) {
     this.#perSecond = maxEventsPerSecond;
     this.#burst = this.#tokens = maxEventBurst;
   }

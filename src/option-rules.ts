@@ -1,8 +1,22 @@
+import { errors } from './errors.js';
+
 /** What an option may be. */
 export interface OptionRule {
   /** In words, after "must be". */
   expected: string;
   allows(value: unknown): boolean;
+}
+
+/** @throws ISSR_ERR_OPTION naming the first option that has a value which it cannot have */
+export function assertOptions<Options extends object>(
+  options: Options,
+  rules: { [Name in keyof Options]-?: OptionRule },
+): void {
+  for (const [name, { expected, allows }] of Object.entries<OptionRule>(rules)) {
+    const value = options[name as keyof Options];
+    if (allows(value)) continue;
+    throw new errors.ISSR_ERR_OPTION(name, expected, name === 'secret' ? '(not shown)' : String(value));
+  }
 }
 
 /** Node's timers take no more, and fire at once where it is more. */

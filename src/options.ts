@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { errors } from './errors.js';
 import type { IssrPage } from './issr-page.js';
 import {
+  assertOptions,
   flag,
   hook,
   type OptionRule,
@@ -182,11 +183,7 @@ export function resolveOptions(given: IssrOptions): ResolvedOptions {
     secret: given.secret ?? randomBytes(32).toString('base64url'),
     showErrors: given.showErrors ?? process.env.NODE_ENV !== 'production',
   };
-  for (const [name, { expected, allows }] of Object.entries(rules)) {
-    const value = options[name as keyof IssrOptions];
-    if (allows(value)) continue;
-    throw new errors.ISSR_ERR_OPTION(name, expected, name === 'secret' ? '(not shown)' : String(value));
-  }
+  assertOptions<IssrOptions>(options, rules);
   return options;
 }
 

@@ -8,7 +8,7 @@ import type { ResolvedOptions } from './options.js';
  *
  * @throws ISSR_ERR_ORIGIN
  */
-export function checkOrigin({ allowedOrigins }: ResolvedOptions) {
+export function checkOrigin({ allowedOrigins }: Pick<ResolvedOptions, 'allowedOrigins'>) {
   return async (request: FastifyRequest): Promise<void> => {
     const { origin } = request.headers;
     if (!isAllowed(allowedOrigins, origin, request)) throw new errors.ISSR_ERR_ORIGIN(origin ?? '');
@@ -16,7 +16,7 @@ export function checkOrigin({ allowedOrigins }: ResolvedOptions) {
 }
 
 /** The same, for a GET: a browser says no Origin where that is the page's own, and says it where it is another's. */
-export function checkForeignOrigin(options: ResolvedOptions) {
+export function checkForeignOrigin(options: Pick<ResolvedOptions, 'allowedOrigins'>) {
   const check = checkOrigin(options);
   return async (request: FastifyRequest): Promise<void> => {
     if (request.headers.origin !== undefined) await check(request);

@@ -17,6 +17,9 @@ import { extendRenderer } from './render.js';
 import { stateOf } from './request.js';
 import { addRoute, type IssrRouteOptions } from './route.js';
 import type { Runtime } from './runtime.js';
+import type { AnySocketHandlers } from './socket.js';
+import type { IssrSocketOptions } from './socket-options.js';
+import { addSocket, keepSocketHandlers } from './socket-route.js';
 import { TokenSigner } from './token.js';
 import { useWebsocket } from './websocket.js';
 
@@ -26,6 +29,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   if (fastify.hasDecorator('issr')) throw new errors.ISSR_ERR_REGISTERED_TWICE(options.prefix);
   if (!fastify.hasContentTypeParser('application/x-www-form-urlencoded')) await fastify.register(formbody);
   await useWebsocket(fastify, options.maxMessageBytes);
+  keepSocketHandlers(fastify);
   extendRenderer();
 
   const hooks = new Hooks(fastify.log);
@@ -54,6 +58,10 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     addRoute(runtime, this, path, routeOptions as IssrRouteOptions, handler as IssrRouteOptions['handler']);
     return this;
   } as FastifyInstance['issrRoute']);
+  fastify.decorate('issrSocket', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
+    const [socketOptions, handlers] = rest.length === 1 ? [{}, rest[0]] : rest;
+    return addSocket(runtime, this, path, socketOptions as IssrSocketOptions, handlers as AnySocketHandlers);
+  } as unknown as FastifyInstance['issrSocket']);
   addEndpoint(runtime, fastify);
 }
 

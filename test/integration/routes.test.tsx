@@ -39,7 +39,7 @@ test('a route without a handler is refused by its path', async (t) => {
   const fastify = await createServer(t);
   assert.throws(() => fastify.issrRoute('/x', {} as never), {
     code: 'ISSR_ERR_ROUTE',
-    message: "issrRoute('/x'): the handler must be a function, not undefined",
+    message: "The route '/x': the handler must be a function, not undefined",
   });
 });
 

@@ -1,0 +1,211 @@
+import type { Duplex } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RawData, WebSocket } from 'ws';
+import type { IssrSocket, IssrSocketHandlers, IssrSocketResource } from './issr-socket.js';
+import { RateLimit } from './limits.js';
+import { CloseCode } from './protocol.js';
+import { FrameLengths } from './socket-frames.js';
+import type { ResolvedSocketOptions } from './socket-options.js';
+import { Turns } from './socket-turns.js';
+
+export type AnySocketHandlers = IssrSocketHandlers<unknown, FastifyRequest, FastifyReply>;
+
+/** What all sockets of one resource have in common. */
+export interface SocketPolicy {
+  readonly options: ResolvedSocketOptions;
+  readonly handlers: AnySocketHandlers;
+  readonly showErrors: boolean;
+}
+
+/** RFC 6455, section 5.5: 125 bytes for code and reason. */
+const MAX_REASON_BYTES = 123;
+const encoder = new TextEncoder();
+
+/** What `ws` closed for, by the code of its error; otherwise 1002. It keeps the close code to itself. */
+const closeCodes: { [code: string]: number } = {
+  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CloseCode.messageTooBig,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: CloseCode.messageTooBig,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: CloseCode.policyViolation,
+};
+
+/** One open websocket of a resource: receives, waits its turn, hands over; sends, and is cut where nobody reads. */
+export class Socket implements IssrSocket {
+  readonly request: FastifyRequest;
+  readonly resource: IssrSocketResource<Socket>;
+  data: unknown;
+  readonly #ws: WebSocket;
+  readonly #stream: Duplex & { bytesRead?: number };
+  readonly #policy: SocketPolicy;
+  readonly #rate: RateLimit;
+  readonly #turns = new Turns(() => this.#ws.resume());
+  #waitingBytes = 0;
+  #bytesAtPing = -1;
+  /** How this side ended it. */
+  #ended: { code: number; reason: string } | null = null;
+
+  constructor(
+    policy: SocketPolicy,
+    ws: WebSocket,
+    stream: Duplex,
+    request: FastifyRequest,
+    resource: IssrSocketResource<Socket>,
+    data: unknown,
+  ) {
+    const { maxMessagesPerSecond, maxMessageBurst } = policy.options;
+    this.request = request;
+    this.resource = resource;
+    this.data = data;
+    this.#policy = policy;
+    this.#ws = ws;
+    this.#stream = stream;
+    this.#rate = new RateLimit({ maxEventsPerSecond: maxMessagesPerSecond, maxEventBurst: maxMessageBurst });
+  }
+
+  /** Listens at once, as the first message may be there already. */
+  start(onClosed: () => void): void {
+    const { handlers, options } = this.#policy;
+    if (options.maxFrameBytes < options.maxMessageBytes) this.#limitFrames(options.maxFrameBytes);
+    this.#ws.on('message', (data: RawData, isBinary: boolean) => this.#onMessage(data as Buffer, isBinary));
+    this.#ws.on('error', (error: Error & { code?: string }) => this.#onProtocolError(error));
+    this.#ws.on('close', (code: number, reason: Buffer) => {
+      onClosed();
+      const said = code === 1006 && this.#ended ? this.#ended : { code, reason: reason.toString() };
+      this.#turns.add(() => this.#run(() => handlers.close?.(this, said.code, said.reason)));
+    });
+    this.#turns.add(() => this.#run(() => handlers.open?.(this)));
+  }
+
+  get isOpen(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  get unsentBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  get protocol(): string {
+    return this.#ws.protocol;
+  }
+
+  send(data: string | Uint8Array): boolean {
+    const isBinary = typeof data !== 'string';
+    return this.sendBytes(isBinary ? data : Buffer.from(data), isBinary);
+  }
+
+  sendBytes(bytes: Uint8Array, isBinary: boolean): boolean {
+    if (!this.isOpen) return false;
+    if (this.unsentBytes > this.#policy.options.maxUnsentBytes) {
+      this.#cut('it reads too slowly');
+      return false;
+    }
+    this.#ws.send(bytes, { binary: isBinary });
+    return true;
+  }
+
+  close(code = 1000, reason = ''): void {
+    if (!this.isOpen) return;
+    const bytes = new Uint8Array(MAX_REASON_BYTES);
+    // Whole characters only.
+    const { written } = encoder.encodeInto(reason, bytes);
+    this.#ws.close(code, Buffer.from(bytes.buffer, 0, written));
+    this.#ended ??= { code, reason };
+    // The answer has to be read.
+    this.#ws.resume();
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  /** Who has sent nothing at all since the last ping is not there any more. */
+  ping(): void {
+    const { bytesRead } = this.#stream;
+    if (bytesRead === this.#bytesAtPing && !this.#ws.isPaused) this.#cut('it does not answer');
+    else if (this.isOpen) this.#ws.ping();
+    this.#bytesAtPing = bytesRead ?? -1;
+  }
+
+  #cut(reason: string): void {
+    this.request.log.debug(`issr: a socket was cut, as ${reason}`);
+    this.#ended ??= { code: 1006, reason };
+    this.terminate();
+  }
+
+  /** Before `ws` reads them. */
+  #limitFrames(maxFrameBytes: number): void {
+    const lengths = new FrameLengths();
+    this.#stream.prependListener('data', (bytes: Buffer) => {
+      if (this.isOpen && lengths.read(bytes) > maxFrameBytes)
+        this.close(CloseCode.messageTooBig, 'frame too big');
+    });
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    const { handlers, options } = this.#policy;
+    if (this.#ended) return;
+    if (!(isBinary ? handlers.binary : handlers.message)) {
+      this.close(CloseCode.unsupportedData, isBinary ? 'text only' : 'no text');
+      return;
+    }
+    const handle = isBinary
+      ? () => handlers.binary?.(this, data)
+      : () => handlers.message?.(this, data.toString());
+    this.#waitingBytes += data.length;
+    this.#turns.add(() => this.#handle(handle, data.length));
+    const { waiting } = this.#turns;
+    if (waiting >= options.maxQueuedMessages || this.#waitingBytes > options.maxMessageBytes) this.#hold();
+  }
+
+  /** One message's turn. What comes too fast waits, and what came before this side's close is not heard any more. */
+  #handle(handle: () => unknown, size: number): unknown {
+    const run = () => {
+      this.#waitingBytes -= size;
+      return this.#ended ? undefined : this.#run(handle);
+    };
+    return this.#ended ? run() : (this.#rate.take()?.then(run) ?? run());
+  }
+
+  /** Reads nothing more until all that waits has had its turn. */
+  #hold(): void {
+    if (this.isOpen) this.#ws.pause();
+  }
+
+  #run(handle: () => unknown): Promise<void> | undefined {
+    try {
+      const result = handle();
+      return isThenable(result)
+        ? Promise.resolve(result).then(
+            () => {},
+            (error) => this.#fail(error),
+          )
+        : undefined;
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  /** A handler threw: the other side learns why only with `showErrors`, unless the author tells. */
+  async #fail(error: unknown): Promise<void> {
+    const { handlers, showErrors } = this.#policy;
+    this.request.log.error({ err: error }, 'issr: a handler of a socket failed');
+    const close = () => this.close(CloseCode.internalError, showErrors ? String(error) : 'internal error');
+    if (!handlers.error) return close();
+    try {
+      await handlers.error(this, error);
+    } catch (another) {
+      this.request.log.error({ err: another }, 'issr: the error handler of a socket failed');
+      close();
+    }
+  }
+
+  /** `ws` has begun the close by itself. */
+  #onProtocolError(error: Error & { code?: string }): void {
+    this.#ended ??= { code: closeCodes[error.code ?? ''] ?? CloseCode.protocolError, reason: error.message };
+    this.request.log.debug({ err: error }, 'issr: a socket broke the protocol');
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
