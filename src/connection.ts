@@ -6,8 +6,14 @@ import { type Join, type Joining, join } from './join.js';
 import { limitEntries } from './limits.js';
 import { formatMessage, parseMessage } from './messages.js';
 import type { Page } from './page.js';
-import { type ClientMessage, CloseCode, type ParamChange, type ServerMessage } from './protocol.js';
-import type { PageEvent } from './queue.js';
+import {
+  type ClientMessage,
+  CloseCode,
+  type ParamChange,
+  type ServerMessage,
+  type UploadEntries,
+} from './protocol.js';
+import type { QueueItem } from './queue.js';
 import type { Runtime } from './runtime.js';
 import type { Transport, TransportListener } from './transports/transport.js';
 
@@ -119,6 +125,7 @@ export class Connection implements TransportListener, Joining {
     else if (!page) throw new errors.ISSR_ERR_MESSAGE(`'${message[0]}' before 'join'`);
     else if (message[0] === 'event') this.#onEvent(page, message, size);
     else if (message[0] === 'params') this.#queue(page, message[1], message[1], size);
+    else if (message[0] === 'files') this.#onFiles(page, message[1], size);
     else if (message[0] === 'resync') this.#onResync(page, size);
     else this.#onBye(page);
   }
@@ -136,7 +143,7 @@ export class Connection implements TransportListener, Joining {
     page.lastQueued = number;
   }
 
-  #queue(page: Page, item: PageEvent | ParamChange | null, [changed]: ParamChange, size: number): void {
+  #queue(page: Page, item: QueueItem, [changed]: ParamChange, size: number): void {
     const { maxQueuedEvents, maxMessageBytes } = this.#runtime.options;
     const { queue } = page;
     if (queue.waiting >= maxQueuedEvents || queue.waitingSize > maxMessageBytes) {
@@ -144,6 +151,11 @@ export class Connection implements TransportListener, Joining {
     }
     limitEntries(changed, this.#runtime.options);
     queue.add(item, size);
+  }
+
+  #onFiles(page: Page, entries: UploadEntries, size: number): void {
+    const hold = this.#runtime.uploads.of(page)?.claim(entries);
+    if (hold) this.#queue(page, hold, [[], []], size);
   }
 
   #onResync(page: Page, size: number): void {

@@ -5,6 +5,7 @@ import { checkForeignOrigin, checkOrigin } from './origin.js';
 import type { Runtime } from './runtime.js';
 import { HttpLinks } from './transports/http.js';
 import { createWsTransport } from './transports/ws.js';
+import { addUploads } from './uploads/endpoint.js';
 
 /** The plugin's own routes, below its prefix: the live links of all pages, their script, and the tickets of their cookies. */
 export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
@@ -14,6 +15,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   script.serve(scope, `${path}.js`);
   addLinks(runtime, scope, path, connections);
   addTickets(runtime, scope, `${path}/cookies`);
+  addUploads(runtime, scope, `${path}/uploads`);
   scope.addHook('preClose', async () => {
     await runtime.pages.close();
     connections.close();

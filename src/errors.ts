@@ -52,6 +52,29 @@ export const errors = {
   ISSR_ERR_CLIENTS: createError('ISSR_ERR_CLIENTS', 'More than %s clients', 503),
   /** A page asked for more events than `maxQueuedEvents` while earlier ones were under way. */
   ISSR_ERR_QUEUE_FULL: createError('ISSR_ERR_QUEUE_FULL', 'More than %s events are waiting', 429),
+  /** `uploadFolder` is no folder, or another user's. */
+  ISSR_ERR_UPLOAD_FOLDER: createError('ISSR_ERR_UPLOAD_FOLDER', "Uploads cannot be kept in '%s'"),
+  /** A body was read by the app's own `@fastify/multipart` with `attachFieldsToBody`. */
+  ISSR_ERR_UPLOAD_BODY: createError(
+    'ISSR_ERR_UPLOAD_BODY',
+    "The app's @fastify/multipart has read the files already. Register it without attachFieldsToBody.",
+  ),
+  /** Files came for a page that is not open in this process. */
+  ISSR_ERR_UPLOAD_PAGE: createError('ISSR_ERR_UPLOAD_PAGE', 'There is no such page', 404),
+  /** A file came that no plan of its page has announced. */
+  ISSR_ERR_UPLOAD_UNKNOWN: createError('ISSR_ERR_UPLOAD_UNKNOWN', 'There is no such upload', 404),
+  /** The route's hooks did not let the request for an upload through. */
+  ISSR_ERR_UPLOAD_HOOKS: createError(
+    'ISSR_ERR_UPLOAD_HOOKS',
+    'The page may not upload: its route answers %s',
+    403,
+  ),
+  /** A file came from another byte on than from where it was cut. */
+  ISSR_ERR_UPLOAD_OFFSET: createError('ISSR_ERR_UPLOAD_OFFSET', 'Byte %s came, byte %s is next', 409),
+  /** A file is not what its field takes, or there is no room; the message is the field's. */
+  ISSR_ERR_UPLOAD_REFUSED: createError('ISSR_ERR_UPLOAD_REFUSED', '%s', 422),
+  /** There are `maxUploads` uploads under way, or too many of one page. */
+  ISSR_ERR_UPLOADS: createError('ISSR_ERR_UPLOADS', 'More than %s uploads', 503),
 } as const;
 
 /** The codes of the table. */

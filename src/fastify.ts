@@ -18,6 +18,7 @@ import type { Issr } from './issr.js';
 import type { View } from './render.js';
 import type { IssrAction, IssrRequest } from './request.js';
 import type { IssrSocketMethod } from './socket-method.js';
+import type { UploadRule } from './uploads/rule.js';
 
 /** What a handler gives: a view, or nothing where it answered by `reply`. */
 type HandlerResult = View | FastifyReply | undefined;
@@ -99,6 +100,8 @@ type Options<
 > = RouteShorthandOptions<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & {
   /** Names of params that are mirrored in the address bar. Back and Forward set them again. */
   url?: string[];
+  /** Fields of files that this page takes, by name, and how much of what. No other field's files are taken. */
+  uploads?: { [field: string]: UploadRule };
   /**
    * The commands of this page, by name. Each runs before the handler, for an event of a joined page
    * only, and what it returns is `request.issr.result`.

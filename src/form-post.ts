@@ -8,6 +8,9 @@ import type { ActionEntries, ParamValue } from './protocol.js';
 import { RequestState } from './request.js';
 import type { Runtime } from './runtime.js';
 import { createPageId } from './token.js';
+import { readMultipart } from './uploads/form.js';
+import { useMultipart } from './uploads/multipart.js';
+import type { UploadedFiles } from './uploads/page-uploads.js';
 
 /**
  * The way without script: `<form method="post" action="?add">`. The declared actions that the URL's
@@ -22,32 +25,102 @@ export function addFormPost(
   names: RouteNames,
   { bodyLimit, constraints, prefixTrailingSlash }: RouteShorthandOptions,
 ): void {
-  scope.post(
-    path,
-    { bodyLimit, constraints, prefixTrailingSlash, preValidation: checkOrigin(runtime.options) },
-    async (request, reply) => {
-      const { url, actions } = readForm(request, names);
-      const state = new RequestState(
-        createPageId(),
-        null,
-        actions.map(([name, value]) => ({ name, value })),
-      );
-      const peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
-      const { handlerTimeout } = runtime.options;
-      const answer = await dispatch(runtime.fastify, peer, url, state, handlerTimeout);
-      const isDone = state.isPage && state.result === undefined;
-      writeAnswer(reply, isDone ? sendOn(request, names, answer) : answer);
-      return reply;
-    },
+  const preValidation = checkOrigin(runtime.options);
+  const add = (owner: FastifyInstance) =>
+    owner.post(
+      path,
+      { bodyLimit, constraints, prefixTrailingSlash, preValidation },
+      async (request, reply) => {
+        const post = names.uploads.size > 0 && request.isMultipart() ? postFiles : postFields;
+        await post(runtime, names, request, reply);
+        return reply;
+      },
+    );
+  if (names.uploads.size === 0) add(scope);
+  else {
+    void scope.register(async (child) => {
+      await useMultipart(child);
+      add(child);
+    });
+  }
+}
+
+function postFields(
+  runtime: Runtime,
+  names: RouteNames,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const fields = Object.entries((request.body ?? {}) as Record<string, ParamValue>);
+  return runForm(runtime, names, request, reply, fields);
+}
+
+/** A visitor whom the route's hooks do not let through leaves no file here. */
+async function postFiles(
+  runtime: Runtime,
+  names: RouteNames,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const state = new RequestState(createPageId(), null, [], true);
+  const leave = runtime.uploads.enter(state.id, request.raw);
+  try {
+    const refusal = await dispatchForm(runtime, request, request.originalUrl, state);
+    if (!state.names && !isValidation(state.error)) {
+      return writeAnswer(reply, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
+    }
+    const { fields, files, remove } = await readMultipart(runtime, names.uploads, request);
+    await runForm(runtime, names, request, reply, fields, files).finally(remove);
+  } finally {
+    leave();
+    // The rest of a body that nobody wants is not waited for.
+    if (!request.raw.complete) reply.header('connection', 'close');
+  }
+}
+
+/** What the schema asks for may be among the form's fields. */
+function isValidation(error: Error | undefined): boolean {
+  return (error as { code?: string } | undefined)?.code === 'FST_ERR_VALIDATION';
+}
+
+async function runForm(
+  runtime: Runtime,
+  names: RouteNames,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fields: Iterable<[name: string, value: ParamValue]>,
+  files?: UploadedFiles,
+): Promise<void> {
+  const { url, actions } = readForm(request, names, fields);
+  const state = new RequestState(
+    createPageId(),
+    null,
+    actions.map(([name, value]) => ({ name, value })),
   );
+  if (files) state.files = files;
+  const answer = await dispatchForm(runtime, request, url, state);
+  const isDone = state.isPage && state.result === undefined;
+  writeAnswer(reply, isDone ? sendOn(request, names, answer) : answer);
+}
+
+function dispatchForm(
+  { fastify, options }: Runtime,
+  request: FastifyRequest,
+  url: string,
+  state: RequestState,
+): Promise<Answer> {
+  const peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
+  return dispatch(fastify, peer, url, state, options.handlerTimeout);
 }
 
 /** The form's fields as the URL of a load, and the commands among them. */
-function readForm(request: FastifyRequest, names: RouteNames): { url: string; actions: ActionEntries } {
+function readForm(
+  request: FastifyRequest,
+  names: RouteNames,
+  fields: Iterable<[name: string, value: ParamValue]>,
+): { url: string; actions: ActionEntries } {
   const params = paramsOfUrl(request.originalUrl);
-  for (const [name, value] of Object.entries((request.body ?? {}) as Record<string, ParamValue>)) {
-    params.set(name, value);
-  }
+  for (const [name, value] of fields) params.set(name, value);
   const actions: ActionEntries = [];
   for (const name of names.actions) {
     const value = params.get(name);

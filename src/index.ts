@@ -13,3 +13,6 @@ export type { View } from './render.js';
 export type { IssrAction, IssrRequest } from './request.js';
 export type { IssrSocketMethod } from './socket-method.js';
 export type { IssrSocketOptions } from './socket-options.js';
+export type { UploadedFiles } from './uploads/page-uploads.js';
+export type { IncomingFile, StoredFile, UploadRefusal, UploadRule } from './uploads/rule.js';
+export type { UploadedFile } from './uploads/upload.js';

@@ -30,6 +30,7 @@ const shapes: { [Verb in ClientMessage[0]]: Check } = {
     isTuple(isCount, isChange, isActions)(operands) ||
     isTuple(isCount, isChange, isActions, isSitePath)(operands),
   params: isTuple(isChange),
+  files: isTuple(isListOf(isTuple(isText, isTexts))),
   resync: isTuple(),
   ping: isTuple(),
   bye: isTuple(),

@@ -52,6 +52,11 @@ export const prefix: OptionRule = {
   allows: (value) => isText(value) && /^(\/[^?#]*[^/?#])?$/.test(value),
 };
 
+export const folder: OptionRule = {
+  expected: 'the path of a folder',
+  allows: (value) => isText(value) && value !== '',
+};
+
 export const secret: OptionRule = {
   expected: 'a string of 32 characters or more',
   allows: (value) => isText(value) && value.length >= 32,

@@ -5,6 +5,7 @@ import type { IssrPage } from './issr-page.js';
 import {
   assertOptions,
   flag,
+  folder,
   hook,
   type OptionRule,
   oneOf,
@@ -16,6 +17,7 @@ import {
   timerOrNone,
 } from './option-rules.js';
 import { DEFAULT_PING_INTERVAL } from './protocol.js';
+import { defaultUploadFolder } from './uploads/folder.js';
 
 /** Why a page is forgotten: left by the visitor, gone with its connection, closed by `page.close()`, or the server closes. */
 export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown';
@@ -96,6 +98,17 @@ export interface IssrOptions {
   maxUnjoinedBytes?: number;
   /** HTML of all pages together, equal pages counted once; the least recently used goes, its page is sent whole next time. @default 268_435_456 */
   maxStoredBytes?: number;
+  /**
+   * Where uploads are until their page has gone. What processes of this host that died have left there is removed at the start.
+   * @default 'fastify-issr-<user id>' in the system's temporary folder
+   */
+  uploadFolder?: string;
+  /** Bytes of all uploads of this process on the disk; what would go beyond is refused. @default 1_073_741_824 */
+  maxUploadDiskBytes?: number;
+  /** Uploads under way in this process; more are tried again by their pages. @default 100 */
+  maxUploads?: number;
+  /** An upload of which nothing comes for so long is cut. Its page goes on with it. @default 30_000 */
+  uploadTimeout?: number;
   /** Log level of a re-render's request log, so that events need not fill the log. @default 'warn' */
   requestLogLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** As `fastify.issr.onConnect`. */
@@ -133,6 +146,10 @@ const defaults = {
   maxUnjoinedPages: 10_000,
   maxUnjoinedBytes: 64 * 1024 * 1024,
   maxStoredBytes: 256 * 1024 * 1024,
+  uploadFolder: defaultUploadFolder,
+  maxUploadDiskBytes: 1024 * 1024 * 1024,
+  maxUploads: 100,
+  uploadTimeout: 30_000,
   requestLogLevel: 'warn',
 } as const satisfies Partial<IssrOptions>;
 
@@ -163,6 +180,10 @@ const rules: { [Name in keyof Required<IssrOptions>]: OptionRule } = {
   maxUnjoinedPages: positive,
   maxUnjoinedBytes: positive,
   maxStoredBytes: positive,
+  uploadFolder: folder,
+  maxUploadDiskBytes: positive,
+  maxUploads: positive,
+  uploadTimeout: timer,
   requestLogLevel: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   onConnect: hook,
   onDisconnect: hook,

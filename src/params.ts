@@ -1,4 +1,5 @@
 import type { ActionEntries, ParamChange, ParamEntries, ParamValue } from './protocol.js';
+import type { UploadRules } from './uploads/rule.js';
 
 /** A page's state by name. A `Map`, so that `__proto__` is a name like any other. */
 export class Params extends Map<string, ParamValue> {
@@ -35,6 +36,8 @@ export interface RouteNames {
   actions: ReadonlySet<string>;
   /** Those of `url`: mirrored in the address bar. */
   url: readonly string[];
+  /** Those of `uploads`: fields of files. */
+  uploads: UploadRules;
 }
 
 /** The params that a URL's query says. */
@@ -42,11 +45,14 @@ export function paramsOfUrl(url: string): Params {
   const params = new Params();
   const start = url.indexOf('?');
   if (start < 0) return params;
-  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
-    const before = params.get(name);
-    params.set(name, before === undefined ? value : [before, value].flat());
-  }
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) addParam(params, name, value);
   return params;
+}
+
+/** One more value of a name: two or more are an array. */
+export function addParam(params: Params, name: string, value: string): void {
+  const before = params.get(name);
+  params.set(name, before === undefined ? value : [before, value].flat());
 }
 
 /** Sets and removes what a page says has changed. */

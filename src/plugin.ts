@@ -21,6 +21,7 @@ import type { AnySocketHandlers } from './socket.js';
 import type { IssrSocketOptions } from './socket-options.js';
 import { addSocket, keepSocketHandlers } from './socket-route.js';
 import { TokenSigner } from './token.js';
+import { Uploads } from './uploads/uploads.js';
 import { useWebsocket } from './websocket.js';
 
 async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void> {
@@ -44,6 +45,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     renders: new Gate(options.maxRenders),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     tickets: new CookieTickets(options.ticketLifetime),
+    uploads: new Uploads(options),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/issr.js`, options),
   };
 

@@ -20,6 +20,21 @@ export type ParamChange = [changed: ParamEntries, removed: string[]];
 /** The commands of one event, in the order in which `rr` got them. Example: `[['remove', '17']]` */
 export type ActionEntries = [name: string, value: string][];
 
+/** The ids of the files that fields hold. Example: `[['photo', ['7d4c…']]]` */
+export type UploadEntries = [field: string, ids: string[]][];
+
+/** A file of an upload plan: the id that it was given, or what the browser knows of a new one. */
+export type FileEntry = string | [name: string, size: number, type: string];
+
+/** What a page's fields hold, POSTed to `uploads` before their files are. */
+export type UploadPlan = [field: string, files: FileEntry[]][];
+
+/** The answer for each file: its id and how much of it is here; why it is refused; `null`, the id is not known. */
+export type FileState = [id: string, received: number] | string | null;
+
+/** The answer to a plan. `null`: the route declares no such field. */
+export type UploadStates = (FileState[] | null)[];
+
 /**
  * The way from `<html>` down to a node: positions among `childNodes` of the shadow. `[]` is `<html>`,
  * `[1]` its second child. The children of a `<template>` are those of its content.
@@ -74,6 +89,8 @@ export type ClientMessage =
   | ['event', number: number, change: ParamChange, actions: ActionEntries, url?: string]
   /** Params that changed by a patch: kept for later renders, no answer. */
   | ['params', change: ParamChange]
+  /** What these fields hold from the next event on: files that were uploaded before by HTTP. */
+  | ['files', fields: UploadEntries]
   /** The shadow does not fit the instructions: send the whole page. */
   | ['resync']
   | ['ping']

@@ -10,6 +10,9 @@ export interface PageEvent {
   url?: string;
 }
 
+/** An event, a change of params, anything else that has its turn, or `null`: a render that the page asks for. */
+export type QueueItem = PageEvent | ParamChange | (() => void) | null;
+
 /** What a page's queue carries out, one at a time. */
 export interface QueueWork {
   /** Renders once, for an event or (`null`) a push. Must not reject. */
@@ -26,7 +29,7 @@ export class RenderQueue {
   readonly #work: QueueWork;
   readonly #rate: RateLimit;
   readonly #gate: Gate;
-  readonly #waiting: { item: PageEvent | ParamChange | null; size: number }[] = [];
+  readonly #waiting: { item: QueueItem; size: number }[] = [];
   #waitingSize = 0;
   #pushed: (() => void)[] = [];
   #running = false;
@@ -54,11 +57,8 @@ export class RenderQueue {
     return this.#waitingSize;
   }
 
-  /**
-   * @param item `null` for a render that the page asks for without an event
-   * @param size of the message that it came by
-   */
-  add(item: PageEvent | ParamChange | null, size: number): void {
+  /** @param size of the message that it came by */
+  add(item: QueueItem, size: number): void {
     this.#waiting.push({ item, size });
     this.#waitingSize += size;
     void this.#run();
@@ -91,8 +91,9 @@ export class RenderQueue {
     this.#running = false;
   }
 
-  async #take(item: PageEvent | ParamChange | null, size: number): Promise<void> {
+  async #take(item: QueueItem, size: number): Promise<void> {
     this.#waitingSize -= size;
+    if (typeof item === 'function') return item();
     if (Array.isArray(item)) return this.#work.change(item);
     const wait = this.#rate.take();
     if (wait) await wait;

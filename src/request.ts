@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { IssrPage } from './issr-page.js';
 import type { RouteNames } from './params.js';
 import { createPageId } from './token.js';
+import type { UploadedFiles } from './uploads/page-uploads.js';
 
 /** The command of one event. */
 export interface IssrAction {
@@ -22,6 +23,12 @@ export interface IssrRequest {
   readonly action: IssrAction | null;
   /** What the declared action returned; `undefined` where none ran. */
   readonly result: unknown;
+  /**
+   * The files that the page holds, or a form without script brought: for each field of the route's
+   * `uploads`, in the order in which they were chosen; `[]` where there are none. They are removed when
+   * the field holds others, when the page goes, and after the answer to a form without script.
+   */
+  readonly files: UploadedFiles;
 }
 
 /** The same with what route and re-render tell each other beside it. */
@@ -31,6 +38,9 @@ export class RequestState implements IssrRequest {
   readonly actions: readonly IssrAction[];
   action: IssrAction | null;
   result: unknown;
+  files: UploadedFiles = {};
+  /** It only asks whether its visitor may send files: nothing runs but the hooks. */
+  readonly isProbe: boolean;
   /** How many pushes there had been as the handler began. */
   pushes = 0;
   /** The handler returned a view. */
@@ -44,9 +54,10 @@ export class RequestState implements IssrRequest {
   /** What the route declares, once its handler was reached. */
   names: RouteNames | undefined;
 
-  constructor(id: string, page: IssrPage | null, actions: readonly IssrAction[] = []) {
+  constructor(id: string, page: IssrPage | null, actions: readonly IssrAction[] = [], isProbe = false) {
     this.id = id;
     this.page = page;
+    this.isProbe = isProbe;
     this.actions = actions;
     this.action = actions[0] ?? null;
   }

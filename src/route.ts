@@ -16,6 +16,7 @@ import { renderView, type View } from './render.js';
 import { type IssrAction, type RequestState, stateOf } from './request.js';
 import { childLoggerFactory } from './request-log.js';
 import type { Runtime } from './runtime.js';
+import { resolveRules, type UploadRule } from './uploads/rule.js';
 
 type AnyHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown;
 type Actions = Record<string, AnyHandler>;
@@ -24,6 +25,7 @@ type Actions = Record<string, AnyHandler>;
 export interface IssrRouteOptions extends RouteShorthandOptions {
   actions?: Actions;
   url?: string[];
+  uploads?: Record<string, UploadRule>;
   handler?: AnyHandler;
 }
 
@@ -38,12 +40,16 @@ export function addRoute(
   if (typeof handler !== 'function') {
     throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
   }
-  const { actions = {}, url = [], ...routeOptions } = options;
+  const { actions = {}, url = [], uploads = {}, ...routeOptions } = options;
   const names: RouteNames = {
     state: stateNames(scope, options.schema),
     actions: new Set(Object.keys(actions)),
     url,
+    uploads: resolveRules(uploads, (problem) => {
+      throw new errors.ISSR_ERR_ROUTE(path, problem);
+    }),
   };
+  if (names.uploads.size > 0) runtime.uploads.isUsed = true;
   const route: RouteOptions = {
     ...routeOptions,
     method: 'GET',
@@ -73,7 +79,9 @@ function pageHandler(
     const state = stateOf(request);
     state.requestId = request.id;
     state.names = names;
+    if (state.isProbe) return reply.code(204).send();
     state.pushes = runtime.pages.pushes;
+    state.files = { ...runtime.uploads.files(state.page, names.uploads), ...state.files };
     for (const action of state.actions) {
       await runAction.call(this, actions.get(action.name), state, action, request, reply);
       if (state.result === reply || reply.sent) return reply;

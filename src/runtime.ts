@@ -6,6 +6,7 @@ import type { Gate } from './limits.js';
 import type { ResolvedOptions } from './options.js';
 import type { Pages } from './pages.js';
 import type { TokenSigner } from './token.js';
+import type { Uploads } from './uploads/uploads.js';
 
 /** What one registration of the plugin consists of. Each part knows this, and no part knows another's making. */
 export interface Runtime {
@@ -16,6 +17,8 @@ export interface Runtime {
   store: HtmlStore;
   script: ClientScript;
   pages: Pages;
+  /** The files of all pages. */
+  uploads: Uploads;
   /** What all pages render at once. */
   renders: Gate;
 }

@@ -1,0 +1,22 @@
+import type { Readable } from 'node:stream';
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { errors } from '../errors.js';
+
+/** Makes sure that `scope`, which is the plugin's own, reads multipart bodies: by the app's `@fastify/multipart`, if it has one. */
+export async function useMultipart(scope: FastifyInstance): Promise<void> {
+  if (!scope.hasContentTypeParser('multipart/form-data')) await scope.register(multipart);
+}
+
+/** The one file of a body, as it comes. */
+export async function readFile(request: FastifyRequest): Promise<Readable> {
+  assertUnread(request);
+  const part = await request.file({ limits: { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 0 } });
+  if (!part) throw new errors.ISSR_ERR_MESSAGE('no file');
+  return part.file;
+}
+
+/** @throws ISSR_ERR_UPLOAD_BODY */
+export function assertUnread(request: FastifyRequest): void {
+  if (request.body !== undefined && request.body !== null) throw new errors.ISSR_ERR_UPLOAD_BODY();
+}

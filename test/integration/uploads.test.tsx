@@ -1,0 +1,443 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IssrOptions, UploadedFile, UploadRule } from '../../src/index.js';
+import type { UploadPlan } from '../../src/protocol.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+import {
+  askFile,
+  beginFile,
+  choose,
+  chooseOne,
+  filesIn,
+  png,
+  postFile,
+  postPlan,
+  stateOf,
+  type Uploader,
+  upload,
+  uploadFolder,
+} from '../support/uploads.js';
+import { waitFor } from '../support/wait.js';
+
+/** A page with a field of files, and what its handler saw last. */
+async function openForm(t: TestContext, rule: UploadRule = {}, options: IssrOptions = {}) {
+  const folder = uploadFolder(t);
+  const fastify = await createServer(t, { uploadFolder: folder, resumeWindow: 0, ...options });
+  const seen: { files: readonly UploadedFile[] }[] = [];
+  const held: (() => void)[] = [];
+  fastify.issrRoute(
+    '/',
+    { uploads: { photo: rule }, actions: { hold: () => new Promise<void>((go) => held.push(go)) } },
+    ({ issr }) => {
+      seen.push({ files: issr.files.photo ?? assert.fail('a declared field is always there') });
+      return <p>{issr.files.photo?.length}</p>;
+    },
+  );
+  fastify.issrRoute('/other', { uploads: { photo: {} } }, ({ issr }) => <p>{issr.files.photo?.length}</p>);
+  const origin = await listen(fastify);
+  const page = await PageDriver.open(origin, '/');
+  const who = { origin, token: page.token };
+  const last = () => seen.at(-1)?.files ?? [];
+  const hold = (...ids: string[]) => page.send(['files', [['photo', ids]]]);
+  return { fastify, folder, origin, page, who, last, hold, held };
+}
+
+test('a file is here before the event that says it, with its name, type and size', async (t) => {
+  const { page, who, last, hold } = await openForm(t);
+  const bytes = png(200_000);
+  hold(await upload(who, bytes, { name: 'cat.png' }));
+  await page.rr();
+  const [file] = last();
+  assert.ok(file);
+  assert.deepEqual([file.name, file.type, file.size], ['cat.png', 'image/png', 200_000]);
+  assert.deepEqual(await readFile(file.path), bytes);
+});
+
+test('what is uploaded is no file of the page before an event says so', async (t) => {
+  const { page, who, last } = await openForm(t);
+  await upload(who, png());
+  await page.rr();
+  assert.deepEqual(last(), []);
+});
+
+test('files stay for later events and pushes, until the field holds others', async (t) => {
+  const { fastify, folder, page, who, last, hold } = await openForm(t);
+  hold(await upload(who, png(), { name: 'a.png' }));
+  await page.rr();
+  await page.rr();
+  await fastify.issr.rr('/');
+  assert.deepEqual(
+    last().map(({ name }) => name),
+    ['a.png'],
+  );
+  hold(await upload(who, png(), { name: 'b.png' }));
+  await page.rr();
+  assert.deepEqual(
+    last().map(({ name }) => name),
+    ['b.png'],
+  );
+  await waitFor(() => filesIn(folder).length === 1);
+  await choose(who, [['photo', []]]);
+  hold();
+  await page.rr();
+  assert.deepEqual(last(), []);
+  await waitFor(() => filesIn(folder).length === 0);
+});
+
+test('nothing is left on the disk when the page has gone, and no folder when the server has', async (t) => {
+  const { fastify, folder, page, who, hold } = await openForm(t);
+  hold(await upload(who, png()));
+  await page.rr();
+  await choose(who, [['photo', [['waits.png', 9, 'image/png']]]]);
+  assert.equal(filesIn(folder).length, 1);
+  await page.drop();
+  await waitFor(() => filesIn(folder).length === 0);
+  await fastify.close();
+  assert.deepEqual(filesIn(folder), []);
+});
+
+test('an action that runs as its page goes has its files to the end', async (t) => {
+  const { folder, page, who, hold, held, last } = await openForm(t);
+  hold(await upload(who, png()));
+  page.sendEvent({ actions: [['hold', 't']] });
+  await waitFor(() => held.length === 1);
+  page.send(['bye']);
+  await page.closed();
+  assert.equal(filesIn(folder).length, 1);
+  held[0]?.();
+  await waitFor(() => filesIn(folder).length === 0);
+  assert.equal(last().length, 1);
+});
+
+test('a file that its handler moves away is the handler’s', async (t) => {
+  const { folder, page, who, hold, last } = await openForm(t);
+  hold(await upload(who, png(50)));
+  await page.rr();
+  const [file] = last();
+  await rename(file?.path ?? '', join(folder, 'kept'));
+  await page.drop();
+  await waitFor(() => filesIn(folder).join() === 'kept');
+  assert.equal((await readFile(join(folder, 'kept'))).length, 50);
+});
+
+test('an event takes the files that were said before it, whatever is chosen while it waits', async (t) => {
+  const { page, who, hold, held, last } = await openForm(t);
+  page.sendEvent({ actions: [['hold', 't']] });
+  await waitFor(() => held.length === 1);
+  hold(await upload(who, png(), { name: 'first.png' }));
+  const event = page.sendEvent();
+  await page.settled();
+  await upload(who, png(), { name: 'second.png' });
+  held[0]?.();
+  await page.answerTo(event);
+  assert.deepEqual(
+    last().map(({ name }) => name),
+    ['first.png'],
+  );
+});
+
+test('a visit to another address begins without files', async (t) => {
+  const { folder, page, who, hold } = await openForm(t);
+  hold(await upload(who, png()));
+  await page.rr();
+  await page.rr({ url: '/other' });
+  assert.equal(page.text, '0');
+  await waitFor(() => filesIn(folder).length === 0);
+});
+
+const refusals: [what: string, rule: UploadRule, plan: UploadPlan[0][1], message: RegExp][] = [
+  [
+    'a file too large',
+    { maxBytes: 100 },
+    [['a.png', 101, 'image/png']],
+    /^a\.png is larger than 100 bytes\.$/,
+  ],
+  [
+    'too many',
+    { maxFiles: 1 },
+    [
+      ['a', 1, ''],
+      ['b', 1, ''],
+    ],
+    /^At most 1 file\.$/,
+  ],
+  [
+    'too much together',
+    { maxTotalBytes: 2048 },
+    [
+      ['a', 2000, ''],
+      ['b', 2000, ''],
+    ],
+    /^All files together are larger than 2 KiB\.$/,
+  ],
+  [
+    'what the browser knows to be of a wrong type',
+    { types: ['image/*', 'text/csv'] },
+    [['a.mp4', 9, 'video/mp4']],
+    /^a\.mp4 is not of a kind that is taken here: image\/\*, text\/csv\.$/,
+  ],
+  [
+    'in words of the author',
+    { maxBytes: 1, message: ({ reason, allowed }) => `${reason}: ${allowed}` },
+    [['a', 2, '']],
+    /^bytes: 1$/,
+  ],
+];
+for (const [what, rule, files, message] of refusals) {
+  test(`refused before it is sent: ${what}`, async (t) => {
+    const { who } = await openForm(t, rule);
+    const [states] = await choose(who, [['photo', files]]);
+    assert.match(String(states?.[0]), message);
+  });
+}
+
+test('at each limit a file is taken', async (t) => {
+  const { who } = await openForm(t, { maxBytes: 100, maxFiles: 2, maxTotalBytes: 200, types: ['image/*'] });
+  const file: [string, number, string] = ['a.png', 100, 'image/png'];
+  const [states] = await choose(who, [['photo', [file, file]]]);
+  assert.ok(states?.every(Array.isArray));
+});
+
+const contents: [what: string, bytes: Buffer, declared: string, types: string[], is: string | null][] = [
+  ['a PNG that is called a JPEG', png(), 'image/jpeg', ['image/*'], 'image/png'],
+  ['a program that is called a PNG', Buffer.from('7f454c4602010100', 'hex'), 'image/png', ['image/*'], null],
+  ['HTML that is called a PNG', Buffer.from('<!doctype html><script>'), 'image/png', ['image/*'], null],
+  [
+    'SVG, which can run script, as any image',
+    Buffer.from('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'),
+    '',
+    ['image/*'],
+    null,
+  ],
+  [
+    'SVG by its name',
+    Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    'image/svg+xml',
+    ['image/svg+xml'],
+    'image/svg+xml',
+  ],
+  [
+    'text as the table that the browser says it is',
+    Buffer.from('a;b\n1;2\n'),
+    'text/csv',
+    ['text/csv'],
+    'text/csv',
+  ],
+  [
+    'a table that the browser knows by its program',
+    Buffer.from('a;b\n'),
+    'application/vnd.ms-excel',
+    ['text/csv'],
+    'text/csv',
+  ],
+  ['bytes that are no text', Buffer.from([1, 2, 3, 0]), 'text/plain', ['text/*'], null],
+  ['anything where anything is taken', Buffer.from([1, 2, 3, 0]), '', ['*/*'], 'application/octet-stream'],
+  ['nothing at all', Buffer.alloc(0), 'text/plain', ['text/plain'], 'text/plain'],
+];
+for (const [what, bytes, declared, types, is] of contents) {
+  test(`by its content: ${what} is ${is ?? 'refused'}`, async (t) => {
+    const { folder, page, who, hold, last } = await openForm(t, { types });
+    const id = await chooseOne(who, bytes.length, declared);
+    const state = await stateOf(await postFile(who, id, bytes));
+    if (is === null) {
+      assert.match(String(state), /not of a kind/);
+      assert.match(String(await stateOf(await askFile(who, id))), /not of a kind/, 'as often as it is asked');
+    }
+    hold(id);
+    await page.rr();
+    assert.deepEqual(
+      last().map(({ type }) => type),
+      is === null ? [] : [is],
+    );
+    await waitFor(() => filesIn(folder).length === (is === null ? 0 : 1));
+  });
+}
+
+test('a file that is longer than was said is refused, and nothing of it kept', async (t) => {
+  const { folder, who } = await openForm(t);
+  const id = await chooseOne(who, 100, 'image/png');
+  await postFile(who, id, png(300_000)).catch(() => {});
+  assert.match(String(await stateOf(await askFile(who, id))), /larger/);
+  await waitFor(() => filesIn(folder).length === 0);
+});
+
+test('the disk has a limit, and what is removed makes room', async (t) => {
+  const { folder, who } = await openForm(t, {}, { maxUploadDiskBytes: 150_000 });
+  await upload(who, png(100_000));
+  const [states] = await choose(who, [['photo', [['b.png', 150_001, '']]]]);
+  assert.match(String(states?.[0]), /no room/);
+  await waitFor(() => filesIn(folder).length === 0);
+  await upload(who, png(150_000));
+  assert.equal(filesIn(folder).length, 1);
+});
+
+test('files of a field that the route does not declare are not taken', async (t) => {
+  const { who } = await openForm(t);
+  assert.deepEqual(
+    await choose(who, [
+      ['other', [['a', 1, '']]],
+      ['__proto__', [['a', 1, '']]],
+    ]),
+    [null, null],
+  );
+});
+
+const names: [hostile: string, safe: string][] = [
+  ['../../x', 'x'],
+  ['..\\..\\x.png', 'x.png'],
+  ['con', 'con_'],
+  ['NUL.txt', 'NUL_.txt'],
+  ['', '_'],
+  ['..', '_'],
+  ['.htaccess', '_htaccess'],
+  ['a\u0000b\r\nc\u202egnp.exe', 'a_b c_gnp.exe'],
+  [`${'n'.repeat(1000)}.png`, `${'n'.repeat(96)}.png`],
+  [`x.${'n'.repeat(1000)}`, 'n'.repeat(100)],
+  ['__proto__', '__proto__'],
+];
+for (const [hostile, safe] of names) {
+  test(`a file called ${JSON.stringify(hostile.slice(0, 30))} is ${JSON.stringify(safe.slice(0, 30))} to the handler, and has no name on the disk`, async (t) => {
+    const { folder, page, who, hold, last } = await openForm(t);
+    hold(await upload(who, png(), { name: hostile }));
+    await page.rr();
+    assert.equal(last()[0]?.name, safe);
+    assert.match(filesIn(folder).join(), /^[\w.-]+\/[\da-f-]{36}$/);
+  });
+}
+
+/** Sends the beginning of a file, and cuts the connection when some of it has come. */
+async function sendCut(who: Uploader, folder: string, id: string, bytes: Buffer, all: number): Promise<void> {
+  const sending = beginFile(who, id, bytes, all);
+  const isHere = (path: string) => statSync(join(folder, path)).size > 0;
+  await waitFor(() => filesIn(folder).some(isHere));
+  sending.destroy();
+}
+
+test('an upload that was cut goes on where it was cut', async (t) => {
+  const { folder, page, who, hold, last } = await openForm(t);
+  const bytes = png(1_000_000);
+  const id = await chooseOne(who, bytes.length, '');
+  await sendCut(who, folder, id, bytes.subarray(0, 600_000), bytes.length);
+  const state = await stateOf(await askFile(who, id));
+  const received = Number(state?.[1]);
+  assert.ok(received > 0 && received <= 600_000, `${received} bytes are here`);
+  assert.equal((await postFile(who, id, bytes.subarray(0, 10), 0)).status, 409);
+  assert.deepEqual(await stateOf(await postFile(who, id, bytes.subarray(received), received)), [
+    id,
+    bytes.length,
+  ]);
+  hold(id);
+  await page.rr();
+  assert.deepEqual(await readFile(last()[0]?.path ?? ''), bytes);
+});
+
+test('an upload of which nothing comes any more is cut', async (t) => {
+  const { who } = await openForm(t, {}, { uploadTimeout: 50 });
+  const id = await chooseOne(who, 1000, '');
+  const [error] = await once(beginFile(who, id, png(10), 1000), 'error');
+  assert.equal(error.code, 'ECONNRESET');
+});
+
+test('another site, a forged token, a page that is not open: nothing is taken', async (t) => {
+  const { origin, page, who } = await openForm(t);
+  const plan = [['photo', [['a', 1, '']]]];
+  const foreign = { ...who, headers: { origin: 'https://evil.example' } };
+  assert.equal((await postPlan(foreign, plan)).status, 403);
+  assert.equal((await postPlan({ origin, token: `${who.token}x` }, plan)).status, 403);
+  assert.equal((await postPlan({ origin, token: '' }, plan)).status, 403);
+  const unjoined = await PageDriver.load(origin, '/');
+  assert.equal((await postPlan({ origin, token: unjoined.token }, plan)).status, 404);
+  const id = await chooseOne(who, 1);
+  const other = { origin, token: (await PageDriver.open(origin, '/')).token };
+  assert.equal((await postFile(other, id, png(1))).status, 404, "another page's id");
+  assert.equal((await askFile(other, id)).status, 404);
+  assert.equal((await postFile({ ...foreign }, id, png(1))).status, 403);
+  await page.drop();
+});
+
+test('a plan that makes no sense is refused', async (t) => {
+  const { who } = await openForm(t);
+  for (const plan of [
+    '',
+    '{}',
+    '[1]',
+    [['photo']],
+    [['photo', [1]]],
+    [['photo', [['a', -1, '']]]],
+    [['photo', [['a', 1.5, '']]]],
+    [['photo', [['a', 1]]]],
+    [[1, []]],
+  ]) {
+    assert.equal((await postPlan(who, plan)).status, 400, JSON.stringify(plan));
+  }
+  assert.equal((await postPlan(who, ' '.repeat(2_000_000))).status, 413);
+});
+
+test('ids that are nobody’s, and more than a field may hold, are no files', async (t) => {
+  const { page, who, last } = await openForm(t, { maxFiles: 2 });
+  const ids: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    ids.push(await upload(who, png()), 'nobody', '__proto__');
+    page.send([
+      'files',
+      [
+        ['photo', ids],
+        ['__proto__', ids],
+        ['other', ids],
+      ],
+    ]);
+    await page.rr();
+    assert.ok(last().length <= 2);
+  }
+});
+
+/** Until a plan is answered so. */
+async function answers(who: Uploader, status: number): Promise<void> {
+  while ((await postPlan(who, [])).status !== status) await sleep(5);
+}
+
+test('a page has so many slots, and the process', async (t) => {
+  const { who } = await openForm(t, {}, { maxUploads: 1 });
+  const id = await chooseOne(who, 1000, '');
+  const sending = beginFile(who, id, png(10), 1000);
+  await answers(who, 503);
+  sending.destroy();
+  await answers(who, 200);
+});
+
+test('the hooks of the page’s route decide who may upload, by the cookies of the upload itself', async (t) => {
+  const folder = uploadFolder(t);
+  const fastify = await createServer(t, { uploadFolder: folder });
+  const asked: string[] = [];
+  fastify.issrRoute(
+    '/',
+    {
+      uploads: { photo: {} },
+      preHandler: async (request, reply) => {
+        asked.push(request.url);
+        if (request.headers.cookie !== 'user=ada') return reply.redirect('/sign-in');
+      },
+    },
+    () => {
+      asked.push('handler');
+      return '<p>form</p>';
+    },
+  );
+  const origin = await listen(fastify);
+  const page = await PageDriver.open(origin, '/?a=1', { headers: { cookie: 'user=ada' } });
+  asked.length = 0;
+  const who = { origin, token: page.token };
+  const plan: UploadPlan = [['photo', [['a', 1, '']]]];
+  assert.equal((await postPlan(who, plan)).status, 403);
+  const signedIn = { ...who, headers: { cookie: 'user=ada' } };
+  const id = await chooseOne(signedIn, 1);
+  assert.deepEqual(asked, ['/?a=1', '/?a=1'], 'the handler does not run');
+  assert.equal((await postFile(who, id, png(1))).status, 403);
+  assert.deepEqual(filesIn(folder), []);
+});
