@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
 export interface WireOptions {
-  /** How many milliseconds each piece takes on its way. Order is kept. */
+  /** How many milliseconds each half of a piece takes on its way. Order is kept. */
   delay?(): number;
 }
 
@@ -62,14 +62,19 @@ export class Wire {
 }
 
 /** One connection through the wire. */
-class Link {
+export class Link {
   isSwallowing = false;
+  /** The path of the last request that went up. */
+  path = '';
   readonly #browser: Socket;
   readonly #site: Socket;
 
   constructor(browser: Socket, site: Socket, options: WireOptions, onSwallow: (way: 'down' | 'up') => void) {
     this.#browser = browser;
     this.#site = site;
+    browser.on('data', (piece) => {
+      this.path = /^(?:GET|POST) (\S+) HTTP/.exec(String(piece))?.[1] ?? this.path;
+    });
     this.#pass(browser, site, options, () => onSwallow('up'));
     this.#pass(site, browser, options, () => onSwallow('down'));
   }
@@ -96,9 +101,12 @@ class Link {
     from.on('data', (piece) => {
       if (this.isSwallowing) return onSwallow();
       if (!delay) return void to.write(piece);
-      pieces.push(piece);
-      // Whichever timer comes first takes what came first.
-      setTimeout(() => to.write(pieces.shift() as Buffer), delay());
+      const middle = piece.length >> 1;
+      for (const half of [piece.subarray(0, middle), piece.subarray(middle)]) {
+        pieces.push(half);
+        // Whichever timer comes first takes what came first.
+        setTimeout(() => to.write(pieces.shift() as Buffer), delay());
+      }
     });
     from.on('close', () => (this.isSwallowing ? undefined : to.destroy()));
     // The other end notices by the close.
