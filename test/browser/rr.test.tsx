@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import type { ComponentChildren } from 'preact';
-import { connected, shows, useBrowser } from '../support/browser.js';
+import { connected, recordSent, shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -173,6 +173,35 @@ test('drr waits for a pause, and goes before a later rr', async (t) => {
   ]);
 });
 
+test('a pause is 800 ms unless told, and typing elsewhere does not make it longer', async (t) => {
+  const { page, told } = await openWith(t, [
+    <input key="1" name="a" oninput="drr(this)" />,
+    <input key="2" name="b" oninput="drr(this)" />,
+  ]);
+  const sent = recordSent(page);
+  await page.clock.install();
+  await page.reload();
+  await connected(page);
+  await page.clock.pauseAt(Date.now() + 60_000);
+  await page.fill('[name=a]', 'x');
+  await page.clock.runFor(500);
+  await page.fill('[name=b]', 'y');
+  await page.clock.runFor(299);
+  assert.ok(!sent.some(([verb]) => verb === 'event'), JSON.stringify(sent));
+  await page.clock.runFor(1);
+  // What is said at the end of a pause takes with it what waits for another.
+  await waitFor(() => told.length === 2);
+  assert.deepEqual(told.at(-1), { query: { a: 'x', b: 'y' }, action: null });
+});
+
+test('what waits for its pause as the page is left is sent', async (t) => {
+  const { page, told } = await openWith(t, <input name="q" oninput="drr(this, 60000)" />);
+  await page.type('input', 'abc');
+  await page.goto('about:blank');
+  await waitFor(() => told.length > 0);
+  assert.deepEqual(told, [{ query: { q: 'abc' }, action: null }]);
+});
+
 test('drr(id)() and drr(id, ms)() do the same, and one pause is one event', async (t) => {
   const { page, told } = await openWith(t, [
     <input key="1" id="a" name="a" oninput="drr(this.id)()" />,
@@ -194,84 +223,47 @@ test('drr(id)() and drr(id, ms)() do the same, and one pause is one event', asyn
   );
 });
 
+test('data-rr works on elements that come later, and for events that nothing listened to before', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', ({ issr }) => (
+    <main>
+      <button data-rr="click" action="more" type="button" />
+      {issr.action && <i data-rr="dblclick" action="twice" />}
+      <output>{issr.action?.name}</output>
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  await page.dispatchEvent('button', 'click');
+  await shows(page, 'output', 'more');
+  await page.dispatchEvent('i', 'dblclick');
+  await shows(page, 'output', 'twice');
+});
+
 test('data-rr says the same without inline script, also for events that do not bubble', async (t) => {
   const { page, told } = await openWith(t, [
     <button key="1" data-rr="click" action="x" value="1" type="button">
       <b>bold</b>
     </button>,
-    <input key="2" name="q" data-rr="input 20, blur" />,
+    <input key="2" name="q" data-rr="input 60000, blur" />,
+    <input key="3" name="r" data-rr="input 20" />,
   ]);
   await page.click('b');
   await shows(page, 'output', '1');
-  await page.type('input', 'abc');
-  await page.waitForFunction(() => Number(document.querySelector('output')?.textContent) >= 2);
-  const count = told.length;
-  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
-  await shows(page, 'output', `${count + 1}`);
+  await page.fill('[name=r]', 'x');
+  await shows(page, 'output', '2');
+  await page.type('[name=q]', 'abc');
+  await page.$eval('[name=q]', (field) => field.blur());
+  // The one that was pending goes first.
+  await shows(page, 'output', '4');
   assert.deepEqual(told[0]?.action, { name: 'x', value: '1' });
-  assert.deepEqual(told.at(-1)?.query, { q: 'abc' });
-});
-
-test('the element that asked is busy until its answer, and a bar shows when that takes long', async (t) => {
-  const fastify = await createServer(t);
-  const gate = new EventTarget();
-  fastify.issrRoute('/', async ({ issr }) => {
-    if (issr.action) await once(gate, 'open');
-    return (
-      <main>
-        <button onclick="rr(this)" action="slow" type="button">
-          slow
-        </button>
-        <p aria-busy="true" onclick="rr(this)">
-          always
-        </p>
-      </main>
-    );
-  });
-  const page = await browser.openPage(await listen(fastify));
-  await page.click('button');
-  await page.waitForSelector('button[aria-busy=true]');
-  await page.waitForSelector('issr-widget', { state: 'attached' });
-  gate.dispatchEvent(new Event('open'));
-  await page.waitForSelector('button:not([aria-busy])');
-  await page.waitForSelector('issr-widget', { state: 'detached' });
-  await page.click('p');
-  await page.evaluate(() => window.rr());
-  assert.equal(await page.getAttribute('p', 'aria-busy'), 'true');
-});
-
-test('what is asked before the connection is open is sent in order, once', async (t) => {
-  const fastify = await createServer(t);
-  const actions: unknown[] = [];
-  fastify.issrRoute('/', ({ issr }) => {
-    if (issr.action) actions.push(issr.action.value);
-    return (
-      <html lang="en">
-        <head>
-          <script src="/issr.js" />
-        </head>
-        <body>
-          <script>{"for (const value of [1, 2, 3]) rr({ action: 'a', value })"}</script>
-          <script {...{ noupdate: true }}>connect()</script>
-          <output>{actions.join()}</output>
-        </body>
-      </html>
-    );
-  });
-  const page = await browser.openPage(await listen(fastify));
-  await shows(page, 'output', '1,2,3');
-  assert.deepEqual(actions, ['1', '2', '3']);
-});
-
-test('rr(this) of an element that goes away at once is sent all the same', async (t) => {
-  const { page, told } = await openWith(
-    t,
-    <button onclick="rr(this); this.remove()" action="x" value="1" type="button" />,
+  assert.deepEqual(
+    told.slice(1).map(({ query }) => query),
+    [
+      { q: '', r: 'x' },
+      { q: 'abc', r: 'x' },
+      { q: 'abc', r: 'x' },
+    ],
   );
-  await page.evaluate(() => document.querySelector('button')?.click());
-  await page.evaluate(() => window.rr());
-  assert.deepEqual(told[0]?.action, { name: 'x', value: '1' });
-  await connected(page);
 });
 
 test('named values that a patch changed are told to the server without a render', async (t) => {
@@ -294,15 +286,4 @@ test('named values that a patch changed are told to the server without a render'
   assert.equal(told.length, 1);
   await fastify.issr.rr('/');
   assert.deepEqual(told, [{ step: '0' }, { step: '1' }]);
-});
-
-test('a page script can hold back a patch; the whole page comes with the next one', async (t) => {
-  const { page } = await openWith(t, null);
-  await page.evaluate(() => {
-    document.addEventListener('issr:before-patch', (event) => event.preventDefault(), { once: true });
-    return window.rr();
-  });
-  assert.equal(await page.textContent('output'), '0');
-  await page.evaluate(() => window.rr());
-  await shows(page, 'output', '3');
 });

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { shows, useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+
+const browser = useBrowser();
+
+/** A page with a command that is answered when the gate opens. */
+async function openGated(t: TestContext, options: { progress?: boolean } = {}) {
+  const fastify = await createServer(t, options);
+  const gate = new EventTarget();
+  fastify.issrRoute('/', async ({ issr }) => {
+    if (issr.action) await once(gate, 'open');
+    return (
+      <main>
+        <button onclick="rr(this)" action="slow" type="button">
+          slow
+        </button>
+        <p aria-busy="true" onclick="rr(this)">
+          always
+        </p>
+      </main>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  return { page, open: () => gate.dispatchEvent(new Event('open')) };
+}
+
+test('the element that asked is busy until its answer, and a bar shows when that takes long', async (t) => {
+  const { page, open } = await openGated(t);
+  await page.click('button');
+  await page.waitForSelector('button[aria-busy=true]');
+  await page.waitForSelector('issr-widget', { state: 'attached' });
+  open();
+  await page.waitForSelector('button:not([aria-busy])');
+  await page.waitForSelector('issr-widget', { state: 'detached' });
+  await page.click('p');
+  await page.evaluate(() => window.rr());
+  assert.equal(await page.getAttribute('p', 'aria-busy'), 'true');
+});
+
+test('the bar shows after 400 ms, and not at all with progress: false', async (t) => {
+  const wasShown = async (progress: boolean) => {
+    const { page, open } = await openGated(t, { progress });
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await page.click('button');
+    await page.waitForSelector('button[aria-busy=true]');
+    const shown: boolean[] = [];
+    for (const ms of [399, 60_000]) {
+      await page.clock.runFor(ms);
+      shown.push((await page.locator('issr-widget').count()) > 0);
+    }
+    open();
+    await page.waitForSelector('button:not([aria-busy])');
+    return shown;
+  };
+  assert.deepEqual(await wasShown(true), [false, true]);
+  assert.deepEqual(await wasShown(false), [false, false]);
+});
+
+test('issr:patch says which event was answered, by when the page has changed', async (t) => {
+  const fastify = await createServer(t);
+  let count = 0;
+  fastify.issrRoute('/', () => <output>{count++}</output>);
+  const page = await browser.openPage(await listen(fastify));
+  await page.evaluate(() => {
+    const seen: string[] = [];
+    Object.assign(window, { seen });
+    for (const type of ['issr:before-patch', 'issr:patch']) {
+      document.addEventListener(type, (event) => {
+        const { detail } = event as CustomEvent<{ event: number }>;
+        seen.push(`${type} ${detail.event} ${document.querySelector('output')?.textContent}`);
+      });
+    }
+  });
+  await page.evaluate(() => window.rr());
+  await fastify.issr.rr('/');
+  await shows(page, 'output', '2');
+  assert.deepEqual(await page.evaluate(() => (window as unknown as { seen: string[] }).seen), [
+    'issr:before-patch 1 0',
+    'issr:patch 1 1',
+    'issr:before-patch 1 1',
+    'issr:patch 1 2',
+  ]);
+});
+
+test('a page script can hold back a patch; the whole page comes with the next one', async (t) => {
+  const fastify = await createServer(t);
+  let count = 0;
+  fastify.issrRoute('/', () => <output>{count++}</output>);
+  const page = await browser.openPage(await listen(fastify));
+  await page.evaluate(() => {
+    document.addEventListener('issr:before-patch', (event) => event.preventDefault(), { once: true });
+    return window.rr();
+  });
+  assert.equal(await page.textContent('output'), '0');
+  await page.evaluate(() => window.rr());
+  await shows(page, 'output', '3');
+});
+
+test('without showErrors the page is told status and request id only, and shows no overlay', async (t) => {
+  const fastify = await createServer(t, { showErrors: false }, { genReqId: () => 'req-of-test' });
+  fastify.issrRoute('/', ({ issr }) => {
+    if (issr.action) throw new Error('secret detail');
+    return <output>{issr.firstTime ? 'loaded' : 'goes on'}</output>;
+  });
+  const page = await browser.openPage(await listen(fastify));
+  const detail = await page.evaluate(async () => {
+    let detail: unknown;
+    document.addEventListener('issr:error', (event) => {
+      detail = (event as CustomEvent).detail;
+    });
+    await window.rr({ action: 'fail' });
+    return detail;
+  });
+  assert.deepEqual(detail, { event: 1, status: 500, requestId: 'req-of-test' });
+  assert.deepEqual(browser.takeErrors(), ['ISSR: 500, request req-of-test ']);
+  assert.equal(await page.locator('issr-widget').count(), 0);
+  await page.evaluate(() => window.rr());
+  await shows(page, 'output', 'goes on');
+});
