@@ -79,12 +79,20 @@ export class Connection implements TransportListener, Joining {
   }
 
   onBinary(): void {
+    this.#runtime.refusals.note('binary');
     this.end(CloseCode.unsupportedData, 'text only');
   }
 
-  onClose(): void {
+  onBroken(what: string, error: Error): void {
+    this.#runtime.refusals.note(what);
+    this.#log.debug({ err: error, page: this.page?.id }, 'issr: link broken');
+    this.terminate();
+  }
+
+  onClose(code: number, reason: string): void {
     this.#ended = true;
     this.#onClosed();
+    this.#log.debug({ page: this.page?.id, code, reason }, 'issr: link closed');
     if (this.page?.link === this) this.#runtime.pages.detach(this.page);
   }
 
@@ -95,8 +103,10 @@ export class Connection implements TransportListener, Joining {
 
   send(message: ServerMessage): void {
     if (this.#ended) return;
-    if (this.#transport.unsentBytes > 4 * this.#runtime.options.maxUnsentBytes) this.terminate();
-    else this.#transport.send(formatMessage(message));
+    if (this.#transport.unsentBytes > 4 * this.#runtime.options.maxUnsentBytes) {
+      this.#runtime.refusals.note('slow reader');
+      this.terminate();
+    } else this.#transport.send(formatMessage(message));
   }
 
   /** What was left out while the other side was behind is sent now, whole. */
@@ -177,8 +187,9 @@ export class Connection implements TransportListener, Joining {
       this.end(CloseCode.internalError, 'internal error');
       return;
     }
+    this.#runtime.refusals.note(String(code));
     if (code === 'ISSR_ERR_TOKEN' || code === 'ISSR_ERR_TOKEN_EXPIRED') this.send(['reload']);
-    this.end(closeCode, code ?? '');
+    this.end(closeCode, String(code));
     this.#log.debug({ err: error, page: this.page?.id }, 'issr: message refused');
   }
 }

@@ -40,6 +40,7 @@ export class Connections {
     const now = Date.now();
     for (const connection of this.#all) {
       if (connection.page === null && now - connection.opened > joinTimeout) {
+        this.#runtime.refusals.note('no join');
         connection.end(CloseCode.joinTimeout, 'no join');
       } else connection.beat(now);
     }

@@ -19,6 +19,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   scope.addHook('preClose', async () => {
     await runtime.pages.close();
     connections.close();
+    runtime.refusals.tell();
   });
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { errors } from './errors.js';
 import type { Hooks } from './hooks.js';
 import type { HtmlStore } from './html/store.js';
@@ -32,16 +32,19 @@ export class Pages {
   readonly #options: ResolvedOptions;
   readonly #perIp = new Map<string, number>();
   readonly #hooks: Hooks;
+  readonly #log: FastifyBaseLogger;
 
-  constructor(options: ResolvedOptions, store: HtmlStore, hooks: Hooks) {
+  constructor(options: ResolvedOptions, store: HtmlStore, hooks: Hooks, log: FastifyBaseLogger) {
     this.#store = store;
     this.#options = options;
     this.#hooks = hooks;
+    this.#log = log;
     this.rendered = new RenderedPages(options);
   }
 
   detach(page: Page): void {
     if (page.state !== 'connected') return;
+    this.#log.debug({ page: page.id }, 'issr: page detached');
     page.state = 'detached';
     page.link = null;
     page.lossTimer = setTimeout(() => this.forget(page, 'lost'), this.#options.resumeWindow).unref();
@@ -65,7 +68,12 @@ export class Pages {
     clearTimeout(page.lossTimer);
     page.lossTimer = undefined;
     page.state = 'connected';
-    if (this.joined.has(page.id)) return;
+    const isKnown = this.joined.has(page.id);
+    this.#log.debug(
+      { page: page.id, path: page.path, reqId: request.id },
+      isKnown ? 'issr: page resumed' : 'issr: page joined',
+    );
+    if (isKnown) return;
     this.joined.set(page.id, page);
     page.ip = request.ip;
     this.#count(page.ip, 1);
@@ -80,6 +88,7 @@ export class Pages {
 
   forget(page: Page, reason: DisconnectReason): void {
     if (page.state === 'closed') return;
+    this.#log.debug({ page: page.id, reason }, 'issr: page forgotten');
     page.state = 'closed';
     clearTimeout(page.lossTimer);
     this.#hooks.disconnected(page, reason);

@@ -13,6 +13,7 @@ import './jsx.js';
 import { Gate } from './limits.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { Pages } from './pages.js';
+import { Refusals } from './refusals.js';
 import { extendRenderer } from './render.js';
 import { stateOf } from './request.js';
 import { addRoute, type IssrRouteOptions } from './route.js';
@@ -41,7 +42,8 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     fastify,
     options,
     store,
-    pages: new Pages(options, store, hooks),
+    pages: new Pages(options, store, hooks, fastify.log),
+    refusals: new Refusals(fastify.log),
     renders: new Gate(options.maxRenders),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     tickets: new CookieTickets(options.ticketLifetime),

@@ -5,6 +5,7 @@ import type { HtmlStore } from './html/store.js';
 import type { Gate } from './limits.js';
 import type { ResolvedOptions } from './options.js';
 import type { Pages } from './pages.js';
+import type { Refusals } from './refusals.js';
 import type { TokenSigner } from './token.js';
 import type { Uploads } from './uploads/uploads.js';
 
@@ -17,6 +18,7 @@ export interface Runtime {
   store: HtmlStore;
   script: ClientScript;
   pages: Pages;
+  refusals: Refusals;
   /** The files of all pages. */
   uploads: Uploads;
   /** What all pages render at once. */

@@ -31,6 +31,8 @@ export class HttpLinks {
       'x-accel-buffering': 'no',
     });
     raw.write(`event: link\ndata: ${key}\n\n`);
+    // Until the server says another.
+    let ended: [code: number, reason: string] = [1006, ''];
     const listener = listen({
       kind: 'http',
       get unsentBytes() {
@@ -38,19 +40,22 @@ export class HttpLinks {
       },
       send: (text) => raw.write(`data: ${text}\n\n`),
       ping: () => raw.write('event: ping\ndata:\n\n'),
-      close: (code, reason) => raw.end(`event: close\ndata: ${JSON.stringify([code, reason])}\n\n`),
+      close: (...close) => {
+        ended = close;
+        raw.end(`event: close\ndata: ${JSON.stringify(close)}\n\n`);
+      },
       terminate: () => raw.destroy(),
     });
     this.#listeners.set(key, listener);
     raw.on('drain', () => listener.onDrain());
     raw.on('close', () => {
-      if (raw.writableEnded) this.#close(key);
-      else setTimeout(() => this.#close(key), LINGER).unref();
+      if (raw.writableEnded) this.#close(key, ...ended);
+      else setTimeout(() => this.#close(key, ...ended), LINGER).unref();
     });
   }
 
-  #close(key: string): void {
-    this.#listeners.get(key)?.onClose();
+  #close(key: string, code: number, reason: string): void {
+    this.#listeners.get(key)?.onClose(code, reason);
     this.#listeners.delete(key);
   }
 

@@ -20,5 +20,8 @@ export interface TransportListener {
   onBinary(): void;
   /** All that was given to `send` has left this process. */
   onDrain(): void;
-  onClose(): void;
+  /** The other side sent what its transport cannot carry. `what` names it. */
+  onBroken(what: string, error: Error): void;
+  /** @param code a close code; 1006 where there was no closing handshake */
+  onClose(code: number, reason: string): void;
 }

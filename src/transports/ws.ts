@@ -27,8 +27,13 @@ export function createWsTransport(
   socket.on('pong', () => listener.onPong());
   const onDrain = () => listener.onDrain();
   stream.on('drain', onDrain);
-  socket.on('close', () => {
+  // That of `@fastify/websocket`, or of the app that registered it, would log an error for each broken frame.
+  socket.removeAllListeners('error');
+  socket.on('error', (error: Error & { code?: string }) =>
+    listener.onBroken(error.code ?? error.name, error),
+  );
+  socket.on('close', (code: number, reason: Buffer) => {
     stream.off('drain', onDrain);
-    listener.onClose();
+    listener.onClose(code, reason.toString());
   });
 }

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Refusals } from '../../src/refusals.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
+
+type Line = { level: number; msg: string; page?: string; path?: string; code?: number; reason?: string };
+
+/** A page, and the lines of its server's log that are this plugin's. */
+async function openSite(t: TestContext, level: string) {
+  const lines: Line[] = [];
+  const stream = { write: (line: string) => lines.push(JSON.parse(line)) };
+  const fastify = await createServer(t, {}, { logger: { level, stream } });
+  fastify.issrRoute('/', () => '<p>text</p>');
+  const ours = () => lines.filter(({ msg }) => msg?.startsWith('issr: '));
+  return { lines, ours, fastify, origin: await listen(fastify) };
+}
+
+test('at debug each event of a connection has one line, with its page', async (t) => {
+  const { ours, origin } = await openSite(t, 'debug');
+  const page = await PageDriver.open(origin, '/');
+  await page.drop();
+  await waitFor(() => ours().length === 3);
+  await page.connect();
+  await page.join();
+  page.send(['bye']);
+  await page.closed();
+  await waitFor(() => ours().length === 6);
+  assert.deepEqual(
+    ours().map(({ msg, page, code, reason, path }) => [msg, page, path ?? code ?? reason]),
+    [
+      ['issr: page joined', page.id, '/'],
+      ['issr: link closed', page.id, 1006],
+      ['issr: page detached', page.id, undefined],
+      ['issr: page resumed', page.id, '/'],
+      ['issr: page forgotten', page.id, 'left'],
+      ['issr: link closed', page.id, 1000],
+    ],
+  );
+});
+
+test('at info a connection says nothing, and a flood of refused input one line', async (t) => {
+  const { ours, fastify, origin } = await openSite(t, 'info');
+  for (const data of ['garbage', '[]', Buffer.from('binary'), 'x'.repeat(2_000_000)]) {
+    for (let i = 0; i < 5; i++) {
+      const page = await PageDriver.open(origin, '/');
+      page.sendRaw(data);
+      await page.closed();
+    }
+  }
+  assert.deepEqual(
+    ours().map(({ level, msg }) => [level, msg]),
+    [[40, 'issr: input refused']],
+  );
+  assert.deepEqual((ours()[0] as unknown as { refused: unknown }).refused, { ISSR_ERR_MESSAGE: 1 });
+  await fastify.close();
+  assert.deepEqual((ours()[1] as unknown as { refused: unknown }).refused, {
+    ISSR_ERR_MESSAGE: 9,
+    binary: 5,
+    WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 5,
+  });
+});
+
+test('refusals are counted, and told of at most once in a minute', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const told: unknown[] = [];
+  const refusals = new Refusals({ warn: ({ refused }: { refused: unknown }) => told.push(refused) } as never);
+  for (let i = 0; i < 100; i++) refusals.note('a');
+  assert.deepEqual(told.splice(0), [{ a: 1 }]);
+  t.mock.timers.tick(59_999);
+  refusals.note('b');
+  assert.deepEqual(told, []);
+  t.mock.timers.tick(1);
+  assert.deepEqual(told.splice(0), [{ a: 99, b: 1 }]);
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(told, []);
+  refusals.note('c');
+  assert.deepEqual(told, [{ c: 1 }], 'after a quiet minute the first is told of at once');
+});
+
+test("a re-render's request log has the page's id and a level of its own", async (t) => {
+  const lines: (Line & { req?: { url: string } })[] = [];
+  const logger = { level: 'info', stream: { write: (line: string) => lines.push(JSON.parse(line)) } };
+  const requests = async (requestLogLevel: 'info' | 'warn') => {
+    const fastify = await createServer(t, { requestLogLevel }, { logger });
+    fastify.issrRoute('/', () => '<p>text</p>');
+    const page = await PageDriver.open(await listen(fastify), '/?secret=1');
+    lines.length = 0;
+    await page.rr({ changed: [['password', 'typed']] });
+    await page.settled();
+    return { page, seen: lines.map(({ msg, page, req }) => [msg, page, req?.url]) };
+  };
+  assert.deepEqual((await requests('warn')).seen, []);
+  const { page, seen } = await requests('info');
+  assert.deepEqual(seen, [
+    ['incoming request', page.id, '/'],
+    ['request completed', page.id, undefined],
+  ]);
+});
