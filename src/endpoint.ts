@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Connections } from './connections.js';
 import { errors } from './errors.js';
+import { endRefusedHandshakes } from './handshakes.js';
 import { checkForeignOrigin, checkOrigin } from './origin.js';
 import type { Runtime } from './runtime.js';
 import { HttpLinks } from './transports/http.js';
@@ -12,6 +13,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   const { options, script } = runtime;
   const path = `${options.prefix}/issr`;
   const connections = new Connections(runtime);
+  endRefusedHandshakes(scope, options.joinTimeout);
   script.serve(scope, `${path}.js`);
   addLinks(runtime, scope, path, connections);
   addTickets(runtime, scope, `${path}/cookies`);

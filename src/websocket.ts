@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import websocketPlugin from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
@@ -15,7 +15,6 @@ const listening = new WeakSet<object>();
  * others get an emitter that never fires.
  */
 export async function useWebsocket(scope: FastifyInstance, maxPayload: number): Promise<void> {
-  endRefusedHandshakes(scope);
   if (scope.hasDecorator('websocketServer')) return;
   const server = listening.has(scope.server) ? (new EventEmitter() as Server) : undefined;
   listening.add(scope.server);
@@ -36,16 +35,4 @@ function onSocketError(error: Error & { code?: string }, socket: WebSocket, { lo
   if (error.code?.startsWith('WS_ERR_')) log.debug({ err: error }, 'issr: frame refused');
   else log.error(error);
   socket.terminate();
-}
-
-/**
- * A handshake that a hook refuses before `@fastify/websocket` has seen it leaves its socket open, and
- * `fastify.close()` would wait for it for ever.
- */
-function endRefusedHandshakes(scope: FastifyInstance): void {
-  scope.addHook('onResponse', (request, _reply, done) => {
-    const { upgrade } = request.raw as IncomingMessage & { upgrade?: boolean };
-    if (upgrade && !request.ws) request.raw.socket.destroy();
-    done();
-  });
 }
