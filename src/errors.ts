@@ -12,7 +12,7 @@ export const errors = {
   ),
   /** An option of the plugin has a value that it cannot have. */
   ISSR_ERR_OPTION: createError('ISSR_ERR_OPTION', "Option '%s' must be %s. Got: %s"),
-  /** `issrRoute` was called without a handler, or `issrSocket` without handlers. */
+  /** `issrRoute` or `issrStream` was called without a handler, or `issrSocket` without handlers. */
   ISSR_ERR_ROUTE: createError('ISSR_ERR_ROUTE', "The route '%s': %s"),
   /** A handler returned something that is no page. */
   ISSR_ERR_VIEW: createError(
@@ -48,6 +48,8 @@ export const errors = {
   ISSR_ERR_UPGRADE: createError('ISSR_ERR_UPGRADE', 'A websocket handshake is expected here', 426),
   /** `authorize` refused a socket with `false` or a status; then with that status. */
   ISSR_ERR_REFUSED: createError('ISSR_ERR_REFUSED', 'The socket is refused', 403),
+  /** What was to be sent by an event stream is no event. */
+  ISSR_ERR_EVENT: createError('ISSR_ERR_EVENT', "An event's %s must be %s"),
   /** A route has `maxClients` clients, or `maxClientsPerIp` of one address. */
   ISSR_ERR_CLIENTS: createError('ISSR_ERR_CLIENTS', 'More than %s clients', 503),
   /** A page asked for more events than `maxQueuedEvents` while earlier ones were under way. */

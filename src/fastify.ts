@@ -18,6 +18,7 @@ import type { Issr } from './issr.js';
 import type { View } from './render.js';
 import type { IssrAction, IssrRequest } from './request.js';
 import type { IssrSocketMethod } from './socket-method.js';
+import type { IssrStreamMethod } from './stream-method.js';
 import type { UploadRule } from './uploads/rule.js';
 
 /** What a handler gives: a view, or nothing where it answered by `reply`. */
@@ -131,6 +132,8 @@ declare module 'fastify' {
     issrRoute: IssrRouteMethod<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
     /** Declares a websocket resource. */
     issrSocket: IssrSocketMethod<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
+    /** Declares a stream of server-sent events. */
+    issrStream: IssrStreamMethod<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
   }
 
   interface FastifyRequest {

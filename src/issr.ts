@@ -1,3 +1,4 @@
+import type { Channels, PublishOptions } from './channels.js';
 import { errors } from './errors.js';
 import type { Hooks } from './hooks.js';
 import type { IssrPage } from './issr-page.js';
@@ -13,10 +14,12 @@ export type RerenderTarget = IssrPage | Iterable<IssrPage> | string | ((page: Is
 export class Issr {
   readonly #pages: Pages;
   readonly #hooks: Hooks;
+  readonly #channels: Channels;
 
-  constructor(pages: Pages, hooks: Hooks) {
+  constructor(pages: Pages, hooks: Hooks, channels: Channels) {
     this.#pages = pages;
     this.#hooks = hooks;
+    this.#channels = channels;
   }
 
   /** The pages of this registration that joined, by id, those whose connection dropped within `resumeWindow` included. */
@@ -38,6 +41,20 @@ export class Issr {
     const pages = this.#resolve(target);
     await Promise.all(pages.map((page) => page.rr(params)));
     return pages.length;
+  }
+
+  /**
+   * Publishes an event to all streams of this process that hear the channel, and keeps it for those who come
+   * back (`maxReplayEvents`, `maxReplayBytes`).
+   *
+   * @param data a string, or anything that JSON can say
+   * @param options `event` is its type (`message` when left out), `id` names it among the events of all
+   *   channels (the process gives one when left out); neither may have line breaks
+   * @returns to how many streams
+   * @throws ISSR_ERR_EVENT
+   */
+  publish(channel: string, data: unknown, options?: PublishOptions): number {
+    return this.#channels.publish(channel, data, options);
   }
 
   /** Adds a hook that runs after a page joined. */

@@ -109,6 +109,10 @@ export interface IssrOptions {
   maxUploads?: number;
   /** An upload of which nothing comes for so long is cut. Its page goes on with it. @default 30_000 */
   uploadTimeout?: number;
+  /** Events of one channel that are kept for streams which come back. @default 100 */
+  maxReplayEvents?: number;
+  /** Bytes of such events, of all channels together; the channel goes that was used the longest time ago. @default 16_777_216 */
+  maxReplayBytes?: number;
   /** Log level of a re-render's request log, so that events need not fill the log. @default 'warn' */
   requestLogLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** As `fastify.issr.onConnect`. */
@@ -150,6 +154,8 @@ const defaults = {
   maxUploadDiskBytes: 1024 * 1024 * 1024,
   maxUploads: 100,
   uploadTimeout: 30_000,
+  maxReplayEvents: 100,
+  maxReplayBytes: 16 * 1024 * 1024,
   requestLogLevel: 'warn',
 } as const satisfies Partial<IssrOptions>;
 
@@ -184,6 +190,8 @@ const rules: { [Name in keyof Required<IssrOptions>]: OptionRule } = {
   maxUploadDiskBytes: positive,
   maxUploads: positive,
   uploadTimeout: timer,
+  maxReplayEvents: positive,
+  maxReplayBytes: positive,
   requestLogLevel: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   onConnect: hook,
   onDisconnect: hook,

@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { Channels } from './channels.js';
 import { ClientScript } from './client-script.js';
 import { CookieTickets } from './cookies.js';
 import { addEndpoint } from './endpoint.js';
@@ -9,6 +10,7 @@ import './fastify.js';
 import { Hooks } from './hooks.js';
 import { HtmlStore } from './html/store.js';
 import { Issr } from './issr.js';
+import type { IssrStreamHandler } from './issr-stream.js';
 import './jsx.js';
 import { Gate } from './limits.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -21,6 +23,8 @@ import type { Runtime } from './runtime.js';
 import type { AnySocketHandlers } from './socket.js';
 import type { IssrSocketOptions } from './socket-options.js';
 import { addSocket, keepSocketHandlers } from './socket-route.js';
+import type { IssrStreamOptions } from './stream-options.js';
+import { addStream } from './stream-route.js';
 import { TokenSigner } from './token.js';
 import { Uploads } from './uploads/uploads.js';
 import { useWebsocket } from './websocket.js';
@@ -37,11 +41,13 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   const hooks = new Hooks(fastify.log);
   if (options.onConnect) hooks.onConnect(options.onConnect);
   if (options.onDisconnect) hooks.onDisconnect(options.onDisconnect);
+  const channels = new Channels(options);
   const store = new HtmlStore(options.maxStoredBytes);
   const runtime: Runtime = {
     fastify,
     options,
     store,
+    channels,
     pages: new Pages(options, store, hooks, fastify.log),
     refusals: new Refusals(fastify.log),
     renders: new Gate(options.maxRenders),
@@ -51,7 +57,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     script: new ClientScript(`${fastify.prefix}${options.prefix}/issr.js`, options),
   };
 
-  fastify.decorate('issr', new Issr(runtime.pages, hooks));
+  fastify.decorate('issr', new Issr(runtime.pages, hooks, channels));
   fastify.decorateRequest('issr', {
     getter() {
       return stateOf(this);
@@ -66,6 +72,11 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     const [socketOptions, handlers] = rest.length === 1 ? [{}, rest[0]] : rest;
     return addSocket(runtime, this, path, socketOptions as IssrSocketOptions, handlers as AnySocketHandlers);
   } as unknown as FastifyInstance['issrSocket']);
+  fastify.decorate('issrStream', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
+    const [streamOptions, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
+    addStream(runtime, this, path, streamOptions as IssrStreamOptions, handler as IssrStreamHandler);
+    return this;
+  } as unknown as FastifyInstance['issrStream']);
   addEndpoint(runtime, fastify);
 }
 

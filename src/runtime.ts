@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Channels } from './channels.js';
 import type { ClientScript } from './client-script.js';
 import type { CookieTickets } from './cookies.js';
 import type { HtmlStore } from './html/store.js';
@@ -18,6 +19,8 @@ export interface Runtime {
   store: HtmlStore;
   script: ClientScript;
   pages: Pages;
+  /** What event streams hear. */
+  channels: Channels;
   refusals: Refusals;
   /** The files of all pages. */
   uploads: Uploads;

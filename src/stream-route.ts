@@ -1,0 +1,79 @@
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RouteOptions,
+  RouteShorthandOptions,
+} from 'fastify';
+import { ClientCount } from './client-count.js';
+import { errors } from './errors.js';
+import type { IssrStreamHandler } from './issr-stream.js';
+import { checkForeignOrigin } from './origin.js';
+import type { Runtime } from './runtime.js';
+import { EventStream } from './stream.js';
+import { type IssrStreamOptions, resolveStreamOptions } from './stream-options.js';
+
+/** How long streams may take to end when the server closes. */
+const SHUTDOWN_GRACE = 1000;
+
+/** Declares an event stream: a GET route of `scope`, with all its hooks. */
+export function addStream(
+  { options: plugin, channels }: Runtime,
+  scope: FastifyInstance,
+  path: string,
+  given: IssrStreamOptions & RouteShorthandOptions,
+  handler: IssrStreamHandler,
+): void {
+  if (typeof handler !== 'function') {
+    throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
+  }
+  const options = resolveStreamOptions(given, plugin);
+  const count = new ClientCount(options);
+  const streams = new Set<EventStream>();
+
+  const open = (request: FastifyRequest, reply: FastifyReply): EventStream => {
+    const { ip } = request;
+    count.check(ip);
+    const stream = new EventStream(channels, options, request, reply);
+    count.enter(ip);
+    streams.add(stream);
+    stream.signal.addEventListener('abort', () => {
+      count.leave(ip);
+      streams.delete(stream);
+    });
+    return stream;
+  };
+
+  scope.route({
+    ...given,
+    method: 'GET',
+    url: path,
+    exposeHeadRoute: false,
+    preValidation: [checkForeignOrigin(options), given.preValidation ?? []].flat(),
+    async handler(this: FastifyInstance, request, reply) {
+      const stream = open(request, reply);
+      try {
+        await handler.call(this, stream, request, reply);
+      } catch (error) {
+        stream.close();
+        throw error;
+      }
+      if (reply.sent) stream.close();
+      // A browser that is answered by 204 does not come back.
+      else return stream.isOpen ? stream.begin() : reply.code(204).send();
+      return reply;
+    },
+  } as RouteOptions);
+  watch(scope, streams, options.heartbeatInterval);
+}
+
+/** Lets all be heard of, and at the end ends them. */
+function watch(scope: FastifyInstance, streams: ReadonlySet<EventStream>, heartbeatInterval: number): void {
+  const timer = setInterval(() => {
+    for (const stream of streams) stream.beat();
+  }, heartbeatInterval).unref();
+  scope.addHook('preClose', async () => {
+    clearInterval(timer);
+    for (const stream of streams) stream.close(SHUTDOWN_GRACE);
+  });
+}
