@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Transport, TransportListener } from './transport.js';
+import { corkForTurn } from './turn.js';
 
 /** A websocket, upon its connection's stream, as a transport. The listeners are attached at once, as the first message may be there already. */
 export function createWsTransport(
@@ -13,7 +14,10 @@ export function createWsTransport(
     get unsentBytes() {
       return socket.bufferedAmount;
     },
-    send: (text) => socket.send(text),
+    send(text) {
+      corkForTurn(stream);
+      socket.send(text);
+    },
     // Answered by the browser itself, also where the page's script sleeps.
     ping: () => socket.ping(),
     close: (code, reason) => socket.close(code, reason),

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { corkForTurn } from '../../src/transports/turn.js';
+
+/** A stream that tells what it was given in one piece. */
+function createStream(): { stream: Writable; pieces: string[] } {
+  const pieces: string[] = [];
+  const stream = new Writable({
+    decodeStrings: false,
+    writev(chunks, done) {
+      pieces.push(chunks.map(({ chunk }) => chunk).join(' '));
+      done();
+    },
+  });
+  return { stream, pieces };
+}
+
+test('what is written in one turn of the event loop leaves in one piece at its end', async () => {
+  const { stream, pieces } = createStream();
+  for (const text of ['a', 'b']) {
+    corkForTurn(stream);
+    stream.write(text);
+    await null;
+  }
+  assert.deepEqual(pieces, []);
+  await setImmediate();
+  assert.deepEqual(pieces, ['a b']);
+  corkForTurn(stream);
+  stream.write('c');
+  await setImmediate();
+  assert.deepEqual(pieces, ['a b', 'c']);
+});
+
+test('a stream that ends or fails within the turn holds up no other', async () => {
+  const [ended, failed, last] = [createStream(), createStream(), createStream()];
+  for (const { stream } of [ended, failed, last]) {
+    corkForTurn(stream);
+    stream.write('a');
+  }
+  ended.stream.end('b');
+  failed.stream.on('error', () => {}).destroy(new Error('gone'));
+  await setImmediate();
+  assert.deepEqual([ended.pieces, failed.pieces, last.pieces], [['a b'], [], ['a']]);
+});
