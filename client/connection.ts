@@ -1,6 +1,12 @@
 import { type ClientMessage, CloseCode } from '../src/protocol.js';
 import type { OpenTransport, Transport, TransportListener } from './transports/transport.js';
 
+/** Who uses the connection. */
+export interface ConnectionListener extends Pick<TransportListener, 'onOpen' | 'onMessage'> {
+  /** The link is lost. Whether to open another without being asked. */
+  onClose(code: number): boolean;
+}
+
 const MIN_BACKOFF = 300;
 const MAX_BACKOFF = 15_000;
 /** How long an answer may take where the visitor is waiting for it. */
@@ -11,7 +17,7 @@ export class Connection {
   readonly #endpoint: URL;
   readonly #pingInterval: number;
   readonly #openTransport: OpenTransport;
-  readonly #listener: TransportListener;
+  readonly #listener: ConnectionListener;
   #link: Transport | undefined;
   #isOpen = false;
   /** When the server last said something. */
@@ -26,7 +32,7 @@ export class Connection {
     endpoint: URL,
     pingInterval: number,
     openTransport: OpenTransport,
-    listener: TransportListener,
+    listener: ConnectionListener,
   ) {
     this.#endpoint = endpoint;
     this.#pingInterval = pingInterval;
@@ -73,23 +79,19 @@ export class Connection {
   }
 
   /** Gives up the link without waiting for the other side, and opens no other by itself. */
-  close(): void {
+  close(code: number = CloseCode.goingAway): boolean {
     const link = this.#link;
-    if (!link) return;
+    if (!link) return false;
     clearTimeout(this.#judge);
     this.#link = undefined;
     this.#isOpen = false;
     link.close();
-    this.#listener.onClose(CloseCode.goingAway);
+    return this.#listener.onClose(code);
   }
 
-  /**
-   * Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-   * A page that was replaced waits for its visitor, as two tabs with one token would fight for ever.
-   */
+  /** Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
   #lose(code: number): void {
-    this.close();
-    if (code === CloseCode.replaced) return;
+    if (!this.close(code)) return;
     const backoff = Math.max(this.spread, Math.min(MAX_BACKOFF, MIN_BACKOFF * 2 ** this.#attempts++));
     this.spread = 0;
     this.#retry = window.setTimeout(() => this.open(), Math.random() * backoff);

@@ -19,6 +19,11 @@ const MAX_IN_FLIGHT = 32;
 /** Beyond this the page has been offline for so long that its commands mean nothing any more. */
 const MAX_PENDING = 256;
 
+/** The server may refuse so many links in turn for what was said over them; then what it cannot take is not sent again, */
+const MAX_REFUSED = 3;
+/** and after so many the page itself is refused, and waits for its visitor. */
+const MAX_REFUSED_JOINS = 6;
+
 /** An event without its answer. */
 interface PageEvent {
   number: number;
@@ -50,6 +55,8 @@ export class EventQueue {
   /** Which of them came from elements: what was said last, and what the elements held then. */
   #said: Params = new Map();
   #held: Params = new Map();
+  /** Links in turn that the server ended for what was said over them. */
+  #refused = 0;
 
   constructor(site: Site, patcher: Patcher, address: Address, send: (message: ClientMessage) => void) {
     this.#site = site;
@@ -122,12 +129,29 @@ export class EventQueue {
     // A visit that has run is not over before its page is here.
     const over = this.#pending.filter((entry) => hasRun(entry) && !entry.visit);
     this.#pending = this.#pending.filter((entry) => !over.includes(entry));
+    const first = this.#pending.find((entry) => !hasRun(entry));
+    if (first && this.#refused >= MAX_REFUSED) {
+      first.visit = undefined;
+      forgetActions(first);
+    }
     this.finish(over);
   }
 
   /** The server takes no more, and has begun nothing after `event`: that is for the next one. */
   onClosing(event: number): void {
     for (const entry of this.#pending) entry.isSent &&= entry.number <= event;
+  }
+
+  /**
+   * A link was lost by this code. One that says that the server refused a message would be followed by
+   * the same message for ever. False: it is of no use to come back.
+   */
+  onRefused(code: number): boolean {
+    // Names that no element bears are of a single event, perhaps of that one.
+    if (/^100[23789]$/.test(String(code)) && ++this.#refused === MAX_REFUSED) {
+      this.#tell(difference(this.#said, this.#held));
+    }
+    return this.#refused < MAX_REFUSED_JOINS;
   }
 
   /** Whether the page had joined. */
@@ -142,6 +166,7 @@ export class EventQueue {
     this.#answered = Math.max(this.#answered, event);
     const answered = this.#pending.filter(({ number }) => number <= event);
     this.#pending = this.#pending.slice(answered.length);
+    if (answered.length > 0) this.#refused = 0;
     return answered;
   }
 

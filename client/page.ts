@@ -1,4 +1,4 @@
-import type { Instruction, PageError, ServerMessage } from '../src/protocol.js';
+import { CloseCode, type Instruction, type PageError, type ServerMessage } from '../src/protocol.js';
 import { Address, type Visit } from './address.js';
 import { Connection } from './connection.js';
 import { EventQueue } from './events.js';
@@ -40,7 +40,7 @@ export class Page {
     this.#connection = new Connection(site.endpoint('issr'), site.pingInterval, openLink, {
       onOpen: () => this.#connection.send(this.#events.join(this.#patches)),
       onMessage: (message) => this.#onMessage(message),
-      onClose: () => this.#onLost(),
+      onClose: (code) => this.#onLost(code),
     });
     this.#events = new EventQueue(site, this.#patcher, this.#address, (message) =>
       this.#connection.send(message),
@@ -102,7 +102,8 @@ export class Page {
       case 'closing':
         this.#events.onClosing(message[1]);
         this.#connection.spread = message[2];
-        return this.#onLost();
+        this.#onLost(CloseCode.goingAway);
+        return;
       case 'reload':
         return reload();
     }
@@ -115,11 +116,16 @@ export class Page {
     signal('connect');
   }
 
-  /** A hidden page keeps its status: its link is dropped by the browser, and back before anyone sees it. */
-  #onLost(): void {
+  /**
+   * A hidden page keeps its status: its link is dropped by the browser, and back before anyone sees it.
+   * A page that was replaced waits for its visitor, as two tabs with one token would fight for ever.
+   */
+  #onLost(code: number): boolean {
+    const comesBack = this.#events.onRefused(code) && code !== CloseCode.replaced;
     const wasJoined = this.#events.onLost();
-    if (!document.hidden) showStatus(navigator.onLine ? 'reconnecting' : 'offline');
+    if (!document.hidden) showStatus(comesBack && navigator.onLine ? 'reconnecting' : 'offline');
     if (wasJoined) signal('disconnect');
+    return comesBack;
   }
 
   #onPatch(event: number, instructions: Instruction[]): void {

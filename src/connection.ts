@@ -86,7 +86,7 @@ export class Connection implements TransportListener, Joining {
   onBroken(what: string, error: Error): void {
     this.#runtime.refusals.note(what);
     this.#log.debug({ err: error, page: this.page?.id }, 'issr: link broken');
-    this.terminate();
+    this.#onEnd();
   }
 
   onClose(code: number, reason: string): void {
@@ -114,13 +114,17 @@ export class Connection implements TransportListener, Joining {
     if (this.page?.isStale && !this.isBehind) void this.page.queue.push();
   }
 
-  /** An other side that does not answer this either is cut off at one of the next beats. */
   end(code: number, reason: string): void {
     if (this.#ended) return;
+    this.#onEnd();
+    this.#transport.close(code, reason);
+  }
+
+  /** An other side that does not answer the close is cut off at one of the next beats. */
+  #onEnd(): void {
     this.#ended = true;
     this.#heard = 0;
     this.#pinged = Date.now();
-    this.#transport.close(code, reason);
   }
 
   terminate(): void {

@@ -30,7 +30,7 @@ export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }
     );
     isPosting = false;
     if (answer?.ok) return post();
-    end(CloseCode.goingAway);
+    end(answer?.status === 413 ? CloseCode.messageTooBig : CloseCode.goingAway);
   }
 
   const listen = (type: string, listener: (data: string) => void) =>

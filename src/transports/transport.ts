@@ -20,7 +20,7 @@ export interface TransportListener {
   onBinary(): void;
   /** All that was given to `send` has left this process. */
   onDrain(): void;
-  /** The other side sent what its transport cannot carry. `what` names it. */
+  /** The other side sent what the transport does not take, which has said so by a close. `what` names it. */
   onBroken(what: string, error: Error): void;
   /** @param code a close code; 1006 where there was no closing handshake */
   onClose(code: number, reason: string): void;

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { IssrOptions } from '../../src/index.js';
+import { connected, shows, useBrowser } from '../support/browser.js';
+import { openProxy } from '../support/proxy.js';
+import { createServer, listen } from '../support/server.js';
+
+const browser = useBrowser();
+
+/** A page that shows what ran, and its params. */
+async function openSite(t: TestContext, options: IssrOptions) {
+  const fastify = await createServer(t, options);
+  const ran: string[] = [];
+  let handshakes = 0;
+  fastify.addHook('onRequest', async (request) => {
+    if (request.ws) handshakes++;
+  });
+  fastify.issrRoute('/', ({ query, issr: { action } }) => {
+    if (action) ran.push(action.value.slice(0, 10));
+    return (
+      <main>
+        <input name="a" />
+        <input name="b" />
+        <input name="c" />
+        <output>{ran.join()}</output>
+        <pre>{Object.keys(query as object).join()}</pre>
+      </main>
+    );
+  });
+  return { origin: await listen(fastify), ran, handshakes: () => handshakes };
+}
+
+function watchLost(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const lost: unknown[] = [];
+    Object.assign(window, { lost });
+    document.addEventListener('issr:lost', (event) =>
+      lost.push((event as CustomEvent).detail.actions[0].name),
+    );
+  });
+}
+
+const lostOf = (page: Page) => page.evaluate(() => (window as unknown as { lost: unknown[] }).lost);
+
+for (const [link, size] of [
+  ['a websocket', 5_000_000],
+  ['a websocket', 2000],
+  ['plain HTTP', 2000],
+] as const) {
+  test(`over ${link} an event of ${size} bytes, which the server never takes, is given up, and the page goes on`, async (t) => {
+    const { origin, ran } = await openSite(t, { maxMessageBytes: 1000 });
+    const page = await browser.openPage(
+      link === 'plain HTTP' ? await openProxy(t, origin, 'refuse') : origin,
+    );
+    page.setDefaultTimeout(60_000);
+    await watchLost(page);
+    await page.fill('[name=a]', 'typed');
+    await page.evaluate(async (size) => {
+      void window.rr({ action: 'first', value: 1 });
+      void window.rr({ action: 'large', value: 'x'.repeat(size) });
+      await window.rr({ action: 'last', value: 2 });
+    }, size);
+    assert.deepEqual(ran, ['1', '2']);
+    assert.deepEqual(await lostOf(page), ['large']);
+    await connected(page);
+    assert.equal(await page.inputValue('[name=a]'), 'typed');
+    browser.takeErrors();
+  });
+}
+
+test('names that are too many for a page, said by hand, are given up with their event', async (t) => {
+  const { origin, ran } = await openSite(t, { maxParams: 5 });
+  const page = await browser.openPage(origin);
+  page.setDefaultTimeout(60_000);
+  await watchLost(page);
+  await page.evaluate(() => {
+    const names = Array.from({ length: 5 }, (_, i) => ({ name: `n${i}`, value: i }));
+    return window.rr(...names, { action: 'many', value: 1 });
+  });
+  assert.deepEqual(await lostOf(page), ['many']);
+  await page.evaluate(() => window.rr({ action: 'last', value: 2 }));
+  await shows(page, 'output', '2');
+  assert.deepEqual(ran, ['2']);
+  assert.equal(await page.textContent('pre'), 'a,b,c,last');
+  browser.takeErrors();
+});
+
+test('a page that is never taken stops asking, and asks again when its visitor does', async (t) => {
+  const { origin, handshakes } = await openSite(t, { maxParams: 4 });
+  const page = await browser.openPage(origin);
+  page.setDefaultTimeout(60_000);
+  await page.evaluate(() => {
+    for (const name of ['d', 'e'])
+      document.querySelector('main')?.append(Object.assign(document.createElement('input'), { name }));
+    void window.rr();
+  });
+  await page.waitForSelector('html[data-issr=offline]');
+  const asked = handshakes();
+  const refused = new Promise<void>((resolve) => {
+    page.once('websocket', (socket) => socket.once('close', () => resolve()));
+  });
+  await page.evaluate(() => void window.rr());
+  await refused;
+  await page.evaluate(() => {
+    document.querySelector('[name=e]')?.remove();
+    return window.rr({ action: 'act', value: 1 });
+  });
+  await connected(page);
+  await shows(page, 'output', '1');
+  assert.equal(handshakes(), asked + 2);
+  browser.takeErrors();
+});
