@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+
+/** Known to the attackers too: so each can have as many tokens as it likes. */
+export const SECRET = 'what signs the tokens of the attacked site';
+
+/** How the attacked site is. */
+export interface SiteState {
+  /** Open pages. */
+  pages: number;
+  /** Open connections. */
+  sockets: number;
+  /** What was logged as an error: nothing that comes from outside is one. */
+  errors: string[];
+  /** Properties that `Object.prototype` has got. */
+  prototype: number;
+}
+
+/** The attacked site as its starter sees it. */
+export class SiteProcess {
+  readonly port: number;
+  readonly #process: ChildProcess;
+  readonly #exit: Promise<unknown>;
+
+  private constructor(port: number, process: ChildProcess, exit: Promise<unknown>) {
+    this.port = port;
+    this.#process = process;
+    this.#exit = exit;
+  }
+
+  /** It is gone when the test ends, however that is. */
+  static async start(t: TestContext): Promise<SiteProcess> {
+    const process = fork(new URL('./site.ts', import.meta.url), {
+      execArgv: ['--expose-gc', '--import', 'tsx'],
+    });
+    t.after(() => process.kill('SIGKILL'));
+    const exit = once(process, 'exit').then(([code]) => code);
+    const port = await nextMessage<number>(process, exit);
+    return new SiteProcess(port, process, exit);
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Bytes in use after a forced collection. */
+  heap(): Promise<number> {
+    return this.#ask('heap');
+  }
+
+  /** Waits until nobody but `pages` pages is there, and gives the state then. */
+  async quiet(pages: number): Promise<SiteState> {
+    for (;;) {
+      const state = await this.#ask<SiteState>('state');
+      if (state.pages <= pages && state.sockets <= pages) return state;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Closes the server as an app would; the exit code of its process. */
+  async close(): Promise<unknown> {
+    if (this.#process.connected) this.#process.send('close');
+    return this.#exit;
+  }
+
+  #ask<Answer>(what: 'state' | 'heap'): Promise<Answer> {
+    if (this.#process.connected) this.#process.send(what);
+    return nextMessage(this.#process, this.#exit);
+  }
+}
+
+/** What the site says next. Rejects when it ends instead: that is what its attackers are after. */
+async function nextMessage<Message>(process: ChildProcess, exit: Promise<unknown>): Promise<Message> {
+  const died = exit.then((code) => assert.fail(`the site ended with ${code}`));
+  const [message] = (await Promise.race([once(process, 'message'), died])) as [Message];
+  return message;
+}

@@ -1,0 +1,71 @@
+/** The site that hostile visitors attack, in a process of its own with `--expose-gc`. Says its port, and how it is when asked. */
+import type { AddressInfo } from 'node:net';
+import Fastify from 'fastify';
+import issrPlugin from '../../../src/index.js';
+import { SECRET, type SiteState } from './site-process.js';
+
+const errors: string[] = [];
+const builtIn = Object.getOwnPropertyNames(Object.prototype).length;
+
+const fastify = Fastify({
+  logger: { level: 'error', stream: { write: (line: string) => void errors.push(line) } },
+});
+await fastify.register(issrPlugin, {
+  secret: SECRET,
+  // Small limits, so that small messages are on both sides of each.
+  maxMessageBytes: 16 * 1024,
+  maxParams: 40,
+  maxParamNameLength: 60,
+  maxParamsLength: 4000,
+  maxQueuedEvents: 20,
+  maxEventsPerSecond: 1_000_000,
+  maxEventBurst: 1_000_000,
+  resumeWindow: 200,
+  joinTimeout: 2000,
+});
+
+const params = { type: 'object', properties: { id: { type: 'integer' } } } as const;
+const querystring = { type: 'object', properties: { x: { type: 'integer', minimum: 0 } } } as const;
+
+/** Shows all that it was given: what a page says is on the page, in its attributes and in its address. */
+fastify.issrRoute(
+  '/',
+  { schema: { querystring }, url: ['x', 'q'], actions: { run: async ({ issr }) => issr.action.value } },
+  ({ query, issr }) =>
+    `<p title="${asText(JSON.stringify(issr.action))}">${asText(JSON.stringify(query))}</p><p>${asText(String(issr.result))}</p>`,
+);
+fastify.issrRoute('/moved', ({ query }, reply) =>
+  reply.redirect(encodeURI((query as { to?: string }).to ?? '/')),
+);
+fastify.issrRoute('/neighbour', ({ query }) => `<p>${asText(JSON.stringify(query))}</p>`);
+fastify.get('/plain/:id', { schema: { params } }, (request) => request.params);
+
+function asText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
+
+async function stateNow(): Promise<SiteState> {
+  const sockets = await new Promise<number>((resolve) =>
+    fastify.server.getConnections((_, count) => resolve(count)),
+  );
+  const prototype = Object.getOwnPropertyNames(Object.prototype).length - builtIn;
+  return { pages: fastify.issr.pages.size, sockets, errors, prototype };
+}
+
+async function heapNow(): Promise<number> {
+  // What a finalizer lets go is collected by the next round.
+  for (let round = 0; round < 4; round++) {
+    globalThis.gc?.();
+    await new Promise(setImmediate);
+  }
+  return process.memoryUsage().heapUsed;
+}
+
+process.on('message', async (asked: 'state' | 'heap' | 'close') => {
+  if (asked === 'state') process.send?.(await stateNow());
+  else if (asked === 'heap') process.send?.(await heapNow());
+  else await fastify.close().then(() => process.exit(0));
+});
+process.on('disconnect', () => process.exit());
+await fastify.listen({ port: 0, host: '127.0.0.1' });
+process.send?.((fastify.server.address() as AddressInfo).port);

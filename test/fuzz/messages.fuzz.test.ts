@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { attackByHttp, attackBySocket, faultOf } from './hostile/attack.js';
+import { Neighbours } from './hostile/neighbours.js';
+import { SiteProcess } from './hostile/site-process.js';
+import { Random } from './random.js';
+import { firstSeed } from './seed.js';
+
+/** `npm run fuzz` is the long run. */
+const wanted = Number(process.env.ISSR_FUZZ_MESSAGES ?? 4000);
+const first = firstSeed();
+const AT_ONCE = 16;
+const NEIGHBOURS = 5;
+/**
+ * What the heap may have grown by, in bytes: the code and the type feedback that the engine gathers on
+ * the way, which end at 2 MB, and per message less than the smallest object takes.
+ */
+const MAX_GROWTH = 3 * 1024 * 1024 + 16 * wanted;
+
+suite('a site under hostile messages', () => {
+  test(`answers or refuses each of ${wanted}, from seed ${first}, and serves its other pages`, async (context) => {
+    const site = await SiteProcess.start(context);
+    const neighbours = await Neighbours.open(site.origin, NEIGHBOURS);
+    let seed = first;
+    const ends = new Map<string, number>();
+
+    const attack = async (count: number): Promise<void> => {
+      let messages = 0;
+      const attacker = async () => {
+        while (messages < count) {
+          const own = seed++;
+          const random = new Random(own);
+          const by = random.chance(0.15) ? attackByHttp : attackBySocket;
+          const outcome = await by(site.port, random);
+          messages += outcome.messages;
+          ends.set(outcome.end, (ends.get(outcome.end) ?? 0) + 1);
+          assert.equal(faultOf(outcome), undefined, `seed ${own}`);
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, attacker));
+    };
+
+    neighbours.start();
+    await attack(wanted / 4);
+    await neighbours.stop();
+    await site.quiet(NEIGHBOURS);
+    const before = await site.heap();
+    neighbours.start();
+    await attack(wanted);
+    await neighbours.stop();
+    const { errors, prototype } = await site.quiet(NEIGHBOURS);
+    const growth = (await site.heap()) - before;
+
+    context.diagnostic(
+      `${seed - first} connections; how they ended: ${JSON.stringify(Object.fromEntries(ends))}`,
+    );
+    context.diagnostic(`the heap, of ${before} bytes, grew by ${growth}`);
+    assert.deepEqual([errors.length, errors[0], prototype], [0, undefined, 0]);
+    assert.ok(growth < MAX_GROWTH, `the heap grew by ${growth}`);
+    await neighbours.close();
+    assert.equal(await site.close(), 0);
+  });
+});
