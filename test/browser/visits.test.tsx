@@ -105,6 +105,51 @@ test('a click with a modifier is left to the browser', async (t) => {
   assert.equal(await page.textContent('h1'), 'one');
 });
 
+test('a link to another window, a download, another site or a place of this page is left to the browser', async (t) => {
+  const fastify = await createServer(t);
+  let events = 0;
+  fastify.issrRoute('/', ({ issr }) => {
+    if (!issr.firstTime) events++;
+    return (
+      <main>
+        {[
+          { id: 'window', href: '/?x=1', target: 'other' },
+          { id: 'file', href: '/?x=2', download: true },
+          { id: 'site', href: 'https://elsewhere.example/' },
+          { id: 'mail', href: 'mailto:somebody@elsewhere.example' },
+          { id: 'place', href: '#end' },
+          { id: 'self', href: '/?x=3', target: '_self' },
+        ].map((link) => (
+          <a key={link.id} {...link} href={link.href} onclick="rr(this)">
+            {link.id}
+          </a>
+        ))}
+      </main>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  // The browser's own part is not wanted here: whether it would do it is asked at the end of each click.
+  const isLeft = await page.evaluate(() => {
+    const left: Record<string, boolean> = {};
+    addEventListener('click', (event) => {
+      left[(event.target as Element).id] = !event.defaultPrevented;
+      event.preventDefault();
+    });
+    for (const link of document.querySelectorAll('a')) link.click();
+    return left;
+  });
+  await page.waitForURL('**/?x=3');
+  assert.deepEqual(isLeft, {
+    window: true,
+    file: true,
+    site: true,
+    mail: true,
+    place: true,
+    self: false,
+  });
+  assert.equal(events, 1);
+});
+
 test('a link to what is no such page is loaded, and so is a visit that fails', async (t) => {
   const { page, loads } = await openSite(t);
   await follow(page, '/plain');

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import helmet from '@fastify/helmet';
+import { shows, useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+
+const browser = useBrowser();
+
+/** The hash of `rr(this)`, as README gives it. */
+const [HASH = ''] = /'sha256-[^']+'/.exec(readFileSync('README.md', 'utf8')) ?? [];
+
+const policies = {
+  'with the hash that README gives rr(this) runs': { 'script-src-attr': ["'unsafe-hashes'", HASH] },
+  'as it is data-rr runs': {},
+};
+
+for (const [what, directives] of Object.entries(policies)) {
+  test(`under helmet's default policy, ${what}`, async (t) => {
+    const fastify = await createServer(t);
+    // Helmet upgrades requests to https, which the server of this test does not speak.
+    await fastify.register(helmet, {
+      contentSecurityPolicy: { directives: { ...directives, 'upgrade-insecure-requests': null } },
+    });
+    const ask = 'script-src-attr' in directives ? { onclick: 'rr(this)' } : { 'data-rr': 'click' };
+    fastify.issrRoute('/', ({ issr }) => (
+      <main>
+        <button type="button" action="a" value={1} {...ask} />
+        <output>{issr.action?.value}</output>
+      </main>
+    ));
+    const page = await browser.openPage(await listen(fastify));
+    const policy = (await page.reload())?.headers()['content-security-policy'] ?? '';
+    assert.match(
+      policy,
+      'script-src-attr' in directives ? /script-src-attr 'unsafe-hashes'/ : /script-src-attr 'none'/,
+    );
+    await page.waitForSelector('html[data-issr=connected]');
+    await page.dispatchEvent('button', 'click');
+    await shows(page, 'output', '1');
+  });
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
+
+const browser = useBrowser();
+
+test('a page that is told to load again does so at once, but not twice within a minute', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => <p>text</p>);
+  const page = await browser.openPage(await listen(fastify));
+  await page.clock.install();
+  let loads = 0;
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) loads++;
+  });
+  // A token that no join is accepted with, before the deferred script reads it.
+  await page.addInitScript(() =>
+    document.addEventListener('readystatechange', () =>
+      document.querySelector('[data-issr-token]')?.setAttribute('data-issr-token', 'forged'),
+    ),
+  );
+  const reloaded = () => page.evaluate(() => Number(sessionStorage.getItem('issr:reload')));
+
+  await page.reload();
+  await waitFor(() => loads >= 2);
+  await page.waitForSelector('html[data-issr=reconnecting]');
+  const first = await reloaded();
+  await page.clock.fastForward('01:01');
+  await waitFor(() => loads >= 3);
+  await page.waitForFunction((first) => Number(sessionStorage.getItem('issr:reload')) > first, first);
+  assert.ok((await reloaded()) - first >= 60_000);
+});
