@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { useBrowser } from '../../support/browser.js';
+import { useExamples } from '../../support/examples.js';
+import { openProxy } from '../../support/proxy.js';
+
+const browser = useBrowser();
+const url = useExamples();
+
+for (const policy of ['refuse', 'swallow'] as const) {
+  test(`a visit behind a proxy that ${policy}s websockets tries one on its first page and none later`, async (t) => {
+    const origin = await openProxy(t, url(''), policy);
+    const page = await browser.openPage(`${origin}/`);
+    const times: string[] = [];
+    const note = async (path: string) => {
+      const ms = await page.evaluate(() => performance.now());
+      times.push(`${path} ${Math.round(ms)} ms`);
+    };
+    await note('/');
+    for (const path of ['/counter', '/todo', '/policy']) {
+      await page.goto(origin + path);
+      await page.waitForSelector('html[data-issr=connected]');
+      await note(path);
+    }
+    assert.deepEqual(browser.websockets(), [1]);
+    t.diagnostic(`connected after: ${times.join(', ')}`);
+    browser.takeErrors();
+  });
+}
