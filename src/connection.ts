@@ -4,7 +4,7 @@ import { errors, type IssrErrorCode } from './errors.js';
 import { type Peer, PeerSocket } from './exchange.js';
 import { type Join, type Joining, join } from './join.js';
 import { limitEntries } from './limits.js';
-import { formatMessage, parseMessage } from './messages.js';
+import { formatMessage, formatPatch, parseMessage } from './messages.js';
 import type { Page } from './page.js';
 import {
   type ClientMessage,
@@ -102,11 +102,18 @@ export class Connection implements TransportListener, Joining {
   }
 
   send(message: ServerMessage): void {
-    if (this.#ended) return;
+    if (!this.#ended) this.#write(formatMessage(message));
+  }
+
+  sendPatch(event: number, patch: string): void {
+    if (!this.#ended) this.#write(formatPatch(event, patch));
+  }
+
+  #write(text: string): void {
     if (this.#transport.unsentBytes > 4 * this.#runtime.options.maxUnsentBytes) {
       this.#runtime.refusals.note('slow reader');
       this.terminate();
-    } else this.#transport.send(formatMessage(message));
+    } else this.#transport.send(text);
   }
 
   /** What was left out while the other side was behind is sent now, whole. */

@@ -60,3 +60,8 @@ function parseJson(text: string): unknown {
 export function formatMessage(message: ServerMessage): string {
   return JSON.stringify(message);
 }
+
+/** A `patch` whose instructions are JSON already, without the brackets around them. */
+export function formatPatch(event: number, instructions: string): string {
+  return instructions === '' ? `["patch",${event}]` : `["patch",${event},${instructions}]`;
+}

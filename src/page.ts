@@ -1,6 +1,6 @@
 import { mirrorParams } from './address.js';
 import type { Peer } from './exchange.js';
-import type { StoredHtml } from './html/store.js';
+import type { StoredHtml } from './html/stored-html.js';
 import type { IssrPage } from './issr-page.js';
 import { type Gate, limitParams, RateLimit } from './limits.js';
 import type { ResolvedOptions } from './options.js';
@@ -12,6 +12,8 @@ import { type PageEvent, RenderQueue } from './queue.js';
 export interface PageLink {
   readonly isBehind: boolean;
   send(message: ServerMessage): void;
+  /** A `patch`, its instructions as a stored step has them. */
+  sendPatch(event: number, patch: string): void;
   end(code: number, reason: string): void;
   /** Ends because of what the page did. */
   refuse(error: unknown): void;
@@ -159,11 +161,21 @@ export class Page implements IssrPage {
     this.link?.send(message);
   }
 
-  /** A message that changes the shadow to `html`. */
-  sendChange(message: ServerMessage, html: StoredHtml): void {
+  /** The instructions that change the shadow to `html`. */
+  sendPatch(patch: string, html: StoredHtml): void {
+    this.#change(html);
+    this.link?.sendPatch(this.event, patch);
+  }
+
+  /** The whole page that `html` stores. */
+  sendWhole(text: string, html: StoredHtml): void {
+    this.#change(html);
+    this.send(['page', this.event, text]);
+  }
+
+  #change(html: StoredHtml): void {
     this.html = html;
     this.isStale = false;
     this.patches++;
-    this.send(message);
   }
 }

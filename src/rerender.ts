@@ -3,7 +3,6 @@ import { applySetCookies } from './cookies.js';
 import { dispatch } from './dispatch.js';
 import { errors } from './errors.js';
 import type { Answer } from './exchange.js';
-import { type Diff, diff } from './html/diff.js';
 import type { Page } from './page.js';
 import { urlWithParams } from './params.js';
 import type { PageError } from './protocol.js';
@@ -64,22 +63,22 @@ function takeEvent(page: Page, event: PageEvent): boolean {
 }
 
 /** Says what has changed since the page's last HTML, or all of it where that is unknown. Nobody waits for a push that changes nothing. */
-function sendPage(runtime: Runtime, page: Page, now: string, isPush: boolean): void {
+function sendPage({ pages, store }: Runtime, page: Page, html: string, isPush: boolean): void {
   if (page.state === 'closed') return;
   if (page.link?.isBehind) {
-    runtime.pages.dropHtml(page);
+    pages.dropHtml(page);
     page.isStale = true;
     return;
   }
-  const stored = page.html;
-  const before = stored && runtime.store.read(stored);
-  const change: Diff =
-    before === undefined ? { instructions: null, html: now } : diff(before, now, stored?.outline);
-  if (isPush && change.instructions?.length === 0) return;
-  const html = runtime.store.keep(change.html, change.outline);
-  if (change.instructions) page.sendChange(['patch', page.event, ...change.instructions], html);
-  else page.sendChange(['page', page.event, change.html], html);
-  if (stored) runtime.store.release(stored);
+  const before = page.html;
+  const { now, patch } = store.step(before, html);
+  if (isPush && patch === '') {
+    store.release(now);
+    return;
+  }
+  if (patch === null) page.sendWhole(now.html ?? html, now);
+  else page.sendPatch(patch, now);
+  if (before) store.release(before);
 }
 
 /** The next event sends the cookies that this one set; the browser fetches them by a ticket. */

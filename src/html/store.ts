@@ -1,52 +1,20 @@
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import { structureHash } from './hash.js';
-import { Outline } from './outline.js';
+import { diff } from './diff.js';
+import type { Outline } from './outline.js';
+import { SHORT_STEP, STEP_SHARE, StoredHtml } from './stored-html.js';
 
-/** What an entry takes beside its text, and what its outline may take per byte of it. */
+/** What an entry takes beside its text, and what its outline may take per character of it. */
 const ENTRY_BYTES = 400;
 const OUTLINE_SHARE = 1 / 16;
-/** How many pages of one length and checksum are told apart; more of them are not shared. */
-const MAX_ALIKE = 8;
 
-/** The HTML of a page, shared by all pages that have the same. */
-export class StoredHtml {
-  references = 0;
-  #html: string | undefined;
-  #outline: Outline | undefined;
-  #hash: number | undefined;
-
-  constructor(
-    readonly key: string,
-    html: string,
-    readonly bytes: number,
-    outline?: Outline,
-  ) {
-    this.#html = html;
-    this.#outline = outline;
-  }
-
-  /** Undefined once it was evicted: the page is then answered whole. */
-  get html(): string | undefined {
-    return this.#html;
-  }
-
-  /** What speeds up the diff of this page. */
-  get outline(): Outline | undefined {
-    if (this.#html !== undefined) this.#outline ??= Outline.of(this.#html);
-    return this.#outline;
-  }
-
-  /** The structure hash; undefined when it cannot be known. */
-  get hash(): number | undefined {
-    if (this.#html !== undefined) this.#hash ??= structureHash(this.#html);
-    return this.#hash;
-  }
-
-  forget(): void {
-    this.#html = this.#outline = undefined;
-  }
+/** What leads from one stored page to another. */
+export interface Step {
+  /** Where it leads: to what the client will have. `keep` was called for it. */
+  now: StoredHtml;
+  /** The instructions as JSON, without the brackets around them; `null`: the page is sent whole. */
+  patch: string | null;
 }
 
 /**
@@ -78,27 +46,44 @@ export class HtmlStore {
   keep(html: string, outline?: Outline): StoredHtml {
     // The encoded page makes a flat string again, which keeps no rope and no longer string alive.
     const encoded = Buffer.from(html);
-    const { key, found } = this.#find(html, `${html.length}:${crc32(encoded)}`);
-    const stored = found ?? this.#add(key, html, encoded, outline);
+    const key = `${html.length}:${crc32(encoded)}`;
+    const alike = this.#entries.get(key);
+    const isSame = alike?.html === html;
+    // Of different pages with one length and checksum only the first is shared.
+    const stored = isSame
+      ? alike
+      : this.#add(alike ? `unshared:${this.#unshared++}` : key, html, encoded, outline);
     stored.references++;
     return stored;
   }
 
-  #find(html: string, prefix: string): { key: string; found?: StoredHtml } {
-    let free: string | undefined;
-    for (let alike = 0; alike < MAX_ALIKE; alike++) {
-      const key = `${prefix}:${alike}`;
-      const stored = this.#entries.peek(key);
-      if (!stored) free ??= key;
-      else if (stored.html === html) return { key, found: this.#entries.get(key) };
+  /**
+   * Stores a page and says what leads to it. Pages that are equal often change alike, by a push or one
+   * after the other: the instructions are found once for all of them.
+   */
+  step(origin: StoredHtml | undefined, html: string): Step {
+    const before = origin && this.read(origin);
+    const now = this.keep(html);
+    if (!origin || before === undefined) return { now, patch: null };
+    const known = now.patchFrom(origin);
+    return known === undefined ? this.#findStep(origin, before, now, html) : { now, patch: known };
+  }
+
+  #findStep(origin: StoredHtml, before: string, now: StoredHtml, html: string): Step {
+    const change = diff(before, html, origin.outline);
+    const patch = change.instructions && JSON.stringify(change.instructions).slice(1, -1);
+    if (change.html !== html) {
+      this.release(now);
+      return { now: this.keep(change.html, change.outline), patch };
     }
-    return { key: free ?? `unshared:${this.#unshared++}` };
+    now.learn(origin, patch, change.outline);
+    return { now, patch };
   }
 
   #add(key: string, html: string, encoded: Buffer, outline?: Outline): StoredHtml {
     const isAscii = encoded.length === html.length;
     const bytes = (isAscii ? 1 : 2) * html.length;
-    const size = Math.ceil(bytes + html.length * OUTLINE_SHARE) + ENTRY_BYTES;
+    const size = Math.ceil(bytes + html.length * (OUTLINE_SHARE + STEP_SHARE)) + ENTRY_BYTES + SHORT_STEP;
     const stored = new StoredHtml(key, encoded.toString(isAscii ? 'latin1' : 'utf8'), size, outline);
     this.#entries.set(key, stored);
     // A page larger than the whole store is not taken in.
