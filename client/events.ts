@@ -129,7 +129,7 @@ export class EventQueue {
     // A visit that has run is not over before its page is here.
     const over = this.#pending.filter((entry) => hasRun(entry) && !entry.visit);
     this.#pending = this.#pending.filter((entry) => !over.includes(entry));
-    const first = this.#pending.find((entry) => !hasRun(entry));
+    const first = this.#pending.find(({ isSent }) => !isSent);
     if (first && this.#refused >= MAX_REFUSED) {
       first.visit = undefined;
       forgetActions(first);

@@ -1,31 +1,17 @@
+import { keep, recall } from './storage.js';
+
 const KEY = 'issr:reload';
 const MIN_INTERVAL = 60_000;
 
 /** Loads the page again, at most once a minute, so that a page that never fits cannot spin. */
 export function reload(): void {
-  const wait = lastReload() + MIN_INTERVAL - Date.now();
+  // Where nothing can be kept every reload is taken for the second one.
+  const last = recall(KEY) ?? Date.now();
   setTimeout(
     () => {
-      remember();
+      keep(KEY, Date.now());
       location.reload();
     },
-    Math.max(0, wait),
+    last + MIN_INTERVAL - Date.now(),
   );
-}
-
-/** Where storage is forbidden every reload is taken for the second one. */
-function lastReload(): number {
-  try {
-    return Number(sessionStorage.getItem(KEY));
-  } catch {
-    return Date.now();
-  }
-}
-
-function remember(): void {
-  try {
-    sessionStorage.setItem(KEY, String(Date.now()));
-  } catch {
-    // lastReload() says the same.
-  }
 }

@@ -1,3 +1,4 @@
+import { keep, recall } from '../storage.js';
 import { openHttp } from './http.js';
 import type { OpenTransport, Transport } from './transport.js';
 import { openWebSocket } from './ws.js';
@@ -15,11 +16,11 @@ let trust = 0;
 /** A websocket; where none opens but plain HTTP does, that, and for the rest of the visit at once. */
 export const openLink: OpenTransport = (endpoint, listener) => {
   let isEnded = false;
-  let link: Transport = isHttpDue() ? openByHttp() : openByWebSocket();
+  let link: Transport = (recall(STORAGE_KEY) ?? 0) > Date.now() ? openByHttp() : openByWebSocket();
 
   function openByHttp(): Transport {
     const onOpen = () => {
-      rememberHttp();
+      keep(STORAGE_KEY, Date.now() + HTTP_PERIOD);
       listener.onOpen();
     };
     return openHttp(endpoint, { ...listener, onOpen });
@@ -53,18 +54,3 @@ export const openLink: OpenTransport = (endpoint, listener) => {
     },
   };
 };
-
-/** Storage throws where the visitor forbids it: then each page finds out by itself. */
-function isHttpDue(): boolean {
-  try {
-    return Number(sessionStorage.getItem(STORAGE_KEY)) > Date.now();
-  } catch {
-    return false;
-  }
-}
-
-function rememberHttp(): void {
-  try {
-    sessionStorage.setItem(STORAGE_KEY, String(Date.now() + HTTP_PERIOD));
-  } catch {}
-}

@@ -3,8 +3,11 @@ import { after, afterEach, before } from 'node:test';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { setupChromium } from './setup-chromium.js';
 
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+/** How Chromium is started. */
+export const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
+    ' ',
+  );
 
 export interface BrowserUser {
   /** A new tab at `url`, connected. */
@@ -24,7 +27,7 @@ export function useBrowser(): BrowserUser {
   const errors: string[] = [];
   const websockets = new Map<Page, number>();
   before(async () => {
-    browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS.split(' ') });
+    browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS });
   });
   afterEach(async () => {
     await Promise.all(Array.from(visitors.values(), (visitor) => visitor.close()));

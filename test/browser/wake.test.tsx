@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { chromium, type Page } from 'playwright-core';
+import { FLAGS, recordSent, shows, useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+import { setupChromium } from '../support/setup-chromium.js';
+import { waitFor } from '../support/wait.js';
+import { Wire } from '../support/wire.js';
+
+const browser = useBrowser();
+
+async function openSite(t: TestContext) {
+  const fastify = await createServer(t, {}, { forceCloseConnections: true });
+  fastify.issrRoute('/', ({ issr }, reply) => {
+    // Chromium keeps no page whole that is `no-store`, which is the default.
+    void reply.header('cache-control', 'private, no-cache');
+    return (
+      <main>
+        <input name="q" />
+        <button type="button" onclick="rr(this)" action="set" value="set">
+          {issr.action?.value ?? 'none'}
+        </button>
+        <a href="/other">other</a>
+      </main>
+    );
+  });
+  fastify.get('/other', (_request, reply) => reply.type('text/html').send('<title>other</title>'));
+  return { fastify, wire: await Wire.open(t, await listen(fastify)) };
+}
+
+/** From now on no timer of the page fires: it can only be woken. */
+async function stopTimers(page: Page): Promise<void> {
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
+}
+
+/** What the page's status has been since now. */
+async function watchStatus(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const seen: string[] = [];
+    const root = document.documentElement;
+    new MutationObserver(() => seen.push(root.dataset.issr ?? '')).observe(root, {
+      attributeFilter: ['data-issr'],
+    });
+    Object.assign(window, { seen });
+  });
+  return () => page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+}
+
+const wakeUps: Record<string, () => void> = {
+  'the network is back': () => dispatchEvent(new Event('online')),
+  'its tab is seen': () => document.dispatchEvent(new Event('visibilitychange')),
+  'it comes out of the back/forward cache': () =>
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })),
+};
+
+for (const [when, wake] of Object.entries(wakeUps)) {
+  test(`a page that waits to try again tries at once when ${when}`, async (t) => {
+    const { wire } = await openSite(t);
+    const page = await browser.openPage(wire.origin);
+    await stopTimers(page);
+    wire.cut();
+    await page.waitForSelector('html[data-issr=reconnecting]');
+    await page.evaluate(wake);
+    await page.waitForSelector('html[data-issr=connected]');
+    browser.takeErrors();
+  });
+
+  test(`a page whose link lives keeps it when ${when}`, async (t) => {
+    const { wire } = await openSite(t);
+    const page = await browser.openPage(wire.origin);
+    const sent = recordSent(page);
+    await page.reload();
+    await page.waitForSelector('html[data-issr=connected]');
+    const statusOf = await watchStatus(page);
+    for (let i = 0; i < 5; i++) await page.evaluate(wake);
+    await page.evaluate(() => window.rr());
+    assert.deepEqual(
+      sent.map(([verb]) => verb),
+      ['join', 'ping', 'ping', 'ping', 'ping', 'ping', 'event'],
+    );
+    assert.deepEqual(await statusOf(), []);
+  });
+}
+
+test('a link that died while the tab was away is found out as soon as it is seen again', async (t) => {
+  const { wire } = await openSite(t);
+  const page = await browser.openPage(wire.origin);
+  wire.swallow();
+  wire.letThrough();
+  const statusOf = await watchStatus(page);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await page.waitForFunction(() => (window as unknown as { seen: string[] }).seen.length > 1);
+  assert.deepEqual(await statusOf(), ['reconnecting', 'connected']);
+  await page.click('button');
+  await shows(page, 'button', 'set');
+  browser.takeErrors();
+});
+
+test('a page in the background comes back without a flicker of its status', async (t) => {
+  const { fastify, wire } = await openSite(t);
+  const page = await browser.openPage(wire.origin);
+  const statusOf = await watchStatus(page);
+  await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
+  const [known] = fastify.issr.pages.values() as Iterable<{ link?: unknown }>;
+  const before = known?.link;
+  wire.cut();
+  await waitFor(() => known?.link && known.link !== before);
+  await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: false }));
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await page.evaluate(() => window.rr());
+  assert.ok((await statusOf()).every((status) => status === 'connected'));
+  browser.takeErrors();
+});
+
+test('a page that the browser kept whole goes on where it was after Back', async (t) => {
+  const { fastify, wire } = await openSite(t);
+  // Playwright turns that cache off.
+  const chrome = await chromium.launch({
+    executablePath: setupChromium(),
+    args: FLAGS,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });
+  t.after(() => chrome.close());
+  const page = await chrome.newPage();
+  page.setDefaultTimeout(60_000);
+  await page.goto(wire.origin);
+  await page.waitForSelector('html[data-issr=connected]');
+  await page.fill('input', 'typed');
+  await page.evaluate(() => Object.assign(window, { isKept: true }));
+  const [known] = fastify.issr.pages.values() as Iterable<{ link?: unknown }>;
+  await page.click('a');
+  await page.waitForFunction(() => document.title === 'other');
+  await waitFor(() => known?.link === null);
+  await page.evaluate(() => history.back());
+  await page.waitForSelector('html[data-issr=connected]');
+  assert.equal(await page.evaluate(() => 'isKept' in window), true, 'it was not loaded again');
+  assert.equal(await page.inputValue('input'), 'typed');
+  await page.click('button');
+  await shows(page, 'button', 'set');
+  assert.deepEqual([...fastify.issr.pages.values()], [known]);
+});
