@@ -72,6 +72,45 @@ test('a visit changes page, address and title without a load, and sends nothing 
   assert.deepEqual(loads, []);
 });
 
+test('a visit brings the language, the head and the classes of the page it goes to', async (t) => {
+  const fastify = await createServer(t);
+  fastify.get('/red.css', (_, reply) => reply.type('text/css').send('h1 { color: rgb(255, 0, 0) }'));
+  fastify.issrRoute<{ Params: { lang: string } }>('/:lang', ({ params: { lang } }) => (
+    <html lang={lang} class={`site-${lang}`}>
+      <head>
+        <title>{lang}</title>
+        <meta name="description" content={`in ${lang}`} />
+        {lang === 'de' && <link rel="stylesheet" href="/red.css" />}
+      </head>
+      <body class={lang}>
+        <h1>{lang}</h1>
+        <a href="/de" onclick="rr(this)">
+          de
+        </a>
+      </body>
+    </html>
+  ));
+  const origin = await listen(fastify);
+  const page = await browser.openPage(`${origin}/en`);
+  await page.click('a');
+  await shows(page, 'h1', 'de');
+  await page.waitForFunction(() => {
+    const heading = document.querySelector('h1');
+    return heading && getComputedStyle(heading).color === 'rgb(255, 0, 0)';
+  });
+  assert.deepEqual(
+    await page.evaluate(() => [
+      document.documentElement.lang,
+      document.documentElement.className,
+      document.body.className,
+      document.title,
+      document.querySelector('meta[name=description]')?.getAttribute('content'),
+      document.documentElement.dataset.issr,
+    ]),
+    ['de', 'site-de', 'de', 'de', 'in de', 'connected'],
+  );
+});
+
 test('Back and Forward go by visits, and each page is where it was scrolled to', async (t) => {
   const { page, origin, loads } = await openSite(t);
   await page.evaluate(() => scrollTo(0, 500));

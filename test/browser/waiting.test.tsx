@@ -121,3 +121,17 @@ test('without showErrors the page is told status and request id only, and shows 
   await page.evaluate(() => window.rr());
   await shows(page, 'output', 'goes on');
 });
+
+test('<html data-issr> says connected, reconnecting, and offline where the browser is', async (t) => {
+  const fastify = await createServer(t, {}, { forceCloseConnections: true });
+  fastify.issrRoute('/', () => <p>text</p>);
+  const page = await browser.openPage(await listen(fastify));
+  const other = await browser.openPage(page.url());
+  await other.evaluate(() => Object.defineProperty(navigator, 'onLine', { value: false }));
+  await fastify.close();
+  await page.bringToFront();
+  await page.waitForSelector('html[data-issr=reconnecting]');
+  await other.bringToFront();
+  await other.waitForSelector('html[data-issr=offline]');
+  browser.takeErrors();
+});

@@ -272,3 +272,15 @@ test('routes of a scope with a prefix have its path, hooks and decorators', asyn
   assert.equal(open.text, 'three apples');
   assert.deepEqual((await open.rr()).slice(0, 2), ['patch', 1]);
 });
+
+test('a key does not reach the browser', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => (
+    <ul>
+      {['a', 'b'].map((name) => (
+        <li key={`row-${name}`}>{name}</li>
+      ))}
+    </ul>
+  ));
+  assert.match((await fastify.inject('/')).body, /<ul><li>a<\/li><li>b<\/li><\/ul>/);
+});
