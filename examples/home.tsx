@@ -75,6 +75,18 @@ const EXAMPLES = [
     source: 'policy.tsx',
     shows: 'No inline script, no inline style: attributes say what happens.',
   },
+  {
+    href: '/sockets',
+    title: 'Websockets',
+    source: 'sockets.tsx',
+    shows: 'Chat rooms, an echo, an error: resources beside the pages.',
+  },
+  {
+    href: '/stream',
+    title: 'Event stream',
+    source: 'stream.tsx',
+    shows: 'Events by a channel, and what was missed while away.',
+  },
 ];
 
 const home: FastifyPluginAsync = async (fastify) => {
@@ -93,7 +105,7 @@ const home: FastifyPluginAsync = async (fastify) => {
   fastify.issrRoute('/', () => (
     <Layout
       title="Pages that live on the server"
-      lead="Each example is one file: a Fastify route that returns JSX. No browser script was written for any of them."
+      lead="Each example is one file: a Fastify route that returns JSX. None has a script of its own, except the two that show bare websockets and event streams."
     >
       <ul class="index">
         {EXAMPLES.map(({ href, title, source, shows }) => (

@@ -13,12 +13,29 @@ import phone from './phone.js';
 import policy from './policy.js';
 import search from './search.js';
 import signIn from './sign-in.js';
+import sockets from './sockets.js';
 import source from './source.js';
+import stream from './stream.js';
 import tabBox from './tab-box.js';
 import todo from './todo.js';
 
 /** In the order of the index. */
-const EXAMPLES = [counter, clock, hello, chat, tabBox, phone, fields, imageMap, search, todo, signIn, policy];
+const EXAMPLES = [
+  counter,
+  clock,
+  hello,
+  chat,
+  tabBox,
+  phone,
+  fields,
+  imageMap,
+  search,
+  todo,
+  signIn,
+  policy,
+  sockets,
+  stream,
+];
 
 /**
  * The site of all examples, ready to listen; the browser tests open it too.

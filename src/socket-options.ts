@@ -21,7 +21,7 @@ export interface IssrSocketOptions {
   maxClients?: number;
   /** Sockets of one IP address. @default 1000 */
   maxClientsPerIp?: number;
-  /** A ping is sent so often; who has sent nothing since the last one is cut. @default 25_000 */
+  /** A ping is sent so often; who has sent nothing since the last one is cut. @default the plugin's */
   pingInterval?: number;
   /** How long the other side has to answer a close before it is cut. @default 1000 */
   closeTimeout?: number;
@@ -62,7 +62,7 @@ export function resolveSocketOptions(
     maxUnsentBytes: given.maxUnsentBytes ?? plugin.maxUnsentBytes,
     maxClients: given.maxClients ?? 100_000,
     maxClientsPerIp: given.maxClientsPerIp ?? 1000,
-    pingInterval: given.pingInterval ?? 25_000,
+    pingInterval: given.pingInterval ?? plugin.pingInterval,
     closeTimeout: given.closeTimeout ?? 1000,
   };
   assertOptions(options, rules);

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { WebSocket } from 'ws';
 import issrPlugin, { type IssrOptions } from '../../src/index.js';
+import { createCertificate } from '../support/certificate.js';
 import { PageDriver } from '../support/page-driver.js';
 import { closeAfter, createServer, listen } from '../support/server.js';
 
@@ -176,27 +173,3 @@ test('a connection that never joins is ended with 4408', async (t) => {
   await mute.connect();
   assert.deepEqual(await mute.closed(), { code: 4408, reason: 'no join' });
 });
-
-/** A certificate for 127.0.0.1, made for this test. */
-function createCertificate(t: TestContext): { key: Buffer; cert: Buffer } {
-  const folder = mkdtempSync(join(tmpdir(), 'issr-tls-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const what = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=test';
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      ...what.split(' '),
-      '-addext',
-      'subjectAltName=IP:127.0.0.1',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-    ],
-    { stdio: 'ignore' },
-  );
-  return { key: readFileSync(key), cert: readFileSync(cert) };
-}
