@@ -11,6 +11,8 @@ const wanted = Number(process.env.ISSR_FUZZ_MESSAGES ?? 4000);
 const first = firstSeed();
 const AT_ONCE = 16;
 const NEIGHBOURS = 5;
+/** Messages after which the heap is measured first. */
+const WARM_UP = 5000;
 /**
  * What the heap may have grown by, in bytes: the code and the type feedback that the engine gathers on
  * the way, which end at 2 MB, and per message less than the smallest object takes.
@@ -41,7 +43,7 @@ suite('a site under hostile messages', () => {
     };
 
     neighbours.start();
-    await attack(wanted / 4);
+    await attack(Math.min(wanted / 4, WARM_UP));
     await neighbours.stop();
     await site.quiet(NEIGHBOURS);
     const before = await site.heap();

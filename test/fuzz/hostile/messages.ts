@@ -109,6 +109,7 @@ export class HostileMessages {
     if (kind < 7) return ['params', this.#change()];
     return this.#random.pick<() => Json[]>([
       () => ['resync'],
+      () => ['files', this.#list(2, () => [this.#name(), this.#list(2, () => this.#text())])],
       () => ['ping'],
       () => [
         'join',
