@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
 import { applySetCookies } from './cookies.js';
 import { dispatch } from './dispatch.js';
 import { errors } from './errors.js';
@@ -86,6 +86,8 @@ function takeCookies(runtime: Runtime, page: Page, headers: OutgoingHttpHeaders)
   const given = headers['set-cookie'];
   if (given === undefined) return;
   const setCookies = [given].flat().map(String);
+  // As a response would that is written.
+  for (const cookie of setCookies) validateHeaderValue('set-cookie', cookie);
   const cookie = applySetCookies(page.peer.headers.cookie as string | undefined, setCookies, page.path);
   page.peer = { ...page.peer, headers: { ...page.peer.headers, cookie } };
   page.send(['cookies', runtime.tickets.issue(setCookies)]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -62,6 +63,19 @@ test('an app may use the websockets that the plugin brought', async (t) => {
   await once(echo, 'open');
   echo.send('hello');
   assert.equal(String((await once(echo, 'message'))[0]), 'echo hello');
+});
+
+test('messages are not compressed, whatever a browser offers; one that is ends its connection with 1002', async (t) => {
+  const origin = await listen(await createServer(t));
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/issr`, {
+    headers: { origin },
+    perMessageDeflate: true,
+  });
+  await once(socket, 'open');
+  assert.equal(socket.extensions, '');
+  const frame = Buffer.from(`c18a${'00'.repeat(14)}`, 'hex');
+  (socket as unknown as { _socket: Socket })._socket.write(frame);
+  assert.equal((await once(socket, 'close'))[0], 1002);
 });
 
 test('registering twice in one scope, or below it, is refused', async () => {
