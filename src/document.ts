@@ -1,12 +1,17 @@
+const DOCTYPE = '<!DOCTYPE html>';
+const beginning = /\s*(?:<!--[\s\S]*?-->\s*)*<(!doctype|html)\b/iy;
+
 /**
  * HTML as a handler gave it → a complete document. A fragment gets the least that a page needs.
  */
 export function completeDocument(html: string, path: string): string {
-  const start = /^\s*(?:<!--[\s\S]*?-->\s*)*<(!doctype|html)\b/i.exec(html);
-  if (start?.[1]?.toLowerCase() === '!doctype') return html;
-  if (start) return `<!DOCTYPE html>${html}`;
+  // The renderer gives a rope of many pieces, which the first look makes one string of: that with the doctype, then.
+  const page = DOCTYPE + html;
+  beginning.lastIndex = DOCTYPE.length;
+  const start = beginning.exec(page)?.[1];
+  if (start) return start.toLowerCase() === 'html' ? page : html;
   return (
-    '<!DOCTYPE html><html><head><meta charset="utf-8">' +
+    `${DOCTYPE}<html><head><meta charset="utf-8">` +
     '<meta name="viewport" content="width=device-width, initial-scale=1">' +
     `<title>${titleOf(html) || escapeText(path)}</title></head><body>${html}</body></html>`
   );

@@ -44,15 +44,13 @@ export class HtmlStore {
 
   /** Stores a page, or finds it. */
   keep(html: string, outline?: Outline): StoredHtml {
-    // The encoded page makes a flat string again, which keeps no rope and no longer string alive.
-    const encoded = Buffer.from(html);
-    const key = `${html.length}:${crc32(encoded)}`;
+    // To read its bytes makes one flat string of a page that was put together from many.
+    const key = `${html.length}:${crc32(html)}`;
     const alike = this.#entries.get(key);
     const isSame = alike?.html === html;
     // Of different pages with one length and checksum only the first is shared.
-    const stored = isSame
-      ? alike
-      : this.#add(alike ? `unshared:${this.#unshared++}` : key, html, encoded, outline);
+    const free = alike ? `unshared:${this.#unshared++}` : key;
+    const stored = isSame ? alike : this.#add(free, html, outline);
     stored.references++;
     return stored;
   }
@@ -80,11 +78,11 @@ export class HtmlStore {
     return { now, patch };
   }
 
-  #add(key: string, html: string, encoded: Buffer, outline?: Outline): StoredHtml {
-    const isAscii = encoded.length === html.length;
+  #add(key: string, html: string, outline?: Outline): StoredHtml {
+    const isAscii = Buffer.byteLength(html) === html.length;
     const bytes = (isAscii ? 1 : 2) * html.length;
     const size = Math.ceil(bytes + html.length * (OUTLINE_SHARE + STEP_SHARE)) + ENTRY_BYTES + SHORT_STEP;
-    const stored = new StoredHtml(key, encoded.toString(isAscii ? 'latin1' : 'utf8'), size, outline);
+    const stored = new StoredHtml(key, html, size, outline);
     this.#entries.set(key, stored);
     // A page larger than the whole store is not taken in.
     if (!this.#entries.has(key)) stored.forget();
