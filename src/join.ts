@@ -30,6 +30,10 @@ export function join(runtime: Runtime, connection: Joining, message: Join): void
     connection.end(CloseCode.protocolError, 'version');
     return;
   }
+  if (runtime.pages.isClosing) {
+    connection.end(CloseCode.goingAway, 'shutdown');
+    return;
+  }
   const id = runtime.tokens.verify(token);
   limitEntries(message[4], runtime.options);
   const known = runtime.pages.joined.get(id);

@@ -25,6 +25,8 @@ const MAX_SPREAD = 15_000;
  */
 export class Pages {
   readonly joined = new Map<string, Page>();
+  /** No page may join any more: what it asked for would not begin. */
+  isClosing = false;
   /** How many pushes there were to pages that were not named one by one. */
   pushes = 0;
   readonly rendered: RenderedPages;
@@ -104,6 +106,7 @@ export class Pages {
    * what waits is for the next process.
    */
   async close(): Promise<void> {
+    this.isClosing = true;
     const spread = Math.min(MAX_SPREAD, SPREAD_PER_PAGE * this.joined.size);
     const drained = Array.from(this.joined.values(), (page) => this.#drain(page, spread));
     await Promise.race([Promise.all(drained), sleep(this.#options.shutdownTimeout, null, { ref: false })]);

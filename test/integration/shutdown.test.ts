@@ -100,6 +100,27 @@ test('a page that is away does not hold the server up', async (t) => {
   assert.equal(fastify.issr.pages.size, 0);
 });
 
+test('a page that would join while the server closes is sent to the next, also one that is known', async (t) => {
+  const { fastify, begun, release, origin } = await openSite(t);
+  const busy = await PageDriver.open(origin, '/');
+  busy.sendEvent(act('wait', 'busy'));
+  busy.sendEvent(act('a', 'waits'));
+  await busy.settled();
+  await waitFor(() => begun.length === 1);
+  const [again, other] = [new PageDriver(origin, '/', {}, busy.answer), await PageDriver.load(origin, '/')];
+  await Promise.all([again.connect(), other.connect()]);
+  await busy.drop();
+  const closed = fastify.close();
+  for (const page of [again, other]) {
+    page.sendJoin();
+    assert.deepEqual(await page.closed(), shutdown);
+    assert.deepEqual(page.messages, []);
+  }
+  release();
+  await closed;
+  assert.deepEqual(begun, ['busy']);
+});
+
 test("shutdownTimeout must be below Fastify's own limit for closing", async () => {
   const register = (pluginTimeout: number) => {
     const fastify = Fastify({ pluginTimeout });
