@@ -44,11 +44,11 @@ test('the bar shows after 400 ms, and not at all with progress: false', async (t
   const wasShown = async (progress: boolean) => {
     const { page, open } = await openGated(t, { progress });
     await page.clock.install();
-    await page.clock.pauseAt(Date.now() + 60_000);
+    await page.clock.pauseAt(Date.now() + 10_000);
     await page.click('button');
     await page.waitForSelector('button[aria-busy=true]');
     const shown: boolean[] = [];
-    for (const ms of [399, 60_000]) {
+    for (const ms of [399, 1000]) {
       await page.clock.runFor(ms);
       shown.push((await page.locator('issr-widget').count()) > 0);
     }
