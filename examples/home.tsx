@@ -70,6 +70,12 @@ const EXAMPLES = [
     shows: 'A session that an event begins, and a page that asks for one.',
   },
   {
+    href: '/house/go',
+    title: 'House',
+    source: 'house.tsx',
+    shows: 'Typed params, redirects, files, JSON, a session: all by Fastify and its plugins.',
+  },
+  {
     href: '/policy',
     title: 'Strict policy',
     source: 'policy.tsx',

@@ -8,6 +8,7 @@ import counter from './counter.js';
 import fields from './fields.js';
 import hello from './hello.js';
 import home from './home.js';
+import house from './house.js';
 import imageMap from './image-map.js';
 import phone from './phone.js';
 import policy from './policy.js';
@@ -32,6 +33,7 @@ const EXAMPLES = [
   search,
   todo,
   signIn,
+  house,
   policy,
   sockets,
   stream,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { errors } from '../../src/errors.js';
@@ -29,6 +29,17 @@ test('README has every error, with its status', () => {
 test('README has every close code', () => assertListed(Object.values(CloseCode).map(String)));
 test('README has every message and instruction', () =>
   assertListed(matches('src/protocol.ts', /^ {2}\| \[\s*'(\w+)'/gm)));
+test('README names no file that does not exist', () => {
+  const files = Array.from(
+    readme.matchAll(/`((?:bench|examples|src|test)\/[\w./-]+)`/g),
+    ([, file = '']) => file,
+  );
+  assert.ok(files.length > 20, 'the pattern still finds the files');
+  assert.deepEqual(
+    files.filter((file) => !existsSync(join(ROOT, file))),
+    [],
+  );
+});
 
 function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
