@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
+import { EVENT_STREAM_HEADERS } from '../event-stream.js';
 import type { Transport, TransportListener } from './transport.js';
 
 /**
@@ -25,10 +26,7 @@ export class HttpLinks {
     const { raw } = reply;
     raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
-      'content-type': 'text/event-stream; charset=utf-8',
-      // A proxy must neither keep nor compress nor collect what is to arrive at once.
-      'cache-control': 'no-store, no-transform',
-      'x-accel-buffering': 'no',
+      ...EVENT_STREAM_HEADERS,
     });
     raw.write(`event: link\ndata: ${key}\n\n`);
     // Until the server says another.

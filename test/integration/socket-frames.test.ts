@@ -85,6 +85,14 @@ const broken: [what: string, bytes: Buffer, code: number][] = [
   ['a close with an unknown code', closeFrame(2999), 1002],
   ['a close whose reason is no UTF-8', frame(Opcode.close, Buffer.from([0x03, 0xe8, 0xff])), 1007],
   ['a binary message', frame(binary, 'x'), 1003],
+  [
+    'a message in too many fragments',
+    Buffer.concat([
+      frame(text, '', { fin: false }),
+      ...Array.from({ length: 16 * 1024 }, () => frame(continuation, '', { fin: false })),
+    ]),
+    1008,
+  ],
   ['a length above what a number holds', frame(text, '', { length: Number.MAX_SAFE_INTEGER + 1 }), 1009],
 ];
 

@@ -9,6 +9,8 @@ import { PageDriver } from '../support/page-driver.js';
 import { closeAfter, createServer, listen } from '../support/server.js';
 import { handshakeStatus, SocketClient } from '../support/socket-client.js';
 
+const tick = () => new Promise((resolve) => setImmediate(resolve));
+
 test('text goes to message, bytes to binary, each with what the handshake was', async (t) => {
   const fastify = await createServer(t);
   fastify.issrSocket('/:room', {
@@ -60,7 +62,7 @@ test('a broadcast reaches all, or all but one; a resource is those with the same
   assert.deepEqual([ada.came, grace.came, linus.came], [[], [], []]);
 });
 
-test('clients are those from open to close, and a set of params without any is forgotten', async (t) => {
+test('clients are those from open to close', async (t) => {
   const fastify = await createServer(t);
   const left: number[] = [];
   let onLeft = () => {};
@@ -247,7 +249,7 @@ test('messages of one socket are handled one after the other, after open; others
   await slow.closed;
   assert.deepEqual(events, ['open', 'open', 'begin q', 'end q']);
   const release = async () => {
-    while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length === 0) await tick();
     waiting.shift()?.();
   };
   for (let i = 0; i < 3; i++) await release();
@@ -291,7 +293,7 @@ test('a handler that throws goes to error and to the log, and no other socket no
   }
   client.ws.close();
   await client.closed;
-  while (told.length < 4) await new Promise((resolve) => setImmediate(resolve));
+  while (told.length < 4) await tick();
   assert.deepEqual(told, ['open', 'open', 'message', 'close']);
   assert.deepEqual(log, told);
 });
@@ -324,6 +326,8 @@ test('close has a code and a reason, and after it nothing is sent or heard', asy
     fastify.issrSocket('/', {
       async message(socket, text) {
         heard.push(text);
+        // The others wait by now.
+        await tick();
         assert.equal(socket.isOpen, true);
         socket.close(4001, `enough of ${text}`);
         assert.equal(socket.isOpen, false);
@@ -370,7 +374,7 @@ test('closing the server sends all away with 1001 and refuses new ones, and wait
   dead.ws.pause();
   await fastify.close();
   assert.deepEqual(await client.closed, { code: 1001, reason: 'shutdown' });
-  while (closes.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  while (closes.length < 2) await tick();
   assert.deepEqual(closes, ['1001 shutdown', '1001 shutdown']);
   dead.ws.terminate();
 });
@@ -425,6 +429,25 @@ test('a page and a resource live side by side, also where the app brought its ow
   own.send('short');
   assert.equal(await own.next(), 'own short');
   assert.equal((await PageDriver.load(origin, '/')).text, 'true');
+});
+
+test('two sibling scopes have resources of the same path below their prefixes', async (t) => {
+  const fastify = closeAfter(t, Fastify());
+  for (const prefix of ['/a', '/b']) {
+    await fastify.register(
+      async (scope) => {
+        await scope.register(issrPlugin);
+        scope.issrSocket('/socket', { message: (socket, text) => socket.send(`${prefix} ${text}`) });
+      },
+      { prefix },
+    );
+  }
+  const origin = await listen(fastify);
+  for (const prefix of ['/a', '/b']) {
+    const client = await SocketClient.open(origin, `${prefix}/socket`);
+    client.send('x');
+    assert.equal(await client.next(), `${prefix} x`);
+  }
 });
 
 test('handlers that are none are refused as the route is declared', async (t) => {

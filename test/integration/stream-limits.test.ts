@@ -109,6 +109,7 @@ for (const limit of ['maxClients', 'maxClientsPerIp'] as const) {
     // One that fails takes no place.
     assert.equal((await get(`${origin}/broken`)).status, 500);
     const second = await EventClient.open(`${origin}/x`);
+    assert.equal(second.response.statusCode, 200);
     const { status, body } = await get(`${origin}/x`);
     assert.equal(status, 503);
     assert.equal(JSON.parse(body).code, 'ISSR_ERR_CLIENTS');

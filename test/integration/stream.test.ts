@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:http2';
 import { test } from 'node:test';
 import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
@@ -249,6 +251,29 @@ test('a visitor who leaves is forgotten, also while the handler runs', async (t)
   goOn();
   await until(() => ended.length === 2);
   assert.equal(fastify.issr.publish('a', 'x'), 0);
+});
+
+test('a stream works over HTTP/2', async (t) => {
+  const fastify = closeAfter(t, Fastify({ http2: true }));
+  await fastify.register(issrPlugin);
+  const gone = new Promise<number>((resolve) =>
+    fastify.issrStream('/', (stream) => {
+      stream.subscribe('a');
+      stream.signal.addEventListener('abort', () => resolve(stream.unsentBytes));
+    }),
+  );
+  const session = connect(await listen(fastify));
+  const response = session.request({ ':path': '/' }).setEncoding('utf8');
+  const [headers] = await once(response, 'response');
+  assert.equal(headers['content-type'], 'text/event-stream; charset=utf-8');
+  fastify.issr.publish('a', 'over one connection');
+  let came = '';
+  for await (const text of response) {
+    came += text;
+    if (came.includes('data: over one connection\n\n')) break;
+  }
+  assert.equal(await gone, 0);
+  session.close();
 });
 
 test('closing the server ends all streams', async (t) => {
