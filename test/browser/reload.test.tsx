@@ -31,6 +31,7 @@ test('a page that is told to load again does so at once, but not twice within a 
   await waitFor(() => loads >= 3);
   await page.waitForFunction((first) => Number(sessionStorage.getItem('issr:reload')) > first, first);
   assert.ok((await reloaded()) - first >= 60_000);
+  await page.context().close();
   // The clock that was put forward ends handshakes that were under way.
   browser.takeErrors();
 });

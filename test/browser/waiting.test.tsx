@@ -133,5 +133,6 @@ test('<html data-issr> says connected, reconnecting, and offline where the brows
   await page.waitForSelector('html[data-issr=reconnecting]');
   await other.bringToFront();
   await other.waitForSelector('html[data-issr=offline]');
+  await page.context().close();
   browser.takeErrors();
 });
