@@ -67,7 +67,7 @@ const handshakeHeaders = (headers: object, { headers: { host, origin, cookie } }
 });
 
 /** A reverse proxy that takes the prefix off: the site knows nothing of it. */
-async function openProxied(t: TestContext): Promise<string> {
+async function openProxied(t: TestContext, websocket = true): Promise<string> {
   const site = closeAfter(t, Fastify({ forceCloseConnections: true }));
   await site.register(createPages(''));
   const upstream = await listen(site);
@@ -75,16 +75,24 @@ async function openProxied(t: TestContext): Promise<string> {
   await proxy.register(httpProxy, {
     upstream,
     prefix: PREFIX,
-    websocket: true,
+    websocket,
     replyOptions: { rewriteRequestHeaders: ({ headers: { host } }, headers) => ({ ...headers, host }) },
     wsClientOptions: { rewriteRequestHeaders: handshakeHeaders } as ClientOptions,
   });
   return listen(proxy);
 }
 
+/** Nothing went wrong but the handshakes that a proxy does not let through. */
+const assertNoOtherErrors = () =>
+  assert.deepEqual(
+    browser.takeErrors().filter((error) => !error.startsWith('WebSocket connection')),
+    [],
+  );
+
 for (const [where, openSite] of Object.entries({
   'a scope with a prefix': openScope,
   'a proxy that takes a prefix off': openProxied,
+  'such a proxy that lets no websocket through': (t: TestContext) => openProxied(t, false),
 })) {
   test(`below ${where} visits, Back, redirects and the mirrored address keep it, without a load`, async (t) => {
     const origin = await openSite(t);
@@ -105,6 +113,7 @@ for (const [where, openSite] of Object.entries({
     assert.ok(await page.evaluate(() => 'loadedOnce' in window));
     await page.reload();
     await shows(page, 'pre', 'undefined {"x":"2","tab":"b"}');
+    assertNoOtherErrors();
   });
 
   test(`below ${where} the cookies of an event arrive, and a form without script comes back to its page`, async (t) => {
@@ -122,5 +131,6 @@ for (const [where, openSite] of Object.entries({
     await plain.click('text=post');
     assert.equal(plain.url(), `${origin}${PREFIX}/one`);
     assert.equal(await plain.textContent('pre'), 'yes {}');
+    assertNoOtherErrors();
   });
 }
