@@ -134,7 +134,7 @@ function endOfStream(received: Buffer): string | undefined {
 
 /** What is wrong with how the site took it; undefined if nothing is. */
 export function faultOf({ end, answers, isBroken }: Outcome): string | undefined {
-  const allowed = /^(goes on|closed (1000|1002|1003|1007|1008|1009|1013|4409))$/;
+  const allowed = /^(goes on|closed (1000|1002|1003|1007|1008|1009|1013|4408|4409))$/;
   if (!isBroken && !allowed.test(end)) return end;
   const errors = answers.filter((answer) => answer[0] === 'error').map((answer) => answer[2] as PageError);
   const own = errors.find(({ status }) => status >= 500);

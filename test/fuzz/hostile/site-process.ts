@@ -31,7 +31,7 @@ export class SiteProcess {
   }
 
   /** It is gone when the test ends, however that is. */
-  static async start(t: TestContext): Promise<SiteProcess> {
+  static async start(t: Pick<TestContext, 'after'>): Promise<SiteProcess> {
     const process = fork(new URL('./site.ts', import.meta.url), {
       execArgv: ['--expose-gc', '--import', 'tsx'],
     });

@@ -21,7 +21,7 @@ await fastify.register(issrPlugin, {
   maxEventsPerSecond: 1_000_000,
   maxEventBurst: 1_000_000,
   resumeWindow: 200,
-  joinTimeout: 2000,
+  joinTimeout: 5000,
 });
 
 const params = { type: 'object', properties: { id: { type: 'integer' } } } as const;
