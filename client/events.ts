@@ -7,6 +7,7 @@ import {
 } from '../src/protocol.js';
 import type { Address, Visit } from './address.js';
 import { flushDelayed } from './delayed.js';
+import { type Files, findFiles } from './files.js';
 import { clearBusy, showBusy, showProgress } from './indicators.js';
 import { applyChange, collect, difference, isEmpty, type Params, paramsOfUrl } from './params.js';
 import type { Patcher } from './patcher.js';
@@ -50,6 +51,8 @@ export class EventQueue {
   #last = 0;
   #answered = 0;
   #isJoined = false;
+  /** Sends the page's files; undefined while it has no field of them. */
+  #files: Files | undefined;
   /** The page's params as the server has them: of its URL, its elements, and assigned by actions and pushes. */
   #params: Params = paramsOfUrl(new URL(location.href));
   /** Which of them came from elements: what was said last, and what the elements held then. */
@@ -121,6 +124,7 @@ export class EventQueue {
    */
   onJoined(event: number, isResumed: boolean): void {
     this.#isJoined = true;
+    this.#files?.(isResumed);
     const hasRun = (entry: PageEvent) => isResumed && entry.number <= event;
     for (const entry of this.#pending) {
       if (entry.isSent && !isResumed) forgetActions(entry);
@@ -233,7 +237,17 @@ export class EventQueue {
   #flow(): void {
     if (this.#site.progress) showProgress(this.#pending.length > 0);
     if (!this.#isJoined) return;
-    for (const event of this.#pending.slice(0, MAX_IN_FLIGHT)) if (!event.isSent) this.#transmit(event);
+    this.#files ??= findFiles(this.#site, this.#send, (files = this.#files) => {
+      this.#files = files;
+      this.#flow();
+    });
+    for (const event of this.#pending.slice(0, MAX_IN_FLIGHT)) {
+      if (event.isSent) continue;
+      const files = this.#files?.(event.visit);
+      if (files === 'due') return;
+      if (files === 'lost') event.actions = [];
+      this.#transmit(event);
+    }
   }
 
   #transmit(event: PageEvent): void {

@@ -3,7 +3,6 @@ import { Address, type Visit } from './address.js';
 import { Connection } from './connection.js';
 import { EventQueue } from './events.js';
 import { showStatus } from './indicators.js';
-import { onGoodAnswer, showOverlay } from './overlay.js';
 import { collect } from './params.js';
 import { createPatcher } from './patcher.js';
 import { reload } from './reload.js';
@@ -26,6 +25,8 @@ export class Page {
   #gap: 'none' | 'open' | 'asked' = 'none';
   /** The address that comes with the next change. */
   #mirror: Visit | undefined;
+  /** What shows errors to an author; fetched with the first. */
+  #overlay: Promise<typeof import('./overlay.js')> | undefined;
   /** Tickets are fetched one after the other, as the last of two equal cookies counts; a load waits for them. */
   #cookies: Promise<unknown> = Promise.resolve();
 
@@ -164,7 +165,7 @@ export class Page {
     const answered = this.#events.take(event);
     this.#events.assignActions(answered);
     this.#events.tellParams(visit ? new Map() : params);
-    onGoodAnswer(event);
+    this.#overlay?.then(({ onGoodAnswer }) => onGoodAnswer(event), console.error);
     this.#onChange();
     this.#events.finish(answered);
     signal('patch', { event });
@@ -193,7 +194,13 @@ export class Page {
     const visit = this.#events.visitDue(event);
     const answered = this.#events.take(event);
     console.error(`ISSR: ${error.status}, request ${error.requestId}`, error.stack ?? error.message ?? '');
-    if (error.message) showOverlay(answered.length > 0 ? event : -1, error);
+    if (error.message) {
+      this.#overlay ??= this.#site.part('overlay');
+      this.#overlay.then(
+        ({ showOverlay }) => showOverlay(answered.length > 0 ? event : -1, error),
+        console.error,
+      );
+    }
     this.#events.finish(answered);
     signal('error', { event, ...error });
     if (visit) load(visit.url);

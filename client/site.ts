@@ -7,6 +7,8 @@ export interface Site {
   progress: boolean;
   /** Milliseconds. */
   pingInterval: number;
+  /** A part of the script that few pages need. */
+  part<Part>(name: string): Promise<Part>;
   /** An endpoint of the plugin, beside the script. */
   endpoint(path: string): URL;
   /** A URL of the address bar as the server sees it: a proxy's prefix taken off, the hash as well. */
@@ -31,6 +33,7 @@ export function findSite(): Site | undefined {
     token: say(ScriptAttribute.token),
     progress: say(ScriptAttribute.progress) !== 'false',
     pingInterval: Number(say(ScriptAttribute.ping)) || DEFAULT_PING_INTERVAL,
+    part: (name) => import(String(new URL(`issr-${name}.js${script.search}`, script))),
     endpoint: (to) => new URL(to, script),
     toServer: (url) => (url.pathname === pathname ? path : url.pathname.slice(prefix.length)) + url.search,
     toBrowser: (url) => new URL(/^\/(?!\/)/.test(url) ? prefix + url : url, location.href),

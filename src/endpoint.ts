@@ -14,7 +14,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   const path = `${options.prefix}/issr`;
   const connections = new Connections(runtime);
   endRefusedHandshakes(scope, options.joinTimeout);
-  script.serve(scope, `${path}.js`);
+  script.serve(scope, path);
   addLinks(runtime, scope, path, connections);
   addTickets(runtime, scope, `${path}/cookies`);
   addUploads(runtime, scope, `${path}/uploads`);

@@ -108,6 +108,18 @@ test('the script is cached for good by its own version only', async (t) => {
   }
 });
 
+test('what only some pages need is beside the script, of the same version', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => '<p>text</p>');
+  const version = /\?v=[^"]+/.exec((await fastify.inject('/')).body)?.[0];
+  for (const part of ['uploads', 'overlay']) {
+    const { headers, body } = await fastify.inject(`/issr-${part}.js${version}`);
+    assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
+    assert.equal(headers['content-type'], 'text/javascript; charset=utf-8');
+    assert.match(body, /export\{/);
+  }
+});
+
 test('a page is not stored by caches, unless its author says so', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => '<p>text</p>');

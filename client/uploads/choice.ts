@@ -1,0 +1,64 @@
+import { getAttribute } from '../dom.js';
+import { findFields, setFiles } from './fields.js';
+
+const CANCEL = 'data-issr-upload-cancel';
+const DROP = 'data-issr-drop';
+
+export interface ChoiceListener {
+  /** A field of files holds others. */
+  onChoice(input: HTMLInputElement): void;
+  /** The visitor takes back what a field holds. */
+  onCancel(name: string): void;
+}
+
+/** Listens to how a visitor chooses files: by the field, by dropping them onto its label, by taking them back. */
+export function listenToChoices(listener: ChoiceListener): void {
+  let target: Element | undefined;
+  const mark = (label: Element | undefined) => {
+    target?.removeAttribute(DROP);
+    target = label;
+    target?.setAttribute(DROP, '');
+  };
+
+  // Captured, before what `data-rr="change"` asks for.
+  addEventListener('change', ({ target }) => isFileInput(target) && listener.onChoice(target), true);
+  addEventListener('click', (event) => {
+    const name = nameOf(event, CANCEL);
+    if (name === undefined) return;
+    event.preventDefault();
+    listener.onCancel(name);
+    for (const input of findFields().get(name)?.inputs ?? []) setFiles(input, []);
+  });
+  addEventListener('dragover', (event) => {
+    const label = labelOf(event);
+    mark(label);
+    if (label) event.preventDefault();
+  });
+  addEventListener('dragleave', ({ relatedTarget }) => relatedTarget || mark(undefined));
+  addEventListener('drop', (event) => {
+    const input = labelOf(event)?.control as HTMLInputElement | undefined;
+    mark(undefined);
+    if (!input) return;
+    event.preventDefault();
+    if (event.dataTransfer?.files.length) setFiles(input, event.dataTransfer.files);
+  });
+}
+
+const isFileInput = (target: unknown): target is HTMLInputElement =>
+  target instanceof HTMLInputElement && target.type === 'file' && !target.matches(':disabled');
+
+/** The label of a field of files, where files are dragged onto it. The field itself is the browser's. */
+function labelOf(event: DragEvent): HTMLLabelElement | undefined {
+  if (!event.dataTransfer?.types.includes('Files') || isFileInput(event.target)) return;
+  return event
+    .composedPath()
+    .find((node): node is HTMLLabelElement => node instanceof HTMLLabelElement && isFileInput(node.control));
+}
+
+/** What the attribute says on the innermost element that has it, of those that an event goes through. */
+function nameOf(event: Event, attribute: string): string | undefined {
+  const elements = event.composedPath().filter((node) => node instanceof Element);
+  return (
+    elements.map((element) => getAttribute(element, attribute)).find((name) => name !== null) ?? undefined
+  );
+}

@@ -1,0 +1,38 @@
+import { getAttribute, select } from '../dom.js';
+
+const INPUTS = 'input[type=file][name]:not([name=""], :disabled)';
+
+/** What one name holds, whatever number of inputs bears it. */
+export interface Field {
+  name: string;
+  inputs: HTMLInputElement[];
+  files: File[];
+}
+
+/** The page's fields of files by name, in document order. */
+export function findFields(): Map<string, Field> {
+  const fields = new Map<string, Field>();
+  for (const input of select(INPUTS) as NodeListOf<HTMLInputElement>) {
+    const name = getAttribute(input, 'name') as string;
+    const field = fields.get(name) ?? { name, inputs: [], files: [] };
+    field.inputs.push(input);
+    field.files.push(...(input.files ?? []));
+    fields.set(name, field);
+  }
+  return fields;
+}
+
+/** The elements that an author gave for a field: `data-issr-upload="photo"`. */
+export function elementsFor<Kind extends HTMLElement>(attribute: string, name: string): Kind[] {
+  const elements = [...(select(`[${attribute}]`) as NodeListOf<Kind>)];
+  return elements.filter((element) => getAttribute(element, attribute) === name);
+}
+
+/** As if the visitor had chosen these. */
+export function setFiles(input: HTMLInputElement, files: FileList | File[]): void {
+  const list = new DataTransfer();
+  for (const file of input.multiple ? files : [...files].slice(0, 1)) list.items.add(file);
+  input.files = list.files;
+  input.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+}
