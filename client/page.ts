@@ -58,6 +58,8 @@ export class Page {
   /** The network is back, or the tab is seen again. */
   wake(): void {
     this.#connection.check();
+    // Another tab may have changed the cookies, which an open link keeps as they were.
+    this.#fetchCookies('', { method: 'POST', body: this.#site.token });
   }
 
   leave(isForGood: boolean): void {
@@ -97,7 +99,7 @@ export class Page {
       case 'state':
         return this.#events.assign(message[1]);
       case 'cookies':
-        return this.#onCookies(message[1]);
+        return this.#fetchCookies(`?ticket=${encodeURIComponent(message[1])}`);
       case 'error':
         return this.#onError(message[1], message[2]);
       case 'closing':
@@ -183,9 +185,10 @@ export class Page {
     else finish();
   }
 
-  #onCookies(ticket: string): void {
-    const url = this.#site.endpoint(`issr/cookies?ticket=${encodeURIComponent(ticket)}`);
-    const fetched = () => fetch(url, { credentials: 'same-origin', cache: 'no-store', keepalive: true });
+  #fetchCookies(query: string, request?: RequestInit): void {
+    const url = this.#site.endpoint(`issr/cookies${query}`);
+    const fetched = () =>
+      fetch(url, { credentials: 'same-origin', cache: 'no-store', keepalive: true, ...request });
     this.#cookies = this.#cookies.then(fetched).catch(console.error);
   }
 

@@ -59,6 +59,11 @@ export class CookieTickets {
     return ticket;
   }
 
+  /** Whether it waits to be fetched. */
+  has(ticket: string): boolean {
+    return this.#tickets.has(ticket);
+  }
+
   redeem(ticket: string): string[] | undefined {
     const setCookies = this.#tickets.get(ticket);
     this.#tickets.delete(ticket);

@@ -3,10 +3,14 @@ import { Connections } from './connections.js';
 import { errors } from './errors.js';
 import { endRefusedHandshakes } from './handshakes.js';
 import { checkForeignOrigin, checkOrigin } from './origin.js';
+import { renewCookies } from './renew-cookies.js';
 import type { Runtime } from './runtime.js';
 import { HttpLinks } from './transports/http.js';
 import { createWsTransport } from './transports/ws.js';
 import { addUploads } from './uploads/endpoint.js';
+
+/** Far above a token's length. */
+const MAX_TOKEN_BYTES = 1000;
 
 /** The plugin's own routes, below its prefix: the live links of all pages, their script, and the tickets of their cookies. */
 export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
@@ -16,7 +20,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   endRefusedHandshakes(scope, options.joinTimeout);
   script.serve(scope, path);
   addLinks(runtime, scope, path, connections);
-  addTickets(runtime, scope, `${path}/cookies`);
+  addCookies(runtime, scope, `${path}/cookies`);
   addUploads(runtime, scope, `${path}/uploads`);
   scope.addHook('preClose', async () => {
     await runtime.pages.close();
@@ -57,10 +61,25 @@ function addLinks(
   );
 }
 
-function addTickets({ tickets }: Runtime, scope: FastifyInstance, path: string): void {
+/** What events set goes to the browser, and what other tabs set comes to the page. */
+function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): void {
   scope.get<{ Querystring: { ticket?: string } }>(path, async (request, reply) => {
-    const setCookies = tickets.redeem(request.query.ticket ?? '');
+    const setCookies = runtime.tickets.redeem(request.query.ticket ?? '');
     if (!setCookies) throw new errors.ISSR_ERR_TICKET();
     return reply.header('cache-control', 'no-store').header('set-cookie', setCookies).code(204).send();
   });
+
+  const { requestLogLevel } = runtime.options;
+  scope.post<{ Body: string }>(
+    path,
+    {
+      preValidation: checkOrigin(runtime.options),
+      bodyLimit: MAX_TOKEN_BYTES,
+      logLevel: requestLogLevel,
+    },
+    async (request, reply) => {
+      renewCookies(runtime, String(request.body), request.headers.cookie);
+      return reply.code(204).send();
+    },
+  );
 }

@@ -56,6 +56,8 @@ export class Page implements IssrPage {
   lastQueued = 0;
   /** How many `patch` and `page` messages it was sent. */
   patches = 0;
+  /** The last one for cookies that it set. */
+  ticket = '';
   /** A change was left out, as the browser reads too slowly. */
   isStale = false;
   /** A push came while it was detached. */

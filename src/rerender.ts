@@ -90,7 +90,8 @@ function takeCookies(runtime: Runtime, page: Page, headers: OutgoingHttpHeaders)
   for (const cookie of setCookies) validateHeaderValue('set-cookie', cookie);
   const cookie = applySetCookies(page.peer.headers.cookie as string | undefined, setCookies, page.path);
   page.peer = { ...page.peer, headers: { ...page.peer.headers, cookie } };
-  page.send(['cookies', runtime.tickets.issue(setCookies)]);
+  page.ticket = runtime.tickets.issue(setCookies);
+  page.send(['cookies', page.ticket]);
 }
 
 function redirectOf({ status, headers }: Answer): string | undefined {

@@ -97,6 +97,22 @@ test('a link that died while the tab was away is found out as soon as it is seen
   browser.takeErrors();
 });
 
+test('a sign-in in another tab is noticed as soon as a tab is seen again', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', ({ headers, issr }, reply) => {
+    if (issr.action) void reply.header('set-cookie', 'user=ann; HttpOnly; Path=/');
+    return <output>{/user=(\w+)/.exec(headers.cookie ?? '')?.[1] ?? 'nobody'}</output>;
+  });
+  const origin = await listen(fastify);
+  const [first, second] = [await browser.openPage(origin), await browser.openPage(origin)];
+  const fetched = second.waitForResponse(/issr\/cookies\?ticket/);
+  await second.evaluate(() => window.rr({ action: 'sign in', value: 1 }));
+  await fetched;
+  await shows(first, 'output', 'nobody');
+  await first.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await shows(first, 'output', 'ann');
+});
+
 test('a page in the background comes back without a flicker of its status', async (t) => {
   const { fastify, wire } = await openSite(t);
   const page = await browser.openPage(wire.origin);

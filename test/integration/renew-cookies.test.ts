@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { get, type HttpAnswer } from '../support/get.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+
+/** A page that shows its cookies, and can set one. */
+async function openSite(t: TestContext) {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', (request, reply) => {
+    const { action } = request.issr;
+    if (action) void reply.header('set-cookie', `user=${action.value}; HttpOnly`);
+    return `<p>${request.headers.cookie}</p>`;
+  });
+  const origin = await listen(fastify);
+  const page = await PageDriver.open(origin, '/', { headers: { cookie: 'user=ann' } });
+  const renew = (token: string, headers: Record<string, string>) =>
+    post(`${origin}/issr/cookies`, token, headers);
+  return { origin, page, renew };
+}
+
+async function post(url: string, body: string, headers: Record<string, string>): Promise<number> {
+  const given = { origin: new URL(url).origin, 'content-type': 'text/plain', ...headers };
+  return (await fetch(url, { method: 'POST', body, headers: given })).status;
+}
+
+const fetchTicket = (origin: string, ticket: string): Promise<HttpAnswer> =>
+  get(`${origin}/issr/cookies?ticket=${ticket}`);
+
+test('a page gets the cookies that its browser has now, and is rendered again if they are others', async (t) => {
+  const { page, renew } = await openSite(t);
+  assert.equal(await renew(page.token, { cookie: 'user=ann' }), 204);
+  assert.equal(await renew(page.token, { cookie: 'user=bob' }), 204);
+  await page.next('patch');
+  assert.equal(page.text, 'user=bob');
+  assert.equal(await renew(page.token, {}), 204);
+  await page.next('patch');
+  assert.equal(page.text, 'undefined');
+  assert.deepEqual(
+    page.messages.map(([verb]) => verb),
+    ['joined', 'patch', 'patch'],
+  );
+});
+
+test('a cookie that the browser has not fetched yet is not taken from the page', async (t) => {
+  const { origin, page, renew } = await openSite(t);
+  await page.click('set', 'cy');
+  const [, ticket] = await page.next('cookies');
+  await renew(page.token, { cookie: 'user=ann' });
+  await page.rr();
+  assert.equal(page.text, 'user=cy');
+  await fetchTicket(origin, ticket);
+  await renew(page.token, { cookie: 'user=dan' });
+  await page.rr();
+  assert.equal(page.text, 'user=dan');
+});
+
+test("nobody else may change a page's cookies", async (t) => {
+  const { page, renew } = await openSite(t);
+  const cookie = 'user=eve';
+  assert.equal(await renew(`${page.token}x`, { cookie }), 403);
+  assert.equal(await renew('', { cookie }), 403);
+  assert.equal(await renew('x'.repeat(1001), { cookie }), 413);
+  assert.equal(await renew(page.token, { cookie, origin: 'https://evil.example' }), 403);
+  await page.rr();
+  assert.equal(page.text, 'user=ann');
+});
+
+test('a page that is not here has nothing to renew', async (t) => {
+  const { page, origin } = await openSite(t);
+  page.send(['bye']);
+  await page.closed();
+  assert.equal(await post(`${origin}/issr/cookies`, page.token, { cookie: 'user=bob' }), 204);
+});
