@@ -1,9 +1,10 @@
 /**
  * What an event costs the server: the counter page (a list of n, n cycling 1 to 100), 50 sockets with
  * one event in flight each. CPU of the server's process, which does nothing else; p50 and p99 as the
- * driver sees them. `npx tsx bench/load.ts`
+ * driver sees them. Pages that are alike share their steps, pages with a text of their own cannot.
+ * `npx tsx bench/load.ts`
  */
-import { fork } from 'node:child_process';
+import { execSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { structureHash } from '../src/html/hash.js';
@@ -14,7 +15,11 @@ const SOCKETS = 50;
 const EVENTS = 400;
 const ROUNDS = 5;
 
-const server = fork(new URL('./counter-server.tsx', import.meta.url), { execArgv: ['--import', 'tsx'] });
+execSync('npm run --silent build:server');
+const built = new URL('../dist/index.js', import.meta.url).href;
+const server = fork(new URL('./counter-server.tsx', import.meta.url), [built], {
+  execArgv: ['--import', 'tsx'],
+});
 const [{ port }] = (await once(server, 'message')) as [{ port: number }];
 const base = `http://127.0.0.1:${port}`;
 
@@ -39,16 +44,18 @@ class Visitor {
     socket.on('message', (data: Buffer) => this.#receive(data));
   }
 
-  static async open(): Promise<Visitor> {
-    const html = await (await fetch(`${base}/counter?x=1`)).text();
+  static async open(who: string): Promise<Visitor> {
+    const path = `/counter?x=1&who=${who}`;
+    const html = await (await fetch(base + path)).text();
     const token = /data-issr-token="([^"]+)"/.exec(html)?.[1];
     const sent = html.replace(/<script src="[^>]*data-issr-id[^>]*><\/script>/, '');
     const socket = new WebSocket(`${base.replace('http', 'ws')}/issr`, { origin: base });
     await once(socket, 'open');
-    const params = [['x', '1']];
-    socket.send(
-      JSON.stringify(['join', PROTOCOL_VERSION, token, '/counter?x=1', params, structureHash(sent), 0, 0]),
-    );
+    const params = [
+      ['x', '1'],
+      ['who', who],
+    ];
+    socket.send(JSON.stringify(['join', PROTOCOL_VERSION, token, path, params, structureHash(sent), 0, 0]));
     await once(socket, 'message');
     return new Visitor(socket);
   }
@@ -84,27 +91,34 @@ class Visitor {
 }
 
 const PATCH = Buffer.from('["patch"');
-const visitors = await Promise.all(Array.from({ length: SOCKETS }, Visitor.open));
-const runAll = () => Promise.all(visitors.map((visitor) => visitor.run(EVENTS)));
-await runAll();
 
-const cpus: number[] = [];
-for (const visitor of visitors) visitor.latencies.length = visitor.bytes = 0;
-for (let round = 0; round < ROUNDS; round++) {
-  const before = await serverCpu();
+/** A row of the table. */
+async function measureVisitors(pages: string, whoOf: (index: number) => string): Promise<string> {
+  const visitors = await Promise.all(
+    Array.from({ length: SOCKETS }, (_, index) => Visitor.open(whoOf(index))),
+  );
+  const runAll = () => Promise.all(visitors.map((visitor) => visitor.run(EVENTS)));
   await runAll();
-  cpus.push(((await serverCpu()) - before) / (SOCKETS * EVENTS));
+  for (const visitor of visitors) visitor.latencies.length = visitor.bytes = 0;
+  const cpus: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = await serverCpu();
+    await runAll();
+    cpus.push(((await serverCpu()) - before) / (SOCKETS * EVENTS));
+  }
+  for (const visitor of visitors) visitor.close();
+  const latencies = visitors.flatMap((visitor) => visitor.latencies).toSorted((a, b) => a - b);
+  const bytes = visitors.reduce((sum, visitor) => sum + visitor.bytes, 0) / latencies.length;
+  const quantile = (q: number) => (latencies[Math.floor(latencies.length * q)] ?? 0).toFixed(2);
+  return `| ${pages} | ${median(cpus).toFixed(1)} µs | ${quantile(0.5)} ms | ${quantile(0.99)} ms | ${bytes.toFixed(0)} |`;
 }
-const latencies = visitors.flatMap((visitor) => visitor.latencies).toSorted((a, b) => a - b);
-const bytes = visitors.reduce((sum, visitor) => sum + visitor.bytes, 0) / latencies.length;
-const quantile = (q: number) => (latencies[Math.floor(latencies.length * q)] ?? 0).toFixed(2);
 
 console.log(`
-Counter page, ${SOCKETS} sockets, one event in flight each, ${latencies.length} events
+Counter page, ${SOCKETS} sockets, one event in flight each, ${SOCKETS * EVENTS * ROUNDS} events
 
-| server CPU per event | p50 | p99 | bytes of an answer |
-| ---: | ---: | ---: | ---: |
-| ${median(cpus).toFixed(1)} µs | ${quantile(0.5)} ms | ${quantile(0.99)} ms | ${bytes.toFixed(0)} |
+| pages | server CPU per event | p50 | p99 | bytes of an answer |
+| --- | ---: | ---: | ---: | ---: |
+${await measureVisitors('alike', () => '')}
+${await measureVisitors('each with a text of its own', (index) => `visitor-${index}`)}
 `);
-for (const visitor of visitors) visitor.close();
 server.disconnect();
