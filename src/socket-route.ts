@@ -117,9 +117,11 @@ function watch(
   clients: SocketClients,
   pingInterval: number,
 ): void {
-  const timer = setInterval(() => {
+  const pingAll = () => {
     for (const socket of clients.clients) socket.ping();
-  }, pingInterval).unref();
+  };
+  // After what has come was read: a process that stood still must not take all for dead.
+  const timer = setInterval(() => setImmediate(pingAll), pingInterval).unref();
   scope.addHook('preClose', async () => {
     clearInterval(timer);
     server.close();

@@ -106,7 +106,8 @@ export class EventStream implements IssrStream, Subscriber {
     this.#leave();
     if (this.#waiting) this.#body.destroy();
     else this.#body.push(null);
-    setTimeout(() => this.terminate(), grace).unref();
+    const timer = setTimeout(() => this.terminate(), grace).unref();
+    this.#reply.raw.once('close', () => clearTimeout(timer));
   }
 
   /** Ends it without what is on its way. */

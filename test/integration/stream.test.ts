@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
+import httpProxy from '@fastify/http-proxy';
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import issrPlugin from '../../src/index.js';
@@ -251,6 +252,21 @@ test('a visitor who leaves is forgotten, also while the handler runs', async (t)
   goOn();
   await until(() => ended.length === 2);
   assert.equal(fastify.issr.publish('a', 'x'), 0);
+});
+
+test('events come at once through a reverse proxy that compresses', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrStream('/', (stream) => stream.subscribe('a'));
+  const proxy = closeAfter(t, Fastify());
+  await proxy.register(compress, { threshold: 0 });
+  await proxy.register(httpProxy, { upstream: await listen(fastify) });
+  const client = await EventClient.open(await listen(proxy), '', { 'accept-encoding': 'gzip' });
+  await client.placed();
+  for (const data of ['1', '2']) {
+    fastify.issr.publish('a', data);
+    assert.equal(await client.nextData(), data);
+  }
+  client.leave();
 });
 
 test('a stream works over HTTP/2', async (t) => {
