@@ -37,7 +37,9 @@ function tokenFor(random: Random): string {
 export async function attackBySocket(port: number, random: Random): Promise<Outcome> {
   const connection = new RawConnection(port);
   const says = new HostileMessages(random, tokenFor(random));
-  connection.write(handshake(port));
+  // The others are a resource's: no page, but sockets all the same.
+  const isPage = random.chance(0.9);
+  connection.write(handshake(port, isPage ? '/issr' : '/socket'));
   if (random.chance(0.9)) connection.write(frame(Opcode.text, says.join()));
   let messages = 0;
   let isBroken = false;
@@ -63,9 +65,9 @@ export async function attackBySocket(port: number, random: Random): Promise<Outc
   return { messages, end, answers, isBroken };
 }
 
-function handshake(port: number): string {
+function handshake(port: number, path: string): string {
   const headers = `host: 127.0.0.1:${port}\r\norigin: http://127.0.0.1:${port}\r\nconnection: upgrade\r\nupgrade: websocket`;
-  return `GET /issr HTTP/1.1\r\n${headers}\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+  return `GET ${path} HTTP/1.1\r\n${headers}\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
 }
 
 function isRefused(text: string): boolean {

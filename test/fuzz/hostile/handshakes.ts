@@ -147,6 +147,8 @@ const LINES = [
     'GET /moved HTTP/1.1',
   ],
   ...[
+    'GET /socket HTTP/1.1',
+    'GET /events HTTP/1.1',
     'GET /plain/7 HTTP/1.1',
     'GET /plain/x HTTP/1.1',
     'POST / HTTP/1.1',

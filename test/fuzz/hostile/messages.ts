@@ -29,6 +29,8 @@ const URLS = [
     '/moved?to=//evil.example',
     '/plain/7',
     '/plain/x',
+    '/events',
+    '/socket',
   ],
   ...[
     '/issr',

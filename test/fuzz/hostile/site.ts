@@ -38,6 +38,8 @@ fastify.issrRoute('/moved', ({ query }, reply) =>
   reply.redirect(encodeURI((query as { to?: string }).to ?? '/')),
 );
 fastify.issrRoute('/neighbour', ({ query }) => `<p>${asText(JSON.stringify(query))}</p>`);
+fastify.issrSocket('/socket', { message: (socket) => void socket.send('["pong"]') });
+fastify.issrStream('/events', (stream) => void stream.subscribe('news'));
 fastify.get('/plain/:id', { schema: { params } }, (request) => request.params);
 
 function asText(text: string): string {
