@@ -111,7 +111,7 @@ export interface IssrOptions {
   uploadTimeout?: number;
   /** Events of one channel that are kept for streams which come back. @default 100 */
   maxReplayEvents?: number;
-  /** Bytes of such events, of all channels together; the channel goes that was used the longest time ago. @default 16_777_216 */
+  /** Bytes of such events, of all channels together, and 256 for each; the channel goes that was used the longest time ago. @default 16_777_216 */
   maxReplayBytes?: number;
   /** Log level of a re-render's request log, so that events need not fill the log. @default 'warn' */
   requestLogLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';

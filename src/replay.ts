@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
+/** What keeping an event takes beside its bytes, about: many small ones must not take much more than they count. */
+const EVENT_COST = 256;
+
 /** An event that was published. */
 export interface Published {
   /** Its number among all events of this process. */
@@ -44,7 +47,7 @@ export class Replay {
     this.#limits = limits;
     this.#channels = new LRUCache({
       maxSize: limits.maxReplayBytes,
-      sizeCalculation: ({ bytes }) => Math.max(bytes, 1),
+      sizeCalculation: ({ bytes }) => Math.max(bytes, EVENT_COST),
       dispose: (recent, _channel, reason) => {
         if (reason !== 'evict') return;
         this.#forget(recent, recent.events.length);
@@ -72,7 +75,7 @@ export class Replay {
     const { maxReplayEvents, maxReplayBytes } = this.#limits;
     const recent = this.#channels.get(channel) ?? new Recent(this.#forgotten);
     recent.events.push(event);
-    recent.bytes += event.bytes.length;
+    recent.bytes += costOf(event);
     this.#numbers.set(given, number);
     while (recent.events.length > maxReplayEvents || recent.bytes > maxReplayBytes) this.#forget(recent, 1);
     // Set anew, as its size is asked for only then.
@@ -101,10 +104,15 @@ export class Replay {
   }
 
   #forget(recent: Recent, count: number): void {
-    for (const { number, id, bytes } of recent.events.splice(0, count)) {
+    for (const event of recent.events.splice(0, count)) {
+      const { number, id } = event;
       recent.forgotten = number;
-      recent.bytes -= bytes.length;
+      recent.bytes -= costOf(event);
       if (this.#numbers.get(id) === number) this.#numbers.delete(id);
     }
   }
+}
+
+function costOf({ bytes }: Published): number {
+  return bytes.length + EVENT_COST;
 }

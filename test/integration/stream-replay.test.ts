@@ -84,7 +84,7 @@ test('by ids of the process, what is kept is sent without repeating what was had
 });
 
 test('maxReplayBytes are kept of all channels together, and the one used the longest time ago goes', async (t) => {
-  const { fastify, open } = await openSite(t, { maxReplayBytes: 1000 });
+  const { fastify, open } = await openSite(t, { maxReplayBytes: 2000 });
   const publish = (channel: string, length: number) =>
     fastify.issr.publish(channel, channel.repeat(length), { id: `${channel}${length}` });
   publish('a', 1);
@@ -100,6 +100,12 @@ test('maxReplayBytes are kept of all channels together, and the one used the lon
   publish('e', 2000);
   const e = await opening(await open('e', 'a400'));
   assert.deepEqual([e.missed, e.resumed], [[], false]);
+});
+
+test('small events count for what keeping them takes', async (t) => {
+  const { fastify, open } = await openSite(t, { maxReplayBytes: 256 * 8 });
+  for (let i = 1; i <= 100; i++) fastify.issr.publish('a', '', { id: `${i}` });
+  assert.equal((await opening(await open('a', '1'))).missed.length, 7);
 });
 
 test('an id that is unknown, forged or of another process gets what is kept', async (t) => {
