@@ -64,6 +64,12 @@ const EXAMPLES = [
     shows: 'A database, several tabs, errors at the field; works without script.',
   },
   {
+    href: '/uploads',
+    title: 'Uploads',
+    source: 'uploads.tsx',
+    shows: 'Pictures with progress, cancel and limits; a cut goes on where it was cut.',
+  },
+  {
     href: '/sign-in',
     title: 'Sign in',
     source: 'sign-in.tsx',

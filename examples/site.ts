@@ -19,6 +19,7 @@ import source from './source.js';
 import stream from './stream.js';
 import tabBox from './tab-box.js';
 import todo from './todo.js';
+import uploads from './uploads.js';
 
 /** In the order of the index. */
 const EXAMPLES = [
@@ -32,6 +33,7 @@ const EXAMPLES = [
   imageMap,
   search,
   todo,
+  uploads,
   signIn,
   house,
   policy,
