@@ -33,8 +33,8 @@ async function openCounter(t: TestContext, policy: UpgradePolicy) {
   return { fastify, origin, push };
 }
 
-for (const policy of ['refuse', 'swallow'] as const) {
-  test(`where a proxy ${policy}s websockets, events and pushes go over plain HTTP`, async (t) => {
+for (const policy of ['refuse', 'swallow', 'silence', 'cut'] as const) {
+  test(`where a proxy's way with websockets is to ${policy} them, events and pushes go over plain HTTP`, async (t) => {
     const { fastify, origin, push } = await openCounter(t, policy);
     const page = await openPage(`${origin}/`);
     for (const count of ['1', '2', '3']) {
@@ -51,7 +51,7 @@ for (const policy of ['refuse', 'swallow'] as const) {
   });
 }
 
-test('the next page of a visit begins by plain HTTP at once', async (t) => {
+test('the next page of a visit begins by plain HTTP at once, and by a websocket again some minutes later', async (t) => {
   const { origin } = await openCounter(t, 'refuse');
   const page = await openPage(`${origin}/`);
   takeErrors();
@@ -62,6 +62,11 @@ test('the next page of a visit begins by plain HTTP at once', async (t) => {
   await page.click('button');
   await shows(page, 'button', '1');
   assert.deepEqual(sockets, []);
+  await page.evaluate(() => sessionStorage.setItem('issr-http-until', String(Date.now() - 1)));
+  await page.reload();
+  await connected(page);
+  assert.equal(sockets.length, 1);
+  takeErrors();
 });
 
 test('a page over plain HTTP is back after its server was, with what it had', async (t) => {

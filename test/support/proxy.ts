@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { createServer, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
-/** What a proxy does with a websocket's handshake. */
-export type UpgradePolicy = 'refuse' | 'swallow';
+/** What a proxy does with a websocket: its handshake, or what comes after it. */
+export type UpgradePolicy = 'refuse' | 'swallow' | 'silence' | 'cut';
 
 /** A proxy before `origin` through which plain HTTP goes and no websocket does. Its own origin. */
 export async function openProxy(
@@ -26,8 +28,10 @@ export async function openProxy(
     incoming.pipe(forwarded);
   });
   proxy.on('connection', (socket) => sockets.add(socket));
-  proxy.on('upgrade', (_request, socket) => {
+  proxy.on('upgrade', ({ headers }, socket) => {
     if (policy === 'refuse') socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    if (policy === 'silence' || policy === 'cut') accept(socket, headers['sec-websocket-key']);
+    if (policy === 'cut') socket.once('data', () => socket.destroy());
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   t.after(() => {
@@ -35,4 +39,12 @@ export async function openProxy(
     for (const socket of sockets) socket.destroy();
   });
   return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+}
+
+/** RFC 6455, section 4.2.2. */
+function accept(socket: Duplex, key = ''): void {
+  const answer = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${answer}\r\n\r\n`,
+  );
 }
