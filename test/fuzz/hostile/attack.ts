@@ -7,8 +7,9 @@ import type { Random } from '../random.js';
 import { RawConnection } from './connection.js';
 import { brokenFrames, fragmented, frame, framesOf, Opcode } from './frames.js';
 import { HostileMessages } from './messages.js';
-import { post } from './requests.js';
+import { answerTo, post, statusOf } from './requests.js';
 import { SECRET } from './site-process.js';
+import { HostileUploads } from './uploads.js';
 
 /** What came of one hostile page. */
 export interface Outcome {
@@ -96,9 +97,7 @@ function endOfSocket(received: Buffer): string | undefined {
 
 /** One page over plain HTTP: a stream, and POSTs of several messages each. */
 export async function attackByHttp(port: number, random: Random): Promise<Outcome> {
-  const stream = new RawConnection(port);
-  stream.write(`GET /issr/stream HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
-  const key = await stream.until((received) => /^data: (.+)$/m.exec(String(received))?.[1]);
+  const { stream, url } = await openStream(port);
   const says = new HostileMessages(random, tokenFor(random));
   const texts = [says.join()];
   let left = 1 + random.below(8);
@@ -107,19 +106,50 @@ export async function attackByHttp(port: number, random: Random): Promise<Outcom
     texts.push(text);
     if (isRefused(text) && random.chance(0.8)) break;
   }
-  while (texts.length > 0) {
-    const lines = texts.splice(0, 1 + random.below(4)).join('\n');
-    await post(port, `/issr/send?link=${key}`, lines);
+  while (texts.length > 0) await post(port, url, texts.splice(0, 1 + random.below(4)).join('\n'));
+  return { messages: says.count, ...(await endStream(port, stream, url)) };
+}
+
+/** One page over plain HTTP that sends plans of uploads, files and parts of files, and says what it would have sent. */
+export async function attackByUploads(port: number, random: Random): Promise<Outcome> {
+  const { stream, url } = await openStream(port);
+  const token = tokenFor(random);
+  const says = new HostileMessages(random, token);
+  await post(port, url, says.join());
+  const uploads = new HostileUploads(random, token);
+  let left = 1 + random.below(8);
+  let failed = 0;
+  while (left-- > 0) {
+    const answer = await answerTo(port, uploads.next(port));
+    uploads.learn(answer);
+    if (statusOf(answer) >= 500) failed = statusOf(answer);
+    if (random.chance(0.3)) await post(port, url, JSON.stringify(says.files(uploads.id)));
   }
-  const messages = says.count;
-  // A line of its own that is answered, unless what came before has ended the link.
-  await post(port, `/issr/send?link=${key}`, '["ping"]');
+  const outcome = await endStream(port, stream, url);
+  return { messages: uploads.count, ...outcome, ...(failed > 0 && { end: `status ${failed}` }) };
+}
+
+/** An open link over plain HTTP, and the URL by which it is sent to. */
+async function openStream(port: number): Promise<{ stream: RawConnection; url: string }> {
+  const stream = new RawConnection(port);
+  stream.write(`GET /issr/stream HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
+  const key = await stream.until((received) => /^data: (.+)$/m.exec(String(received))?.[1]);
+  return { stream, url: `/issr/send?link=${key}` };
+}
+
+async function endStream(
+  port: number,
+  stream: RawConnection,
+  url: string,
+): Promise<Omit<Outcome, 'messages'>> {
+  // A message of its own that is answered, unless what came before has ended the link.
+  await post(port, url, '["ping"]');
   const end = (await stream.until(endOfStream)) ?? 'cut';
   const answers = eventsOf(stream.received).flatMap(({ type, data }) =>
     type === undefined ? [JSON.parse(data) as ServerMessage] : [],
   );
   stream.cut();
-  return { messages, end, answers, isBroken: false };
+  return { end, answers, isBroken: false };
 }
 
 function eventsOf(received: Buffer): { type: string | undefined; data: string }[] {

@@ -4,6 +4,7 @@ import type { Random } from '../random.js';
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 const NAMES = [
+  'photo',
   ...['x', 'q', 'run', 'to', '', ' ', 'a b&c=d#?', '\u0000', '\ud800', '\u{1f600}', '\r\nset-cookie: a=b'],
   ...[
     '__proto__',
@@ -94,6 +95,12 @@ export class HostileMessages {
     return JSON.stringify(['join', PROTOCOL_VERSION, this.#token, '/', [], 0, 0, 0]);
   }
 
+  /** Says that fields hold files: one of them may be there. */
+  files(id = ''): Json[] {
+    const file = () => (this.#random.chance(0.5) ? id : this.#text());
+    return ['files', this.#list(2, () => [this.#name(), this.#list(2, file)])];
+  }
+
   next(): string {
     this.count++;
     const kind = this.#random.below(20);
@@ -111,7 +118,7 @@ export class HostileMessages {
     if (kind < 7) return ['params', this.#change()];
     return this.#random.pick<() => Json[]>([
       () => ['resync'],
-      () => ['files', this.#list(2, () => [this.#name(), this.#list(2, () => this.#text())])],
+      () => this.files(),
       () => ['ping'],
       () => [
         'join',

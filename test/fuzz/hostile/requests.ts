@@ -3,15 +3,26 @@ import { RawConnection } from './connection.js';
 
 /** Sends any bytes, and then no more; the status of the answer, 0 if the site ends the connection without one. */
 export async function request(port: number, bytes: string | Buffer): Promise<number> {
+  return statusOf(await answerTo(port, bytes));
+}
+
+/** The same: the beginning of the answer, empty if there is none. */
+export async function answerTo(port: number, bytes: string | Buffer): Promise<string> {
   const connection = new RawConnection(port);
   connection.write(bytes);
   connection.end();
-  const status = await connection.until((received) => /^HTTP\/1\.1 (\d{3})/.exec(String(received))?.[1]);
+  const answer = await connection.until((received) =>
+    statusOf(String(received)) > 0 ? String(received) : undefined,
+  );
   connection.cut();
-  return Number(status ?? 0);
+  return answer ?? '';
 }
 
-/** A POST of a page of the site. */
+export function statusOf(answer: string): number {
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
+}
+
+/** A POST of a page of the site; `type` may bring further headers. */
 export function post(port: number, url: string, body: string, type = 'text/plain'): Promise<number> {
   const host = `127.0.0.1:${port}`;
   const head = `POST ${url} HTTP/1.1\r\nhost: ${host}\r\norigin: http://${host}\r\ncontent-type: ${type}`;
@@ -19,6 +30,14 @@ export function post(port: number, url: string, body: string, type = 'text/plain
 }
 
 const PATHS = [
+  ...[
+    '/issr/uploads',
+    '/issr/uploads/file',
+    '/issr/uploads/file?id=x&offset=-1',
+    '/issr-uploads.js',
+    '/events',
+    '/socket',
+  ],
   ...[
     '/issr/send',
     '/issr/send?link=x',
@@ -138,6 +157,8 @@ export function hostileRequest(random: Random, port: number): string {
       'x: y',
       'cookie: a=b; __proto__=c; a',
       'cookie: ;=;',
+      'issr-token: x',
+      'issr-token: a.b.c',
       'issr-token: x',
       'issr-token: a.b.c',
       'issr-token: ',

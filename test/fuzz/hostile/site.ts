@@ -30,7 +30,12 @@ const querystring = { type: 'object', properties: { x: { type: 'integer', minimu
 /** Shows all that it was given: what a page says is on the page, in its attributes and in its address. */
 fastify.issrRoute(
   '/',
-  { schema: { querystring }, url: ['x', 'q'], actions: { run: async ({ issr }) => issr.action.value } },
+  {
+    schema: { querystring },
+    url: ['x', 'q'],
+    uploads: { photo: { maxBytes: 1000 } },
+    actions: { run: async ({ issr }) => issr.action.value },
+  },
   ({ query, issr }) =>
     `<p title="${asText(JSON.stringify(issr.action))}">${asText(JSON.stringify(query))}</p><p>${asText(String(issr.result))}</p>`,
 );
