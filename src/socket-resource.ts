@@ -41,19 +41,17 @@ export class SocketClients extends Resource implements IssrSocketRoute<Socket, u
     return new Resource(() => this.#byParams.get(key));
   }
 
-  add(socket: Socket): void {
+  /** @returns takes it out again */
+  add(socket: Socket): () => void {
     const key = keyOf(socket.request.params);
     const same = this.#byParams.get(key) ?? new Set();
     this.#byParams.set(key, same.add(socket));
     this.#all.add(socket);
-  }
-
-  delete(socket: Socket): void {
-    const key = keyOf(socket.request.params);
-    const same = this.#byParams.get(key);
-    same?.delete(socket);
-    if (same?.size === 0) this.#byParams.delete(key);
-    this.#all.delete(socket);
+    return () => {
+      same.delete(socket);
+      if (same.size === 0) this.#byParams.delete(key);
+      this.#all.delete(socket);
+    };
   }
 }
 

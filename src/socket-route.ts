@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type {
   FastifyInstance,
   FastifyReply,
@@ -5,16 +7,20 @@ import type {
   RouteOptions,
   RouteShorthandOptions,
 } from 'fastify';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { ClientCount } from './client-count.js';
 import { errors } from './errors.js';
 import { checkOrigin } from './origin.js';
 import { CloseCode } from './protocol.js';
 import type { Runtime } from './runtime.js';
-import { type AnySocketHandlers, Socket } from './socket.js';
-import { type IssrSocketOptions, resolveSocketOptions } from './socket-options.js';
+import { type AnySocketHandlers, Socket, type SocketPolicy } from './socket.js';
+import {
+  type IssrSocketOptions,
+  type ResolvedSocketOptions,
+  resolveSocketOptions,
+} from './socket-options.js';
 import { SocketClients } from './socket-resource.js';
-import { noteUpgrades } from './socket-upgrade.js';
+import { noteUpgrades, type Upgrade } from './socket-upgrade.js';
 
 type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
@@ -32,9 +38,17 @@ export function keepSocketHandlers(scope: FastifyInstance): void {
   });
 }
 
+/** What one `issrSocket` consists of. */
+interface Resource {
+  policy: SocketPolicy;
+  clients: SocketClients;
+  count: ClientCount;
+  server: WebSocketServer;
+}
+
 /** Declares a websocket resource: a GET route of `scope`, with all its hooks, whose handler upgrades. */
 export function addSocket(
-  runtime: Runtime,
+  { options: plugin }: Runtime,
   scope: FastifyInstance,
   path: string,
   given: IssrSocketOptions & RouteShorthandOptions,
@@ -43,54 +57,68 @@ export function addSocket(
   if (typeof handlers !== 'object' || handlers === null) {
     throw new errors.ISSR_ERR_ROUTE(path, `the handlers must be an object, not ${typeof handlers}`);
   }
-  const options = resolveSocketOptions(given, runtime.options);
-  const policy = { options, handlers, showErrors: runtime.options.showErrors };
-  const upgrades = noteUpgrades(scope.server);
-  const server = createServer(options.maxMessageBytes, options.closeTimeout);
-  const count = new ClientCount(options);
-  const clients = new SocketClients();
-
-  const upgrade: RouteHandler = async (request, reply) => {
-    const upgrade = upgrades.get(request.raw);
-    if (!upgrade) throw new errors.ISSR_ERR_UPGRADE();
-    await authorize(handlers, request, reply);
-    if (reply.sent) return reply;
-    const data = handlers.data ? await handlers.data(request) : {};
-    count.check(request.ip);
-    reply.hijack();
-    server.handleUpgrade(request.raw, upgrade.stream, upgrade.head, (ws) => {
-      const { stream } = upgrade;
-      const socket = new Socket(policy, ws, stream, request, clients.at(request.params), data);
-      const { ip } = request;
-      count.enter(ip);
-      clients.add(socket);
-      socket.start(() => {
-        count.leave(ip);
-        clients.delete(socket);
-      });
-    });
-    return reply;
+  const options = resolveSocketOptions(given, plugin);
+  const resource: Resource = {
+    policy: { options, handlers, showErrors: plugin.showErrors },
+    clients: new SocketClients(),
+    count: new ClientCount(options),
+    server: createServer(options),
   };
-
+  const handler = upgradeTo(resource, noteUpgrades(scope.server));
   scope.route({
     ...given,
     method: 'GET',
     url: path,
     exposeHeadRoute: false,
     preValidation: [checkOrigin(options), given.preValidation ?? []].flat(),
-    handler: upgrade,
-    [kHandler]: upgrade,
+    handler,
+    [kHandler]: handler,
   } as RouteOptions);
-  watch(scope, server, clients, options.pingInterval);
-  return clients;
+  watch(scope, resource);
+  return resource.clients;
+}
+
+function upgradeTo(resource: Resource, upgrades: WeakMap<IncomingMessage, Upgrade>): RouteHandler {
+  const { policy, count, server } = resource;
+  return async (request, reply) => {
+    const upgrade = upgrades.get(request.raw);
+    if (!upgrade) throw new errors.ISSR_ERR_UPGRADE();
+    count.check(request.ip);
+    await authorize(policy.handlers, request, reply);
+    if (reply.sent) return reply;
+    const data = policy.handlers.data ? await policy.handlers.data(request) : {};
+    // Others may have come meanwhile.
+    count.check(request.ip);
+    reply.hijack();
+    const { stream, head } = upgrade;
+    server.handleUpgrade(request.raw, stream, head, (ws) => open(resource, ws, stream, request, data));
+    return reply;
+  };
+}
+
+function open(
+  { policy, clients, count }: Resource,
+  ws: WebSocket,
+  stream: Duplex,
+  request: FastifyRequest,
+  data: unknown,
+): void {
+  const { ip, params } = request;
+  const socket = new Socket(policy, ws, stream, request, clients.at(params), data);
+  const leave = clients.add(socket);
+  count.enter(ip);
+  socket.start(() => {
+    count.leave(ip);
+    leave();
+  });
 }
 
 /** A server for one resource's limits. It listens to nothing, and compresses nothing: so nothing can be a bomb. */
-function createServer(maxPayload: number, closeTimeout: number): WebSocketServer {
+function createServer({ maxMessageBytes, closeTimeout }: ResolvedSocketOptions): WebSocketServer {
   // Not a literal in the call, as the types of ws do not have closeTimeout yet.
   const options = {
     noServer: true,
-    maxPayload,
+    maxPayload: maxMessageBytes,
     closeTimeout,
     clientTracking: false,
     perMessageDeflate: false,
@@ -111,17 +139,12 @@ async function authorize(
 }
 
 /** Pings all, and at the end sends them away: none is waited for longer than `closeTimeout`. */
-function watch(
-  scope: FastifyInstance,
-  server: WebSocketServer,
-  clients: SocketClients,
-  pingInterval: number,
-): void {
+function watch(scope: FastifyInstance, { policy, clients, server }: Resource): void {
   const pingAll = () => {
     for (const socket of clients.clients) socket.ping();
   };
   // After what has come was read: a process that stood still must not take all for dead.
-  const timer = setInterval(() => setImmediate(pingAll), pingInterval).unref();
+  const timer = setInterval(() => setImmediate(pingAll), policy.options.pingInterval).unref();
   scope.addHook('preClose', async () => {
     clearInterval(timer);
     server.close();

@@ -56,6 +56,11 @@ items.at({ id: 1 });
 // @ts-expect-error an id is a number
 items.at({ id: '1' });
 
+fastify.issrSocket('/from/:a-:b/:file.png/*', {
+  open: ({ request }) =>
+    same<typeof request.params, { a: string; b: string; file: string; '*': string }>(true),
+});
+
 // @ts-expect-error a verdict is a boolean or a status
 fastify.issrSocket('/', { authorize: () => 'yes' });
 // @ts-expect-error there is no such handler
