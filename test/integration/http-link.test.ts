@@ -1,67 +1,10 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { structureHash } from '../../src/html/hash.js';
-import { type ParamEntries, PROTOCOL_VERSION, type ServerMessage } from '../../src/protocol.js';
+import { type ParamEntries, PROTOCOL_VERSION } from '../../src/protocol.js';
+import { HttpLink } from '../support/http-link.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
-
-/** One link over plain HTTP, as a browser's EventSource and fetch would have it. */
-class HttpLink {
-  readonly #origin: string;
-  readonly #reader: ReadableStreamDefaultReader<string>;
-  #text = '';
-  key = '';
-
-  private constructor(origin: string, reader: ReadableStreamDefaultReader<string>) {
-    this.#origin = origin;
-    this.#reader = reader;
-  }
-
-  static async open(origin: string): Promise<HttpLink> {
-    const response = await fetch(`${origin}/issr/stream`);
-    assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
-    assert.ok(response.body);
-    const link = new HttpLink(origin, response.body.pipeThrough(new TextDecoderStream()).getReader());
-    link.key = (await link.#nextEvent()).data;
-    return link;
-  }
-
-  post(...messages: unknown[]): Promise<Response> {
-    return this.postText(messages.map((message) => JSON.stringify(message)).join('\n'));
-  }
-
-  postText(body: string, headers: Record<string, string> = { origin: this.#origin }): Promise<Response> {
-    return fetch(`${this.#origin}/issr/send?link=${this.key}`, { method: 'POST', body, headers });
-  }
-
-  async next(): Promise<ServerMessage> {
-    return JSON.parse((await this.#nextEvent()).data);
-  }
-
-  /** The code and reason of the server's close, and then the stream's end. */
-  async closed(): Promise<unknown> {
-    const { type, data } = await this.#nextEvent();
-    assert.equal(type, 'close');
-    assert.equal((await this.#reader.read()).done, true);
-    return JSON.parse(data);
-  }
-
-  leave(): Promise<void> {
-    return this.#reader.cancel();
-  }
-
-  async #nextEvent(): Promise<{ type: string; data: string }> {
-    while (!this.#text.includes('\n\n')) {
-      const { value, done } = await this.#reader.read();
-      assert.equal(done, false, 'the stream ended');
-      this.#text += value;
-    }
-    const [event = '', ...rest] = this.#text.split('\n\n');
-    this.#text = rest.join('\n\n');
-    const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(event)?.[1];
-    return { type: field('event') ?? 'message', data: field('data') ?? '' };
-  }
-}
 
 async function openCounter(t: TestContext) {
   const fastify = await createServer(t, { resumeWindow: 0 });
