@@ -17,12 +17,12 @@ async function openSite(t: Parameters<typeof createServer>[0], options: IssrOpti
 }
 
 test('a link whose other side is gone without a word is cut after one ping without an answer', async (t) => {
-  const { origin, lost } = await openSite(t, { pingInterval: 100 });
+  const { origin, lost } = await openSite(t, { pingInterval: 1000 });
   const wire = await Wire.open(t, origin);
   await PageDriver.open(wire.origin, '/');
   wire.swallow();
   assert.equal(await lost, 'lost');
-  assert.deepEqual(wire.swallowed, { down: 1, up: 0 });
+  assert.equal(wire.swallowed.down, 1);
 });
 
 test('a link that answers pings stays, though its page says nothing', async (t) => {
