@@ -22,6 +22,13 @@ export function listenToChoices(listener: ChoiceListener): void {
 
   // Captured, before what `data-rr="change"` asks for.
   addEventListener('change', ({ target }) => isFileInput(target) && listener.onChoice(target), true);
+  // The field is emptied after the event.
+  addEventListener('reset', ({ target }) =>
+    setTimeout(() => {
+      const inputs = [...findFields().values()].flatMap((field) => field.inputs);
+      for (const input of inputs) if (input.form === target) listener.onChoice(input);
+    }),
+  );
   addEventListener('click', (event) => {
     const name = nameOf(event, CANCEL);
     if (name === undefined) return;

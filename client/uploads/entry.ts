@@ -27,10 +27,38 @@ export class Entries {
     return entry;
   }
 
+  /** Takes over what the server says. */
+  take(file: File, state: FileState | undefined): void {
+    const entry = this.of(file);
+    if (typeof state === 'string') entry.refusal = state;
+    else if (!state) entry.id = '';
+    else {
+      [entry.id, entry.received] = state;
+      entry.isDone ||= file.size > 0 && entry.received === file.size;
+    }
+  }
+
+  isTaken(file: File): boolean {
+    const { refusal, isForeign } = this.of(file);
+    return !refusal && !isForeign;
+  }
+
   /** To be uploaded. */
   isDue(file: File): boolean {
-    const { isDone, refusal, isForeign } = this.of(file);
-    return !isDone && !refusal && !isForeign;
+    return this.isTaken(file) && !this.of(file).isDone;
+  }
+
+  /** The ids of those that the server has. */
+  idsOf(files: File[]): string {
+    return files.flatMap((file) => (this.of(file).isDone ? this.of(file).id : [])).join();
+  }
+
+  /** How much of them the server has, or will have had of what is under way: from 0 to 1. */
+  shareOf(files: File[]): number {
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    if (size === 0) return Number(files.length > 0 && files.every((file) => this.of(file).isDone));
+    const bytes = files.reduce((sum, file) => sum + this.of(file).received + this.of(file).loaded, 0);
+    return Math.min(1, bytes / size);
   }
 
   forget(file: File): void {
@@ -39,15 +67,5 @@ export class Entries {
 
   clear(): void {
     this.#entries = new WeakMap();
-  }
-}
-
-/** Takes over what the server says. */
-export function takeState(entry: Entry, file: File, state: FileState | undefined): void {
-  if (typeof state === 'string') entry.refusal = state;
-  else if (!state) entry.id = '';
-  else {
-    [entry.id, entry.received] = state;
-    entry.isDone ||= file.size > 0 && entry.received === file.size;
   }
 }

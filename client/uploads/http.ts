@@ -4,7 +4,7 @@ import type { Site } from '../site.js';
 /** A connection on which nothing moves for so long is dead. */
 const MAX_STALL = 60_000;
 
-/** An answer that is none of a network's making: the server does not let these files in. */
+/** An answer that is none of a network's making: the server does not let these files in. The message is for the visitor. */
 export class Denied extends Error {}
 
 /** The plugin's endpoints for files. What the network or a restarting server is to blame for rejects with another error. */
@@ -15,7 +15,9 @@ export function createHttp(site: Site) {
   async function read(response: Response): Promise<unknown> {
     if (response.ok) return response.json();
     const isForGood = response.status >= 400 && response.status < 500 && response.status !== 404;
-    throw isForGood ? new Denied(String(response.status)) : new Error(String(response.status));
+    throw isForGood
+      ? new Denied(`Files may not be sent from here (${response.status}).`)
+      : new Error(String(response.status));
   }
 
   return {

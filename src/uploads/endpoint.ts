@@ -133,7 +133,13 @@ async function passHooks(
   const state = new RequestState(page.id, page, [], true);
   const peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
   const { status } = await dispatch(fastify, peer, page.address, state, options.handlerTimeout);
-  if (!state.names) throw new errors.ISSR_ERR_UPLOAD_HOOKS(status);
+  if (!state.names) throw refusalOf(status);
   if (pages.joined.get(page.id) !== page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
   return state.names.uploads;
+}
+
+/** What the hooks answer for a while only is tried again by the page. */
+function refusalOf(status: number): Error {
+  const isForNow = status === 429 || status >= 500;
+  return Object.assign(new errors.ISSR_ERR_UPLOAD_HOOKS(status), isForNow && { statusCode: 503 });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import helmet from '@fastify/helmet';
 import type { Page } from 'playwright-core';
@@ -304,6 +305,113 @@ test('a field with update is emptied by the answer, and its file is gone from th
   await page.click('#x');
   await shows(page, '#x', '8');
   await shows(page, '#has', '');
+});
+
+test('a file that cannot be read any more is refused, and not tried for ever', async (t) => {
+  const { origin, saved } = await openForm(t);
+  const page = await openPage(origin);
+  const path = join(uploadFolder(t), 'gone.png');
+  await writeFile(path, png(5000));
+  await page.setInputFiles('[name=photo]', path);
+  await rm(path);
+  await page.click('#save');
+  await page.waitForSelector('[aria-invalid=true]');
+  assert.equal(await messageOf(page), 'gone.png cannot be read.');
+  assert.deepEqual(saved, []);
+  takeErrors();
+});
+
+test('a form that is reset holds no files', async (t) => {
+  const { folder, origin, saved } = await openForm(t);
+  const page = await openPage(origin);
+  await page.setInputFiles('[name=photo]', file('a.png', png()));
+  await page.click('#x');
+  await shows(page, '#has', 'a.png');
+  await page.evaluate(() => document.forms[0]?.reset());
+  await page.click('#save');
+  await shows(page, '#saved', '1');
+  assert.deepEqual(saved[0]?.files, []);
+  await waitFor(() => filesIn(folder).length === 0);
+});
+
+test('fields of any name, and several of one name, bring their files', async (t) => {
+  const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
+  const names = ['__proto__', 'files', 'a "b" & c', 'x'];
+  const uploads = Object.fromEntries(names.map((name) => [name, {}]));
+  Object.defineProperty(uploads, '__proto__', { value: {}, enumerable: true });
+  fastify.issrRoute('/', { uploads }, ({ issr }) => (
+    <form onsubmit="rr(this)">
+      {[...names, 'x'].map((name) => (
+        <input type="file" name={name} />
+      ))}
+      <button>send</button>
+      <p>{JSON.stringify(names.map((name) => issr.files[name]?.map((file) => file.name)))}</p>
+    </form>
+  ));
+  const page = await openPage(await listen(fastify));
+  for (const [i, input] of (await page.$$('input')).entries()) {
+    await input.setInputFiles(file(`${i}.png`, png()));
+  }
+  await page.click('button');
+  await shows(page, 'p', JSON.stringify([['0.png'], ['1.png'], ['2.png'], ['3.png', '4.png']]));
+});
+
+test('without a progress of the author’s a bar shows, and goes; a field that is not declared stops nothing', async (t) => {
+  const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
+  fastify.issrRoute('/', { uploads: { photo: { maxBytes: 64 * MEBIBYTE } } }, ({ issr }) => (
+    <form onsubmit="rr(this)">
+      <input type="file" name="photo" />
+      <input type="file" name="other" />
+      <button>send</button>
+      <p>{JSON.stringify(issr.files)}</p>
+    </form>
+  ));
+  const link = await openLink(t, await listen(fastify));
+  const page = await openPage(link.origin);
+  await page.setInputFiles('[name=photo]', file('a.png', png(32 * MEBIBYTE)));
+  await page.setInputFiles('[name=other]', file('b.png', png()));
+  link.hold(2 * MEBIBYTE);
+  await page.click('button');
+  await page.waitForFunction(() => {
+    const widgets = [...document.querySelectorAll('issr-widget')];
+    return widgets.some(
+      (widget) => Number(widget.shadowRoot?.querySelector('[role=progressbar]')?.ariaValueNow) > 0,
+    );
+  });
+  link.cut();
+  await page.waitForFunction(() => document.querySelector('p')?.textContent?.includes('a.png'));
+  assert.doesNotMatch((await page.textContent('p')) ?? '', /b\.png/);
+  await page.waitForFunction(() => !document.querySelector('issr-widget'));
+  takeErrors();
+});
+
+test('who may not see the page any more sends no file to it, runs no command, and is told by the event', async (t) => {
+  const folder = uploadFolder(t);
+  const fastify = await createServer(t, { uploadFolder: folder });
+  let isSignedIn = true;
+  const saved: string[] = [];
+  fastify.issrRoute(
+    '/',
+    {
+      uploads: { photo: {} },
+      onRequest: async (_request, reply) => (isSignedIn ? undefined : reply.redirect('/sign-in')),
+      actions: { save: () => void saved.push('saved') },
+    },
+    () => (
+      <form onsubmit="rr(this)">
+        <input type="file" name="photo" />
+        <button action="save">save</button>
+      </form>
+    ),
+  );
+  fastify.issrRoute('/sign-in', () => <p>sign in</p>);
+  const page = await openPage(await listen(fastify));
+  await page.setInputFiles('[name=photo]', file('a.png', png()));
+  isSignedIn = false;
+  await page.click('button');
+  await shows(page, 'p', 'sign in');
+  assert.deepEqual([saved, filesIn(folder)], [[], []]);
+  takeErrors();
 });
 
 test('a server that was killed in between gets the files again', async (t) => {

@@ -5,6 +5,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyReply } from 'fastify';
 import type { IssrOptions, UploadedFile, UploadRule } from '../../src/index.js';
 import type { UploadPlan } from '../../src/protocol.js';
 import { PageDriver } from '../support/page-driver.js';
@@ -409,6 +410,27 @@ test('a page has so many slots, and the process', async (t) => {
   await answers(who, 503);
   sending.destroy();
   await answers(who, 200);
+});
+
+test('what the hooks answer for a while only is to be tried again', async (t) => {
+  const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
+  let status = 200;
+  const onRequest = async (_request: unknown, reply: FastifyReply) =>
+    status === 200 ? undefined : reply.code(status).send();
+  fastify.issrRoute('/', { uploads: { photo: {} }, onRequest }, () => '<p></p>');
+  const origin = await listen(fastify);
+  const who = { origin, token: (await PageDriver.open(origin, '/')).token };
+  const answers: [hooks: number, upload: number][] = [
+    [401, 403],
+    [404, 403],
+    [429, 503],
+    [500, 503],
+    [200, 200],
+  ];
+  for (const [hooks, expected] of answers) {
+    status = hooks;
+    assert.equal((await postPlan(who, [])).status, expected, `${hooks}`);
+  }
 });
 
 test('the hooks of the page’s route decide who may upload, by the cookies of the upload itself', async (t) => {
