@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { connected, shows, useBrowser } from '../../support/browser.js';
-import { useExamples } from '../../support/examples.js';
+import { useLinkedExamples } from '../../support/examples.js';
 import { get } from '../../support/get.js';
 import { PageDriver } from '../../support/page-driver.js';
 
 const browser = useBrowser();
-const url = useExamples();
+const { url, testEachLink } = useLinkedExamples(browser);
 
 /** What the page says that its handler got, by name. */
 async function got(page: Page): Promise<Record<string, unknown>> {
@@ -25,29 +25,32 @@ const arrives = (page: Page, name: string, value: unknown) =>
     name + JSON.stringify(value),
   );
 
-test('what the fields hold arrives as a string, an integer, one of two, a list of integers, an object', async () => {
-  const page = await browser.openPage(url('/house/go'));
-  await page.fill('[name=player]', '7');
-  await page.fill('[name=stones]', '64');
-  await page.selectOption('[name=colour]', 'white');
-  await page.check('[name=rows] >> nth=0');
-  await page.check('[name=rows] >> nth=2');
-  await page.fill('[name=position]', '{"row":3,"column":"4"}');
-  await arrives(page, 'position', { row: 3, column: 4 });
-  assert.deepEqual(await got(page), {
-    player: '7',
-    stones: 64,
-    colour: 'white',
-    rows: [1, 3],
-    position: { row: 3, column: 4 },
-  });
-  await page.uncheck('[name=rows] >> nth=0');
-  await arrives(page, 'rows', [3]);
-  await page.uncheck('[name=rows] >> nth=2');
-  await arrives(page, 'rows', []);
-});
+testEachLink(
+  'what the fields hold arrives as a string, an integer, one of two, a list of integers, an object',
+  async () => {
+    const page = await browser.openPage(url('/house/go'));
+    await page.fill('[name=player]', '7');
+    await page.fill('[name=stones]', '64');
+    await page.selectOption('[name=colour]', 'white');
+    await page.check('[name=rows] >> nth=0');
+    await page.check('[name=rows] >> nth=2');
+    await page.fill('[name=position]', '{"row":3,"column":"4"}');
+    await arrives(page, 'position', { row: 3, column: 4 });
+    assert.deepEqual(await got(page), {
+      player: '7',
+      stones: 64,
+      colour: 'white',
+      rows: [1, 3],
+      position: { row: 3, column: 4 },
+    });
+    await page.uncheck('[name=rows] >> nth=0');
+    await arrives(page, 'rows', [3]);
+    await page.uncheck('[name=rows] >> nth=2');
+    await arrives(page, 'rows', []);
+  },
+);
 
-test('what is not of its type is told on the page, which goes on', async () => {
+testEachLink('what is not of its type is told on the page, which goes on', async () => {
   const page = await browser.openPage(url('/house/go'));
   for (const [name, value, problem] of [
     ['stones', '7', 'querystring/stones must be multiple of 2'],
@@ -104,16 +107,22 @@ test('redirects are permanent or temporary, and a folder of files is served', as
   assert.equal(page.url(), url('/house/go'));
 });
 
-test("a session counts its visitor's loads, and a cookie that an event sets has the host as its domain", async () => {
-  const page = await browser.openPage(url('/house/go'));
-  await page.reload();
-  await page.waitForSelector('text=in this session: 2');
-  await page.selectOption('[name=colour]', 'white');
-  const fetched = page.waitForResponse(/issr\/cookies/);
-  await page.click('text=remember the colour');
-  assert.match((await (await fetched).headerValue('set-cookie')) ?? '', /colour=white; Domain=127\.0\.0\.1;/);
-  await page.waitForFunction(() => document.cookie === 'colour=white');
-  await page.reload();
-  await page.waitForSelector('text=Its colour: white');
-  await page.waitForSelector('text=in this session: 3');
-});
+testEachLink(
+  "a session counts its visitor's loads, and a cookie that an event sets has the host as its domain",
+  async () => {
+    const page = await browser.openPage(url('/house/go'));
+    await page.reload();
+    await page.waitForSelector('text=in this session: 2');
+    await page.selectOption('[name=colour]', 'white');
+    const fetched = page.waitForResponse(/issr\/cookies/);
+    await page.click('text=remember the colour');
+    assert.match(
+      (await (await fetched).headerValue('set-cookie')) ?? '',
+      /colour=white; Domain=127\.0\.0\.1;/,
+    );
+    await page.waitForFunction(() => document.cookie === 'colour=white');
+    await page.reload();
+    await page.waitForSelector('text=Its colour: white');
+    await page.waitForSelector('text=in this session: 3');
+  },
+);
