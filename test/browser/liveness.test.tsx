@@ -10,7 +10,8 @@ const browser = useBrowser();
 
 async function openCounter(t: TestContext, pingInterval: number) {
   // A link that was swallowed is closed by nobody.
-  const fastify = await createServer(t, { pingInterval }, { forceCloseConnections: true });
+  const options = { pingInterval, resumeWindow: 10 * 60_000 };
+  const fastify = await createServer(t, options, { forceCloseConnections: true });
   let count = 0;
   let renders = 0;
   fastify.issrRoute('/', ({ issr }) => {
