@@ -17,8 +17,8 @@ import type {
 import type { Issr } from './issr.js';
 import type { View } from './render.js';
 import type { IssrAction, IssrRequest } from './request.js';
-import type { IssrSocketMethod } from './socket-method.js';
-import type { IssrStreamMethod } from './stream-method.js';
+import type { IssrSocketMethod } from './sockets/method.js';
+import type { IssrStreamMethod } from './streams/method.js';
 import type { UploadRule } from './uploads/rule.js';
 
 /** What a handler gives: a view, or nothing where it answered by `reply`. */

@@ -1,4 +1,3 @@
-import type { Channels, PublishOptions } from './channels.js';
 import { errors } from './errors.js';
 import type { Hooks } from './hooks.js';
 import type { IssrPage } from './issr-page.js';
@@ -6,6 +5,7 @@ import type { OnConnect, OnDisconnect } from './options.js';
 import { Page } from './page.js';
 import type { Pages } from './pages.js';
 import type { ParamValue } from './protocol.js';
+import type { Channels, PublishOptions } from './streams/channels.js';
 
 /** Which pages: one, several, all of a path, or all for which a predicate holds. */
 export type RerenderTarget = IssrPage | Iterable<IssrPage> | string | ((page: IssrPage) => boolean);

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import type { Channels } from './channels.js';
 import type { ClientScript } from './client-script.js';
 import type { CookieTickets } from './cookies.js';
 import type { HtmlStore } from './html/store.js';
@@ -7,6 +6,7 @@ import type { Gate } from './limits.js';
 import type { ResolvedOptions } from './options.js';
 import type { Pages } from './pages.js';
 import type { Refusals } from './refusals.js';
+import type { Channels } from './streams/channels.js';
 import type { TokenSigner } from './token.js';
 import type { Uploads } from './uploads/uploads.js';
 

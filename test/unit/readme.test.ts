@@ -17,9 +17,9 @@ const entries = new Set(
 
 test('README has every option', () => assertListed(matches('src/options.ts', /^ {2}(\w+)\?:/gm)));
 test('README has every option of a socket', () =>
-  assertListed(matches('src/socket-options.ts', /^ {2}(\w+)\?:/gm)));
+  assertListed(matches('src/sockets/options.ts', /^ {2}(\w+)\?:/gm)));
 test('README has every option of a stream', () =>
-  assertListed(matches('src/stream-options.ts', /^ {2}(\w+)\?:/gm)));
+  assertListed(matches('src/streams/options.ts', /^ {2}(\w+)\?:/gm)));
 test('README has every error, with its status', () => {
   for (const [code, IssrError] of Object.entries(errors)) {
     const { statusCode = 500 } = new IssrError('', '', '');

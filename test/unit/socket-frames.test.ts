@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FrameLengths } from '../../src/socket-frames.js';
+import { FrameLengths } from '../../src/sockets/frames.js';
 import { frame } from '../support/raw-websocket.js';
 
 const lengths = fc.oneof(

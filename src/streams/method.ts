@@ -11,9 +11,9 @@ import type {
   RouteGenericInterface,
   RouteShorthandOptions,
 } from 'fastify';
+import type { ParamsOf, PathParams } from '../route-types.js';
 import type { IssrStreamHandler } from './issr-stream.js';
-import type { ParamsOf, PathParams } from './route-types.js';
-import type { IssrStreamOptions } from './stream-options.js';
+import type { IssrStreamOptions } from './options.js';
 
 /** `fastify.issrStream`: server-sent events. It is a GET with all hooks, the schema and the options of a Fastify route. */
 export interface IssrStreamMethod<

@@ -10,9 +10,9 @@ import type {
   RouteGenericInterface,
   RouteShorthandOptions,
 } from 'fastify';
+import type { ParamsOf, PathParams } from '../route-types.js';
 import type { IssrSocket, IssrSocketHandlers, IssrSocketRoute } from './issr-socket.js';
-import type { ParamsOf, PathParams } from './route-types.js';
-import type { IssrSocketOptions } from './socket-options.js';
+import type { IssrSocketOptions } from './options.js';
 
 /**
  * `fastify.issrSocket`: a websocket resource. Its handshake is a GET with all hooks, the schema and the

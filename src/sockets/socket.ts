@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
+import { RateLimit } from '../limits.js';
+import { CloseCode } from '../protocol.js';
+import { FrameLengths } from './frames.js';
 import type { IssrSocket, IssrSocketHandlers, IssrSocketResource } from './issr-socket.js';
-import { RateLimit } from './limits.js';
-import { CloseCode } from './protocol.js';
-import { FrameLengths } from './socket-frames.js';
-import type { ResolvedSocketOptions } from './socket-options.js';
-import { Turns } from './socket-turns.js';
+import type { ResolvedSocketOptions } from './options.js';
+import { Turns } from './turns.js';
 
 export type AnySocketHandlers = IssrSocketHandlers<unknown, FastifyRequest, FastifyReply>;
 

@@ -5,13 +5,13 @@ import type {
   RouteOptions,
   RouteShorthandOptions,
 } from 'fastify';
-import { ClientCount } from './client-count.js';
-import { errors } from './errors.js';
+import { ClientCount } from '../client-count.js';
+import { errors } from '../errors.js';
+import { checkForeignOrigin } from '../origin.js';
+import type { Runtime } from '../runtime.js';
 import type { IssrStreamHandler } from './issr-stream.js';
-import { checkForeignOrigin } from './origin.js';
-import type { Runtime } from './runtime.js';
+import { type IssrStreamOptions, resolveStreamOptions } from './options.js';
 import { EventStream } from './stream.js';
-import { type IssrStreamOptions, resolveStreamOptions } from './stream-options.js';
 
 /** How long streams may take to end when the server closes. */
 const SHUTDOWN_GRACE = 1000;

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EVENT_STREAM_HEADERS, formatData, formatEvent, HEARTBEAT } from '../event-stream.js';
 import type { Channels, Subscriber } from './channels.js';
-import { EVENT_STREAM_HEADERS, formatData, formatEvent, HEARTBEAT } from './event-stream.js';
 import type { IssrStream } from './issr-stream.js';
+import type { ResolvedStreamOptions } from './options.js';
 import type { Published } from './replay.js';
-import type { ResolvedStreamOptions } from './stream-options.js';
 
 /** How long what was sent before an end may take to be read. */
 const CLOSE_GRACE = 30_000;
