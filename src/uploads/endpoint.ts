@@ -8,7 +8,7 @@ import type { Page } from '../page.js';
 import type { FileState, UploadStates } from '../protocol.js';
 import { RequestState } from '../request.js';
 import type { Runtime } from '../runtime.js';
-import { readFile, useMultipart } from './multipart.js';
+import { bodyError, readFile, useMultipart } from './multipart.js';
 import type { PageUploads } from './page-uploads.js';
 import { parsePlan } from './plan.js';
 import type { UploadRules } from './rule.js';
@@ -78,7 +78,7 @@ async function receive(
     await upload.receive(file, Number(request.query.offset ?? 0));
   } catch (error) {
     // It is told as the upload's state.
-    if ((error as { code?: string }).code !== 'ISSR_ERR_UPLOAD_REFUSED') throw error;
+    if ((error as { code?: string }).code !== 'ISSR_ERR_UPLOAD_REFUSED') throw bodyError(error as Error);
   }
   return [stateOf(upload)];
 }

@@ -4,7 +4,7 @@ import { errors } from '../errors.js';
 import { limitParams } from '../limits.js';
 import { addParam, Params } from '../params.js';
 import type { Runtime } from '../runtime.js';
-import { assertUnread } from './multipart.js';
+import { assertUnread, bodyError } from './multipart.js';
 import { noFiles, type UploadedFiles } from './page-uploads.js';
 import type { ResolvedRule, UploadRules } from './rule.js';
 import { Upload } from './upload.js';
@@ -50,7 +50,7 @@ export async function readMultipart(
     }
   } catch (error) {
     await remove();
-    throw error;
+    throw bodyError(error as Error);
   }
   return { fields, files: filesOf(rules, taken), remove };
 

@@ -8,12 +8,27 @@ export async function useMultipart(scope: FastifyInstance): Promise<void> {
   if (!scope.hasContentTypeParser('multipart/form-data')) await scope.register(multipart);
 }
 
-/** The one file of a body, as it comes. */
+/**
+ * The one file of a body, as it comes.
+ *
+ * @throws ISSR_ERR_MESSAGE, ISSR_ERR_UPLOAD_BODY
+ */
 export async function readFile(request: FastifyRequest): Promise<Readable> {
+  if (!request.isMultipart()) throw new errors.ISSR_ERR_MESSAGE('no multipart body');
   assertUnread(request);
-  const part = await request.file({ limits: { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 0 } });
+  const limits = { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 0 };
+  const part = await request.file({ limits }).catch((error) => {
+    throw bodyError(error);
+  });
   if (!part) throw new errors.ISSR_ERR_MESSAGE('no file');
   return part.file;
+}
+
+/** The parser's own errors have no status, as if they were the server's. */
+export function bodyError(error: Error): Error {
+  return /multipart/i.test(error.message) && !('statusCode' in error)
+    ? new errors.ISSR_ERR_MESSAGE(error.message)
+    : error;
 }
 
 /** @throws ISSR_ERR_UPLOAD_BODY */

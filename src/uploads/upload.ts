@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { PassThrough, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import { errors } from '../errors.js';
+import type { Destination } from './destination.js';
+import { DiskFile } from './disk-file.js';
 import type { UploadFolder } from './folder.js';
-import { Meter, type MeterListener } from './meter.js';
+import { Meter } from './meter.js';
 import { sanitizeName } from './name.js';
-import type { ResolvedRule, StoredFile, UploadRefusal } from './rule.js';
+import type { ResolvedRule, UploadRefusal } from './rule.js';
+import { StoreFile } from './store-file.js';
 import { isAllowed, typeOf } from './type.js';
 
 /** One file that a visitor chose, as the handler gets it. */
@@ -40,19 +40,16 @@ export class Upload {
   readonly name: string;
   /** What the browser says. */
   readonly size: number | undefined;
+  readonly rule: ResolvedRule;
   /** What the visitor is told, once it is refused. */
   refusal = '';
   file: UploadedFile | undefined;
-  readonly rule: ResolvedRule;
-  readonly #folder: UploadFolder;
   readonly #claimedType: string;
   /** What else of its field there is room for. */
   readonly #room: number;
+  readonly #destination: Destination;
   #state: UploadState = 'waiting';
   #type = '';
-  #received = 0;
-  #path = '';
-  #stored: StoredFile | undefined;
   #current: { abort: AbortController; done: Promise<void> } | undefined;
 
   constructor(
@@ -65,15 +62,15 @@ export class Upload {
     this.field = field;
     this.name = sanitizeName(name);
     this.size = size;
-    this.#claimedType = type;
     this.rule = rule;
-    this.#folder = folder;
+    this.#claimedType = type;
     this.#room = room;
+    this.#destination = this.#createDestination(folder);
   }
 
   /** Bytes that are here for good: where a cut upload goes on. */
   get received(): number {
-    return this.#received;
+    return this.#destination.received;
   }
 
   /**
@@ -83,24 +80,18 @@ export class Upload {
    */
   async receive(body: Readable, offset: number): Promise<void> {
     await this.stop();
-    if (!this.#isWaiting() || offset !== this.#received) {
+    if (!this.#isWaiting() || offset !== this.received) {
       body.destroy();
-      throw new errors.ISSR_ERR_UPLOAD_OFFSET(offset, this.#received);
+      throw new errors.ISSR_ERR_UPLOAD_OFFSET(offset, this.received);
     }
     this.#state = 'receiving';
     const abort = new AbortController();
-    const run = this.rule.store ? this.#toStore(body, abort.signal) : this.#toDisk(body, abort.signal);
-    const done = run.finally(() => {
-      this.#current = undefined;
-      if (this.#state === 'refused') return this.#discard();
-      this.#state = 'waiting';
-      return undefined;
-    });
+    const done = this.#destination.take(body, this.#createMeter(), abort.signal).finally(() => this.#end());
     this.#current = { abort, done: done.catch(() => {}) };
     await done.catch((error) => {
-      throw abort.signal.aborted ? new errors.ISSR_ERR_UPLOAD_OFFSET(offset, this.#received) : error;
+      throw abort.signal.aborted ? new errors.ISSR_ERR_UPLOAD_OFFSET(offset, this.received) : error;
     });
-    if (this.#isWaiting() && this.#isWhole(this.#received)) this.#complete();
+    if (this.#isWaiting() && this.received === (this.size ?? this.received)) this.#complete();
   }
 
   /** Ends what is under way: its connection is dead, or nobody wants the file. */
@@ -119,117 +110,55 @@ export class Upload {
     if (this.#state === 'removed') return;
     this.#state = 'removed';
     this.file = undefined;
-    await this.#discard();
+    await this.#destination.discard();
   }
 
-  async #discard(): Promise<void> {
-    const stored = this.#stored;
-    this.#stored = undefined;
-    await stored?.remove?.();
-    if (this.#path === '') return;
-    await rm(this.#path, { force: true });
-    this.#folder.count(-this.#received);
-    this.#received = 0;
+  #createDestination(folder: UploadFolder): Destination {
+    const { field, name, size, rule } = this;
+    const onFailure = () => this.refuse('failed', 0);
+    const { store } = rule;
+    if (!store) return new DiskFile(folder, onFailure);
+    return new StoreFile(async (stream, type) => store({ stream, field, name, size, type }), size, onFailure);
   }
 
   #isWaiting(): boolean {
     return this.#state === 'waiting';
   }
 
-  #isWhole(received: number): boolean {
-    return received === (this.size ?? received);
+  #end(): Promise<void> | undefined {
+    this.#current = undefined;
+    if (this.#state === 'refused') return this.#destination.discard();
+    this.#state = 'waiting';
+    return undefined;
   }
 
   #complete(): void {
     this.#state = 'complete';
-    const path = this.#stored?.path ?? this.#path;
-    this.file = { path, name: this.name, type: this.#type, size: this.#received };
+    const { path, received } = this.#destination;
+    this.file = { path, name: this.name, type: this.#type, size: received };
   }
 
-  async #toDisk(body: Readable, signal: AbortSignal): Promise<void> {
-    if (this.#path === '') this.#path = this.#folder.newPath();
-    const start = this.#received;
-    const sink = createWriteStream(this.#path, { flags: start > 0 ? 'r+' : 'w', start, mode: 0o600 });
-    let metered = 0;
-    const meter = this.#meter(start, (count) => {
-      metered += count;
-      this.#folder.count(count);
-    });
-    // An error of the body destroys it too, and is not the disk's.
-    sink.once('error', ({ syscall }: NodeJS.ErrnoException) => {
-      if (syscall !== undefined) this.refuse('failed', 0);
-    });
-    try {
-      await pipeline(body, meter, sink, { signal });
-    } finally {
-      // A write may be under way until the file is closed.
-      if (!sink.closed) await new Promise<void>((resolve) => sink.once('close', () => resolve()));
-      this.#received = start + sink.bytesWritten;
-      this.#folder.count(sink.bytesWritten - metered);
-    }
-  }
-
-  /** A store takes a file whole: cut, it begins anew. */
-  async #toStore(body: Readable, signal: AbortSignal): Promise<void> {
-    const stream = new PassThrough();
-    let received = 0;
-    let stored: Promise<StoredFile> | undefined;
-    const meter = this.#meter(
-      0,
-      (count) => {
-        received += count;
-      },
-      () => {
-        stored = this.#store(stream);
-      },
-    );
-    let isWhole = false;
-    try {
-      await pipeline(body, meter, stream, { signal });
-      isWhole = this.#isWhole(received);
-      if (!isWhole) return;
-      this.#stored = await stored;
-      this.#received = received;
-    } finally {
-      if (!isWhole) void stored?.then((kept) => kept.remove?.()).catch(() => {});
-    }
-  }
-
-  #store(stream: PassThrough): Promise<StoredFile> | undefined {
-    const { field, name, size } = this;
-    const stored = this.rule.store?.({ stream, field, name, size, type: this.#type });
-    // A store that fails reads no more.
-    stored?.catch((error) => {
-      if (!stream.errored) this.refuse('failed', 0);
-      stream.destroy(error);
-    });
-    return stored;
-  }
-
-  /** @param onType before the first byte goes on */
-  #meter(start: number, onBytes: (count: number) => void, onType?: () => void): Meter {
-    let end = start;
-    const listener: MeterListener = {
-      onBytes: (count) => {
-        end += count;
-        this.#limit(end, count);
-        onBytes(count);
-      },
-      onSample: async (sample) => {
-        this.#type = await typeOf(sample, this.#claimedType, this.rule.types);
-        if (!isAllowed(this.#type, this.rule.types)) this.#fail('type', this.rule.types);
-        onType?.();
-      },
+  #createMeter(): Meter {
+    let end = this.received;
+    const onBytes = (count: number) => {
+      end += count;
+      this.#limit(end);
+      if (!this.#destination.reserve(count)) this.#fail('disk', 0);
     };
-    return new Meter(listener, start > 0);
+    const onSample = async (sample: Buffer) => {
+      const { types } = this.rule;
+      this.#type = await typeOf(sample, this.#claimedType, types);
+      if (!isAllowed(this.#type, types)) this.#fail('type', types);
+      this.#destination.open(this.#type);
+    };
+    return new Meter({ onBytes, onSample }, end > 0);
   }
 
   /** A browser may lie about a size. */
-  #limit(end: number, count: number): void {
-    const { maxBytes, maxTotalBytes, store } = this.rule;
+  #limit(end: number): void {
+    const { maxBytes, maxTotalBytes } = this.rule;
     if (end > Math.min(this.size ?? maxBytes, maxBytes)) this.#fail('bytes', maxBytes);
     if (end > this.#room) this.#fail('totalBytes', maxTotalBytes);
-    if (!store && this.#folder.room < count) this.#fail('disk', 0);
   }
 
   #fail(reason: UploadRefusal['reason'], allowed: UploadRefusal['allowed']): never {

@@ -380,6 +380,30 @@ test('a plan that makes no sense is refused', async (t) => {
   assert.equal((await postPlan(who, ' '.repeat(2_000_000))).status, 413);
 });
 
+test('what is no multipart body with a file is refused, and the file can still come', async (t) => {
+  const { folder, who } = await openForm(t);
+  const id = await chooseOne(who, 100);
+  const head = '--x\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\n';
+  const form = 'multipart/form-data; boundary=x';
+  const bodies: [type: string, body: string, status: number][] = [
+    ['text/plain', 'text', 400],
+    ['application/json', '{}', 400],
+    ['multipart/form-data', head, 400],
+    [form, '', 400],
+    [form, 'garbage', 400],
+    [form, '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n', 413],
+    [form, `${head}cut in the middle`, 400],
+    [form, `${head.replace('"file"', '"__proto__"')}a\r\n--x--\r\n`, 400],
+  ];
+  for (const [type, body, status] of bodies) {
+    const headers = { origin: who.origin, 'issr-token': who.token, 'content-type': type };
+    const answer = await fetch(`${who.origin}/issr/uploads/file?id=${id}`, { method: 'POST', body, headers });
+    assert.equal(answer.status, status, `${type} ${body}`);
+  }
+  assert.deepEqual(await stateOf(await postFile(who, id, png())), [id, 100]);
+  assert.equal(filesIn(folder).length, 1);
+});
+
 test('ids that are nobody’s, and more than a field may hold, are no files', async (t) => {
   const { page, who, last } = await openForm(t, { maxFiles: 2 });
   const ids: string[] = [];

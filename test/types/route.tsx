@@ -10,6 +10,7 @@ import issrPlugin, {
   type IssrPage,
   memo,
   type issrPlugin as named,
+  type UploadedFile,
 } from 'fastify-issr';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -25,6 +26,23 @@ const schema = {
   body: Type.Object({ note: Type.String() }),
 };
 
+fastify.issrRoute(
+  '/uploads',
+  {
+    uploads: {
+      photo: {
+        maxBytes: 1,
+        types: ['image/*'],
+        store: async ({ stream, name }) => ({ path: name, remove: () => stream.destroy() }),
+        message: ({ reason }) => reason,
+      },
+      // @ts-expect-error there is no such limit
+      note: { maxSize: 1 },
+    },
+  },
+  ({ issr }) => issr.files.photo?.[0]?.path ?? '',
+);
+
 fastify.issrRoute('/typed/:name', { schema }, ({ params, query, body, issr }) => {
   same<typeof params, { name: string }>(true);
   same<typeof query.x, number>(true);
@@ -34,6 +52,7 @@ fastify.issrRoute('/typed/:name', { schema }, ({ params, query, body, issr }) =>
   same<typeof issr.firstTime, boolean>(true);
   same<typeof issr.page, IssrPage | null>(true);
   same<typeof issr.action, IssrAction | null>(true);
+  same<typeof issr.files, Readonly<Record<string, readonly UploadedFile[]>>>(true);
   // @ts-expect-error the schema declares no y
   query.y;
   // @ts-expect-error a number is no string

@@ -1,0 +1,57 @@
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Destination } from './destination.js';
+import type { UploadFolder } from './folder.js';
+import type { Meter } from './meter.js';
+
+/** A file in the folder of uploads. What is cut stays, and goes on. */
+export class DiskFile implements Destination {
+  path = '';
+  received = 0;
+  readonly #folder: UploadFolder;
+  readonly #onFailure: () => void;
+  #reserved = 0;
+
+  /** @param onFailure the disk has an error */
+  constructor(folder: UploadFolder, onFailure: () => void) {
+    this.#folder = folder;
+    this.#onFailure = onFailure;
+  }
+
+  reserve(bytes: number): boolean {
+    if (this.#folder.room < bytes) return false;
+    this.#folder.count(bytes);
+    this.#reserved += bytes;
+    return true;
+  }
+
+  open(): void {}
+
+  async take(body: Readable, meter: Meter, signal: AbortSignal): Promise<void> {
+    this.path ||= this.#folder.newPath();
+    const start = this.received;
+    const sink = createWriteStream(this.path, { flags: start > 0 ? 'r+' : 'w', start, mode: 0o600 });
+    // An error of the body destroys it too, and is not the disk's.
+    sink.once('error', ({ syscall }: NodeJS.ErrnoException) => {
+      if (syscall !== undefined) this.#onFailure();
+    });
+    try {
+      await pipeline(body, meter, sink, { signal });
+    } finally {
+      // A write may be under way until the file is closed.
+      if (!sink.closed) await new Promise<void>((resolve) => sink.once('close', () => resolve()));
+      this.received = start + sink.bytesWritten;
+      this.#folder.count(this.received - this.#reserved);
+      this.#reserved = this.received;
+    }
+  }
+
+  async discard(): Promise<void> {
+    if (this.path === '') return;
+    await rm(this.path, { force: true });
+    this.#folder.count(-this.#reserved);
+    this.received = this.#reserved = 0;
+  }
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { UploadRule } from '../../src/index.js';
+import { connected, shows, useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+import { file, messageOf, openForm } from '../support/upload-form.js';
+import { filesIn, png, uploadFolder } from '../support/uploads.js';
+import { waitFor } from '../support/wait.js';
+
+const { openPage, takeErrors } = useBrowser();
+
+const refusals: [what: string, rule: UploadRule, buffer: Buffer, message: RegExp, isSent: boolean][] = [
+  ['too large', { maxBytes: 1000 }, png(1001), /larger than/, false],
+  ['of a type that the browser knows', { types: ['video/*'] }, png(), /not of a kind/, false],
+  [
+    'of a type that only its content tells',
+    { types: ['image/*'] },
+    Buffer.from('MZ program'),
+    /not of a kind/,
+    true,
+  ],
+];
+for (const [what, rule, buffer, message, isSent] of refusals) {
+  test(`a file ${what} is refused at its field, ${isSent ? 'after' : 'before'} it is sent`, async (t) => {
+    const { folder, origin, saved } = await openForm(t, rule);
+    const page = await openPage(origin);
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/uploads/file')) sent.push(request.method());
+    });
+    await page.setInputFiles('[name=photo]', file('a.png', buffer));
+    if (isSent) await page.click('#save');
+    await page.waitForSelector('input[type=file][aria-invalid=true]');
+    assert.match(await messageOf(page), message);
+    assert.match((await page.textContent('[role=alert]')) ?? '', message);
+    await connected(page);
+    assert.deepEqual(saved, [], 'no command runs without the file that it was to have');
+    await page.click('#save');
+    await page.click('#x');
+    await shows(page, '#x', '1');
+    assert.deepEqual([saved, sent.length > 0], [[], isSent], 'the browser holds the form');
+    await waitFor(() => filesIn(folder).length === 0);
+
+    await page.setInputFiles('[name=photo]', []);
+    assert.equal(await messageOf(page), '');
+    assert.equal(await page.textContent('[role=alert]'), '');
+    await page.click('#save');
+    await shows(page, '#saved', '1');
+  });
+}
+
+test('a file that cannot be read any more is refused, and not tried for ever', async (t) => {
+  const { origin, saved } = await openForm(t);
+  const page = await openPage(origin);
+  const path = join(uploadFolder(t), 'gone.png');
+  await writeFile(path, png(5000));
+  await page.setInputFiles('[name=photo]', path);
+  await rm(path);
+  await page.click('#save');
+  await page.waitForSelector('[aria-invalid=true]');
+  assert.equal(await messageOf(page), 'gone.png cannot be read.');
+  assert.deepEqual(saved, []);
+  takeErrors();
+});
+
+test('who may not see the page any more sends no file to it, runs no command, and is told by the event', async (t) => {
+  const folder = uploadFolder(t);
+  const fastify = await createServer(t, { uploadFolder: folder });
+  let isSignedIn = true;
+  const saved: string[] = [];
+  fastify.issrRoute(
+    '/',
+    {
+      uploads: { photo: {} },
+      onRequest: async (_request, reply) => (isSignedIn ? undefined : reply.redirect('/sign-in')),
+      actions: { save: () => void saved.push('saved') },
+    },
+    () => (
+      <form onsubmit="rr(this)">
+        <input type="file" name="photo" />
+        <button action="save">save</button>
+      </form>
+    ),
+  );
+  fastify.issrRoute('/sign-in', () => <p>sign in</p>);
+  const page = await openPage(await listen(fastify));
+  await page.setInputFiles('[name=photo]', file('a.png', png()));
+  isSignedIn = false;
+  await page.click('button');
+  await shows(page, 'p', 'sign in');
+  assert.deepEqual([saved, filesIn(folder)], [[], []]);
+  takeErrors();
+});

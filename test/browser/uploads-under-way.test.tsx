@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connected, shows, useBrowser } from '../support/browser.js';
+import { openHeldLink } from '../support/held-link.js';
+import { createServer, listen } from '../support/server.js';
+import { file, MEBIBYTE, openForm, shareOf } from '../support/upload-form.js';
+import { filesIn, png, uploadFolder } from '../support/uploads.js';
+import { waitFor } from '../support/wait.js';
+
+const { openPage, takeErrors } = useBrowser();
+
+test('while a file is under way its progress shows, the page lives, and events keep their order', async (t) => {
+  const { fastify, origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
+  const link = await openHeldLink(t, origin);
+  const page = await openPage(link.origin);
+  await page.setInputFiles('[name=photo]', file('a.png', png(32 * MEBIBYTE)));
+  await page.waitForFunction(() => document.querySelector<HTMLInputElement>('[name=photo]')?.files?.length);
+  link.hold(2 * MEBIBYTE);
+  await page.click('#save');
+  await page.waitForFunction(() => Number(document.querySelector('progress')?.value) > 0.1);
+  await page.waitForSelector('input[type=file][aria-busy=true]');
+  await page.click('#x');
+  await page.fill('[name=title]', 'typed meanwhile');
+  await fastify.issr.rr('/');
+  assert.equal(await page.inputValue('[name=title]'), 'typed meanwhile');
+  assert.equal(await page.textContent('#x'), '0', 'it waits its turn');
+  assert.ok((await shareOf(page)) < 1);
+  assert.deepEqual(saved, []);
+  link.cut();
+  await shows(page, '#x', '1');
+  assert.deepEqual(saved, [{ title: '', files: [['a.png', 32 * MEBIBYTE]] }]);
+  assert.equal(await shareOf(page), 1);
+  takeErrors();
+});
+
+test('a connection that is cut in the middle costs only what was not there yet', async (t) => {
+  const { origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
+  const link = await openHeldLink(t, origin);
+  const page = await openPage(link.origin);
+  const offsets: number[] = [];
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname.endsWith('/file') && request.method() === 'POST')
+      offsets.push(Number(searchParams.get('offset')));
+  });
+  await page.setInputFiles('[name=photo]', file('a.png', png(32 * MEBIBYTE)));
+  link.hold(3 * MEBIBYTE);
+  await page.click('#save');
+  await page.waitForFunction(() => Number(document.querySelector('progress')?.value) > 0.1);
+  link.cut();
+  await shows(page, '#saved', '1');
+  assert.deepEqual(saved[0]?.files, [['a.png', 32 * MEBIBYTE]]);
+  assert.equal(offsets[0], 0);
+  assert.ok(Number(offsets.at(-1)) > MEBIBYTE, `it went on at ${offsets}`);
+  takeErrors();
+});
+
+test('a cancel in the middle empties the field, runs no command, and leaves nothing on the disk', async (t) => {
+  const { folder, origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
+  const link = await openHeldLink(t, origin);
+  const page = await openPage(link.origin);
+  await page.setInputFiles('[name=photo]', file('a.png', png(32 * MEBIBYTE)));
+  link.hold(2 * MEBIBYTE);
+  await page.click('#save');
+  await page.waitForFunction(() => Number(document.querySelector('progress')?.value) > 0.1);
+  await page.click('#cancel');
+  assert.equal(await page.inputValue('[name=photo]'), '');
+  link.hold(Number.POSITIVE_INFINITY);
+  await connected(page);
+  assert.equal(await shareOf(page), 0);
+  await waitFor(() => filesIn(folder).length === 0);
+  await page.click('#x');
+  await shows(page, '#x', '1');
+  assert.deepEqual(saved, []);
+  takeErrors();
+});
+
+test('without a progress of the author’s a bar shows, and goes; a field that is not declared stops nothing', async (t) => {
+  const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
+  fastify.issrRoute('/', { uploads: { photo: { maxBytes: 64 * MEBIBYTE } } }, ({ issr }) => (
+    <form onsubmit="rr(this)">
+      <input type="file" name="photo" />
+      <input type="file" name="other" />
+      <button>send</button>
+      <p>{JSON.stringify(issr.files)}</p>
+    </form>
+  ));
+  const link = await openHeldLink(t, await listen(fastify));
+  const page = await openPage(link.origin);
+  await page.setInputFiles('[name=photo]', file('a.png', png(32 * MEBIBYTE)));
+  await page.setInputFiles('[name=other]', file('b.png', png()));
+  link.hold(2 * MEBIBYTE);
+  await page.click('button');
+  await page.waitForFunction(() => {
+    const widgets = [...document.querySelectorAll('issr-widget')];
+    return widgets.some(
+      (widget) => Number(widget.shadowRoot?.querySelector('[role=progressbar]')?.ariaValueNow) > 0,
+    );
+  });
+  link.cut();
+  await page.waitForFunction(() => document.querySelector('p')?.textContent?.includes('a.png'));
+  assert.doesNotMatch((await page.textContent('p')) ?? '', /b\.png/);
+  await page.waitForFunction(() => !document.querySelector('issr-widget'));
+  takeErrors();
+});
+
+test('a server that was killed in between gets the files again', async (t) => {
+  const secret = 's'.repeat(32);
+  const start = async (port: number) => {
+    const fastify = await createServer(t, { secret, uploadFolder: uploadFolder(t) });
+    fastify.issrRoute('/', { uploads: { photo: {} } }, ({ issr }) => (
+      <main>
+        <input type="file" name="photo" data-rr="change" />
+        <p>{issr.files.photo?.map(({ name, size }) => `${name} ${size}`).join()}</p>
+      </main>
+    ));
+    await fastify.listen({ port, host: '127.0.0.1' });
+    return fastify;
+  };
+  const first = await start(0);
+  const origin = first.listeningOrigin;
+  const page = await openPage(origin);
+  await page.setInputFiles('[name=photo]', file('a.png', png(5000)));
+  await shows(page, 'p', 'a.png 5000');
+  await first.close();
+  await start(Number(new URL(origin).port));
+  await shows(page, 'p', 'a.png 5000');
+  takeErrors();
+});
