@@ -8,7 +8,7 @@ import type { Page } from '../page.js';
 import type { FileState, UploadStates } from '../protocol.js';
 import { RequestState } from '../request.js';
 import type { Runtime } from '../runtime.js';
-import { bodyError, readFile, useMultipart } from './multipart.js';
+import { bodyError, limitStall, readFile, useMultipart } from './multipart.js';
 import type { PageUploads } from './page-uploads.js';
 import { parsePlan } from './plan.js';
 import type { UploadRules } from './rule.js';
@@ -72,7 +72,7 @@ async function receive(
   request: FastifyRequest<FileQuery>,
 ): Promise<FileState[]> {
   const upload = findUpload(uploads.of(page), request.query);
-  request.raw.setTimeout(options.uploadTimeout, () => request.raw.destroy());
+  limitStall(request, options.uploadTimeout);
   const file = await readFile(request);
   try {
     await upload.receive(file, Number(request.query.offset ?? 0));

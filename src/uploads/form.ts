@@ -4,7 +4,7 @@ import { errors } from '../errors.js';
 import { limitParams } from '../limits.js';
 import { addParam, Params } from '../params.js';
 import type { Runtime } from '../runtime.js';
-import { assertUnread, bodyError } from './multipart.js';
+import { assertUnread, bodyError, limitStall } from './multipart.js';
 import { noFiles, type UploadedFiles } from './page-uploads.js';
 import type { ResolvedRule, UploadRules } from './rule.js';
 import { Upload } from './upload.js';
@@ -41,7 +41,7 @@ export async function readMultipart(
     fileSize: Number.POSITIVE_INFINITY,
     parts: Number.POSITIVE_INFINITY,
   };
-  request.raw.setTimeout(options.uploadTimeout, () => request.raw.destroy());
+  limitStall(request, options.uploadTimeout);
   try {
     for await (const part of request.parts({ limits })) {
       if (part.type === 'file') await takeFile(part);

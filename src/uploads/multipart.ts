@@ -24,6 +24,12 @@ export async function readFile(request: FastifyRequest): Promise<Readable> {
   return part.file;
 }
 
+/** Cuts a body of which nothing comes for `timeout`. What is done with it when all is here may take longer. */
+export function limitStall({ raw }: FastifyRequest, timeout: number): void {
+  raw.setTimeout(timeout, () => raw.destroy());
+  raw.once('end', () => raw.setTimeout(0));
+}
+
 /** The parser's own errors have no status, as if they were the server's. */
 export function bodyError(error: Error): Error {
   return /multipart/i.test(error.message) && !('statusCode' in error)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import test, { type TestContext } from 'node:test';
-import type { IncomingFile, StoredFile } from '../../src/index.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingFile, IssrOptions, StoredFile } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 import {
@@ -18,9 +19,13 @@ import {
 import { waitFor } from '../support/wait.js';
 
 /** A page whose files go to a store of the author's. */
-async function openForm(t: TestContext, store: (file: IncomingFile) => Promise<StoredFile>) {
+async function openForm(
+  t: TestContext,
+  store: (file: IncomingFile) => Promise<StoredFile>,
+  options: IssrOptions = {},
+) {
   const folder = uploadFolder(t);
-  const fastify = await createServer(t, { uploadFolder: folder, resumeWindow: 0 });
+  const fastify = await createServer(t, { uploadFolder: folder, resumeWindow: 0, ...options });
   fastify.issrRoute('/', { uploads: { photo: { store, types: ['image/*'] } } }, ({ issr }) => (
     <p>{issr.files.photo?.map(({ path, name, type, size }) => [path, name, type, size].join()).join(';')}</p>
   ));
@@ -91,4 +96,18 @@ test('what a store has kept of a file that came too short is removed', async (t)
   const id = await chooseOne(who, 300_000);
   assert.deepEqual(await stateOf(await postFile(who, id, png(200))), [id, 0]);
   await waitFor(() => removed.length === 1);
+});
+
+test('a store may take longer for a file that is here than an upload may stand still', async (t) => {
+  const { who } = await openForm(
+    t,
+    async ({ stream }) => {
+      await buffer(stream);
+      await sleep(900);
+      return { path: 'x' };
+    },
+    { uploadTimeout: 300 },
+  );
+  const id = await chooseOne(who, 100);
+  assert.deepEqual(await stateOf(await postFile(who, id, png())), [id, 100]);
 });

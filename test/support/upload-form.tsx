@@ -13,6 +13,21 @@ export function file(name: string, buffer: Buffer, mimeType = 'image/png') {
   return { name, mimeType, buffer };
 }
 
+/** Chooses a file that is made in the page, as a large one takes long to get there. */
+export async function chooseLarge(page: Page, name: string, size: number): Promise<void> {
+  await page.$eval(
+    '[name=photo]',
+    (element, [name, size]) => {
+      const input = element as HTMLInputElement;
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(size)], name));
+      input.files = data.files;
+      input.dispatchEvent(new Event('change', { bubbles: true }));
+    },
+    [name, size] as const,
+  );
+}
+
 export const shareOf = (page: Page) =>
   page.$eval('progress', (progress: HTMLProgressElement) => progress.value);
 
