@@ -278,6 +278,17 @@ test('the disk has a limit, and what is removed makes room', async (t) => {
   assert.equal(filesIn(folder).length, 1);
 });
 
+test('files that each have room on the disk, and not together, are refused as they come', async (t) => {
+  const { folder, who } = await openForm(t, {}, { maxUploadDiskBytes: 150_000 });
+  const entry: [string, number, string] = ['a.png', 100_000, 'image/png'];
+  const [states] = await choose(who, [['photo', [entry, entry]]]);
+  const [first = '', second = ''] = states?.map((state) => state?.[0] ?? '') ?? [];
+  assert.deepEqual(await stateOf(await postFile(who, first, png(100_000))), [first, 100_000]);
+  await postFile(who, second, png(100_000)).catch(() => {});
+  assert.match(String(await stateOf(await askFile(who, second))), /no room/);
+  await waitFor(() => filesIn(folder).length === 1);
+});
+
 test('files of a field that the route does not declare are not taken', async (t) => {
   const { who } = await openForm(t);
   assert.deepEqual(
