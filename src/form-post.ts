@@ -9,7 +9,7 @@ import { RequestState } from './request.js';
 import type { Runtime } from './runtime.js';
 import { createPageId } from './token.js';
 import { readMultipart } from './uploads/form.js';
-import { useMultipart } from './uploads/multipart.js';
+import { endCut, useMultipart } from './uploads/multipart.js';
 import type { UploadedFiles } from './uploads/page-uploads.js';
 
 /**
@@ -69,8 +69,10 @@ async function postFiles(
     if (!state.names && !isValidation(state.error)) {
       return writeAnswer(reply, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
     }
-    const { fields, files, remove } = await readMultipart(runtime, names.uploads, request);
-    await runForm(runtime, names, request, reply, fields, files).finally(remove);
+    const form = await readMultipart(runtime, names.uploads, request).catch((error) => {
+      endCut(request, reply, error);
+    });
+    if (form) await runForm(runtime, names, request, reply, form.fields, form.files).finally(form.remove);
   } finally {
     leave();
     // The rest of a body that nobody wants is not waited for.

@@ -8,7 +8,7 @@ import type { Page } from '../page.js';
 import type { FileState, UploadStates } from '../protocol.js';
 import { RequestState } from '../request.js';
 import type { Runtime } from '../runtime.js';
-import { bodyError, limitStall, readFile, useMultipart } from './multipart.js';
+import { bodyError, endCut, limitStall, readFile, useMultipart } from './multipart.js';
 import type { PageUploads } from './page-uploads.js';
 import { parsePlan } from './plan.js';
 import type { UploadRules } from './rule.js';
@@ -109,9 +109,7 @@ async function serve(
     reply.header('cache-control', 'no-store');
     return await work(page, rules);
   } catch (error) {
-    if (!request.raw.socket.destroyed) throw error;
-    request.log.debug({ err: error, page: id }, 'issr: an upload was cut');
-    return reply.hijack();
+    return endCut(request, reply, error);
   } finally {
     leave();
     // The rest of a body that nobody wants is not waited for.

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 
 /** Makes sure that `scope`, which is the plugin's own, reads multipart bodies: by the app's `@fastify/multipart`, if it has one. */
@@ -35,6 +35,17 @@ export function bodyError(error: Error): Error {
   return /multipart/i.test(error.message) && !('statusCode' in error)
     ? new errors.ISSR_ERR_MESSAGE(error.message)
     : error;
+}
+
+/**
+ * What went wrong with a body whose sender has gone is no failure of this side, and nobody is answered.
+ *
+ * @throws the error, where the sender is still there
+ */
+export function endCut(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  if (!request.raw.socket.destroyed) throw error;
+  request.log.debug({ err: error }, 'issr: an upload was cut');
+  return reply.hijack();
 }
 
 /** @throws ISSR_ERR_UPLOAD_BODY */

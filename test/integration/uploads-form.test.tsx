@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import test, { type TestContext } from 'node:test';
 import multipart from '@fastify/multipart';
 import Fastify from 'fastify';
@@ -17,7 +18,9 @@ interface Taken {
 /** A page whose form without script brings files. */
 async function openForm(t: TestContext, rule: UploadRule = {}) {
   const folder = uploadFolder(t);
-  const fastify = await createServer(t, { uploadFolder: folder });
+  const errors: string[] = [];
+  const logger = { level: 'error', stream: { write: (line: string) => errors.push(line) } };
+  const fastify = await createServer(t, { uploadFolder: folder }, { logger });
   const taken: Taken[] = [];
   fastify.issrRoute<{ Querystring: { title?: string | string[] } }>(
     '/',
@@ -47,7 +50,7 @@ async function openForm(t: TestContext, rule: UploadRule = {}) {
       headers: { origin, ...headers },
       redirect: 'manual',
     });
-  return { folder, origin, taken, post };
+  return { folder, origin, taken, errors, post };
 }
 
 function formOf(...parts: [name: string, value: string | Buffer, filename?: string][]): FormData {
@@ -99,6 +102,20 @@ for (const [what, rule, form, status] of refused) {
     await waitFor(() => filesIn(folder).length === 0);
   });
 }
+
+test('a form that is cut leaves nothing, and is no error of the server', async (t) => {
+  const { folder, origin, taken, errors } = await openForm(t);
+  const sending = request(`${origin}/?add`, {
+    method: 'POST',
+    headers: { origin, 'content-type': 'multipart/form-data; boundary=b', 'content-length': 1_000_000 },
+  }).on('error', () => {});
+  sending.write('--b\r\ncontent-disposition: form-data; name="photo"; filename="a.png"\r\n\r\n');
+  sending.write(png(100_000));
+  await waitFor(() => filesIn(folder).length === 1);
+  sending.destroy();
+  await waitFor(() => filesIn(folder).length === 0);
+  assert.deepEqual([taken, errors], [[], []]);
+});
 
 test('a form of another site, and one of a visitor whom the hooks do not let through, leaves no file', async (t) => {
   const { taken, folder, post } = await openForm(t);
