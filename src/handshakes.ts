@@ -23,11 +23,15 @@ export function endRefusedHandshakes(scope: FastifyInstance, timeout: number): v
   const recent = new Set<Socket>();
   scope.server.on('upgrade', (_request, stream) => {
     const socket = stream as Socket;
-    recent.add(socket);
-    setTimeout(() => {
+    const timer = setTimeout(() => {
       recent.delete(socket);
       endIfRefused(socket);
     }, timeout).unref();
+    recent.add(socket);
+    socket.once('close', () => {
+      recent.delete(socket);
+      clearTimeout(timer);
+    });
   });
   scope.addHook('preClose', async () => {
     for (const socket of recent) if (socket.bytesWritten > 0) endIfRefused(socket);

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import Fastify from 'fastify';
 import issrPlugin from '../../src/index.js';
 import { closeAfter, createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
 
 /** A handshake for `path`: the status of its answer, and its end. */
 function shake(origin: string, path: string) {
@@ -43,4 +46,19 @@ test('a server that closes does not wait for a refused handshake', async (t) => 
   assert.equal(await status, 400);
   await fastify.close();
   await closed;
+});
+
+test('the sockets of handshakes are not kept once they are closed', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const fastify = await createServer(t, { joinTimeout: 600_000 });
+  const sockets: WeakRef<object>[] = [];
+  fastify.server.on('upgrade', (_request, socket) => sockets.push(new WeakRef(socket)));
+  const origin = await listen(fastify);
+  for (let i = 0; i < 20; i++) await shake(origin, '/issr').closed;
+  await waitFor(() => {
+    collectGarbage();
+    return sockets.filter((socket) => socket.deref()).length <= 1;
+  }, 'the sockets are collected, but for the last');
+  assert.equal(sockets.length, 20);
 });
