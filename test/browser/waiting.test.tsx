@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
@@ -9,9 +8,12 @@ const browser = useBrowser();
 /** A page with a command that is answered when the gate opens. */
 async function openGated(t: TestContext, options: { progress?: boolean } = {}) {
   const fastify = await createServer(t, options);
-  const gate = new EventTarget();
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
   fastify.issrRoute('/', async ({ issr }) => {
-    if (issr.action) await once(gate, 'open');
+    if (issr.action) await opened;
     return (
       <main>
         <button onclick="rr(this)" action="slow" type="button">
@@ -24,7 +26,7 @@ async function openGated(t: TestContext, options: { progress?: boolean } = {}) {
     );
   });
   const page = await browser.openPage(await listen(fastify));
-  return { page, open: () => gate.dispatchEvent(new Event('open')) };
+  return { page, open };
 }
 
 test('the element that asked is busy until its answer, and a bar shows when that takes long', async (t) => {
