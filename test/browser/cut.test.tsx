@@ -19,7 +19,7 @@ const resumeWindow = 10 * 60_000;
 async function openSite(t: TestContext, random: Random) {
   const fastify = await createServer(
     t,
-    { resumeWindow, pingInterval: 1000 },
+    { resumeWindow, pingInterval: 3000 },
     { forceCloseConnections: true },
   );
   const ran = new Map<string, number[]>();
@@ -71,9 +71,9 @@ async function breakAll(wire: Wire, random: Random, total: () => number): Promis
   const stalled: (() => void)[] = [];
   const live = () => wire.links.filter(({ path }) => /^\/issr(?!\.js)/.test(path));
   for (let cuts = 0; cuts < CUTS; ) {
-    const isDue = () => total() >= (PAGES * INCREMENTS * cuts) / CUTS || stalled.length > 10;
+    const isDue = () => total() >= (PAGES * INCREMENTS * cuts) / CUTS || stalled.length > 5;
     await waitFor(() => isDue() && live().length > 0);
-    if (random.chance(0.3) || stalled.length > 10) stalled.shift()?.();
+    if (random.chance(0.3) || stalled.length > 5) stalled.shift()?.();
     const link = random.pick(live());
     if (random.chance(0.2)) {
       link.stall();
