@@ -1,20 +1,23 @@
-import { errors } from './errors.js';
-
-/** How many clients one route has at once, in all and of one IP address. */
+/** How many clients there are at once, in all and of one IP address. */
 export class ClientCount {
   readonly #perIp = new Map<string, number>();
-  readonly #limits: { maxClients: number; maxClientsPerIp: number };
+  readonly #max: number;
+  readonly #maxPerIp: number;
+  readonly #TooMany: new (
+    max: number,
+  ) => Error;
   #all = 0;
 
-  constructor(limits: { maxClients: number; maxClientsPerIp: number }) {
-    this.#limits = limits;
+  constructor(max: number, maxPerIp: number, TooMany: new (max: number) => Error) {
+    this.#max = max;
+    this.#maxPerIp = maxPerIp;
+    this.#TooMany = TooMany;
   }
 
-  /** @throws ISSR_ERR_CLIENTS when one more is too many */
+  /** @throws `TooMany`, when one more is */
   check(ip: string): void {
-    const { maxClients, maxClientsPerIp } = this.#limits;
-    if (this.#all >= maxClients) throw new errors.ISSR_ERR_CLIENTS(maxClients);
-    if ((this.#perIp.get(ip) ?? 0) >= maxClientsPerIp) throw new errors.ISSR_ERR_CLIENTS(maxClientsPerIp);
+    if (this.#all >= this.#max) throw new this.#TooMany(this.#max);
+    if ((this.#perIp.get(ip) ?? 0) >= this.#maxPerIp) throw new this.#TooMany(this.#maxPerIp);
   }
 
   enter(ip: string): void {

@@ -99,7 +99,7 @@ async function runForm(
     null,
     actions.map(([name, value]) => ({ name, value })),
   );
-  if (files) state.files = files;
+  state.formFiles = files;
   const answer = await dispatchForm(runtime, request, url, state);
   const isDone = state.isPage && state.result === undefined;
   writeAnswer(reply, isDone ? sendOn(request, names, answer) : answer);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import { ClientCount } from './client-count.js';
 import { errors } from './errors.js';
 import type { Hooks } from './hooks.js';
 import type { HtmlStore } from './html/store.js';
@@ -32,7 +33,7 @@ export class Pages {
   readonly rendered: RenderedPages;
   readonly #store: HtmlStore;
   readonly #options: ResolvedOptions;
-  readonly #perIp = new Map<string, number>();
+  readonly #count: ClientCount;
   readonly #hooks: Hooks;
   readonly #log: FastifyBaseLogger;
 
@@ -42,6 +43,7 @@ export class Pages {
     this.#hooks = hooks;
     this.#log = log;
     this.rendered = new RenderedPages(options);
+    this.#count = new ClientCount(options.maxPages, options.maxPagesPerIp, errors.ISSR_ERR_PAGES);
   }
 
   detach(page: Page): void {
@@ -54,15 +56,7 @@ export class Pages {
 
   /** @throws ISSR_ERR_PAGES when there is no place for one more page of this address */
   limit(ip: string): void {
-    const { maxPages, maxPagesPerIp } = this.#options;
-    if (this.joined.size >= maxPages) throw new errors.ISSR_ERR_PAGES(maxPages);
-    if ((this.#perIp.get(ip) ?? 0) >= maxPagesPerIp) throw new errors.ISSR_ERR_PAGES(maxPagesPerIp);
-  }
-
-  #count(ip: string, change: 1 | -1): void {
-    const count = (this.#perIp.get(ip) ?? 0) + change;
-    if (count > 0) this.#perIp.set(ip, count);
-    else this.#perIp.delete(ip);
+    this.#count.check(ip);
   }
 
   /** A page has a connection: its first, or again after it was detached. */
@@ -78,7 +72,7 @@ export class Pages {
     if (isKnown) return;
     this.joined.set(page.id, page);
     page.ip = request.ip;
-    this.#count(page.ip, 1);
+    this.#count.enter(page.ip);
     this.#hooks.connected(page, request);
   }
 
@@ -95,7 +89,7 @@ export class Pages {
     clearTimeout(page.lossTimer);
     this.#hooks.disconnected(page, reason);
     this.joined.delete(page.id);
-    this.#count(page.ip, -1);
+    this.#count.leave(page.ip);
     this.dropHtml(page);
     page.link?.end(reason === 'shutdown' ? CloseCode.goingAway : 1000, reason);
     page.link = null;

@@ -39,6 +39,8 @@ export class RequestState implements IssrRequest {
   action: IssrAction | null;
   result: unknown;
   files: UploadedFiles = {};
+  /** Those that a form without script brought. */
+  formFiles: UploadedFiles | undefined;
   /** It only asks whether its visitor may send files: nothing runs but the hooks. */
   readonly isProbe: boolean;
   /** How many pushes there had been as the handler began. */

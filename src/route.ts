@@ -81,7 +81,7 @@ function pageHandler(
     state.names = names;
     if (state.isProbe) return reply.code(204).send();
     state.pushes = runtime.pages.pushes;
-    state.files = { ...runtime.uploads.files(state.page, names.uploads), ...state.files };
+    state.files = state.formFiles ?? runtime.uploads.files(state.page, names.uploads);
     for (const action of state.actions) {
       await runAction.call(this, actions.get(action.name), state, action, request, reply);
       if (state.result === reply || reply.sent) return reply;

@@ -57,7 +57,7 @@ export function addSocket(
   const resource: Resource = {
     policy: { options, handlers, showErrors: plugin.showErrors },
     clients: new SocketClients(),
-    count: new ClientCount(options),
+    count: new ClientCount(options.maxClients, options.maxClientsPerIp, errors.ISSR_ERR_CLIENTS),
     server: createServer(options),
   };
   const handler = upgradeTo(resource, noteUpgrades(scope.server));

@@ -28,7 +28,7 @@ export function addStream(
     throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
   }
   const options = resolveStreamOptions(given, plugin);
-  const count = new ClientCount(options);
+  const count = new ClientCount(options.maxClients, options.maxClientsPerIp, errors.ISSR_ERR_CLIENTS);
   const streams = new Set<EventStream>();
 
   const open = (request: FastifyRequest, reply: FastifyReply): EventStream => {
