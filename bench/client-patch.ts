@@ -5,14 +5,14 @@
  */
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { diff } from '../src/html/diff.js';
+import { diff } from '../src/html/diff/diff.js';
 import { setupChromium } from '../test/support/setup-chromium.js';
 import { median } from './measure.js';
 
 const ROWS = Number(process.argv[2] ?? 10_000);
 const ROUNDS = 7;
 
-type Tools = typeof import('../client/patcher.js') & { morphdom: typeof import('morphdom').default };
+type Tools = typeof import('../client/patch/patcher.js') & { morphdom: typeof import('morphdom').default };
 
 function table(cell: string): string {
   const rows = Array.from({ length: ROWS }, (_, row) => {

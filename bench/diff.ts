@@ -4,10 +4,10 @@
  */
 import { type ComponentChildren, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { diff } from '../src/html/diff.js';
-import { Outline } from '../src/html/outline.js';
-import { scan } from '../src/html/scan.js';
-import { HtmlStore } from '../src/html/store.js';
+import { Outline } from '../src/html/diff/checkpoints.js';
+import { diff } from '../src/html/diff/diff.js';
+import { scan } from '../src/html/parse/scan.js';
+import { HtmlStore } from '../src/html/store/html-store.js';
 import type { Instruction } from '../src/protocol.js';
 
 const mostRows = Number(process.argv[2] ?? 100_000);

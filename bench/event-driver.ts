@@ -1,7 +1,7 @@
 /** A process of its own that opens pages and sends events one after the other, so that what `memo.tsx` measures is the server only. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { structureHash } from '../src/html/hash.js';
+import { structureHash } from '../src/html/store/structure-hash.js';
 import { PROTOCOL_VERSION } from '../src/protocol.js';
 
 interface Open {

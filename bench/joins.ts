@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import Fastify from 'fastify';
 import { WebSocket } from 'ws';
-import { structureHash } from '../src/html/hash.js';
+import { structureHash } from '../src/html/store/structure-hash.js';
 import issrPlugin from '../src/index.js';
 import { PROTOCOL_VERSION } from '../src/protocol.js';
 

@@ -5,7 +5,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { structureHash } from '../src/html/hash.js';
+import { structureHash } from '../src/html/store/structure-hash.js';
 import { PROTOCOL_VERSION } from '../src/protocol.js';
 
 const PAGES = 5000;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import Fastify from 'fastify';
 import type { VNode } from 'preact';
 import { WebSocket } from 'ws';
-import { structureHash } from '../src/html/hash.js';
+import { structureHash } from '../src/html/store/structure-hash.js';
 import issrPlugin from '../src/index.js';
 import { PROTOCOL_VERSION } from '../src/protocol.js';
 

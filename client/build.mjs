@@ -13,7 +13,7 @@ const KIBIBYTE = 1024;
 const scripts = [
   { name: 'issr', entry: './index.ts', format: 'iife', maxGzipBytes: 12.5 * KIBIBYTE },
   { name: 'issr-uploads', entry: './uploads/index.ts', format: 'esm', maxGzipBytes: 4 * KIBIBYTE },
-  { name: 'issr-overlay', entry: './overlay.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
+  { name: 'issr-overlay', entry: './ui/overlay.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
 ];
 
 const folder = new URL('../dist/client/', import.meta.url);

@@ -1,8 +1,8 @@
-import { flushDelayed } from './delayed.js';
-import { createDelegate } from './delegate.js';
 import { Page } from './page.js';
-import type { Request } from './request.js';
-import { createRr, type Rr } from './rr.js';
+import { createDelegate } from './rr/data-rr.js';
+import { flushDelayed } from './rr/debounce.js';
+import type { Request } from './rr/request.js';
+import { createRr, type Rr } from './rr/rr.js';
 import { findSite, type Site } from './site.js';
 
 declare global {

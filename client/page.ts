@@ -1,15 +1,15 @@
 import { CloseCode, type Instruction, type PageError, type ServerMessage } from '../src/protocol.js';
-import { Address, type Visit } from './address.js';
-import { Connection } from './connection.js';
-import { EventQueue } from './events.js';
-import { showStatus } from './indicators.js';
+import { Connection } from './connection/connection.js';
+import { reload } from './connection/reload.js';
+import { openLink } from './connection/transports/fallback.js';
+import { EventQueue } from './events/event-queue.js';
+import { Address, type Visit } from './history.js';
 import { collect } from './params.js';
-import { createPatcher } from './patcher.js';
-import { reload } from './reload.js';
-import type { Request } from './request.js';
-import { signal } from './signals.js';
+import { createPatcher } from './patch/patcher.js';
+import type { Request } from './rr/request.js';
 import type { Site } from './site.js';
-import { openLink } from './transports/fallback.js';
+import { signal } from './ui/dom-events.js';
+import { showStatus } from './ui/indicators.js';
 
 /** The open page: what the server says, and who is to do it. */
 export class Page {
@@ -26,7 +26,7 @@ export class Page {
   /** The address that comes with the next change. */
   #mirror: Visit | undefined;
   /** What shows errors to an author; fetched with the first. */
-  #overlay: Promise<typeof import('./overlay.js')> | undefined;
+  #overlay: Promise<typeof import('./ui/overlay.js')> | undefined;
   /** Tickets are fetched one after the other, as the last of two equal cookies counts; a load waits for them. */
   #cookies: Promise<unknown> = Promise.resolve();
 

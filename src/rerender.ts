@@ -1,13 +1,13 @@
 import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
-import { applySetCookies } from './cookies.js';
-import { dispatch } from './dispatch.js';
+import { dispatch } from './dispatch/dispatch.js';
+import { RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
-import type { Answer } from './exchange.js';
-import type { Page } from './page.js';
-import { urlWithParams } from './params.js';
+import { applySetCookies } from './http/cookies.js';
+import type { Answer } from './http/virtual-http.js';
+import type { Page } from './page/page.js';
+import { urlWithParams } from './page/params.js';
+import type { PageEvent } from './page/render-queue.js';
 import type { PageError } from './protocol.js';
-import type { PageEvent } from './queue.js';
-import { RequestState } from './request.js';
 import type { Runtime } from './runtime.js';
 
 /**

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import type { ClientScript } from './client-script.js';
-import type { CookieTickets } from './cookies.js';
-import type { HtmlStore } from './html/store.js';
-import type { Gate } from './limits.js';
-import type { ResolvedOptions } from './options.js';
-import type { Pages } from './pages.js';
-import type { Refusals } from './refusals.js';
+import type { HtmlStore } from './html/store/html-store.js';
+import type { CookieTickets } from './http/cookies.js';
+import type { Gate } from './limits/rate-limit.js';
+import type { Refusals } from './limits/refusal-log.js';
+import type { ResolvedOptions } from './options/options.js';
+import type { Pages } from './page/pages.js';
+import type { TokenSigner } from './page/token.js';
+import type { ClientScript } from './render/script-tag.js';
 import type { Channels } from './streams/channels.js';
-import type { TokenSigner } from './token.js';
 import type { Uploads } from './uploads/uploads.js';
 
 /** What one registration of the plugin consists of. Each part knows this, and no part knows another's making. */

@@ -1,4 +1,4 @@
-import { showWidget } from '../widget.js';
+import { showWidget } from '../ui/widget.js';
 import { elementsFor, type Field } from './fields.js';
 
 const PROGRESS = 'data-issr-upload';

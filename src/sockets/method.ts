@@ -10,7 +10,7 @@ import type {
   RouteGenericInterface,
   RouteShorthandOptions,
 } from 'fastify';
-import type { ParamsOf, PathParams } from '../route-types.js';
+import type { ParamsOf, PathParams } from '../types/route-params.js';
 import type { IssrSocket, IssrSocketHandlers, IssrSocketRoute } from './issr-socket.js';
 import type { IssrSocketOptions } from './options.js';
 

@@ -1,5 +1,5 @@
-import { assertOptions, type OptionRule, origins, positive, timer } from '../option-rules.js';
-import type { IssrOptions, ResolvedOptions } from '../options.js';
+import type { IssrOptions, ResolvedOptions } from '../options/options.js';
+import { assertOptions, type OptionRule, origins, positive, timer } from '../options/rules.js';
 
 /** Options of one `issrSocket`. Times are milliseconds, sizes bytes. */
 export interface IssrSocketOptions {

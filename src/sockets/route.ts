@@ -8,15 +8,15 @@ import type {
   RouteShorthandOptions,
 } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { ClientCount } from '../client-count.js';
 import { errors } from '../errors.js';
-import { checkOrigin } from '../origin.js';
+import { checkOrigin } from '../http/origin.js';
+import { noteUpgrades, type Upgrade } from '../http/upgrades.js';
+import { ClientCount } from '../limits/client-limit.js';
 import { CloseCode } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { type IssrSocketOptions, type ResolvedSocketOptions, resolveSocketOptions } from './options.js';
 import { SocketClients } from './resource.js';
 import { type AnySocketHandlers, Socket, type SocketPolicy } from './socket.js';
-import { noteUpgrades, type Upgrade } from './upgrade.js';
 
 type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
-import { RateLimit } from '../limits.js';
+import { RateLimit } from '../limits/rate-limit.js';
 import { CloseCode } from '../protocol.js';
 import { FrameLengths } from './frames.js';
 import type { IssrSocket, IssrSocketHandlers, IssrSocketResource } from './issr-socket.js';

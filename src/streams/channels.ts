@@ -1,4 +1,4 @@
-import { formatData, formatEvent } from '../event-stream.js';
+import { formatData, formatEvent } from '../http/event-stream.js';
 import { type Published, Replay, type ReplayLimits } from './replay.js';
 
 /** Who hears a channel. */

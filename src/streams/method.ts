@@ -11,7 +11,7 @@ import type {
   RouteGenericInterface,
   RouteShorthandOptions,
 } from 'fastify';
-import type { ParamsOf, PathParams } from '../route-types.js';
+import type { ParamsOf, PathParams } from '../types/route-params.js';
 import type { IssrStreamHandler } from './issr-stream.js';
 import type { IssrStreamOptions } from './options.js';
 

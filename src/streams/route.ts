@@ -5,9 +5,9 @@ import type {
   RouteOptions,
   RouteShorthandOptions,
 } from 'fastify';
-import { ClientCount } from '../client-count.js';
 import { errors } from '../errors.js';
-import { checkForeignOrigin } from '../origin.js';
+import { checkForeignOrigin } from '../http/origin.js';
+import { ClientCount } from '../limits/client-limit.js';
 import type { Runtime } from '../runtime.js';
 import type { IssrStreamHandler } from './issr-stream.js';
 import { type IssrStreamOptions, resolveStreamOptions } from './options.js';

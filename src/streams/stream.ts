@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { EVENT_STREAM_HEADERS, formatData, formatEvent, HEARTBEAT } from '../event-stream.js';
+import { EVENT_STREAM_HEADERS, formatData, formatEvent, HEARTBEAT } from '../http/event-stream.js';
 import type { Channels, Subscriber } from './channels.js';
 import type { IssrStream } from './issr-stream.js';
 import type { ResolvedStreamOptions } from './options.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { errors } from '../errors.js';
-import type { IssrPage } from '../issr-page.js';
-import type { ResolvedOptions } from '../options.js';
+import type { ResolvedOptions } from '../options/options.js';
+import type { IssrPage } from '../types/issr-page.js';
 import { UploadFolder } from './folder.js';
 import { noFiles, PageUploads, type UploadedFiles } from './page-uploads.js';
 import type { UploadRules } from './rule.js';

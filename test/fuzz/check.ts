@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { type Diff, diff, diffTrees } from '../../src/html/diff.js';
-import type { Outline } from '../../src/html/outline.js';
-import { scan } from '../../src/html/scan.js';
+import type { Outline } from '../../src/html/diff/checkpoints.js';
+import { type Diff, diff, diffTrees } from '../../src/html/diff/diff.js';
+import { scan } from '../../src/html/parse/scan.js';
 import { ModelShadow } from './model.js';
 
 /** The instructions lead from the page before to the page they promise, in the model. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import type { Diff } from '../../src/html/diff.js';
+import type { Diff } from '../../src/html/diff/diff.js';
 import { assertDiffs } from './check.js';
 import { type Element, PageMaker, type Style, write } from './pages.js';
 import { Random } from './random.js';

@@ -1,5 +1,5 @@
 import { type DefaultTreeAdapterTypes as P5, parse } from 'parse5';
-import { COMMENT_NODE, ELEMENT, KIND, OPAQUE, SEALED, type Tree } from '../../src/html/tree.js';
+import { COMMENT_NODE, ELEMENT, KIND, OPAQUE, SEALED, type Tree } from '../../src/html/parse/tree.js';
 
 /** A page as lines, one per node, indented; what is opaque to the scan ends in `…`. */
 export function linesOfTree(tree: Tree): string[] {

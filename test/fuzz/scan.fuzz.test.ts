@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { scan } from '../../src/html/scan.js';
+import { scan } from '../../src/html/parse/scan.js';
 import { linesOfPage, linesOfTree } from './lines.js';
 import { Random } from './random.js';
 import { firstSeed } from './seed.js';

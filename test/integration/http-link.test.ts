@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { structureHash } from '../../src/html/hash.js';
+import { structureHash } from '../../src/html/store/structure-hash.js';
 import { type ParamEntries, PROTOCOL_VERSION } from '../../src/protocol.js';
 import { HttpLink } from '../support/http-link.js';
 import { PageDriver } from '../support/page-driver.js';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { WebSocket } from 'ws';
-import { structureHash } from '../../src/html/hash.js';
-import { paramsOfUrl } from '../../src/params.js';
+import { structureHash } from '../../src/html/store/structure-hash.js';
+import { paramsOfUrl } from '../../src/page/params.js';
 import {
   type ActionEntries,
   type ClientMessage,

@@ -82,7 +82,7 @@ export class PatchBrowser {
 
 /** What runs in the page, as a script that defines `tools`. */
 async function bundleTools(): Promise<string> {
-  const files = ['client/patcher', 'test/support/patch-snapshot', 'test/support/patch-oracle'];
+  const files = ['client/patch/patcher', 'test/support/patch-snapshot', 'test/support/patch-oracle'];
   const { outputFiles } = await build({
     stdin: {
       contents: files.map((file) => `export * from './${file}.js';`).join('\n'),
@@ -98,8 +98,8 @@ async function bundleTools(): Promise<string> {
 
 declare global {
   interface Window {
-    patcher: import('../../client/patcher.js').Patcher;
-    tools: typeof import('../../client/patcher.js') &
+    patcher: import('../../client/patch/patcher.js').Patcher;
+    tools: typeof import('../../client/patch/patcher.js') &
       typeof import('./patch-snapshot.js') &
       typeof import('./patch-oracle.js');
   }

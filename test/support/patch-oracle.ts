@@ -1,4 +1,4 @@
-import { createPatcher, type Patcher } from '../../client/patcher.js';
+import { createPatcher, type Patcher } from '../../client/patch/patcher.js';
 import type { Instruction } from '../../src/protocol.js';
 import { snapshot } from './patch-snapshot.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { diff } from '../../src/html/diff.js';
+import { diff } from '../../src/html/diff/diff.js';
 import type { Instruction } from '../../src/protocol.js';
 import { PatchBrowser, type Surroundings } from './patch-browser.js';
 import { type PatchRoute, startPatchRoute } from './patch-route.js';

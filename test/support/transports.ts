@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import Fastify from 'fastify';
 import { WebSocket, WebSocketServer } from 'ws';
-import { HttpLinks } from '../../src/transports/http.js';
-import type { Transport, TransportListener } from '../../src/transports/transport.js';
-import { createWsTransport } from '../../src/transports/ws.js';
+import { HttpLinks } from '../../src/connection/transports/http.js';
+import type { Transport, TransportListener } from '../../src/connection/transports/transport.js';
+import { createWsTransport } from '../../src/connection/transports/ws.js';
 import { HttpLink } from './http-link.js';
 import { closeAfter, listen } from './server.js';
 

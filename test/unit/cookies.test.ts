@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applySetCookies, CookieTickets } from '../../src/cookies.js';
+import { applySetCookies, CookieTickets } from '../../src/http/cookies.js';
 
 const yesterday = new Date(Date.now() - 86_400_000).toUTCString();
 const cases: [what: string, header: string | undefined, set: string[], path: string, now: string][] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errors } from '../../src/errors.js';
-import { type IssrOptions, resolveOptions } from '../../src/options.js';
+import { type IssrOptions, resolveOptions } from '../../src/options/options.js';
 
 const refused: [name: keyof IssrOptions, value: unknown, said: RegExp][] = [
   ['maxParams', 0, /must be an integer above 0\. Got: 0$/],

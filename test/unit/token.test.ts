@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import test from 'node:test';
-import { createPageId, TokenSigner } from '../../src/token.js';
+import { createPageId, TokenSigner } from '../../src/page/token.js';
 
 const HOUR = 3_600_000;
 

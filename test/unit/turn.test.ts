@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { corkForTurn } from '../../src/transports/turn.js';
+import { corkForTurn } from '../../src/connection/transports/cork.js';
 
 /** A stream that tells what it was given in one piece. */
 function createStream(): { stream: Writable; pieces: string[] } {

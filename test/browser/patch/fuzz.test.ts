@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { diff } from '../../../src/html/diff.js';
+import { diff } from '../../../src/html/diff/diff.js';
 import { firstSeed } from '../../fuzz/seed.js';
 import type { Pair } from '../../support/patch-oracle.js';
 import { html, useViews } from '../../support/patch-page.js';

@@ -279,7 +279,7 @@ for (const [name, instruction] of [
 }
 
 test('the shadow has the hash of the page that the server sent, whatever others put into the page', async () => {
-  const { structureHash } = await import('../../../src/html/hash.js');
+  const { structureHash } = await import('../../../src/html/store/structure-hash.js');
   const page1 = html(
     '<p>1</p><template><b>x</b></template><div noupdate><i>y</i></div><!--c--><noscript>n</noscript>',
   );
@@ -294,7 +294,7 @@ test('with the base as its shadow a page that others changed before is patched a
   const { page, show } = await open(page1('1').replace('<p>', 'their text<their-node></their-node><p>'));
   await page.evaluate((markup) => window.patcher.base(markup), page1('1'));
   // From here the server knows the page without their nodes.
-  const { diff } = await import('../../../src/html/diff.js');
+  const { diff } = await import('../../../src/html/diff/diff.js');
   const { instructions } = diff(page1('1'), page1('2'));
   await page.evaluate((list) => window.patcher.patch(0, list ?? []), instructions);
   assert.equal(await page.innerHTML('body'), 'their text<their-node></their-node><p>2</p><div>2</div>');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { diff } from '../../../src/html/diff.js';
+import { diff } from '../../../src/html/diff/diff.js';
 import type { Instruction } from '../../../src/protocol.js';
 import { assertDiff } from '../../fuzz/check.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type DefaultTreeAdapterTypes as P5, parse } from 'parse5';
-import { structureHash } from '../../../src/html/hash.js';
+import { structureHash } from '../../../src/html/store/structure-hash.js';
 import { HASH_SEED, hashText } from '../../../src/protocol.js';
 
 /** The marks of the protocol's table, made from the tree of another parser. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { diff } from '../../../src/html/diff.js';
-import { Outline } from '../../../src/html/outline.js';
+import { Outline } from '../../../src/html/diff/checkpoints.js';
+import { diff } from '../../../src/html/diff/diff.js';
 import { assertDiffs } from '../../fuzz/check.js';
 import { Random } from '../../fuzz/random.js';
 

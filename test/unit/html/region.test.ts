@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { Outline } from '../../../src/html/outline.js';
-import { findRegion } from '../../../src/html/region.js';
+import { findRegion } from '../../../src/html/diff/changed-region.js';
+import { Outline } from '../../../src/html/diff/checkpoints.js';
 import { assertDiff, assertDiffs } from '../../fuzz/check.js';
 
 const page = (content: string) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { HtmlStore } from '../../../src/html/store.js';
+import { HtmlStore } from '../../../src/html/store/html-store.js';
 
 const page = (text: string) => `<html><body>${text.repeat(100)}</body></html>`;
 /** Room for a few pages of this size. */

@@ -1,0 +1,56 @@
+import { type ClientMessage, CloseCode } from '../../../src/protocol.js';
+import type { OpenTransport } from './transport.js';
+
+/** What a browser lets a leaving page still send: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
+const MAX_KEEPALIVE = 60_000;
+
+/** Server-sent events down, POSTs up: one at a time, so that messages keep their order, with all that waits by then. */
+export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }) => {
+  const events = new EventSource(`${endpoint}/stream`);
+  let waiting: string[] = [];
+  let key = '';
+  let isPosting = false;
+  let isEnded = false;
+
+  function end(code: number): void {
+    if (isEnded) return;
+    isEnded = true;
+    events.close();
+    onClose(code);
+  }
+
+  async function post(): Promise<void> {
+    if (isPosting || !waiting.length) return;
+    isPosting = true;
+    const body = waiting.join('\n');
+    waiting = [];
+    const keepalive = body.length < MAX_KEEPALIVE;
+    const answer = await fetch(`${endpoint}/send?link=${key}`, { method: 'POST', body, keepalive }).catch(
+      () => null,
+    );
+    isPosting = false;
+    if (answer?.ok) return post();
+    end(answer?.status === 413 ? CloseCode.messageTooBig : CloseCode.goingAway);
+  }
+
+  const listen = (type: string, listener: (data: string) => void) =>
+    events.addEventListener(type, ({ data }: MessageEvent) => listener(data));
+  listen('link', (data) => {
+    key = data;
+    onOpen();
+  });
+  listen('message', (data) => onMessage(JSON.parse(data)));
+  listen('ping', () => send(['ping']));
+  listen('close', (data) => end(JSON.parse(data)[0]));
+  events.onerror = () => end(CloseCode.goingAway);
+
+  function send(message: ClientMessage): void {
+    waiting.push(JSON.stringify(message));
+    void post();
+  }
+
+  return {
+    send,
+    close: () => end(CloseCode.goingAway),
+  };
+};

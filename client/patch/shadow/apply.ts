@@ -1,0 +1,57 @@
+import type { Instruction, Path, Verb } from '../../../src/protocol.js';
+import { morph } from './morph.js';
+import { childAt, parseAttribute, parseInside, parsePage, resolve } from './shadow.js';
+
+type Operands<V extends Verb> =
+  Extract<Instruction, [V, ...unknown[]]> extends [V, Path, ...infer Rest] ? Rest : never;
+
+/** Verb → change of the shadow. */
+const verbs: { [V in Verb]: (node: Element & CharacterData, ...operands: Operands<V>) => void } = {
+  s(element, ...pairs) {
+    for (let i = 0; i < pairs.length; i += 2) {
+      const attribute = parseAttribute(element, pairs[i] as string);
+      const value = pairs[i + 1] as string | null;
+      if (value === null) element.removeAttributeNS(attribute.namespaceURI, attribute.localName);
+      else {
+        attribute.value = value;
+        element.setAttributeNodeNS(attribute);
+      }
+    }
+  },
+  t(text, data) {
+    text.data = data;
+  },
+  c(text, start, deleted, inserted) {
+    text.replaceData(start, deleted, inserted);
+  },
+  i(parent, index, html) {
+    const before = parent.childNodes[index] ?? null;
+    for (const node of parseInside(parent, html)) parent.insertBefore(node, before);
+  },
+  r(parent, index, count = 1) {
+    for (let i = 0; i < count; i++) parent.removeChild(childAt(parent, index));
+  },
+  m(parent, ...positions) {
+    for (let i = 0; i < positions.length; i += 2) {
+      const node = parent.removeChild(childAt(parent, positions[i] as number));
+      parent.insertBefore(node, parent.childNodes[positions[i + 1] as number] ?? null);
+    }
+  },
+  h(element, html) {
+    const parent = element.parentElement;
+    const now = parent
+      ? parseInside(parent, html).find(
+          (node) => node instanceof Element && node.localName === element.localName,
+        )
+      : parsePage(html);
+    if (now) morph(element, now as Element);
+    else element.replaceWith(...parseInside(parent as Element, html));
+  },
+};
+
+/** Carries out one instruction on the shadow. Throws when its path leads nowhere. */
+export function apply(root: Element, [verb, path, ...operands]: Instruction): void {
+  const node = resolve(root, path);
+  // The table's types say which operands a verb has; TypeScript cannot follow that through a union.
+  if (node) (verbs[verb] as (node: Node, ...operands: unknown[]) => void)(node, ...operands);
+}

@@ -1,0 +1,38 @@
+import { getAttribute, select } from '../dom.js';
+import type { Rr } from './rr.js';
+
+const ATTRIBUTE = 'data-rr';
+
+/**
+ * `data-rr="click"`, `data-rr="input 300, change"`: what inline handlers would say, where a strict
+ * Content-Security-Policy forbids them. Returns what looks for events not listened to yet.
+ */
+export function createDelegate({ rr, drr }: Rr): () => void {
+  const types = new Set<string>();
+  const onEvent = (event: Event) => {
+    for (const target of event.bubbles ? event.composedPath() : [event.target]) {
+      if (!(target instanceof Element)) continue;
+      for (const [type, ms] of readTriggers(target)) {
+        if (type !== event.type) continue;
+        if (ms === undefined) void rr(target);
+        else void drr(target, Number(ms));
+      }
+    }
+  };
+  return () => {
+    for (const element of select(`[${ATTRIBUTE}]`)) {
+      for (const [type] of readTriggers(element)) {
+        if (!type || types.has(type)) continue;
+        types.add(type);
+        // Captured: `focus` and `blur` do not bubble.
+        addEventListener(type, onEvent, true);
+      }
+    }
+  };
+}
+
+/** `'input 300, change'` → `[['input', '300'], ['change']]` */
+function readTriggers(element: Element): [type?: string, ms?: string][] {
+  const text = getAttribute(element, ATTRIBUTE);
+  return text ? text.split(',').map((trigger) => trigger.trim().split(/\s+/) as [string, string?]) : [];
+}

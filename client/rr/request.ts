@@ -1,0 +1,141 @@
+import type { ActionEntries, ParamEntries } from '../../src/protocol.js';
+import { getAttribute } from '../dom.js';
+import type { Visit } from '../history.js';
+import { isBox, valuesOf } from '../params.js';
+import type { Site } from '../site.js';
+
+/** What one `rr` asks for. */
+export interface Request {
+  actions: ActionEntries;
+  /** Names that are single in this event, whatever else bears them. */
+  named: ParamEntries;
+  /** Who asked: busy until the answer. */
+  elements: Element[];
+  visit?: Visit;
+  /** A form's submit: a step that Back undoes. */
+  isSubmit?: boolean;
+}
+
+/** An argument of `rr`: an element, an event of one, or by hand what an element would say. */
+export type RrArgument =
+  | Element
+  | Event
+  | { action: string; value?: unknown }
+  | { name: string; value?: unknown }
+  | null
+  | undefined;
+
+/** What is sent for something that has no value at all. */
+const NO_VALUE = 't';
+
+/**
+ * Reads the arguments of `rr` and takes over the event they come from, as the browser would load a page
+ * for it. Undefined: it is left to the browser.
+ */
+export function readRequest(
+  args: RrArgument[],
+  event: Event | undefined,
+  site: Site | undefined,
+): Request | undefined {
+  const request: Request = { actions: [], named: [], elements: [] };
+  for (const argument of args) {
+    const cause = argument instanceof Event ? argument : event;
+    const asker = argument instanceof Event ? argument.currentTarget : argument;
+    if (asker instanceof Element) {
+      if (!readElement(request, asker, cause, site)) return;
+    } else if (asker && 'action' in asker) {
+      request.actions.push([String(asker.action), String(asker.value ?? NO_VALUE)]);
+    } else if (asker && 'name' in asker) {
+      const { value = NO_VALUE } = asker;
+      request.named.push([String(asker.name), Array.isArray(value) ? value.map(String) : String(value)]);
+    }
+  }
+  return request;
+}
+
+function readElement(
+  request: Request,
+  element: Element,
+  event: Event | undefined,
+  site: Site | undefined,
+): boolean {
+  request.elements.push(element);
+  if (element instanceof HTMLFormElement) readForm(request, element, event);
+  else if (isLink(element) && !getAttribute(element, 'action'))
+    return readLink(request, element, event, site);
+  else {
+    if (loadsPage(element, event)) event?.preventDefault();
+    readControl(request, element);
+  }
+  return true;
+}
+
+/** Submitted by the browser, which has checked it. Of `action` a form says its URL, never a command. */
+function readForm(request: Request, form: HTMLFormElement, event: Event | undefined): void {
+  if (!(event instanceof SubmitEvent) || event.target !== form) return;
+  const { submitter } = event;
+  request.isSubmit = true;
+  if (!isDialogForm(form, submitter)) event.preventDefault();
+  if (submitter) {
+    request.elements.push(submitter);
+    readControl(request, submitter);
+  }
+}
+
+function readControl({ actions, named }: Request, element: Element): void {
+  const action = getAttribute(element, 'action');
+  const name = getAttribute(element, 'name');
+  const values = action && isBox(element) ? [(element as HTMLInputElement).value] : valuesOf(element);
+  // An unchecked box, an empty selection and a file say nothing by themselves: the page's params do.
+  if (!action && values.length === 0 && isSilentField(element)) return;
+  if (values.length === 0) values.push(NO_VALUE);
+  if (action) for (const value of values) actions.push([action, value]);
+  else if (name) named.push([name, values.length > 1 ? values : (values[0] as string)]);
+}
+
+function isSilentField(element: Element): boolean {
+  return (
+    element instanceof HTMLSelectElement ||
+    isBox(element) ||
+    (element instanceof HTMLInputElement && element.type === 'file')
+  );
+}
+
+type Link = HTMLAnchorElement | HTMLAreaElement;
+
+const isLink = (element: Element): element is Link =>
+  (element instanceof HTMLAnchorElement || element instanceof HTMLAreaElement) &&
+  element.hasAttribute('href');
+
+/** A plain click on a link to a page of this site is a visit; any other is the browser's. */
+function readLink(request: Request, link: Link, event: Event | undefined, site: Site | undefined): boolean {
+  const url = new URL(link.href, location.href);
+  const click = event instanceof MouseEvent && event.composedPath().includes(link) ? event : undefined;
+  if (!site?.has(url) || (link.target && link.target !== '_self') || link.hasAttribute('download'))
+    return false;
+  if (click && (click.button || click.ctrlKey || click.metaKey || click.shiftKey || click.altKey))
+    return false;
+  if (url.hash && url.href.split('#')[0] === location.href.split('#')[0]) return false;
+  click?.preventDefault();
+  request.visit = { url, mode: 'push' };
+  return true;
+}
+
+/** A click on a command that is also a link or submits a form would load a page beside it. */
+function loadsPage(element: Element, event: Event | undefined): boolean {
+  if (event?.type !== 'click') return false;
+  if (isLink(element)) return true;
+  const isButton = element instanceof HTMLButtonElement || element instanceof HTMLInputElement;
+  return (
+    isButton &&
+    /^(submit|image)$/.test(element.type) &&
+    !!element.form &&
+    !isDialogForm(element.form, element)
+  );
+}
+
+/** Its submit closes a dialog and loads nothing. */
+function isDialogForm(form: HTMLFormElement, submitter: Element | null): boolean {
+  const method = (submitter && getAttribute(submitter, 'formmethod')) ?? getAttribute(form, 'method');
+  return method?.toLowerCase() === 'dialog';
+}

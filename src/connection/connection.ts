@@ -1,0 +1,206 @@
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import { headersForPage } from '../dispatch/dispatch.js';
+import { errors, type IssrErrorCode } from '../errors.js';
+import { type Peer, PeerSocket } from '../http/virtual-http.js';
+import { limitEntries } from '../limits/rate-limit.js';
+import type { Page } from '../page/page.js';
+import type { QueueItem } from '../page/render-queue.js';
+import {
+  type ClientMessage,
+  CloseCode,
+  type ParamChange,
+  type ServerMessage,
+  type UploadEntries,
+} from '../protocol.js';
+import type { Runtime } from '../runtime.js';
+import { type Join, type Joining, join } from './join.js';
+import { formatMessage, formatPatch, parseMessage } from './messages.js';
+import type { Transport, TransportListener } from './transports/transport.js';
+
+const closeCodes: { [Code in IssrErrorCode]?: number } = {
+  ISSR_ERR_MESSAGE: CloseCode.protocolError,
+  ISSR_ERR_TOKEN: CloseCode.policyViolation,
+  ISSR_ERR_TOKEN_EXPIRED: CloseCode.policyViolation,
+  ISSR_ERR_PARAMS: CloseCode.policyViolation,
+  ISSR_ERR_QUEUE_FULL: CloseCode.policyViolation,
+  ISSR_ERR_PAGES: CloseCode.tryAgainLater,
+};
+
+type EventMessage = Extract<ClientMessage, ['event', ...unknown[]]>;
+
+/** One live link of a page: receives, checks, queues; sends. Until its `join` it has no page. */
+export class Connection implements TransportListener, Joining {
+  readonly request: FastifyRequest;
+  readonly peer: Peer;
+  readonly opened = Date.now();
+  page: Page | null = null;
+  /** When the other side last gave a sign of life. */
+  #heard = this.opened;
+  /** When it was last asked for one. */
+  #pinged = this.opened;
+  readonly #runtime: Runtime;
+  readonly #transport: Transport;
+  readonly #log: FastifyBaseLogger;
+  readonly #onClosed: () => void;
+  #ended = false;
+
+  constructor(runtime: Runtime, transport: Transport, request: FastifyRequest, onClosed: () => void) {
+    this.#runtime = runtime;
+    this.#transport = transport;
+    this.#log = request.log;
+    this.#onClosed = onClosed;
+    this.request = request;
+    this.peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
+  }
+
+  onMessage(text: string): void {
+    if (this.#ended) return;
+    this.#heard = Date.now();
+    try {
+      this.#receive(parseMessage(text), text.length);
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  onPong(): void {
+    if (!this.#ended) this.#heard = Date.now();
+  }
+
+  /** To be called several times in an interval: by the end of two, one that is gone has been found. */
+  beat(now: number): void {
+    const { pingInterval } = this.#runtime.options;
+    const waited = now - this.#pinged;
+    if (this.#heard < this.#pinged && waited > pingInterval / 2) this.terminate();
+    else if (waited >= pingInterval) {
+      this.#pinged = now;
+      this.#transport.ping();
+    }
+  }
+
+  onBinary(): void {
+    this.#runtime.refusals.note('binary');
+    this.end(CloseCode.unsupportedData, 'text only');
+  }
+
+  onBroken(what: string, error: Error): void {
+    this.#runtime.refusals.note(what);
+    this.#log.debug({ err: error, page: this.page?.id }, 'issr: link broken');
+    this.#onEnd();
+  }
+
+  onClose(code: number, reason: string): void {
+    this.#ended = true;
+    this.#onClosed();
+    this.#log.debug({ page: this.page?.id, code, reason }, 'issr: link closed');
+    if (this.page?.link === this) this.#runtime.pages.detach(this.page);
+  }
+
+  /** The other side reads more slowly than it is written to. */
+  get isBehind(): boolean {
+    return this.#transport.unsentBytes > this.#runtime.options.maxUnsentBytes;
+  }
+
+  send(message: ServerMessage): void {
+    if (!this.#ended) this.#write(formatMessage(message));
+  }
+
+  sendPatch(event: number, patch: string): void {
+    if (!this.#ended) this.#write(formatPatch(event, patch));
+  }
+
+  #write(text: string): void {
+    if (this.#transport.unsentBytes > 4 * this.#runtime.options.maxUnsentBytes) {
+      this.#runtime.refusals.note('slow reader');
+      this.terminate();
+    } else this.#transport.send(text);
+  }
+
+  /** What was left out while the other side was behind is sent now, whole. */
+  onDrain(): void {
+    if (this.page?.isStale && !this.isBehind) void this.page.queue.push();
+  }
+
+  end(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#onEnd();
+    this.#transport.close(code, reason);
+  }
+
+  /** An other side that does not answer the close is cut off at one of the next beats. */
+  #onEnd(): void {
+    this.#ended = true;
+    this.#heard = 0;
+    this.#pinged = Date.now();
+  }
+
+  terminate(): void {
+    this.#ended = true;
+    this.#transport.terminate();
+  }
+
+  #receive(message: ClientMessage, size: number): void {
+    const { page } = this;
+    if (message[0] === 'ping') this.send(['pong']);
+    else if (message[0] === 'join') this.#onJoin(message);
+    else if (!page) throw new errors.ISSR_ERR_MESSAGE(`'${message[0]}' before 'join'`);
+    else if (message[0] === 'event') this.#onEvent(page, message, size);
+    else if (message[0] === 'params') this.#queue(page, message[1], message[1], size);
+    else if (message[0] === 'files') this.#onFiles(page, message[1], size);
+    else if (message[0] === 'resync') this.#onResync(page, size);
+    else this.#onBye(page);
+  }
+
+  #onJoin(message: Join): void {
+    if (this.page) throw new errors.ISSR_ERR_MESSAGE('joined twice');
+    join(this.#runtime, this, message);
+  }
+
+  /** An event that was sent again and has run already is not run twice. */
+  #onEvent(page: Page, [, number, change, actions, url]: EventMessage, size: number): void {
+    if (number <= page.lastQueued) return;
+    if (number !== page.lastQueued + 1) throw new errors.ISSR_ERR_MESSAGE(`event ${number} out of order`);
+    this.#queue(page, { number, change, actions, url }, change, size);
+    page.lastQueued = number;
+  }
+
+  #queue(page: Page, item: QueueItem, [changed]: ParamChange, size: number): void {
+    const { maxQueuedEvents, maxMessageBytes } = this.#runtime.options;
+    const { queue } = page;
+    if (queue.waiting >= maxQueuedEvents || queue.waitingSize > maxMessageBytes) {
+      throw new errors.ISSR_ERR_QUEUE_FULL(queue.waiting);
+    }
+    limitEntries(changed, this.#runtime.options);
+    queue.add(item, size);
+  }
+
+  #onFiles(page: Page, entries: UploadEntries, size: number): void {
+    const hold = this.#runtime.uploads.of(page)?.claim(entries);
+    if (hold) this.#queue(page, hold, [[], []], size);
+  }
+
+  #onResync(page: Page, size: number): void {
+    this.#runtime.pages.dropHtml(page);
+    this.#queue(page, null, [[], []], size);
+  }
+
+  #onBye(page: Page): void {
+    this.#runtime.pages.forget(page, 'left');
+    this.end(1000, 'bye');
+  }
+
+  /** Everything that a page can do wrong ends its connection, with a code that says whose fault it is. */
+  refuse(error: unknown): void {
+    const code = (error as { code?: IssrErrorCode }).code;
+    const closeCode = code && closeCodes[code];
+    if (closeCode === undefined) {
+      this.#log.error({ err: error }, 'issr: a message failed');
+      this.end(CloseCode.internalError, 'internal error');
+      return;
+    }
+    this.#runtime.refusals.note(String(code));
+    if (code === 'ISSR_ERR_TOKEN' || code === 'ISSR_ERR_TOKEN_EXPIRED') this.send(['reload']);
+    this.end(closeCode, String(code));
+    this.#log.debug({ err: error, page: this.page?.id }, 'issr: message refused');
+  }
+}

@@ -1,0 +1,85 @@
+import type { FastifyInstance } from 'fastify';
+import { errors } from '../errors.js';
+import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
+import { endRefusedHandshakes } from '../http/refused-handshakes.js';
+import type { Runtime } from '../runtime.js';
+import { addUploads } from '../uploads/http/endpoint.js';
+import { Connections } from './connections.js';
+import { renewCookies } from './refresh-cookies.js';
+import { HttpLinks } from './transports/http.js';
+import { createWsTransport } from './transports/ws.js';
+
+/** Far above a token's length. */
+const MAX_TOKEN_BYTES = 1000;
+
+/** The plugin's own routes, below its prefix: the live links of all pages, their script, and the tickets of their cookies. */
+export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
+  const { options, script } = runtime;
+  const path = `${options.prefix}/issr`;
+  const connections = new Connections(runtime);
+  endRefusedHandshakes(scope, options.joinTimeout);
+  script.serve(scope, path);
+  addLinks(runtime, scope, path, connections);
+  addCookies(runtime, scope, `${path}/cookies`);
+  addUploads(runtime, scope, `${path}/uploads`);
+  scope.addHook('preClose', async () => {
+    await runtime.pages.close();
+    connections.close();
+    runtime.refusals.tell();
+  });
+}
+
+function addLinks(
+  { options }: Runtime,
+  scope: FastifyInstance,
+  path: string,
+  connections: Connections,
+): void {
+  const links = new HttpLinks();
+
+  scope.get(path, { websocket: true, preValidation: checkOrigin(options) }, (socket, request) => {
+    // Those are closed by `@fastify/websocket`, without a code, and ours when their pages are drained.
+    scope.websocketServer.clients.delete(socket);
+    createWsTransport(socket, request.raw.socket, (transport) => connections.add(transport, request));
+  });
+
+  scope.get(`${path}/stream`, { preValidation: checkForeignOrigin(options) }, (request, reply) => {
+    links.open(reply, (transport) => connections.add(transport, request));
+  });
+
+  scope.post<{ Querystring: { link?: string }; Body: string }>(
+    `${path}/send`,
+    {
+      preValidation: checkOrigin(options),
+      bodyLimit: options.maxMessageBytes,
+      logLevel: options.requestLogLevel,
+    },
+    async (request, reply) => {
+      if (!links.receive(request.query.link ?? '', String(request.body))) throw new errors.ISSR_ERR_LINK();
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** What events set goes to the browser, and what other tabs set comes to the page. */
+function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): void {
+  scope.get<{ Querystring: { ticket?: string } }>(path, async (request, reply) => {
+    const setCookies = runtime.tickets.redeem(request.query.ticket ?? '');
+    if (!setCookies) throw new errors.ISSR_ERR_TICKET();
+    return reply.header('cache-control', 'no-store').header('set-cookie', setCookies).code(204).send();
+  });
+
+  const { requestLogLevel } = runtime.options;
+  scope.post<{ Body: string }>(
+    path,
+    {
+      preValidation: checkOrigin(runtime.options),
+      bodyLimit: MAX_TOKEN_BYTES,
+      logLevel: requestLogLevel,
+    },
+    async (request, reply) => {
+      renewCookies(runtime, String(request.body), request.headers.cookie);
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,43 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { corkForTurn } from './cork.js';
+import type { Transport, TransportListener } from './transport.js';
+
+/** A websocket, upon its connection's stream, as a transport. The listeners are attached at once, as the first message may be there already. */
+export function createWsTransport(
+  socket: WebSocket,
+  stream: Socket,
+  listen: (transport: Transport) => TransportListener,
+): void {
+  const transport: Transport = {
+    kind: 'ws',
+    get unsentBytes() {
+      return socket.bufferedAmount;
+    },
+    send(text) {
+      corkForTurn(stream);
+      socket.send(text);
+    },
+    // Answered by the browser itself, also where the page's script sleeps.
+    ping: () => socket.ping(),
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => socket.terminate(),
+  };
+  const listener = listen(transport);
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (isBinary) listener.onBinary();
+    else listener.onMessage(data.toString());
+  });
+  socket.on('pong', () => listener.onPong());
+  const onDrain = () => listener.onDrain();
+  stream.on('drain', onDrain);
+  // That of `@fastify/websocket`, or of the app that registered it, would log an error for each broken frame.
+  socket.removeAllListeners('error');
+  socket.on('error', (error: Error & { code?: string }) =>
+    listener.onBroken(error.code ?? error.name, error),
+  );
+  socket.on('close', (code: number, reason: Buffer) => {
+    stream.off('drain', onDrain);
+    listener.onClose(code, reason.toString());
+  });
+}

@@ -1,0 +1,91 @@
+import { attributeText } from './decode.js';
+
+const TAB = 9;
+const LF = 10;
+const FF = 12;
+const CR = 13;
+const SPACE = 32;
+const QUOTE = 34;
+const APOSTROPHE = 39;
+export const SLASH = 47;
+const EQUALS = 61;
+export const GREATER = 62;
+
+export function isSpace(code: number): boolean {
+  return code === SPACE || code === LF || code === TAB || code === CR || code === FF;
+}
+
+/** Walks the attributes of a start tag, or of an end tag, without making an object of any. */
+export class AttributeCursor {
+  /** Where the next step begins; behind the `>` when `next` has returned false; -1 when there is no `>`. */
+  at = 0;
+  name = 0;
+  nameEnd = 0;
+  value = 0;
+  valueEnd = 0;
+  selfClosing = false;
+
+  constructor(readonly html: string) {}
+
+  /** Moves to the next attribute; false at the end of the tag. */
+  next(): boolean {
+    const { html } = this;
+    let at = this.at;
+    let code = html.charCodeAt(at);
+    this.selfClosing = false;
+    while (isSpace(code) || code === SLASH) {
+      this.selfClosing = code === SLASH;
+      code = html.charCodeAt(++at);
+    }
+    if (code === GREATER || at >= html.length) {
+      this.at = code === GREATER ? at + 1 : -1;
+      return false;
+    }
+    this.name = at;
+    // An `=` at the very start belongs to the name.
+    do code = html.charCodeAt(++at);
+    while (at < html.length && !isSpace(code) && code !== SLASH && code !== GREATER && code !== EQUALS);
+    this.nameEnd = at;
+    while (isSpace(code)) code = html.charCodeAt(++at);
+    this.value = this.valueEnd = at;
+    this.at = at;
+    if (code === EQUALS) this.#readValue(at + 1);
+    return this.at !== -1;
+  }
+
+  #readValue(from: number): void {
+    const { html } = this;
+    let at = from;
+    let code = html.charCodeAt(at);
+    while (isSpace(code)) code = html.charCodeAt(++at);
+    if (code === QUOTE || code === APOSTROPHE) {
+      this.value = at + 1;
+      this.valueEnd = html.indexOf(code === QUOTE ? '"' : "'", at + 1);
+      this.at = this.valueEnd === -1 ? -1 : this.valueEnd + 1;
+      return;
+    }
+    this.value = at;
+    while (at < html.length && !isSpace(code) && code !== GREATER) code = html.charCodeAt(++at);
+    this.valueEnd = this.at = at;
+  }
+}
+
+/** The attributes of the tag whose name ends at `nameEnd`, names in lower case; the first of equal names counts. */
+export function readAttributes(html: string, nameEnd: number): Map<string, string> {
+  const cursor = new AttributeCursor(html);
+  const attributes = new Map<string, string>();
+  cursor.at = nameEnd;
+  while (cursor.next()) {
+    const name = html.slice(cursor.name, cursor.nameEnd).toLowerCase();
+    if (!attributes.has(name)) attributes.set(name, attributeText(html.slice(cursor.value, cursor.valueEnd)));
+  }
+  return attributes;
+}
+
+/** The value of the attribute that stands at `at`. */
+export function readAttribute(html: string, at: number): string {
+  const cursor = new AttributeCursor(html);
+  cursor.at = at;
+  cursor.next();
+  return attributeText(html.slice(cursor.value, cursor.valueEnd));
+}

@@ -1,0 +1,229 @@
+import { AttributeCursor, isSpace } from './attributes.js';
+import { decodedText } from './decode.js';
+import { elementAt, RAW, RCDATA, SKIPS_NEWLINE, TRAITS } from './elements.js';
+
+/** `&#x0000a;` and the like; longer ones are not written. */
+const LONGEST_NEWLINE = 16;
+
+/** Kinds of tokens. */
+export const END_OF_FILE = 0;
+export const TEXT = 1;
+export const START_TAG = 2;
+export const END_TAG = 3;
+export const COMMENT = 4;
+export const DOCTYPE = 5;
+export const CDATA = 6;
+/** What ends the page in the middle of a tag or comment, or cannot be told: nothing more is read. */
+export const UNSURE = 7;
+
+const LF = 10;
+const CR = 13;
+const EXCLAMATION = 33;
+const AMPERSAND = 38;
+const SLASH = 47;
+const LESS = 60;
+const GREATER = 62;
+const QUESTION = 63;
+
+function isLetter(code: number): boolean {
+  const lower = code | 32;
+  return lower >= 97 && lower <= 122 && code < 123;
+}
+
+function endsName(code: number): boolean {
+  return isSpace(code) || code === SLASH || code === GREATER;
+}
+
+/** A `<` with something else behind it is text. */
+export function beginsMarkup(code: number): boolean {
+  return isLetter(code) || code === SLASH || code === EXCLAMATION || code === QUESTION;
+}
+
+/** Cuts a page into tokens, one at a time, each described by positions. An element of raw text is one token. */
+export class Tokens {
+  kind = END_OF_FILE;
+  start = 0;
+  end = 0;
+  /** Of a tag: the element's number, where its name ends, where the start tag ends. */
+  id = 0;
+  nameEnd = 0;
+  open = 0;
+  selfClosing = false;
+  /** Of an end tag: whether it is that of the innermost element, in which case `id` is not set. */
+  closesInner = false;
+  /** The source of the text, of a comment or of raw text, without what delimits it. */
+  from = 0;
+  to = 0;
+  /** Attributes that matter to the diff: where the tag has its `id`, where its `name`; 0 for none. */
+  idAt = 0;
+  nameAt = 0;
+  noupdate = false;
+  shadowRoot = false;
+  readonly #cursor: AttributeCursor;
+
+  constructor(readonly html: string) {
+    this.#cursor = new AttributeCursor(html);
+  }
+
+  /**
+   * Reads the token at `at`. In SVG and MathML (`foreign`) there is no raw text but there is CDATA. Most end
+   * tags are those of the innermost element, whose name stands at `inner`, if anywhere: then `closesInner`.
+   */
+  read(at: number, foreign: boolean, inner: number): void {
+    const { html } = this;
+    this.start = at;
+    this.closesInner = false;
+    if (at >= html.length) return this.#set(END_OF_FILE, at);
+    if (html.charCodeAt(at) !== LESS) return this.#readText(at);
+    const code = html.charCodeAt(at + 1);
+    if (isLetter(code)) return this.#readStartTag(at, foreign);
+    if (code === SLASH) return this.#readEndTag(at, inner);
+    if (code === EXCLAMATION) return this.#readMarkup(at, foreign);
+    if (code === QUESTION) return this.#readBogusComment(at + 1);
+    return this.#readText(at);
+  }
+
+  #set(kind: number, end: number): void {
+    this.kind = end === -1 ? UNSURE : kind;
+    this.end = end;
+  }
+
+  #readText(at: number): void {
+    const { html } = this;
+    let end = html.indexOf('<', at + 1);
+    while (end !== -1 && !beginsMarkup(html.charCodeAt(end + 1))) end = html.indexOf('<', end + 1);
+    this.from = at;
+    this.to = end === -1 ? html.length : end;
+    this.#set(TEXT, this.to);
+  }
+
+  #readStartTag(at: number, foreign: boolean): void {
+    this.#readName(at + 1);
+    this.#readAttributes();
+    this.#set(START_TAG, this.open);
+    const traits = TRAITS[this.id] as number;
+    if (this.kind === UNSURE || foreign || (traits & (RAW | RCDATA | SKIPS_NEWLINE)) === 0) return;
+    this.from = traits & SKIPS_NEWLINE ? this.#behindNewline(this.open) : this.open;
+    if (traits & (RAW | RCDATA)) this.#readRawText();
+    else this.#set(START_TAG, this.from);
+  }
+
+  #readName(at: number): void {
+    const { html } = this;
+    let end = at;
+    let code = html.charCodeAt(end);
+    while (end < html.length && !endsName(code)) {
+      code = html.charCodeAt(++end);
+    }
+    this.id = elementAt(html, at, end);
+    this.nameEnd = end;
+  }
+
+  #readAttributes(): void {
+    const cursor = this.#cursor;
+    this.idAt = this.nameAt = 0;
+    this.noupdate = this.shadowRoot = this.selfClosing = false;
+    this.open = this.nameEnd + 1;
+    if (this.html.charCodeAt(this.nameEnd) === GREATER) return;
+    cursor.at = this.nameEnd;
+    while (cursor.next()) this.#noteAttribute(cursor);
+    this.open = cursor.at;
+    this.selfClosing = cursor.selfClosing;
+  }
+
+  #noteAttribute({ name, nameEnd, html }: AttributeCursor): void {
+    const initial = html.charCodeAt(name) | 32;
+    const length = nameEnd - name;
+    const isKnown = length === 2 ? initial === 105 : (length === 4 || length === 8) && initial === 110;
+    if (!isKnown && length !== 14) return;
+    const text = html.slice(name, nameEnd).toLowerCase();
+    if (text === 'id') this.idAt ||= name;
+    else if (text === 'name') this.nameAt ||= name;
+    else if (text === 'noupdate') this.noupdate = true;
+    else if (text === 'shadowrootmode') this.shadowRoot = true;
+  }
+
+  /** A newline at the start of `<pre>` and `<textarea>` does not count. */
+  #behindNewline(at: number): number {
+    const code = this.html.charCodeAt(at);
+    if (code === CR) return this.html.charCodeAt(at + 1) === LF ? at + 2 : at + 1;
+    return code === LF ? at + 1 : at;
+  }
+
+  /** The element's end tag is the first that has its name. */
+  #readRawText(): void {
+    const { html, nameEnd, start } = this;
+    const length = nameEnd - start - 1;
+    const name = html.slice(start + 1, nameEnd).toLowerCase();
+    for (let at = html.indexOf('</', this.from); at !== -1; at = html.indexOf('</', at + 2)) {
+      const after = at + 2 + length;
+      const code = html.charCodeAt(after);
+      if (code !== GREATER && code !== SLASH && !isSpace(code)) continue;
+      if (html.slice(at + 2, after).toLowerCase() !== name) continue;
+      this.to = at;
+      this.#cursor.at = after;
+      while (this.#cursor.next());
+      // `<!--` makes a script read on over an end tag when a `<script` follows.
+      const escaped = name === 'script' && html.slice(this.from, at).includes('<!--');
+      return this.#set(START_TAG, escaped ? -1 : this.#cursor.at);
+    }
+    this.#set(UNSURE, -1);
+  }
+
+  /** Whether the content begins with a newline in disguise, which does not count either. */
+  get hidesNewline(): boolean {
+    if (this.html.charCodeAt(this.from) !== AMPERSAND) return false;
+    return decodedText(this.html.slice(this.from, this.from + LONGEST_NEWLINE)).startsWith('\n');
+  }
+
+  #readEndTag(at: number, inner: number): void {
+    if (inner !== -1 && this.#namesInner(at + 2, inner)) return this.#set(END_TAG, this.nameEnd + 1);
+    const code = this.html.charCodeAt(at + 2);
+    if (!isLetter(code)) return code === GREATER ? this.#set(UNSURE, -1) : this.#readBogusComment(at + 2);
+    this.#readName(at + 2);
+    this.#readAttributes();
+    this.#set(END_TAG, this.open);
+  }
+
+  #namesInner(at: number, inner: number): boolean {
+    const { html } = this;
+    let length = 0;
+    let code = html.charCodeAt(at);
+    while (code === html.charCodeAt(inner + length) && code !== GREATER)
+      code = html.charCodeAt(at + ++length);
+    if (code !== GREATER || length === 0 || !endsName(html.charCodeAt(inner + length))) return false;
+    this.nameEnd = at + length;
+    this.closesInner = true;
+    return true;
+  }
+
+  #readMarkup(at: number, foreign: boolean): void {
+    const { html } = this;
+    if (html.startsWith('--', at + 2)) return this.#readComment(at + 4);
+    if (foreign && html.startsWith('[CDATA[', at + 2)) {
+      const end = html.indexOf(']]>', at + 9);
+      return this.#set(CDATA, end === -1 ? -1 : end + 3);
+    }
+    this.#readBogusComment(at + 2);
+    if (/^doctype/i.test(html.slice(at + 2, at + 9))) this.kind = this.end === -1 ? UNSURE : DOCTYPE;
+  }
+
+  #readComment(from: number): void {
+    const { html } = this;
+    this.from = this.to = from;
+    if (html.charCodeAt(from) === GREATER) return this.#set(COMMENT, from + 1);
+    if (html.startsWith('->', from)) return this.#set(COMMENT, from + 2);
+    for (let at = html.indexOf('--', from); at !== -1; at = html.indexOf('--', at + 1)) {
+      this.to = at;
+      if (html.charCodeAt(at + 2) === GREATER) return this.#set(COMMENT, at + 3);
+      if (html.startsWith('!>', at + 2)) return this.#set(COMMENT, at + 4);
+    }
+    this.#set(UNSURE, -1);
+  }
+
+  #readBogusComment(from: number): void {
+    this.from = from;
+    this.to = this.html.indexOf('>', from);
+    this.#set(COMMENT, this.to === -1 ? -1 : this.to + 1);
+  }
+}

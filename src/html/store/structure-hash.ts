@@ -1,0 +1,43 @@
+import { HASH_SEED, hashText } from '../../protocol.js';
+import { elementNumber } from '../parse/elements.js';
+import { scan } from '../parse/scan.js';
+import { COMMENT_NODE, ELEMENT, KIND, NOUPDATE, OPAQUE, SHADOW_ROOT, type Tree } from '../parse/tree.js';
+
+const NOSCRIPT = elementNumber('noscript');
+
+/** The structure hash of a page as the client reckons it; undefined where the page cannot be foretold. */
+export function structureHash(html: string): number | undefined {
+  const tree = scan(html);
+  const hash = hashOf(tree);
+  tree.release();
+  return hash;
+}
+
+/** The structure hash of a scanned page. */
+export function hashOf(tree: Tree): number | undefined {
+  if (!tree.sound) return undefined;
+  let hash = HASH_SEED;
+  const ends: number[] = [];
+  for (let node = 0; node < tree.size; ) {
+    while (ends.length > 0 && (ends.at(-1) as number) <= node) {
+      hash = hashText(hash, '>');
+      ends.pop();
+    }
+    const bits = tree.bits(node);
+    if (bits & SHADOW_ROOT) {
+      node = tree.next(node);
+      continue;
+    }
+    if (bits & OPAQUE && (bits & NOUPDATE) === 0) return undefined;
+    hash = hashNode(tree, node, bits, hash);
+    const hidden = bits & NOUPDATE || tree.id(node) === NOSCRIPT;
+    if ((bits & KIND) === ELEMENT && (bits & NOUPDATE) === 0) ends.push(tree.next(node));
+    node = hidden ? tree.next(node) : node + 1;
+  }
+  return hashText(hash, '>'.repeat(ends.length));
+}
+
+function hashNode(tree: Tree, node: number, bits: number, hash: number): number {
+  if ((bits & KIND) === ELEMENT) return hashText(hash, `<${tree.name(node)}${bits & NOUPDATE ? '!' : ''}`);
+  return hashText(hashText(hash, (bits & KIND) === COMMENT_NODE ? '#' : '"'), tree.text(node));
+}

@@ -1,0 +1,38 @@
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import type { DisconnectReason, OnConnect, OnDisconnect } from '../options/options.js';
+import type { IssrPage } from '../types/issr-page.js';
+
+/** The author's hooks. One that fails is logged, and neither the page nor the other hooks are the worse for it. */
+export class Hooks {
+  readonly #connect: OnConnect[] = [];
+  readonly #disconnect: OnDisconnect[] = [];
+  readonly #log: FastifyBaseLogger;
+
+  constructor(log: FastifyBaseLogger) {
+    this.#log = log;
+  }
+
+  onConnect(fn: OnConnect): void {
+    this.#connect.push(fn);
+  }
+
+  onDisconnect(fn: OnDisconnect): void {
+    this.#disconnect.push(fn);
+  }
+
+  connected(page: IssrPage, request: FastifyRequest): void {
+    for (const fn of this.#connect) void this.#run('onConnect', () => fn(page, request));
+  }
+
+  disconnected(page: IssrPage, reason: DisconnectReason): void {
+    for (const fn of this.#disconnect) void this.#run('onDisconnect', () => fn(page, reason));
+  }
+
+  async #run(name: string, fn: () => unknown): Promise<void> {
+    try {
+      await fn();
+    } catch (error) {
+      this.#log.error({ err: error }, `issr: an ${name} hook failed`);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { ActionEntries, ParamChange, ParamEntries, ParamValue } from '../protocol.js';
+import type { UploadRules } from '../uploads/rule.js';
+
+/** A page's state by name. A `Map`, so that `__proto__` is a name like any other. */
+export class Params extends Map<string, ParamValue> {
+  /** UTF-16 code units of all names and values: what the page may make this process keep. */
+  #length = 0;
+
+  get totalLength(): number {
+    return this.#length;
+  }
+
+  override set(name: string, value: ParamValue): this {
+    this.delete(name);
+    this.#length += lengthOf(name, value);
+    return super.set(name, value);
+  }
+
+  override delete(name: string): boolean {
+    const value = this.get(name);
+    if (value !== undefined) this.#length -= lengthOf(name, value);
+    return super.delete(name);
+  }
+}
+
+function lengthOf(name: string, value: ParamValue): number {
+  if (typeof value === 'string') return name.length + value.length;
+  return value.reduce((sum, item) => sum + item.length, name.length);
+}
+
+/** The names that a route declares. */
+export interface RouteNames {
+  /** Those of `schema.querystring`: state, also before an element bears them. */
+  state: ReadonlySet<string>;
+  /** Those of `actions`: commands, never state. */
+  actions: ReadonlySet<string>;
+  /** Those of `url`: mirrored in the address bar. */
+  url: readonly string[];
+  /** Those of `uploads`: fields of files. */
+  uploads: UploadRules;
+}
+
+/** The params that a URL's query says. */
+export function paramsOfUrl(url: string): Params {
+  const params = new Params();
+  const start = url.indexOf('?');
+  if (start < 0) return params;
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) addParam(params, name, value);
+  return params;
+}
+
+/** One more value of a name: two or more are an array. */
+export function addParam(params: Params, name: string, value: string): void {
+  const before = params.get(name);
+  params.set(name, before === undefined ? value : [before, value].flat());
+}
+
+/** Sets and removes what a page says has changed. */
+export function changeParams(params: Params, [changed, removed]: ParamChange): void {
+  for (const name of removed) params.delete(name);
+  setParams(params, changed);
+}
+
+export function setParams(params: Params, entries: ParamEntries): Params {
+  for (const [name, value] of entries) params.set(name, value);
+  return params;
+}
+
+/** The URL of one request for a page: its path with its params and, for this once, the actions of its event. */
+export function urlWithParams(path: string, params: Params, actions: ActionEntries): string {
+  const once = new Map(actions);
+  let query = '';
+  for (const [name, value] of params) {
+    if (once.has(name)) continue;
+    if (typeof value === 'string') query += pair(name, value);
+    else for (const item of value) query += pair(name, item);
+  }
+  for (const [name, value] of once) query += pair(name, value);
+  return query === '' ? path : `${path}?${query.slice(1)}`;
+}
+
+function pair(name: string, value: string): string {
+  return `&${encode(name)}=${encode(value)}`;
+}
+
+const plain = /^[\w.-]*$/;
+
+/** A lone surrogate, which a form can never hold and `encodeURIComponent` throws at, becomes U+FFFD. */
+function encode(text: string): string {
+  if (plain.test(text)) return text;
+  return encodeURIComponent(text.isWellFormed() ? text : text.toWellFormed());
+}
+
+/** The path of a URL: all before its query. */
+export function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}

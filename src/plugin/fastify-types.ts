@@ -1,0 +1,143 @@
+import type {
+  ContextConfigDefault,
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+  FastifyTypeProvider,
+  FastifyTypeProviderDefault,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerBase,
+  RawServerDefault,
+  RouteGenericInterface,
+  RouteShorthandOptions,
+} from 'fastify';
+import type { IssrAction, IssrRequest } from '../dispatch/request-state.js';
+import type { View } from '../render/render.js';
+import type { IssrSocketMethod } from '../sockets/method.js';
+import type { IssrStreamMethod } from '../streams/method.js';
+import type { UploadRule } from '../uploads/rule.js';
+import type { Issr } from './issr.js';
+
+/** What a handler gives: a view, or nothing where it answered by `reply`. */
+type HandlerResult = View | FastifyReply | undefined;
+
+/** `request` in a declared action: its `issr.action` is never null. */
+export type ActionRequest<Request> = Request & {
+  readonly issr: IssrRequest & { readonly action: IssrAction };
+};
+
+/**
+ * `fastify.issrRoute`: a GET route whose handler returns a page. All of Fastify's route options, and
+ * the instance's type provider, work as in `fastify.get`.
+ */
+export interface IssrRouteMethod<
+  RawServer extends RawServerBase,
+  RawRequest extends RawRequestDefaultExpression<RawServer>,
+  RawReply extends RawReplyDefaultExpression<RawServer>,
+  Logger extends FastifyBaseLogger,
+  TypeProvider extends FastifyTypeProvider,
+> {
+  <Generic extends RouteGenericInterface = RouteGenericInterface, Config = ContextConfigDefault>(
+    path: string,
+    handler: Handler<RawServer, RawRequest, RawReply, Generic, Config, FastifySchema, TypeProvider, Logger>,
+  ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
+  <
+    Generic extends RouteGenericInterface = RouteGenericInterface,
+    Config = ContextConfigDefault,
+    const Schema extends FastifySchema = FastifySchema,
+  >(
+    path: string,
+    options: Options<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger>,
+    handler: Handler<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger>,
+  ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
+  <
+    Generic extends RouteGenericInterface = RouteGenericInterface,
+    Config = ContextConfigDefault,
+    const Schema extends FastifySchema = FastifySchema,
+  >(
+    path: string,
+    options: Options<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & {
+      handler: Handler<
+        RawServer,
+        RawRequest,
+        RawReply,
+        Generic,
+        Config,
+        NoInfer<Schema>,
+        TypeProvider,
+        Logger
+      >;
+    },
+  ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
+}
+
+type Handler<
+  RawServer extends RawServerBase,
+  RawRequest extends RawRequestDefaultExpression<RawServer>,
+  RawReply extends RawReplyDefaultExpression<RawServer>,
+  Generic extends RouteGenericInterface,
+  Config,
+  Schema extends FastifySchema,
+  TypeProvider extends FastifyTypeProvider,
+  Logger extends FastifyBaseLogger,
+> = (
+  this: FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>,
+  request: FastifyRequest<Generic, RawServer, RawRequest, Schema, TypeProvider, Config, Logger>,
+  reply: FastifyReply<Generic, RawServer, RawRequest, RawReply, Config, Schema, TypeProvider>,
+) => HandlerResult | Promise<HandlerResult> | Promise<void> | void;
+
+type Options<
+  RawServer extends RawServerBase,
+  RawRequest extends RawRequestDefaultExpression<RawServer>,
+  RawReply extends RawReplyDefaultExpression<RawServer>,
+  Generic extends RouteGenericInterface,
+  Config,
+  Schema extends FastifySchema,
+  TypeProvider extends FastifyTypeProvider,
+  Logger extends FastifyBaseLogger,
+> = RouteShorthandOptions<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & {
+  /** Names of params that are mirrored in the address bar. Back and Forward set them again. */
+  url?: string[];
+  /** Fields of files that this page takes, by name, and how much of what. No other field's files are taken. */
+  uploads?: { [field: string]: UploadRule };
+  /**
+   * The commands of this page, by name. Each runs before the handler, for an event of a joined page
+   * only, and what it returns is `request.issr.result`.
+   */
+  actions?: {
+    [name: string]: (
+      this: FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>,
+      request: ActionRequest<
+        FastifyRequest<Generic, RawServer, RawRequest, NoInfer<Schema>, TypeProvider, Config, Logger>
+      >,
+      reply: FastifyReply<Generic, RawServer, RawRequest, RawReply, Config, NoInfer<Schema>, TypeProvider>,
+    ) => unknown;
+  };
+};
+
+declare module 'fastify' {
+  interface FastifyInstance<
+    RawServer extends RawServerBase = RawServerDefault,
+    RawRequest extends RawRequestDefaultExpression<RawServer> = RawRequestDefaultExpression<RawServer>,
+    RawReply extends RawReplyDefaultExpression<RawServer> = RawReplyDefaultExpression<RawServer>,
+    Logger extends FastifyBaseLogger = FastifyBaseLogger,
+    TypeProvider extends FastifyTypeProvider = FastifyTypeProviderDefault,
+  > {
+    /** The pages of this registration, and re-renders of them. */
+    issr: Issr;
+    /** Declares a page. */
+    issrRoute: IssrRouteMethod<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
+    /** Declares a websocket resource. */
+    issrSocket: IssrSocketMethod<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
+    /** Declares a stream of server-sent events. */
+    issrStream: IssrStreamMethod<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
+  }
+
+  interface FastifyRequest {
+    /** What this request is to its page. */
+    readonly issr: IssrRequest;
+  }
+}

@@ -1,0 +1,101 @@
+import formbody from '@fastify/formbody';
+import type { FastifyInstance } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { addEndpoint } from '../connection/endpoint.js';
+import { errors } from '../errors.js';
+import { CookieTickets } from '../http/cookies.js';
+import { ClientScript } from '../render/script-tag.js';
+import { Channels } from '../streams/channels.js';
+import './fastify-types.js';
+import { HtmlStore } from '../html/store/html-store.js';
+import { Hooks } from '../page/hooks.js';
+import type { IssrStreamHandler } from '../streams/issr-stream.js';
+import { Issr } from './issr.js';
+import './jsx-types.js';
+import { stateOf } from '../dispatch/request-state.js';
+import { useWebsocket } from '../http/websocket.js';
+import { Gate } from '../limits/rate-limit.js';
+import { Refusals } from '../limits/refusal-log.js';
+import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
+import { Pages } from '../page/pages.js';
+import { TokenSigner } from '../page/token.js';
+import { extendRenderer } from '../render/render.js';
+import { addRoute, type IssrRouteOptions } from '../route/page-route.js';
+import type { Runtime } from '../runtime.js';
+import type { IssrSocketOptions } from '../sockets/options.js';
+import { addSocket, keepSocketHandlers } from '../sockets/route.js';
+import type { AnySocketHandlers } from '../sockets/socket.js';
+import type { IssrStreamOptions } from '../streams/options.js';
+import { addStream } from '../streams/route.js';
+import { Uploads } from '../uploads/uploads.js';
+
+async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void> {
+  const options = resolveOptions(given);
+  limitShutdown(fastify, options);
+  if (fastify.hasDecorator('issr')) throw new errors.ISSR_ERR_REGISTERED_TWICE(options.prefix);
+  if (!fastify.hasContentTypeParser('application/x-www-form-urlencoded')) await fastify.register(formbody);
+  await useWebsocket(fastify, options.maxMessageBytes);
+  keepSocketHandlers(fastify);
+  extendRenderer();
+
+  const hooks = new Hooks(fastify.log);
+  if (options.onConnect) hooks.onConnect(options.onConnect);
+  if (options.onDisconnect) hooks.onDisconnect(options.onDisconnect);
+  const channels = new Channels(options);
+  const store = new HtmlStore(options.maxStoredBytes);
+  const runtime: Runtime = {
+    fastify,
+    options,
+    store,
+    channels,
+    pages: new Pages(options, store, hooks, fastify.log),
+    refusals: new Refusals(fastify.log),
+    renders: new Gate(options.maxRenders),
+    tokens: new TokenSigner(options.secret, options.tokenLifetime),
+    tickets: new CookieTickets(options.ticketLifetime),
+    uploads: new Uploads(options),
+    script: new ClientScript(`${fastify.prefix}${options.prefix}/issr.js`, options),
+  };
+
+  fastify.decorate('issr', new Issr(runtime.pages, hooks, channels));
+  fastify.decorateRequest('issr', {
+    getter() {
+      return stateOf(this);
+    },
+  });
+  fastify.decorate('issrRoute', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
+    const [routeOptions, handler] = rest.length === 1 && typeof rest[0] === 'function' ? [{}, rest[0]] : rest;
+    addRoute(runtime, this, path, routeOptions as IssrRouteOptions, handler as IssrRouteOptions['handler']);
+    return this;
+  } as FastifyInstance['issrRoute']);
+  fastify.decorate('issrSocket', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
+    const [socketOptions, handlers] = rest.length === 1 ? [{}, rest[0]] : rest;
+    return addSocket(runtime, this, path, socketOptions as IssrSocketOptions, handlers as AnySocketHandlers);
+  } as unknown as FastifyInstance['issrSocket']);
+  fastify.decorate('issrStream', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
+    const [streamOptions, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
+    addStream(runtime, this, path, streamOptions as IssrStreamOptions, handler as IssrStreamHandler);
+    return this;
+  } as unknown as FastifyInstance['issrStream']);
+  addEndpoint(runtime, fastify);
+}
+
+/** Fastify gives each hook of its closing that long. */
+function limitShutdown(
+  { initialConfig: { pluginTimeout } }: FastifyInstance,
+  { shutdownTimeout }: ResolvedOptions,
+): void {
+  if (!pluginTimeout || shutdownTimeout < pluginTimeout) return;
+  throw new errors.ISSR_ERR_OPTION(
+    'shutdownTimeout',
+    `less than Fastify's pluginTimeout of ${pluginTimeout}`,
+    String(shutdownTimeout),
+  );
+}
+
+/**
+ * Interactive server-side rendering: `fastify.issrRoute`, `fastify.issr`, `request.issr`.
+ *
+ * @throws ISSR_ERR_REGISTERED_TWICE, ISSR_ERR_OPTION
+ */
+export const issrPlugin = fastifyPlugin(issr, { fastify: '5.x', name: 'fastify-issr' });

@@ -1,0 +1,152 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import { dispatch, headersForPage } from '../dispatch/dispatch.js';
+import { RequestState } from '../dispatch/request-state.js';
+import { checkOrigin } from '../http/origin.js';
+import { type Answer, PeerSocket } from '../http/virtual-http.js';
+import { paramsOfUrl, pathOf, type RouteNames, urlWithParams } from '../page/params.js';
+import { createPageId } from '../page/token.js';
+import type { ActionEntries, ParamValue } from '../protocol.js';
+import type { Runtime } from '../runtime.js';
+import { readMultipart } from '../uploads/http/form.js';
+import { endCut, useMultipart } from '../uploads/http/multipart.js';
+import type { UploadedFiles } from '../uploads/page-uploads.js';
+
+/**
+ * The way without script: `<form method="post" action="?add">`. The declared actions that the URL's
+ * query or a field names run, by the same route and hooks as an event's; all else are params. Done, the
+ * browser is sent on by a GET, so that loading again does not do it again; an action that returns
+ * something (what was wrong with a field) is answered by the page that shows it.
+ */
+export function addFormPost(
+  runtime: Runtime,
+  scope: FastifyInstance,
+  path: string,
+  names: RouteNames,
+  { bodyLimit, constraints, prefixTrailingSlash }: RouteShorthandOptions,
+): void {
+  const preValidation = checkOrigin(runtime.options);
+  const add = (owner: FastifyInstance) =>
+    owner.post(
+      path,
+      { bodyLimit, constraints, prefixTrailingSlash, preValidation },
+      async (request, reply) => {
+        const post = names.uploads.size > 0 && request.isMultipart() ? postFiles : postFields;
+        await post(runtime, names, request, reply);
+        return reply;
+      },
+    );
+  if (names.uploads.size === 0) add(scope);
+  else {
+    void scope.register(async (child) => {
+      await useMultipart(child);
+      add(child);
+    });
+  }
+}
+
+function postFields(
+  runtime: Runtime,
+  names: RouteNames,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const fields = Object.entries((request.body ?? {}) as Record<string, ParamValue>);
+  return runForm(runtime, names, request, reply, fields);
+}
+
+/** A visitor whom the route's hooks do not let through leaves no file here. */
+async function postFiles(
+  runtime: Runtime,
+  names: RouteNames,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const state = new RequestState(createPageId(), null, [], true);
+  const leave = runtime.uploads.enter(state.id, request.raw);
+  try {
+    const refusal = await dispatchForm(runtime, request, request.originalUrl, state);
+    if (!state.names && !isValidation(state.error)) {
+      return writeAnswer(reply, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
+    }
+    const form = await readMultipart(runtime, names.uploads, request).catch((error) => {
+      endCut(request, reply, error);
+    });
+    if (form) await runForm(runtime, names, request, reply, form.fields, form.files).finally(form.remove);
+  } finally {
+    leave();
+    // The rest of a body that nobody wants is not waited for.
+    if (!request.raw.complete) reply.header('connection', 'close');
+  }
+}
+
+/** What the schema asks for may be among the form's fields. */
+function isValidation(error: Error | undefined): boolean {
+  return (error as { code?: string } | undefined)?.code === 'FST_ERR_VALIDATION';
+}
+
+async function runForm(
+  runtime: Runtime,
+  names: RouteNames,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fields: Iterable<[name: string, value: ParamValue]>,
+  files?: UploadedFiles,
+): Promise<void> {
+  const { url, actions } = readForm(request, names, fields);
+  const state = new RequestState(
+    createPageId(),
+    null,
+    actions.map(([name, value]) => ({ name, value })),
+  );
+  state.formFiles = files;
+  const answer = await dispatchForm(runtime, request, url, state);
+  const isDone = state.isPage && state.result === undefined;
+  writeAnswer(reply, isDone ? sendOn(request, names, answer) : answer);
+}
+
+function dispatchForm(
+  { fastify, options }: Runtime,
+  request: FastifyRequest,
+  url: string,
+  state: RequestState,
+): Promise<Answer> {
+  const peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
+  return dispatch(fastify, peer, url, state, options.handlerTimeout);
+}
+
+/** The form's fields as the URL of a load, and the commands among them. */
+function readForm(
+  request: FastifyRequest,
+  names: RouteNames,
+  fields: Iterable<[name: string, value: ParamValue]>,
+): { url: string; actions: ActionEntries } {
+  const params = paramsOfUrl(request.originalUrl);
+  for (const [name, value] of fields) params.set(name, value);
+  const actions: ActionEntries = [];
+  for (const name of names.actions) {
+    const value = params.get(name);
+    if (value === undefined) continue;
+    actions.push([name, [value].flat()[0] ?? '']);
+    params.delete(name);
+  }
+  return { url: urlWithParams(pathOf(request.originalUrl), params, actions), actions };
+}
+
+/** Cookies that the action set go with it. */
+function sendOn(request: FastifyRequest, names: RouteNames, { headers }: Answer): Answer {
+  const params = paramsOfUrl(request.originalUrl);
+  for (const name of names.actions) params.delete(name);
+  const location = urlWithParams(pathOf(request.originalUrl), params, []);
+  const cookies = headers['set-cookie'] ? { 'set-cookie': headers['set-cookie'] } : undefined;
+  return { status: 303, headers: { location, 'content-length': 0, ...cookies }, body: '' };
+}
+
+/**
+ * Past the `onSend` hooks of the POST itself, as those of the route have run: a session that the action
+ * ended would be saved once more, from what it was before.
+ */
+function writeAnswer(reply: FastifyReply, { status, headers, body }: Answer): void {
+  reply.hijack();
+  reply.raw.writeHead(status, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers }).end(body);
+}

@@ -1,0 +1,194 @@
+import { inspect } from 'node:util';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+  RouteOptions,
+  RouteShorthandOptions,
+} from 'fastify';
+import { isValidElement } from 'preact';
+import { childLoggerFactory } from '../dispatch/request-log.js';
+import { type IssrAction, type RequestState, stateOf } from '../dispatch/request-state.js';
+import { errors } from '../errors.js';
+import { pathOf, type RouteNames } from '../page/params.js';
+import { completeDocument, insertIntoHead } from '../render/document.js';
+import { renderView, type View } from '../render/render.js';
+import type { Runtime } from '../runtime.js';
+import { resolveRules, type UploadRule } from '../uploads/rule.js';
+import { addFormPost } from './form-post.js';
+
+type AnyHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown;
+type Actions = Record<string, AnyHandler>;
+
+/** The route options as they are once the generics of `fastify.ts` have done their work. */
+export interface IssrRouteOptions extends RouteShorthandOptions {
+  actions?: Actions;
+  url?: string[];
+  uploads?: Record<string, UploadRule>;
+  handler?: AnyHandler;
+}
+
+/** Declares a page: a GET route of `scope`, with the hooks that make its view an open page. */
+export function addRoute(
+  runtime: Runtime,
+  scope: FastifyInstance,
+  path: string,
+  options: IssrRouteOptions,
+  handler: AnyHandler | undefined = options.handler,
+): void {
+  if (typeof handler !== 'function') {
+    throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
+  }
+  const { actions = {}, url = [], uploads = {}, ...routeOptions } = options;
+  const names: RouteNames = {
+    state: stateNames(scope, options.schema),
+    actions: new Set(Object.keys(actions)),
+    url,
+    uploads: resolveRules(uploads, (problem) => {
+      throw new errors.ISSR_ERR_ROUTE(path, problem);
+    }),
+  };
+  if (names.uploads.size > 0) runtime.uploads.isUsed = true;
+  const route: RouteOptions = {
+    ...routeOptions,
+    method: 'GET',
+    url: path,
+    childLoggerFactory: childLoggerFactory(
+      scope,
+      runtime.options.requestLogLevel,
+      options.childLoggerFactory,
+    ),
+    handler: pageHandler(runtime, names, new Map(Object.entries(actions)), handler),
+  };
+  route.preSerialization = [route.preSerialization ?? [], renderPayload].flat();
+  route.onError = [route.onError ?? [], noteError].flat();
+  route.onSend = [route.onSend ?? [], sendPage(runtime)].flat();
+  scope.route(route);
+  if (names.actions.size > 0) addFormPost(runtime, scope, path, names, options);
+}
+
+/** Runs the declared actions of an event, then the author's handler, and makes its view the payload. */
+function pageHandler(
+  runtime: Runtime,
+  names: RouteNames,
+  actions: ReadonlyMap<string, AnyHandler>,
+  handler: AnyHandler,
+): AnyHandler {
+  return async function (request, reply) {
+    const state = stateOf(request);
+    state.requestId = request.id;
+    state.names = names;
+    if (state.isProbe) return reply.code(204).send();
+    state.pushes = runtime.pages.pushes;
+    state.files = state.formFiles ?? runtime.uploads.files(state.page, names.uploads);
+    for (const action of state.actions) {
+      await runAction.call(this, actions.get(action.name), state, action, request, reply);
+      if (state.result === reply || reply.sent) return reply;
+    }
+    const view = await handler.call(this, request, reply);
+    if (view === undefined || view === reply) return reply;
+    return sendView(view as View, state, request, reply);
+  };
+}
+
+async function runAction(
+  this: FastifyInstance,
+  run: AnyHandler | undefined,
+  state: RequestState,
+  action: IssrAction,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  if (!run) return;
+  state.action = action;
+  state.result = await run.call(this, request, reply);
+}
+
+/** JSX goes through Fastify's serialization, where `renderPayload` renders it; a string is HTML already. */
+function sendView(view: View, state: RequestState, request: FastifyRequest, reply: FastifyReply): View {
+  if (!isValidElement(view) && typeof view !== 'string') {
+    throw new errors.ISSR_ERR_VIEW(request.routeOptions.url, describe(view));
+  }
+  asHtml(reply, state);
+  if (typeof view !== 'string') return view;
+  state.rendered = true;
+  return completeDocument(view, pathOf(request.url));
+}
+
+/** A type that the author set stays. Fastify has called a sent VNode JSON by now. */
+function asHtml(reply: FastifyReply, state: RequestState): void {
+  state.isView = true;
+  const type = String(reply.getHeader('content-type') ?? '');
+  if (type === '' || type.startsWith('application/json')) reply.type('text/html; charset=utf-8');
+  reply.serializer(serializeView);
+}
+
+/** HTML by now, unless an author's hook made something else of it. */
+function serializeView(payload: unknown): string {
+  return typeof payload === 'string' ? payload : JSON.stringify(payload);
+}
+
+type Done = (error?: Error | null, payload?: unknown) => void;
+
+/** `preSerialization`, last: a VNode becomes HTML. Also one that an error handler sends. */
+function renderPayload(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
+  if (!isValidElement(payload)) {
+    done(null, payload);
+    return;
+  }
+  const state = stateOf(request);
+  if (!state.isView) asHtml(reply, state);
+  const finish = (html: string) => {
+    state.rendered = true;
+    done(null, completeDocument(html, pathOf(request.url)));
+  };
+  let html: string | Promise<string>;
+  try {
+    html = renderView(payload);
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  if (typeof html === 'string') finish(html);
+  else html.then(finish, done);
+}
+
+/** What the error handler sends is serialized as Fastify would: `null` is its own default. */
+function noteError(request: FastifyRequest, reply: FastifyReply, error: Error, done: () => void): void {
+  const state = stateOf(request);
+  state.error = error;
+  if (state.isView) reply.serializer(null as unknown as () => string);
+  state.isView = false;
+  done();
+}
+
+/** `onSend`, last: the page of a load is remembered, as it is, and gets its script tag. */
+function sendPage({ pages, script, tokens }: Runtime) {
+  return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
+    const state = stateOf(request);
+    state.requestId = request.id;
+    const html = Buffer.isBuffer(payload) ? payload.toString() : payload;
+    if (!state.isPage || !state.firstTime || request.method !== 'GET' || typeof html !== 'string') {
+      done(null, payload);
+      return;
+    }
+    const url = request.originalUrl;
+    pages.rendered.add(state.id, { url, html, pushes: state.pushes });
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
+  };
+}
+
+/** The names that a route's schema declares as state. */
+function stateNames(scope: FastifyInstance, schema: FastifySchema | undefined): ReadonlySet<string> {
+  const querystring = schema?.querystring as { $ref?: string; properties?: object } | undefined;
+  const declared =
+    querystring?.$ref === undefined ? querystring : (scope.getSchema(querystring.$ref) as typeof querystring);
+  return new Set(Object.keys(declared?.properties ?? {}));
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'an array (wrap it in a fragment: <>…</>)';
+  return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }).slice(0, 80);
+}
