@@ -3,7 +3,7 @@ import { dispatch } from './dispatch/dispatch.js';
 import { RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
 import { applySetCookies } from './http/cookies.js';
-import type { Answer } from './http/virtual-http.js';
+import type { CapturedResult } from './http/virtual-http.js';
 import type { Page } from './page/page.js';
 import { urlWithParams } from './page/params.js';
 import type { PageEvent } from './page/render-queue.js';
@@ -31,8 +31,8 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
     runtime.fastify.log.error({ err: error, reqId: state.requestId }, 'issr: an answer could not be sent');
     state.error = error as Error;
     runtime.pages.dropHtml(page);
-    const failed: Answer = { status: 500, headers: {}, body: '' };
-    page.send(['error', page.event, errorOf(runtime, failed, state)]);
+    const failed: CapturedResult = { status: 500, headers: {}, body: '' };
+    page.send(['error', page.lastAnsweredEvent, errorOf(runtime, failed, state)]);
   }
 }
 
@@ -41,33 +41,33 @@ function sendAnswer(
   page: Page,
   event: PageEvent | null,
   state: RequestState,
-  answer: Answer,
+  answer: CapturedResult,
 ): void {
   takeCookies(runtime, page, answer.headers);
   const location = redirectOf(answer);
   if (location !== undefined) sendRedirect(page, location);
   else if (state.isPage) {
     const actions = event?.actions ?? [];
-    page.assign(actions, state.names);
-    page.mirror(state.names, actions.length > 0);
-    sendPage(runtime, page, answer.body, event === null);
+    page.assign(actions, state.declaration);
+    page.mirror(state.declaration, actions.length > 0);
+    sendDiff(runtime, page, answer.body, event === null);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
-  else page.send(['error', page.event, errorOf(runtime, answer, state)]);
+  else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
 }
 
 /** False: the page was refused. */
 function takeEvent(page: Page, event: PageEvent): boolean {
-  page.event = event.number;
+  page.lastAnsweredEvent = event.number;
   if (event.url !== undefined) page.visit(event.url);
   return page.change(event.change);
 }
 
 /** Says what has changed since the page's last HTML, or all of it where that is unknown. Nobody waits for a push that changes nothing. */
-function sendPage({ pages, store }: Runtime, page: Page, html: string, isPush: boolean): void {
+function sendDiff({ pages, store }: Runtime, page: Page, html: string, isPush: boolean): void {
   if (page.state === 'closed') return;
-  if (page.link?.isBehind) {
+  if (page.connection?.isBehind) {
     pages.dropHtml(page);
-    page.isStale = true;
+    page.needsFullRender = true;
     return;
   }
   const before = page.html;
@@ -94,7 +94,7 @@ function takeCookies(runtime: Runtime, page: Page, headers: OutgoingHttpHeaders)
   page.send(['cookies', page.ticket]);
 }
 
-function redirectOf({ status, headers }: Answer): string | undefined {
+function redirectOf({ status, headers }: CapturedResult): string | undefined {
   return status >= 300 && status < 400 && headers.location !== undefined
     ? String(headers.location)
     : undefined;
@@ -107,15 +107,20 @@ function sendRedirect(page: Page, location: string): void {
   const to = URL.canParse(location, base) ? new URL(location, base) : undefined;
   if (!to || to.protocol === 'javascript:') throw new errors.ISSR_ERR_REDIRECT(location);
   const ofThisSite = to.host === new URL(host).host;
-  page.send(['redirect', page.event, ofThisSite ? to.pathname + to.search + to.hash : to.href, ofThisSite]);
+  page.send([
+    'redirect',
+    page.lastAnsweredEvent,
+    ofThisSite ? to.pathname + to.search + to.hash : to.href,
+    ofThisSite,
+  ]);
 }
 
 /** A visit to what is no page here is a load: the browser shows whatever it is. */
 function sendLoad(page: Page, url: string): void {
-  page.send(['redirect', page.event, url, false]);
+  page.send(['redirect', page.lastAnsweredEvent, url, false]);
 }
 
-function errorOf({ options }: Runtime, answer: Answer, state: RequestState): PageError {
+function errorOf({ options }: Runtime, answer: CapturedResult, state: RequestState): PageError {
   const error: PageError = { status: answer.status, requestId: state.requestId };
   if (!options.showErrors) return error;
   return { ...error, message: state.error?.message ?? answer.body.slice(0, 2000), stack: state.error?.stack };

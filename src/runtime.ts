@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { HtmlStore } from './html/store/html-store.js';
 import type { CookieTickets } from './http/cookies.js';
-import type { Gate } from './limits/rate-limit.js';
-import type { Refusals } from './limits/refusal-log.js';
+import type { RefusalLog } from './limits/refusal-log.js';
+import type { Semaphore } from './limits/semaphore.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { Pages } from './page/pages.js';
 import type { TokenSigner } from './page/token.js';
@@ -21,9 +21,9 @@ export interface Runtime {
   pages: Pages;
   /** What event streams hear. */
   channels: Channels;
-  refusals: Refusals;
+  refusals: RefusalLog;
   /** The files of all pages. */
   uploads: Uploads;
   /** What all pages render at once. */
-  renders: Gate;
+  renders: Semaphore;
 }

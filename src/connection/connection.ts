@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { headersForPage } from '../dispatch/dispatch.js';
 import { errors, type IssrErrorCode } from '../errors.js';
-import { type Peer, PeerSocket } from '../http/virtual-http.js';
-import { limitEntries } from '../limits/rate-limit.js';
+import { type HandshakeContext, PeerSocket } from '../http/virtual-http.js';
 import type { Page } from '../page/page.js';
+import { limitEntries } from '../page/params.js';
 import type { QueueItem } from '../page/render-queue.js';
 import {
   type ClientMessage,
@@ -31,7 +31,7 @@ type EventMessage = Extract<ClientMessage, ['event', ...unknown[]]>;
 /** One live link of a page: receives, checks, queues; sends. Until its `join` it has no page. */
 export class Connection implements TransportListener, Joining {
   readonly request: FastifyRequest;
-  readonly peer: Peer;
+  readonly peer: HandshakeContext;
   readonly opened = Date.now();
   page: Page | null = null;
   /** When the other side last gave a sign of life. */
@@ -68,7 +68,7 @@ export class Connection implements TransportListener, Joining {
   }
 
   /** To be called several times in an interval: by the end of two, one that is gone has been found. */
-  beat(now: number): void {
+  checkHeartbeat(now: number): void {
     const { pingInterval } = this.#runtime.options;
     const waited = now - this.#pinged;
     if (this.#heard < this.#pinged && waited > pingInterval / 2) this.terminate();
@@ -79,12 +79,12 @@ export class Connection implements TransportListener, Joining {
   }
 
   onBinary(): void {
-    this.#runtime.refusals.note('binary');
+    this.#runtime.refusals.count('binary');
     this.end(CloseCode.unsupportedData, 'text only');
   }
 
-  onBroken(what: string, error: Error): void {
-    this.#runtime.refusals.note(what);
+  onProtocolError(what: string, error: Error): void {
+    this.#runtime.refusals.count(what);
     this.#log.debug({ err: error, page: this.page?.id }, 'issr: link broken');
     this.#onEnd();
   }
@@ -93,7 +93,7 @@ export class Connection implements TransportListener, Joining {
     this.#ended = true;
     this.#onClosed();
     this.#log.debug({ page: this.page?.id, code, reason }, 'issr: link closed');
-    if (this.page?.link === this) this.#runtime.pages.detach(this.page);
+    if (this.page?.connection === this) this.#runtime.pages.detach(this.page);
   }
 
   /** The other side reads more slowly than it is written to. */
@@ -111,14 +111,14 @@ export class Connection implements TransportListener, Joining {
 
   #write(text: string): void {
     if (this.#transport.unsentBytes > 4 * this.#runtime.options.maxUnsentBytes) {
-      this.#runtime.refusals.note('slow reader');
+      this.#runtime.refusals.count('slow reader');
       this.terminate();
     } else this.#transport.send(text);
   }
 
   /** What was left out while the other side was behind is sent now, whole. */
   onDrain(): void {
-    if (this.page?.isStale && !this.isBehind) void this.page.queue.push();
+    if (this.page?.needsFullRender && !this.isBehind) void this.page.queue.requestRender();
   }
 
   end(code: number, reason: string): void {
@@ -158,17 +158,18 @@ export class Connection implements TransportListener, Joining {
 
   /** An event that was sent again and has run already is not run twice. */
   #onEvent(page: Page, [, number, change, actions, url]: EventMessage, size: number): void {
-    if (number <= page.lastQueued) return;
-    if (number !== page.lastQueued + 1) throw new errors.ISSR_ERR_MESSAGE(`event ${number} out of order`);
+    if (number <= page.lastReceivedEvent) return;
+    if (number !== page.lastReceivedEvent + 1)
+      throw new errors.ISSR_ERR_MESSAGE(`event ${number} out of order`);
     this.#queue(page, { number, change, actions, url }, change, size);
-    page.lastQueued = number;
+    page.lastReceivedEvent = number;
   }
 
   #queue(page: Page, item: QueueItem, [changed]: ParamChange, size: number): void {
     const { maxQueuedEvents, maxMessageBytes } = this.#runtime.options;
     const { queue } = page;
-    if (queue.waiting >= maxQueuedEvents || queue.waitingSize > maxMessageBytes) {
-      throw new errors.ISSR_ERR_QUEUE_FULL(queue.waiting);
+    if (queue.queuedCount >= maxQueuedEvents || queue.queuedChars > maxMessageBytes) {
+      throw new errors.ISSR_ERR_QUEUE_FULL(queue.queuedCount);
     }
     limitEntries(changed, this.#runtime.options);
     queue.add(item, size);
@@ -185,7 +186,7 @@ export class Connection implements TransportListener, Joining {
   }
 
   #onBye(page: Page): void {
-    this.#runtime.pages.forget(page, 'left');
+    this.#runtime.pages.close(page, 'left');
     this.end(1000, 'bye');
   }
 
@@ -198,7 +199,7 @@ export class Connection implements TransportListener, Joining {
       this.end(CloseCode.internalError, 'internal error');
       return;
     }
-    this.#runtime.refusals.note(String(code));
+    this.#runtime.refusals.count(String(code));
     if (code === 'ISSR_ERR_TOKEN' || code === 'ISSR_ERR_TOKEN_EXPIRED') this.send(['reload']);
     this.end(closeCode, String(code));
     this.#log.debug({ err: error, page: this.page?.id }, 'issr: message refused');

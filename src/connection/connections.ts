@@ -40,10 +40,10 @@ export class Connections {
     const now = Date.now();
     for (const connection of this.#all) {
       if (connection.page === null && now - connection.opened > joinTimeout) {
-        this.#runtime.refusals.note('no join');
+        this.#runtime.refusals.count('no join');
         connection.end(CloseCode.joinTimeout, 'no join');
-      } else connection.beat(now);
+      } else connection.checkHeartbeat(now);
     }
-    this.#runtime.pages.rendered.purge();
+    this.#runtime.pages.unjoined.purge();
   }
 }

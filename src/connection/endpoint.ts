@@ -3,7 +3,6 @@ import { errors } from '../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
 import { endRefusedHandshakes } from '../http/refused-handshakes.js';
 import type { Runtime } from '../runtime.js';
-import { addUploads } from '../uploads/http/endpoint.js';
 import { Connections } from './connections.js';
 import { renewCookies } from './refresh-cookies.js';
 import { HttpLinks } from './transports/http.js';
@@ -21,11 +20,10 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   script.serve(scope, path);
   addLinks(runtime, scope, path, connections);
   addCookies(runtime, scope, `${path}/cookies`);
-  addUploads(runtime, scope, `${path}/uploads`);
   scope.addHook('preClose', async () => {
-    await runtime.pages.close();
+    await runtime.pages.closeAll();
     connections.close();
-    runtime.refusals.tell();
+    runtime.refusals.flush();
   });
 }
 

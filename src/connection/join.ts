@@ -1,15 +1,15 @@
 import type { FastifyRequest } from 'fastify';
-import type { Peer } from '../http/virtual-http.js';
-import { limitEntries } from '../limits/rate-limit.js';
-import { Page, type PageKeeper, type PageLink } from '../page/page.js';
-import type { RenderedPage } from '../page/unjoined-pages.js';
+import type { HandshakeContext } from '../http/virtual-http.js';
+import { Page, type PageConnection, type PageHost } from '../page/page.js';
+import { limitEntries } from '../page/params.js';
+import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { type ClientMessage, CloseCode, PROTOCOL_VERSION } from '../protocol.js';
 import { rerender } from '../rerender.js';
 import type { Runtime } from '../runtime.js';
 
 /** A connection that has no page yet. */
-export interface Joining extends PageLink {
-  readonly peer: Peer;
+export interface Joining extends PageConnection {
+  readonly peer: HandshakeContext;
   readonly request: FastifyRequest;
   page: Page | null;
 }
@@ -37,7 +37,7 @@ export function join(runtime: Runtime, connection: Joining, message: Join): void
   const id = runtime.tokens.verify(token);
   limitEntries(message[4], runtime.options);
   const known = runtime.pages.joined.get(id);
-  if (!known) runtime.pages.limit(connection.request.ip);
+  if (!known) runtime.pages.assertRoom(connection.request.ip);
   if (known) resume(runtime, connection, known, message);
   else begin(runtime, connection, id, message);
 }
@@ -45,48 +45,48 @@ export function join(runtime: Runtime, connection: Joining, message: Join): void
 /** Its record is here: only what it has missed is sent. */
 function resume(runtime: Runtime, connection: Joining, page: Page, message: Join): void {
   const [, , , , params, hash, , patches] = message;
-  const fits = page.patches === patches && page.html?.hash === hash;
+  const fits = page.patchCount === patches && page.html?.hash === hash;
   if (!fits) runtime.pages.dropHtml(page);
-  page.link?.end(CloseCode.replaced, 'joined again');
+  page.connection?.end(CloseCode.replaced, 'joined again');
   link(page, connection);
-  connection.send(['joined', page.lastQueued, true]);
-  page.takeParams(params, !fits || page.missed);
+  connection.send(['joined', page.lastReceivedEvent, true]);
+  page.takeParams(params, !fits || page.missedPush);
   runtime.pages.attach(page, connection.request);
-  if (!fits || page.missed) void page.queue.push();
-  page.missed = false;
+  if (!fits || page.missedPush) void page.queue.requestRender();
+  page.missedPush = false;
 }
 
 function begin(runtime: Runtime, connection: Joining, id: string, message: Join): void {
   const [, , , url, params, hash, event, patches] = message;
   const page = new Page(id, url, connection.peer, connection, keeperOf(runtime));
-  page.event = page.lastQueued = event;
-  page.patches = patches;
+  page.lastAnsweredEvent = page.lastReceivedEvent = event;
+  page.patchCount = patches;
   link(page, connection);
   page.takeParams(params, false);
   connection.send(['joined', event, false]);
   const rendered = takeRendered(runtime, page, message);
   const fits = rendered !== undefined && sendBase(connection, page, hash);
   runtime.pages.attach(page, connection.request);
-  if (!fits || rendered.pushes !== runtime.pages.pushes) void page.queue.push();
+  if (!fits || rendered.pushGeneration !== runtime.pages.pushGeneration) void page.queue.requestRender();
 }
 
-function keeperOf(runtime: Runtime): PageKeeper {
+function keeperOf(runtime: Runtime): PageHost {
   return {
     options: runtime.options,
     renders: runtime.renders,
     render: (page, event) => rerender(runtime, page, event),
-    close: (page) => runtime.pages.forget(page, 'closed'),
+    close: (page) => runtime.pages.close(page, 'closed'),
     refuse(page, error) {
-      page.link?.refuse(error);
-      runtime.pages.forget(page, 'closed');
+      page.connection?.refuse(error);
+      runtime.pages.close(page, 'closed');
     },
   };
 }
 
 /** A load's HTML goes to the page that joins by it, unless that has moved on to another address. */
-function takeRendered({ pages, store }: Runtime, page: Page, message: Join): RenderedPage | undefined {
+function takeRendered({ pages, store }: Runtime, page: Page, message: Join): UnjoinedPage | undefined {
   const [, , , url, , , , patches] = message;
-  const rendered = pages.rendered.take(page.id);
+  const rendered = pages.unjoined.take(page.id);
   if (rendered?.url !== url || patches !== 0) return undefined;
   page.html = store.keep(rendered.html);
   return rendered;
@@ -100,7 +100,7 @@ function sendBase(connection: Joining, { html }: Page, hash: number): boolean {
 }
 
 function link(page: Page, connection: Joining): void {
-  page.link = connection;
+  page.connection = connection;
   page.peer = connection.peer;
   connection.page = page;
 }

@@ -1,6 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors.js';
-import { type Answer, CapturedResponse, createRequest, type Peer } from '../http/virtual-http.js';
+import {
+  CapturedResponse,
+  type CapturedResult,
+  createRequest,
+  type HandshakeContext,
+} from '../http/virtual-http.js';
 import { pathOf } from '../page/params.js';
 import { kState, type RawRequest, type RequestState } from './request-state.js';
 
@@ -11,11 +16,11 @@ import { kState, type RawRequest, type RequestState } from './request-state.js';
  */
 export function dispatch(
   fastify: FastifyInstance,
-  peer: Peer,
+  peer: HandshakeContext,
   url: string,
   state: RequestState,
   timeout: number,
-): Promise<Answer> {
+): Promise<CapturedResult> {
   return new Promise((resolve) => {
     const request: RawRequest = createRequest(peer, url);
     request[kState] = state;
@@ -26,7 +31,7 @@ export function dispatch(
       request.emit('close');
       resolve({ status: 503, headers: {}, body: '' });
     }, timeout);
-    const onAnswer = (answer: Answer) => {
+    const onAnswer = (answer: CapturedResult) => {
       clearTimeout(timer);
       resolve(answer);
     };

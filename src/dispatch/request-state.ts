@@ -1,9 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { RouteNames } from '../page/params.js';
-import { createPageId } from '../page/token.js';
 import type { IssrPage } from '../types/issr-page.js';
 import type { UploadedFiles } from '../uploads/page-uploads.js';
+import type { UploadRules } from '../uploads/rule.js';
+
+/** The names and upload rules that a route declares. */
+export interface RouteDeclaration extends RouteNames {
+  /** Rules of the route's file fields, by field name. */
+  uploads: UploadRules;
+}
 
 /** The command of one event. */
 export interface IssrAction {
@@ -42,9 +49,9 @@ export class RequestState implements IssrRequest {
   /** Those that a form without script brought. */
   formFiles: UploadedFiles | undefined;
   /** It only asks whether its visitor may send files: nothing runs but the hooks. */
-  readonly isProbe: boolean;
+  readonly hooksOnly: boolean;
   /** How many pushes there had been as the handler began. */
-  pushes = 0;
+  pushGeneration = 0;
   /** The handler returned a view. */
   isView = false;
   /** The handler's view was rendered, and its HTML is the payload. */
@@ -54,12 +61,12 @@ export class RequestState implements IssrRequest {
   /** Fastify's id of the request. */
   requestId = '';
   /** What the route declares, once its handler was reached. */
-  names: RouteNames | undefined;
+  declaration: RouteDeclaration | undefined;
 
   constructor(id: string, page: IssrPage | null, actions: readonly IssrAction[] = [], isProbe = false) {
     this.id = id;
     this.page = page;
-    this.isProbe = isProbe;
+    this.hooksOnly = isProbe;
     this.actions = actions;
     this.action = actions[0] ?? null;
   }
@@ -82,6 +89,6 @@ export type RawRequest = IncomingMessage & { [kState]?: RequestState };
 /** What a request is to its page. One without a state is a load: the first to ask gives it an id. */
 export function stateOf(request: FastifyRequest): RequestState {
   const raw: RawRequest = request.raw;
-  raw[kState] ??= new RequestState(createPageId(), null);
+  raw[kState] ??= new RequestState(randomUUID(), null);
   return raw[kState];
 }

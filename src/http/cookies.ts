@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { parseSetCookie } from 'set-cookie-parser';
-import { createPageId } from '../page/token.js';
 
 /**
  * The `Cookie` header after a response: what a browser at `path` would send next. Cookies of another
@@ -54,7 +54,7 @@ export class CookieTickets {
   }
 
   issue(setCookies: string[]): string {
-    const ticket = createPageId();
+    const ticket = randomUUID();
     this.#tickets.set(ticket, setCookies);
     return ticket;
   }

@@ -40,13 +40,13 @@ export class PeerSocket extends EventEmitter {
 }
 
 /** Who asks: the headers of the joined connection's handshake, its cookies kept up to date, and its socket's addresses. */
-export interface Peer {
+export interface HandshakeContext {
   headers: Record<string, string | string[]>;
   socket: PeerSocket;
 }
 
 /** A request that did not come by its own bytes: a real `IncomingMessage` without a body, as Fastify and its plugins expect. */
-export function createRequest({ socket, headers }: Peer, url: string): IncomingMessage {
+export function createRequest({ socket, headers }: HandshakeContext, url: string): IncomingMessage {
   const request = new IncomingMessage(socket as unknown as Socket);
   request.method = 'GET';
   request.url = url;
@@ -60,7 +60,7 @@ export function createRequest({ socket, headers }: Peer, url: string): IncomingM
 }
 
 /** What a captured response said. */
-export interface Answer {
+export interface CapturedResult {
   status: number;
   headers: OutgoingHttpHeaders;
   body: string;
@@ -72,14 +72,18 @@ type Callback = (() => void) | null | undefined;
 export class CapturedResponse extends ServerResponse {
   #head: OutgoingHttpHeaders | undefined;
   #chunks: (string | Uint8Array)[] = [];
-  readonly #onAnswer: (answer: Answer) => void;
+  readonly #onAnswer: (answer: CapturedResult) => void;
   readonly #keepsStream: () => boolean;
 
   /**
    * @param keepsStream asked when a body comes in pieces: false, nobody would read it, and its head is
    *   the answer. It may be a large file, or events that never end.
    */
-  constructor(request: IncomingMessage, onAnswer: (answer: Answer) => void, keepsStream: () => boolean) {
+  constructor(
+    request: IncomingMessage,
+    onAnswer: (answer: CapturedResult) => void,
+    keepsStream: () => boolean,
+  ) {
     super(request);
     this.#onAnswer = onAnswer;
     this.#keepsStream = keepsStream;

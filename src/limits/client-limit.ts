@@ -1,5 +1,5 @@
 /** How many clients there are at once, in all and of one IP address. */
-export class ClientCount {
+export class ClientLimit {
   readonly #perIp = new Map<string, number>();
   readonly #max: number;
   readonly #maxPerIp: number;
@@ -15,7 +15,7 @@ export class ClientCount {
   }
 
   /** @throws `TooMany`, when one more is */
-  check(ip: string): void {
+  assertRoom(ip: string): void {
     if (this.#all >= this.#max) throw new this.#TooMany(this.#max);
     if ((this.#perIp.get(ip) ?? 0) >= this.#maxPerIp) throw new this.#TooMany(this.#maxPerIp);
   }

@@ -7,7 +7,7 @@ const INTERVAL = 60_000;
  * Input that was refused. Anyone can send it at any rate, so it is counted, and the log told of it once
  * at its beginning and then at most once in an interval.
  */
-export class Refusals {
+export class RefusalLog {
   readonly #log: FastifyBaseLogger;
   #counts = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -17,18 +17,18 @@ export class Refusals {
   }
 
   /** @param what one of few names, and nothing that came from outside */
-  note(what: string): void {
+  count(what: string): void {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
-    if (!this.#timer) this.tell();
+    if (!this.#timer) this.flush();
   }
 
   /** Says what has not been said yet. */
-  tell(): void {
+  flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#counts.size === 0) return;
     this.#log.warn({ refused: Object.fromEntries(this.#counts) }, 'issr: input refused');
     this.#counts.clear();
-    this.#timer = setTimeout(() => this.tell(), INTERVAL).unref();
+    this.#timer = setTimeout(() => this.flush(), INTERVAL).unref();
   }
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 import { DEFAULT_PING_INTERVAL } from '../protocol.js';
 import type { IssrPage } from '../types/issr-page.js';
-import { defaultUploadFolder } from '../uploads/folder.js';
 import {
   assertOptions,
   flag,
@@ -124,6 +125,9 @@ export interface IssrOptions {
 /** Options with nothing left out. */
 export type ResolvedOptions = Required<Omit<IssrOptions, 'onConnect' | 'onDisconnect'>> &
   Pick<IssrOptions, 'onConnect' | 'onDisconnect'>;
+
+/** Per user, because everyone can write to the system's temporary folder. */
+const defaultUploadFolder = join(tmpdir(), `fastify-issr-${process.getuid?.() ?? 'uploads'}`);
 
 const defaults = {
   prefix: '',

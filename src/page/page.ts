@@ -1,15 +1,24 @@
 import type { StoredHtml } from '../html/store/stored-html.js';
-import type { Peer } from '../http/virtual-http.js';
-import { type Gate, limitParams, RateLimit } from '../limits/rate-limit.js';
+import type { HandshakeContext } from '../http/virtual-http.js';
+import type { Semaphore } from '../limits/semaphore.js';
+import { TokenBucket } from '../limits/token-bucket.js';
 import type { ResolvedOptions } from '../options/options.js';
 import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessage } from '../protocol.js';
 import type { IssrPage } from '../types/issr-page.js';
 import { mirrorParams } from './mirrored-url.js';
-import { changeParams, Params, paramsOfUrl, pathOf, type RouteNames, setParams } from './params.js';
+import {
+  changeParams,
+  limitParams,
+  Params,
+  paramsOfUrl,
+  pathOf,
+  type RouteNames,
+  setParams,
+} from './params.js';
 import { type PageEvent, RenderQueue } from './render-queue.js';
 
 /** What a page needs of its connection. */
-export interface PageLink {
+export interface PageConnection {
   readonly isBehind: boolean;
   send(message: ServerMessage): void;
   /** A `patch`, its instructions as a stored step has them. */
@@ -20,9 +29,9 @@ export interface PageLink {
 }
 
 /** What a page needs of those who keep it. */
-export interface PageKeeper {
+export interface PageHost {
   readonly options: ResolvedOptions;
-  readonly renders: Gate;
+  readonly renders: Semaphore;
   render(page: Page, event: PageEvent | null): Promise<void>;
   close(page: Page): void;
   /** The page did what it may not: `error` says what. */
@@ -45,39 +54,39 @@ export class Page implements IssrPage {
   /** What the address bar shows, without a proxy's prefix. */
   address: string;
   params: Params;
-  peer: Peer;
+  peer: HandshakeContext;
   state: PageState = 'connected';
-  link: PageLink | null;
+  connection: PageConnection | null;
   /** The HTML that the browser's shadow has; undefined when it is unknown or was evicted. */
   html: StoredHtml | undefined;
   /** The number of its last event that was begun or answered. */
-  event = 0;
+  lastAnsweredEvent = 0;
   /** The number of the last event that came: it has run, or will. */
-  lastQueued = 0;
+  lastReceivedEvent = 0;
   /** How many `patch` and `page` messages it was sent. */
-  patches = 0;
+  patchCount = 0;
   /** The last one for cookies that it set. */
   ticket = '';
   /** A change was left out, as the browser reads too slowly. */
-  isStale = false;
+  needsFullRender = false;
   /** A push came while it was detached. */
-  missed = false;
+  missedPush = false;
   /** Set while detached: when it fires, the page is lost. */
   lossTimer: NodeJS.Timeout | undefined;
-  readonly #keeper: PageKeeper;
+  readonly #keeper: PageHost;
   /** The names whose value is this process's and not the browser's. */
   readonly #assigned = new Set<string>();
 
-  constructor(id: string, url: string, peer: Peer, link: PageLink, keeper: PageKeeper) {
+  constructor(id: string, url: string, peer: HandshakeContext, link: PageConnection, keeper: PageHost) {
     this.id = id;
     this.path = pathOf(url);
     this.address = url;
     this.params = paramsOfUrl(url);
     this.peer = peer;
-    this.link = link;
+    this.connection = link;
     this.queue = new RenderQueue(
       { render: (event) => keeper.render(this, event), change: (change) => this.change(change) },
-      new RateLimit(keeper.options),
+      new TokenBucket({ perSecond: keeper.options.maxEventsPerSecond, burst: keeper.options.maxEventBurst }),
       keeper.renders,
     );
     this.#keeper = keeper;
@@ -86,11 +95,11 @@ export class Page implements IssrPage {
   async rr(params: Record<string, ParamValue> = {}): Promise<void> {
     this.#assign(Object.entries(params));
     if (this.state !== 'connected') {
-      this.missed = true;
+      this.missedPush = true;
       return;
     }
     const { isRunning } = this.queue;
-    const pushed = this.queue.push();
+    const pushed = this.queue.requestRender();
     if (!isRunning) await pushed;
   }
 
@@ -160,24 +169,24 @@ export class Page implements IssrPage {
   }
 
   send(message: ServerMessage): void {
-    this.link?.send(message);
+    this.connection?.send(message);
   }
 
   /** The instructions that change the shadow to `html`. */
   sendPatch(patch: string, html: StoredHtml): void {
     this.#change(html);
-    this.link?.sendPatch(this.event, patch);
+    this.connection?.sendPatch(this.lastAnsweredEvent, patch);
   }
 
   /** The whole page that `html` stores. */
   sendWhole(text: string, html: StoredHtml): void {
     this.#change(html);
-    this.send(['page', this.event, text]);
+    this.send(['page', this.lastAnsweredEvent, text]);
   }
 
   #change(html: StoredHtml): void {
     this.html = html;
-    this.isStale = false;
-    this.patches++;
+    this.needsFullRender = false;
+    this.patchCount++;
   }
 }

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 import type { HtmlStore } from '../html/store/html-store.js';
-import { ClientCount } from '../limits/client-limit.js';
+import { ClientLimit } from '../limits/client-limit.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
 import type { Hooks } from './hooks.js';
 import type { Page } from './page.js';
-import { RenderedPages } from './unjoined-pages.js';
+import { UnjoinedPages } from './unjoined-pages.js';
 
 /** As the server goes away its pages come back spread over so many milliseconds for each of them, */
 const SPREAD_PER_PAGE = 1;
@@ -29,11 +29,11 @@ export class Pages {
   /** No page may join any more: what it asked for would not begin. */
   isClosing = false;
   /** How many pushes there were to pages that were not named one by one. */
-  pushes = 0;
-  readonly rendered: RenderedPages;
+  pushGeneration = 0;
+  readonly unjoined: UnjoinedPages;
   readonly #store: HtmlStore;
   readonly #options: ResolvedOptions;
-  readonly #count: ClientCount;
+  readonly #count: ClientLimit;
   readonly #hooks: Hooks;
   readonly #log: FastifyBaseLogger;
 
@@ -42,21 +42,21 @@ export class Pages {
     this.#options = options;
     this.#hooks = hooks;
     this.#log = log;
-    this.rendered = new RenderedPages(options);
-    this.#count = new ClientCount(options.maxPages, options.maxPagesPerIp, errors.ISSR_ERR_PAGES);
+    this.unjoined = new UnjoinedPages(options);
+    this.#count = new ClientLimit(options.maxPages, options.maxPagesPerIp, errors.ISSR_ERR_PAGES);
   }
 
   detach(page: Page): void {
     if (page.state !== 'connected') return;
     this.#log.debug({ page: page.id }, 'issr: page detached');
     page.state = 'detached';
-    page.link = null;
-    page.lossTimer = setTimeout(() => this.forget(page, 'lost'), this.#options.resumeWindow).unref();
+    page.connection = null;
+    page.lossTimer = setTimeout(() => this.close(page, 'lost'), this.#options.resumeWindow).unref();
   }
 
   /** @throws ISSR_ERR_PAGES when there is no place for one more page of this address */
-  limit(ip: string): void {
-    this.#count.check(ip);
+  assertRoom(ip: string): void {
+    this.#count.assertRoom(ip);
   }
 
   /** A page has a connection: its first, or again after it was detached. */
@@ -82,7 +82,7 @@ export class Pages {
     page.html = undefined;
   }
 
-  forget(page: Page, reason: DisconnectReason): void {
+  close(page: Page, reason: DisconnectReason): void {
     if (page.state === 'closed') return;
     this.#log.debug({ page: page.id, reason }, 'issr: page forgotten');
     page.state = 'closed';
@@ -91,27 +91,27 @@ export class Pages {
     this.joined.delete(page.id);
     this.#count.leave(page.ip);
     this.dropHtml(page);
-    page.link?.end(reason === 'shutdown' ? CloseCode.goingAway : 1000, reason);
-    page.link = null;
+    page.connection?.end(reason === 'shutdown' ? CloseCode.goingAway : 1000, reason);
+    page.connection = null;
   }
 
   /**
    * The server goes away. Each page is told, and let go when what it has under way has been answered;
    * what waits is for the next process.
    */
-  async close(): Promise<void> {
+  async closeAll(): Promise<void> {
     this.isClosing = true;
     const spread = Math.min(MAX_SPREAD, SPREAD_PER_PAGE * this.joined.size);
     const drained = Array.from(this.joined.values(), (page) => this.#drain(page, spread));
     await Promise.race([Promise.all(drained), sleep(this.#options.shutdownTimeout, null, { ref: false })]);
-    for (const page of this.joined.values()) this.forget(page, 'shutdown');
-    this.rendered.clear();
+    for (const page of this.joined.values()) this.close(page, 'shutdown');
+    this.unjoined.clear();
   }
 
   async #drain(page: Page, spread: number): Promise<void> {
     const stopped = page.queue.stop();
-    page.send(['closing', page.event, spread]);
+    page.send(['closing', page.lastAnsweredEvent, spread]);
     await stopped;
-    this.forget(page, 'shutdown');
+    this.close(page, 'shutdown');
   }
 }

@@ -1,5 +1,6 @@
+import { errors } from '../errors.js';
+import type { ResolvedOptions } from '../options/options.js';
 import type { ActionEntries, ParamChange, ParamEntries, ParamValue } from '../protocol.js';
-import type { UploadRules } from '../uploads/rule.js';
 
 /** A page's state by name. A `Map`, so that `__proto__` is a name like any other. */
 export class Params extends Map<string, ParamValue> {
@@ -28,6 +29,25 @@ function lengthOf(name: string, value: ParamValue): number {
   return value.reduce((sum, item) => sum + item.length, name.length);
 }
 
+/** @throws ISSR_ERR_PARAMS when a message names too many params, or one too long */
+export function limitEntries(
+  entries: ParamEntries,
+  { maxParams, maxParamNameLength }: ResolvedOptions,
+): void {
+  if (entries.length > maxParams) throw new errors.ISSR_ERR_PARAMS(`${entries.length} params`);
+  for (const [name] of entries) {
+    if (name.length > maxParamNameLength)
+      throw new errors.ISSR_ERR_PARAMS(`a name of ${name.length} characters`);
+  }
+}
+
+/** @throws ISSR_ERR_PARAMS when a page has come to hold too much */
+export function limitParams(params: Params, { maxParams, maxParamsLength }: ResolvedOptions): void {
+  if (params.size > maxParams) throw new errors.ISSR_ERR_PARAMS(`${params.size} params`);
+  if (params.totalLength > maxParamsLength)
+    throw new errors.ISSR_ERR_PARAMS(`${params.totalLength} characters`);
+}
+
 /** The names that a route declares. */
 export interface RouteNames {
   /** Those of `schema.querystring`: state, also before an element bears them. */
@@ -36,8 +56,6 @@ export interface RouteNames {
   actions: ReadonlySet<string>;
   /** Those of `url`: mirrored in the address bar. */
   url: readonly string[];
-  /** Those of `uploads`: fields of files. */
-  uploads: UploadRules;
 }
 
 /** The params that a URL's query says. */

@@ -1,4 +1,5 @@
-import type { Gate, RateLimit } from '../limits/rate-limit.js';
+import type { Semaphore } from '../limits/semaphore.js';
+import type { TokenBucket } from '../limits/token-bucket.js';
 import type { ActionEntries, ParamChange } from '../protocol.js';
 
 /** One event of a page, as it came. */
@@ -27,8 +28,8 @@ export interface QueueWork {
  */
 export class RenderQueue {
   readonly #work: QueueWork;
-  readonly #rate: RateLimit;
-  readonly #gate: Gate;
+  readonly #rate: TokenBucket;
+  readonly #gate: Semaphore;
   readonly #waiting: { item: QueueItem; size: number }[] = [];
   #waitingSize = 0;
   #pushed: (() => void)[] = [];
@@ -38,7 +39,7 @@ export class RenderQueue {
   #isStopped = false;
 
   /** @param gate of all queues together */
-  constructor(work: QueueWork, rate: RateLimit, gate: Gate) {
+  constructor(work: QueueWork, rate: TokenBucket, gate: Semaphore) {
     this.#work = work;
     this.#rate = rate;
     this.#gate = gate;
@@ -48,12 +49,12 @@ export class RenderQueue {
     return this.#running;
   }
 
-  get waiting(): number {
+  get queuedCount(): number {
     return this.#waiting.length;
   }
 
   /** The sizes of what waits, added up. */
-  get waitingSize(): number {
+  get queuedChars(): number {
     return this.#waitingSize;
   }
 
@@ -65,7 +66,7 @@ export class RenderQueue {
   }
 
   /** Resolves after a render that began after this call. */
-  push(): Promise<void> {
+  requestRender(): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
     return new Promise((resolve) => {
       this.#pushed.push(resolve);
@@ -101,7 +102,7 @@ export class RenderQueue {
   }
 
   async #render(event: PageEvent | null): Promise<void> {
-    const wait = this.#gate.enter();
+    const wait = this.#gate.acquire();
     if (wait) await wait;
     const pushed = this.#pushed;
     this.#pushed = [];
@@ -110,7 +111,7 @@ export class RenderQueue {
       await this.#rendering;
       this.#rendering = undefined;
     }
-    this.#gate.leave();
+    this.#gate.release();
     for (const resolve of pushed) resolve();
   }
 }

@@ -1,10 +1,5 @@
-import { hash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { errors } from '../errors.js';
-
-/** A page's id: 122 random bits, so that it cannot be guessed or counted. `randomUUID` draws from a pool, a tenth of the cost of `randomBytes`. */
-export function createPageId(): string {
-  return randomUUID();
-}
 
 /**
  * Signs and checks the tokens by which a page proves that its id was given to it by this site.

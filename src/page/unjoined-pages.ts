@@ -1,19 +1,19 @@
 /** A page that was sent by HTTP and has not joined yet. */
-export interface RenderedPage {
+export interface UnjoinedPage {
   /** Its URL, query included. */
   url: string;
   html: string;
   /** `Pages.pushes` as its render began: if that has moved on when it joins, it may have missed a push. */
-  pushes: number;
+  pushGeneration: number;
 }
 
-export interface RenderedPagesOptions {
+export interface UnjoinedPagesOptions {
   maxUnjoinedPages: number;
   maxUnjoinedBytes: number;
   joinTimeout: number;
 }
 
-type Generation = Map<string, RenderedPage & { rendered: number }>;
+type Generation = Map<string, UnjoinedPage & { rendered: number }>;
 
 /** What a page takes beside its HTML. */
 const PAGE_BYTES = 400;
@@ -23,26 +23,26 @@ const PAGE_BYTES = 400;
  * kept, or is as old as a page may be, it becomes the old one, and what was old is forgotten at once. It
  * is on the way of every load, where keeping all in order would cost several times as much.
  */
-export class RenderedPages {
-  readonly #options: RenderedPagesOptions;
+export class UnjoinedPages {
+  readonly #options: UnjoinedPagesOptions;
   #young: Generation = new Map();
   #old: Generation = new Map();
   #youngBytes = 0;
   #youngSince = Date.now();
 
-  constructor(options: RenderedPagesOptions) {
+  constructor(options: UnjoinedPagesOptions) {
     this.#options = options;
   }
 
-  add(id: string, { url, html, pushes }: RenderedPage): void {
+  add(id: string, { url, html, pushGeneration: pushes }: UnjoinedPage): void {
     const { maxUnjoinedPages, maxUnjoinedBytes } = this.#options;
-    this.#young.set(id, { url, html, pushes, rendered: Date.now() });
+    this.#young.set(id, { url, html, pushGeneration: pushes, rendered: Date.now() });
     // At two bytes a character, as it may be.
     this.#youngBytes += 2 * html.length + PAGE_BYTES;
     if (2 * this.#young.size >= maxUnjoinedPages || 2 * this.#youngBytes >= maxUnjoinedBytes) this.#turn();
   }
 
-  take(id: string): RenderedPage | undefined {
+  take(id: string): UnjoinedPage | undefined {
     const page = this.#young.get(id) ?? this.#old.get(id);
     if (!page) return undefined;
     this.#young.delete(id);

@@ -81,7 +81,7 @@ export class Issr {
   }
 
   #filter(holds: (page: IssrPage) => boolean): IssrPage[] {
-    this.#pages.pushes++;
+    this.#pages.pushGeneration++;
     return [...this.#pages.joined.values()].filter(holds);
   }
 }

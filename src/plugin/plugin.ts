@@ -14,8 +14,8 @@ import { Issr } from './issr.js';
 import './jsx-types.js';
 import { stateOf } from '../dispatch/request-state.js';
 import { useWebsocket } from '../http/websocket.js';
-import { Gate } from '../limits/rate-limit.js';
-import { Refusals } from '../limits/refusal-log.js';
+import { RefusalLog } from '../limits/refusal-log.js';
+import { Semaphore } from '../limits/semaphore.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
 import { Pages } from '../page/pages.js';
 import { TokenSigner } from '../page/token.js';
@@ -27,6 +27,7 @@ import { addSocket, keepSocketHandlers } from '../sockets/route.js';
 import type { AnySocketHandlers } from '../sockets/socket.js';
 import type { IssrStreamOptions } from '../streams/options.js';
 import { addStream } from '../streams/route.js';
+import { addUploads } from '../uploads/http/endpoint.js';
 import { Uploads } from '../uploads/uploads.js';
 
 async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void> {
@@ -49,8 +50,8 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     store,
     channels,
     pages: new Pages(options, store, hooks, fastify.log),
-    refusals: new Refusals(fastify.log),
-    renders: new Gate(options.maxRenders),
+    refusals: new RefusalLog(fastify.log),
+    renders: new Semaphore(options.maxRenders),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     tickets: new CookieTickets(options.ticketLifetime),
     uploads: new Uploads(options),
@@ -70,7 +71,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   } as FastifyInstance['issrRoute']);
   fastify.decorate('issrSocket', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
     const [socketOptions, handlers] = rest.length === 1 ? [{}, rest[0]] : rest;
-    return addSocket(runtime, this, path, socketOptions as IssrSocketOptions, handlers as AnySocketHandlers);
+    return addSocket(options, this, path, socketOptions as IssrSocketOptions, handlers as AnySocketHandlers);
   } as unknown as FastifyInstance['issrSocket']);
   fastify.decorate('issrStream', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
     const [streamOptions, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
@@ -78,6 +79,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     return this;
   } as unknown as FastifyInstance['issrStream']);
   addEndpoint(runtime, fastify);
+  addUploads(runtime, fastify, `${options.prefix}/issr/uploads`);
 }
 
 /** Fastify gives each hook of its closing that long. */

@@ -1,11 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { dispatch, headersForPage } from '../dispatch/dispatch.js';
-import { RequestState } from '../dispatch/request-state.js';
+import { RequestState, type RouteDeclaration } from '../dispatch/request-state.js';
 import { checkOrigin } from '../http/origin.js';
-import { type Answer, PeerSocket } from '../http/virtual-http.js';
-import { paramsOfUrl, pathOf, type RouteNames, urlWithParams } from '../page/params.js';
-import { createPageId } from '../page/token.js';
+import { type CapturedResult, PeerSocket } from '../http/virtual-http.js';
+import { paramsOfUrl, pathOf, urlWithParams } from '../page/params.js';
 import type { ActionEntries, ParamValue } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { readMultipart } from '../uploads/http/form.js';
@@ -22,7 +22,7 @@ export function addFormPost(
   runtime: Runtime,
   scope: FastifyInstance,
   path: string,
-  names: RouteNames,
+  names: RouteDeclaration,
   { bodyLimit, constraints, prefixTrailingSlash }: RouteShorthandOptions,
 ): void {
   const preValidation = checkOrigin(runtime.options);
@@ -47,7 +47,7 @@ export function addFormPost(
 
 function postFields(
   runtime: Runtime,
-  names: RouteNames,
+  names: RouteDeclaration,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
@@ -58,15 +58,15 @@ function postFields(
 /** A visitor whom the route's hooks do not let through leaves no file here. */
 async function postFiles(
   runtime: Runtime,
-  names: RouteNames,
+  names: RouteDeclaration,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const state = new RequestState(createPageId(), null, [], true);
+  const state = new RequestState(randomUUID(), null, [], true);
   const leave = runtime.uploads.enter(state.id, request.raw);
   try {
     const refusal = await dispatchForm(runtime, request, request.originalUrl, state);
-    if (!state.names && !isValidation(state.error)) {
+    if (!state.declaration && !isValidation(state.error)) {
       return writeAnswer(reply, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
     }
     const form = await readMultipart(runtime, names.uploads, request).catch((error) => {
@@ -87,7 +87,7 @@ function isValidation(error: Error | undefined): boolean {
 
 async function runForm(
   runtime: Runtime,
-  names: RouteNames,
+  names: RouteDeclaration,
   request: FastifyRequest,
   reply: FastifyReply,
   fields: Iterable<[name: string, value: ParamValue]>,
@@ -95,7 +95,7 @@ async function runForm(
 ): Promise<void> {
   const { url, actions } = readForm(request, names, fields);
   const state = new RequestState(
-    createPageId(),
+    randomUUID(),
     null,
     actions.map(([name, value]) => ({ name, value })),
   );
@@ -110,7 +110,7 @@ function dispatchForm(
   request: FastifyRequest,
   url: string,
   state: RequestState,
-): Promise<Answer> {
+): Promise<CapturedResult> {
   const peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
   return dispatch(fastify, peer, url, state, options.handlerTimeout);
 }
@@ -118,7 +118,7 @@ function dispatchForm(
 /** The form's fields as the URL of a load, and the commands among them. */
 function readForm(
   request: FastifyRequest,
-  names: RouteNames,
+  names: RouteDeclaration,
   fields: Iterable<[name: string, value: ParamValue]>,
 ): { url: string; actions: ActionEntries } {
   const params = paramsOfUrl(request.originalUrl);
@@ -134,7 +134,11 @@ function readForm(
 }
 
 /** Cookies that the action set go with it. */
-function sendOn(request: FastifyRequest, names: RouteNames, { headers }: Answer): Answer {
+function sendOn(
+  request: FastifyRequest,
+  names: RouteDeclaration,
+  { headers }: CapturedResult,
+): CapturedResult {
   const params = paramsOfUrl(request.originalUrl);
   for (const name of names.actions) params.delete(name);
   const location = urlWithParams(pathOf(request.originalUrl), params, []);
@@ -146,7 +150,7 @@ function sendOn(request: FastifyRequest, names: RouteNames, { headers }: Answer)
  * Past the `onSend` hooks of the POST itself, as those of the route have run: a session that the action
  * ended would be saved once more, from what it was before.
  */
-function writeAnswer(reply: FastifyReply, { status, headers, body }: Answer): void {
+function writeAnswer(reply: FastifyReply, { status, headers, body }: CapturedResult): void {
   reply.hijack();
   reply.raw.writeHead(status, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers }).end(body);
 }

@@ -9,9 +9,14 @@ import type {
 } from 'fastify';
 import { isValidElement } from 'preact';
 import { childLoggerFactory } from '../dispatch/request-log.js';
-import { type IssrAction, type RequestState, stateOf } from '../dispatch/request-state.js';
+import {
+  type IssrAction,
+  type RequestState,
+  type RouteDeclaration,
+  stateOf,
+} from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
-import { pathOf, type RouteNames } from '../page/params.js';
+import { pathOf } from '../page/params.js';
 import { completeDocument, insertIntoHead } from '../render/document.js';
 import { renderView, type View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
@@ -41,7 +46,7 @@ export function addRoute(
     throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
   }
   const { actions = {}, url = [], uploads = {}, ...routeOptions } = options;
-  const names: RouteNames = {
+  const names: RouteDeclaration = {
     state: stateNames(scope, options.schema),
     actions: new Set(Object.keys(actions)),
     url,
@@ -63,7 +68,7 @@ export function addRoute(
   };
   route.preSerialization = [route.preSerialization ?? [], renderPayload].flat();
   route.onError = [route.onError ?? [], noteError].flat();
-  route.onSend = [route.onSend ?? [], sendPage(runtime)].flat();
+  route.onSend = [route.onSend ?? [], injectScriptTag(runtime)].flat();
   scope.route(route);
   if (names.actions.size > 0) addFormPost(runtime, scope, path, names, options);
 }
@@ -71,16 +76,16 @@ export function addRoute(
 /** Runs the declared actions of an event, then the author's handler, and makes its view the payload. */
 function pageHandler(
   runtime: Runtime,
-  names: RouteNames,
+  names: RouteDeclaration,
   actions: ReadonlyMap<string, AnyHandler>,
   handler: AnyHandler,
 ): AnyHandler {
   return async function (request, reply) {
     const state = stateOf(request);
     state.requestId = request.id;
-    state.names = names;
-    if (state.isProbe) return reply.code(204).send();
-    state.pushes = runtime.pages.pushes;
+    state.declaration = names;
+    if (state.hooksOnly) return reply.code(204).send();
+    state.pushGeneration = runtime.pages.pushGeneration;
     state.files = state.formFiles ?? runtime.uploads.files(state.page, names.uploads);
     for (const action of state.actions) {
       await runAction.call(this, actions.get(action.name), state, action, request, reply);
@@ -164,7 +169,7 @@ function noteError(request: FastifyRequest, reply: FastifyReply, error: Error, d
 }
 
 /** `onSend`, last: the page of a load is remembered, as it is, and gets its script tag. */
-function sendPage({ pages, script, tokens }: Runtime) {
+function injectScriptTag({ pages, script, tokens }: Runtime) {
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     const state = stateOf(request);
     state.requestId = request.id;
@@ -174,7 +179,7 @@ function sendPage({ pages, script, tokens }: Runtime) {
       return;
     }
     const url = request.originalUrl;
-    pages.rendered.add(state.id, { url, html, pushes: state.pushes });
+    pages.unjoined.add(state.id, { url, html, pushGeneration: state.pushGeneration });
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
   };

@@ -11,9 +11,9 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { errors } from '../errors.js';
 import { checkOrigin } from '../http/origin.js';
 import { noteUpgrades, type Upgrade } from '../http/upgrades.js';
-import { ClientCount } from '../limits/client-limit.js';
+import { ClientLimit } from '../limits/client-limit.js';
+import type { ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
-import type { Runtime } from '../runtime.js';
 import { type IssrSocketOptions, type ResolvedSocketOptions, resolveSocketOptions } from './options.js';
 import { SocketClients } from './resource.js';
 import { type AnySocketHandlers, Socket, type SocketPolicy } from './socket.js';
@@ -38,13 +38,13 @@ export function keepSocketHandlers(scope: FastifyInstance): void {
 interface Resource {
   policy: SocketPolicy;
   clients: SocketClients;
-  count: ClientCount;
+  count: ClientLimit;
   server: WebSocketServer;
 }
 
 /** Declares a websocket resource: a GET route of `scope`, with all its hooks, whose handler upgrades. */
 export function addSocket(
-  { options: plugin }: Runtime,
+  plugin: ResolvedOptions,
   scope: FastifyInstance,
   path: string,
   given: IssrSocketOptions & RouteShorthandOptions,
@@ -57,7 +57,7 @@ export function addSocket(
   const resource: Resource = {
     policy: { options, handlers, showErrors: plugin.showErrors },
     clients: new SocketClients(),
-    count: new ClientCount(options.maxClients, options.maxClientsPerIp, errors.ISSR_ERR_CLIENTS),
+    count: new ClientLimit(options.maxClients, options.maxClientsPerIp, errors.ISSR_ERR_CLIENTS),
     server: createServer(options),
   };
   const handler = upgradeTo(resource, noteUpgrades(scope.server));
@@ -79,12 +79,12 @@ function upgradeTo(resource: Resource, upgrades: WeakMap<IncomingMessage, Upgrad
   return async (request, reply) => {
     const upgrade = upgrades.get(request.raw);
     if (!upgrade) throw new errors.ISSR_ERR_UPGRADE();
-    count.check(request.ip);
+    count.assertRoom(request.ip);
     await authorize(policy.handlers, request, reply);
     if (reply.sent) return reply;
     const data = policy.handlers.data ? await policy.handlers.data(request) : {};
     // Others may have come meanwhile.
-    count.check(request.ip);
+    count.assertRoom(request.ip);
     reply.hijack();
     const { stream, head } = upgrade;
     server.handleUpgrade(request.raw, stream, head, (ws) => open(resource, ws, stream, request, data));

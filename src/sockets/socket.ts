@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
-import { RateLimit } from '../limits/rate-limit.js';
+import { TokenBucket } from '../limits/token-bucket.js';
 import { CloseCode } from '../protocol.js';
 import { FrameLengths } from './frames.js';
 import type { IssrSocket, IssrSocketHandlers, IssrSocketResource } from './issr-socket.js';
@@ -37,7 +37,7 @@ export class Socket implements IssrSocket {
   readonly #ws: WebSocket;
   readonly #stream: Duplex & { bytesRead?: number };
   readonly #policy: SocketPolicy;
-  readonly #rate: RateLimit;
+  readonly #rate: TokenBucket;
   readonly #turns = new Turns(() => this.#ws.resume());
   #waitingBytes = 0;
   #bytesAtPing = -1;
@@ -59,7 +59,7 @@ export class Socket implements IssrSocket {
     this.#policy = policy;
     this.#ws = ws;
     this.#stream = stream;
-    this.#rate = new RateLimit({ maxEventsPerSecond: maxMessagesPerSecond, maxEventBurst: maxMessageBurst });
+    this.#rate = new TokenBucket({ perSecond: maxMessagesPerSecond, burst: maxMessageBurst });
   }
 
   /** Listens at once, as the first message may be there already. */

@@ -7,8 +7,9 @@ import type {
 } from 'fastify';
 import { errors } from '../errors.js';
 import { checkForeignOrigin } from '../http/origin.js';
-import { ClientCount } from '../limits/client-limit.js';
-import type { Runtime } from '../runtime.js';
+import { ClientLimit } from '../limits/client-limit.js';
+import type { ResolvedOptions } from '../options/options.js';
+import type { Channels } from './channels.js';
 import type { IssrStreamHandler } from './issr-stream.js';
 import { type IssrStreamOptions, resolveStreamOptions } from './options.js';
 import { EventStream } from './stream.js';
@@ -18,7 +19,7 @@ const SHUTDOWN_GRACE = 1000;
 
 /** Declares an event stream: a GET route of `scope`, with all its hooks. */
 export function addStream(
-  { options: plugin, channels }: Runtime,
+  { options: plugin, channels }: { options: ResolvedOptions; channels: Channels },
   scope: FastifyInstance,
   path: string,
   given: IssrStreamOptions & RouteShorthandOptions,
@@ -28,12 +29,12 @@ export function addStream(
     throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
   }
   const options = resolveStreamOptions(given, plugin);
-  const count = new ClientCount(options.maxClients, options.maxClientsPerIp, errors.ISSR_ERR_CLIENTS);
+  const count = new ClientLimit(options.maxClients, options.maxClientsPerIp, errors.ISSR_ERR_CLIENTS);
   const streams = new Set<EventStream>();
 
   const open = (request: FastifyRequest, reply: FastifyReply): EventStream => {
     const { ip } = request;
-    count.check(ip);
+    count.assertRoom(ip);
     const stream = new EventStream(channels, options, request, reply);
     count.enter(ip);
     streams.add(stream);

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { errors } from '../errors.js';
-
-/** Where uploads go unless the option says otherwise: a folder of this user alone, as all can write to the system's. */
-export const defaultUploadFolder = join(tmpdir(), `fastify-issr-${process.getuid?.() ?? 'uploads'}`);
 
 /**
  * The files of one registration, in a folder of its own below the plugin's:

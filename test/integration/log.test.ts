@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Refusals } from '../../src/limits/refusal-log.js';
+import { RefusalLog } from '../../src/limits/refusal-log.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 import { waitFor } from '../support/wait.js';
@@ -65,17 +65,19 @@ test('at info a connection says nothing, and a flood of refused input one line',
 test('refusals are counted, and told of at most once in a minute', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const told: unknown[] = [];
-  const refusals = new Refusals({ warn: ({ refused }: { refused: unknown }) => told.push(refused) } as never);
-  for (let i = 0; i < 100; i++) refusals.note('a');
+  const refusals = new RefusalLog({
+    warn: ({ refused }: { refused: unknown }) => told.push(refused),
+  } as never);
+  for (let i = 0; i < 100; i++) refusals.count('a');
   assert.deepEqual(told.splice(0), [{ a: 1 }]);
   t.mock.timers.tick(59_999);
-  refusals.note('b');
+  refusals.count('b');
   assert.deepEqual(told, []);
   t.mock.timers.tick(1);
   assert.deepEqual(told.splice(0), [{ a: 99, b: 1 }]);
   t.mock.timers.tick(60_000);
   assert.deepEqual(told, []);
-  refusals.note('c');
+  refusals.count('c');
   assert.deepEqual(told, [{ c: 1 }], 'after a quiet minute the first is told of at once');
 });
 

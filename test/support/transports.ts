@@ -41,7 +41,7 @@ function recorder(): { told: unknown[][]; listener: TransportListener } {
       onMessage: note('message'),
       onPong: note('pong'),
       onBinary: note('binary'),
-      onBroken: note('broken'),
+      onProtocolError: note('broken'),
       onDrain: note('drain'),
       onClose: note('close'),
     },

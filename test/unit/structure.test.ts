@@ -7,17 +7,126 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'` at a line's start; `import('x')` anywhere. Types count too. */
 const IMPORT = /^(?:import|export)\b[^;'"]*\bfrom\s*'([^']+)'|^import\s*'([^']+)'|\bimport\(\s*'([^']+)'/gm;
 
+/** Files that every file of `src/` may import. */
+const SHARED = ['src/protocol.ts', 'src/errors.ts'];
+
+/**
+ * The architecture: each folder, and the folders and top-level files that it may import. A folder's files
+ * may import each other. `src/plugin` and the entry files are the composition roots and import everything.
+ */
+const MAY_IMPORT: Record<string, string[]> = {
+  'src/html/parse': [],
+  'src/html/diff': ['src/html/parse'],
+  'src/html/store': ['src/html/diff', 'src/html/parse'],
+  'src/types': [],
+  'src/options': ['src/types'],
+  'src/limits': [],
+  'src/http': ['src/options'],
+  'src/page': ['src/html/store', 'src/http', 'src/limits', 'src/options', 'src/types'],
+  'src/uploads': ['src/options', 'src/types'],
+  'src/dispatch': ['src/http', 'src/page', 'src/types', 'src/uploads'],
+  'src/render': ['src/page'],
+  'src/sockets': ['src/http', 'src/limits', 'src/options', 'src/types'],
+  'src/streams': ['src/http', 'src/limits', 'src/options', 'src/types'],
+  'src/runtime.ts': [
+    'src/html/store',
+    'src/http',
+    'src/limits',
+    'src/options',
+    'src/page',
+    'src/render',
+    'src/streams',
+    'src/uploads',
+  ],
+  'src/rerender.ts': ['src/dispatch', 'src/http', 'src/page', 'src/runtime.ts'],
+  'src/connection/transports': ['src/http'],
+  'src/connection': [
+    'src/connection/transports',
+    'src/dispatch',
+    'src/http',
+    'src/page',
+    'src/rerender.ts',
+    'src/runtime.ts',
+  ],
+  'src/uploads/http': [
+    'src/dispatch',
+    'src/http',
+    'src/options',
+    'src/page',
+    'src/runtime.ts',
+    'src/types',
+    'src/uploads',
+  ],
+  'src/route': [
+    'src/dispatch',
+    'src/http',
+    'src/page',
+    'src/render',
+    'src/runtime.ts',
+    'src/uploads',
+    'src/uploads/http',
+  ],
+  'client/dom.ts': [],
+  'client/history.ts': ['client/dom.ts', 'client/ui'],
+  'client/params.ts': ['client/dom.ts'],
+  'client/site.ts': ['client/dom.ts'],
+  'client/storage.ts': [],
+  'client/patch/shadow': ['client/dom.ts'],
+  'client/patch/live': ['client/dom.ts', 'client/params.ts', 'client/patch/shadow'],
+  'client/patch': ['client/dom.ts', 'client/patch/live', 'client/patch/shadow'],
+  'client/connection/transports': ['client/storage.ts'],
+  'client/connection': ['client/connection/transports', 'client/storage.ts'],
+  'client/ui': ['client/dom.ts'],
+  'client/rr': ['client/dom.ts', 'client/history.ts', 'client/params.ts', 'client/site.ts'],
+  'client/events': [
+    'client/dom.ts',
+    'client/history.ts',
+    'client/params.ts',
+    'client/patch',
+    'client/rr',
+    'client/site.ts',
+    'client/ui',
+    'client/uploads',
+  ],
+  'client/uploads': ['client/dom.ts', 'client/site.ts', 'client/ui'],
+};
+
+/** Files and folders that import freely. No other folder imports them. */
+const COMPOSITION_ROOTS = ['src/plugin', 'src/index.ts', 'client/page.ts', 'client/index.ts'];
+
+const MAX_FILES_PER_FOLDER = 14;
+const MAX_FILES_AT_ROOT = 5;
+
 const files = [...sources('src'), ...sources('client')];
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
-test('src never imports client', () => {
-  assert.deepEqual(
-    edges().filter(([from, to]) => from.startsWith('src/') && to.startsWith('client/')),
-    [],
+test('each folder imports exactly the folders that the table allows', () => {
+  const used = new Set<string>();
+  for (const [file, to] of edges()) {
+    const [from, target] = [unitOf(file), unitOf(to)];
+    if (from === target || COMPOSITION_ROOTS.includes(from) || SHARED.includes(from)) continue;
+    if (!SHARED.includes(target)) used.add(`${from} → ${target}`);
+  }
+  const allowed = Object.entries(MAY_IMPORT).flatMap(([from, targets]) =>
+    targets.map((to) => `${from} → ${to}`),
   );
+  assert.deepEqual([...used].sort(), allowed.sort());
 });
 
-test('client imports src/protocol.ts and nothing else of src', () => {
+test('the table names every folder', () => {
+  const units = new Set(files.map(unitOf).filter((unit) => !SHARED.includes(unit)));
+  const named = new Set([...Object.keys(MAY_IMPORT), ...COMPOSITION_ROOTS]);
+  assert.deepEqual([...units].sort(), [...named].sort());
+});
+
+test('no folder imports the plugin or an index file', () => {
+  const toRoots = edges().filter(
+    ([from, to]) => /^src\/(plugin\/|index\.ts)/.test(to) && !COMPOSITION_ROOTS.includes(unitOf(from)),
+  );
+  assert.deepEqual(toRoots, []);
+});
+
+test('client imports src/protocol.ts and no other file of src', () => {
   assert.deepEqual(
     edges().filter(
       ([from, to]) => from.startsWith('client/') && to.startsWith('src/') && to !== 'src/protocol.ts',
@@ -26,16 +135,44 @@ test('client imports src/protocol.ts and nothing else of src', () => {
   );
 });
 
-test('no file imports itself by way of others', () => {
+test('html imports src/protocol.ts and no other file outside html', () => {
+  assert.deepEqual(
+    edges().filter(
+      ([from, to]) => from.startsWith('src/html/') && !to.startsWith('src/html/') && to !== 'src/protocol.ts',
+    ),
+    [],
+  );
+});
+
+test('services of the runtime never import the runtime', () => {
+  const services = (MAY_IMPORT['src/runtime.ts'] ?? []).map((folder) => `${folder}/`);
+  assert.deepEqual(
+    edges().filter(
+      ([from, to]) => to === 'src/runtime.ts' && services.some((service) => dirOf(from) === service),
+    ),
+    [],
+  );
+});
+
+test('no file imports itself through others', () => {
   const done = new Set<string>();
   for (const file of imports.keys()) assert.equal(findCycle(file, [], done)?.join(' → '), undefined);
 });
 
-test('every relative import names a file that exists', () => {
+test('every relative import names an existing file', () => {
   assert.deepEqual(
     edges().filter(([, to]) => !imports.has(to)),
     [],
   );
+});
+
+test('folders stay small enough to survey', () => {
+  const counts = new Map<string, number>();
+  for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+  const tooLarge = [...counts].filter(
+    ([folder, count]) => count > (folder === 'src' ? MAX_FILES_AT_ROOT : MAX_FILES_PER_FOLDER),
+  );
+  assert.deepEqual(tooLarge, []);
 });
 
 function sources(folder: string): string[] {
@@ -58,6 +195,16 @@ function importsOf(file: string): string[] {
 function sourceOf(path: string): string {
   const stem = path.replace(/\.js$/, '');
   return files.find((file) => file === `${stem}.ts` || file === `${stem}.tsx`) ?? path;
+}
+
+/** The row of the table that a file belongs to: its folder, or the file itself at the top level. */
+function unitOf(file: string): string {
+  const folder = dirname(file);
+  return folder === 'src' || folder === 'client' ? file : folder;
+}
+
+function dirOf(file: string): string {
+  return `${dirname(file)}/`;
 }
 
 function edges(): [from: string, to: string][] {

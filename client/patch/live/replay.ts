@@ -1,5 +1,6 @@
 import { parentOf, removeChild } from '../../dom.js';
 import { liveOf } from '../shadow/pairs.js';
+import { nodesIn } from '../shadow/records.js';
 import { syncAttribute } from './attributes.js';
 import { type Attempt, placeAll } from './placement.js';
 import { syncText } from './text.js';
@@ -22,10 +23,6 @@ export function replay(records: MutationRecord[], attempt: Attempt): void {
     const live = liveOf(node);
     if (live && !node.isConnected) attempt(live, () => remove(live), true);
   }
-}
-
-export function nodesIn(records: MutationRecord[], kind: 'addedNodes' | 'removedNodes'): Node[] {
-  return records.flatMap((record) => [...record[kind]]);
 }
 
 function remove(live: Node): void {

@@ -1,7 +1,7 @@
-import { nodesIn } from '../live/replay.js';
 import { keyedElements } from './keys.js';
 import { morph } from './morph.js';
 import { liveOf } from './pairs.js';
+import { nodesIn } from './records.js';
 
 /**
  * A field or an element with an id that was taken out at one place of the shadow and put in at another

@@ -21,7 +21,7 @@ export interface TransportListener {
   /** All that was given to `send` has left this process. */
   onDrain(): void;
   /** The other side sent what the transport does not take, which has said so by a close. `what` names it. */
-  onBroken(what: string, error: Error): void;
+  onProtocolError(what: string, error: Error): void;
   /** @param code a close code; 1006 where there was no closing handshake */
   onClose(code: number, reason: string): void;
 }

@@ -34,7 +34,7 @@ export function createWsTransport(
   // That of `@fastify/websocket`, or of the app that registered it, would log an error for each broken frame.
   socket.removeAllListeners('error');
   socket.on('error', (error: Error & { code?: string }) =>
-    listener.onBroken(error.code ?? error.name, error),
+    listener.onProtocolError(error.code ?? error.name, error),
   );
   socket.on('close', (code: number, reason: Buffer) => {
     stream.off('drain', onDrain);

@@ -131,9 +131,9 @@ async function passHooks(
   const state = new RequestState(page.id, page, [], true);
   const peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
   const { status } = await dispatch(fastify, peer, page.address, state, options.handlerTimeout);
-  if (!state.names) throw refusalOf(status);
+  if (!state.declaration) throw refusalOf(status);
   if (pages.joined.get(page.id) !== page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
-  return state.names.uploads;
+  return state.declaration.uploads;
 }
 
 /** What the hooks answer for a while only is tried again by the page. */

@@ -1,12 +1,12 @@
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { errors } from '../../errors.js';
-import { limitParams } from '../../limits/rate-limit.js';
-import { addParam, Params } from '../../page/params.js';
-import type { Runtime } from '../../runtime.js';
+import type { ResolvedOptions } from '../../options/options.js';
+import { addParam, limitParams, Params } from '../../page/params.js';
 import { noFiles, type UploadedFiles } from '../page-uploads.js';
 import type { ResolvedRule, UploadRules } from '../rule.js';
 import { Upload } from '../upload.js';
+import type { Uploads } from '../uploads.js';
 import { assertUnread, bodyError, limitStall } from './multipart.js';
 
 /** What a form without script brought. */
@@ -24,7 +24,7 @@ export interface MultipartForm {
  * @throws ISSR_ERR_PARAMS, ISSR_ERR_UPLOAD_REFUSED, and nothing is kept
  */
 export async function readMultipart(
-  { options, uploads }: Runtime,
+  { options, uploads }: { options: ResolvedOptions; uploads: Uploads },
   rules: UploadRules,
   request: FastifyRequest,
 ): Promise<MultipartForm> {
