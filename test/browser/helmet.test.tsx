@@ -7,11 +7,11 @@ import { createServer, listen } from '../support/server.js';
 
 const browser = useBrowser();
 
-/** The hash of `rr(this)`, as README gives it. */
-const [HASH = ''] = /'sha256-[^']+'/.exec(readFileSync('README.md', 'utf8')) ?? [];
+/** The hash of `rr(this)`, as docs/security-and-csp.md gives it. */
+const [HASH = ''] = /'sha256-[^']+'/.exec(readFileSync('docs/security-and-csp.md', 'utf8')) ?? [];
 
 const policies = {
-  'with the hash that README gives rr(this) runs': { 'script-src-attr': ["'unsafe-hashes'", HASH] },
+  'with the documented hash of rr(this) runs': { 'script-src-attr': ["'unsafe-hashes'", HASH] },
   'as it is data-rr runs': {},
 };
 

@@ -1,37 +1,41 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { errors } from '../../src/errors.js';
 import { CloseCode } from '../../src/protocol.js';
 
 const ROOT = join(import.meta.dirname, '../..');
-const readme = read('README.md');
+/** The reference: README.md and docs/. */
+const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
+  .map(read)
+  .join('\n');
 /** The code spans and numbers in the first column of the tables. */
 const entries = new Set(
-  readme
+  documents
     .split('\n')
     .filter((line) => line.startsWith('| '))
     .flatMap((line) => line.split(' | ')[0]?.match(/(?<=`)\w+(?=`)|\d{4}/g) ?? []),
 );
 
-test('README has every option', () => assertListed(matches('src/options/options.ts', /^ {2}(\w+)\?:/gm)));
-test('README has every option of a socket', () =>
+test('the reference has every option', () =>
+  assertListed(matches('src/options/options.ts', /^ {2}(\w+)\?:/gm)));
+test('the reference has every option of a socket', () =>
   assertListed(matches('src/sockets/options.ts', /^ {2}(\w+)\?:/gm)));
-test('README has every option of a stream', () =>
+test('the reference has every option of a stream', () =>
   assertListed(matches('src/streams/options.ts', /^ {2}(\w+)\?:/gm)));
-test('README has every error, with its status', () => {
+test('the reference has every error, with its status', () => {
   for (const [code, IssrError] of Object.entries(errors)) {
     const { statusCode = 500 } = new IssrError('', '', '');
-    assert.ok(readme.includes(`| \`${code}\` | ${statusCode} |`), `${code} with status ${statusCode}`);
+    assert.ok(documents.includes(`| \`${code}\` | ${statusCode} |`), `${code} with status ${statusCode}`);
   }
 });
-test('README has every close code', () => assertListed(Object.values(CloseCode).map(String)));
-test('README has every message and instruction', () =>
+test('the reference has every close code', () => assertListed(Object.values(CloseCode).map(String)));
+test('the reference has every message and instruction', () =>
   assertListed(matches('src/protocol.ts', /^ {2}\| \[\s*'(\w+)'/gm)));
-test('README names no file that does not exist', () => {
+test('the reference names no file that does not exist', () => {
   const files = Array.from(
-    readme.matchAll(/`((?:bench|examples|src|test)\/[\w./-]+)`/g),
+    documents.matchAll(/`((?:bench|examples|src|test)\/[\w./-]+)`/g),
     ([, file = '']) => file,
   );
   assert.ok(files.length > 20, 'the pattern still finds the files');
