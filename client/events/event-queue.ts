@@ -84,7 +84,7 @@ export class EventQueue {
       event.isSubmit ||= isSubmit;
       event.elements.push(...elements);
       event.done.push(done);
-      this.#patcher.hold(event.number);
+      this.#patcher.snapshot(event.number);
       showBusy(elements);
       this.#flow();
     });
@@ -102,7 +102,7 @@ export class EventQueue {
 
   join(patches: number): ClientMessage {
     this.#isJoined = false;
-    this.#patcher.hold(this.#answered);
+    this.#patcher.snapshot(this.#answered);
     this.#tell(difference(this.#held, collect()));
     const params = [...this.#params];
     const url = this.#site.toServer(this.#address.shown);

@@ -2,40 +2,40 @@ import type { Instruction } from '../../src/protocol.js';
 import { isConnected } from '../dom.js';
 import { createComposition } from './live/composition.js';
 import { createFields, type Field, fieldsOf, reset } from './live/fields.js';
-import type { Attempt } from './live/placement.js';
+import type { ApplyChange } from './live/placement.js';
 import { replay } from './live/replay.js';
 import { adopt } from './shadow/adopt.js';
 import { apply } from './shadow/apply.js';
 import { morph } from './shadow/morph.js';
 import { hashNode, parsePage, takeShadow } from './shadow/shadow.js';
 
-/** Changes the page as the server says: first the shadow, then, by what changed there, the live page. */
+/** Applies the server's messages: first to the shadow, then the resulting changes to the live page. */
 export interface Patcher {
-  /** The structure hash of the shadow (protocol.ts). */
+  /** Returns the structure hash of the shadow (protocol.ts). */
   hash(): number;
-  /** Remember what every field holds as event `number` is sent. */
-  hold(number: number): void;
-  /** Carry out a patch that answers events up to `event`. False: a path did not resolve or a node failed; ask for a resync. */
+  /** Stores the value of every field as event `number` is sent. */
+  snapshot(number: number): void;
+  /** Applies a patch that answers events up to `event`. Returns false if a path or node failed: resync then. */
   patch(event: number, instructions: Instruction[]): boolean;
-  /** Morph to a whole page. */
+  /** Morphs to a whole page. */
   page(event: number, html: string): void;
-  /** The HTML that was sent at the load: becomes the shadow, paired with the live page; nothing live changes. */
+  /** Makes the shadow equal to the HTML of the load. Pairs it with the live page, which does not change. */
   base(html: string): void;
 }
 
-/** Takes the live page as it is now for the page that the server sent. */
+/** Creates the patcher. Its first shadow is a copy of the live page as it is now. */
 export function createPatcher(): Patcher {
   const root = takeShadow();
   const fields = createFields();
   const compose = createComposition();
-  // Its records are taken by hand, right after each change.
+  // Records are taken synchronously, right after each change.
   const observer = new MutationObserver(() => {});
   observer.observe(root, { subtree: true, childList: true, characterData: true, attributeOldValue: true });
   let isWhole = true;
-  /** Changes of live nodes that failed: tried again when the whole page has come. */
+  /** Failed changes of live nodes, retried when the whole page arrives. */
   const failed: (() => void)[] = [];
 
-  const guard = (job: () => void, onFail?: () => void): void => {
+  const tryRun = (job: () => void, onFail?: () => void): void => {
     try {
       job();
     } catch (error) {
@@ -44,30 +44,30 @@ export function createPatcher(): Patcher {
       onFail?.();
     }
   };
-  const attempt: Attempt = (live, job, movesIt) => {
+  const applyChange: ApplyChange = (live, job, relocates) => {
     const onFail = (): unknown => failed.push(() => job(true));
-    compose(live, (isLate) => guard(() => job(isLate), onFail), movesIt);
+    compose(live, (wasDeferred) => tryRun(() => job(wasDeferred), onFail), relocates);
   };
 
   const changeShadow = (change: () => void): MutationRecord[] => {
-    guard(change);
+    tryRun(change);
     const records = observer.takeRecords();
-    guard(() => adopt(root, records));
+    tryRun(() => adopt(root, records));
     return [...records, ...observer.takeRecords()];
   };
 
-  /** To be called before a replay; what it returns, after it. */
+  /** Reads the affected fields before a replay. Returns a function to call after it. */
   const watchFields = (event: number, records: MutationRecord[]): (() => void) => {
     const touched = (): Set<Field> => fieldsOf(new Set(records.map(({ target }) => target)));
     const forced = fieldsOf(root.querySelectorAll('[update]:not([update=false])'));
-    const settles = new Map<Field, (isLate: boolean) => void>();
+    const settles = new Map<Field, (wasDeferred: boolean) => void>();
     for (const field of [...forced, ...touched()]) {
-      guard(() => settles.set(field, fields.watch(event, field, forced.has(field))));
+      tryRun(() => settles.set(field, fields.watch(event, field, forced.has(field))));
     }
     return () => {
-      // A field that was made just now may have got nodes of another.
+      // A field that was created just now may have adopted nodes of another.
       for (const field of touched()) if (!settles.has(field)) settles.set(field, () => reset(field));
-      for (const [field, settle] of settles) attempt(field, settle);
+      for (const [field, settle] of settles) applyChange(field, settle);
     };
   };
 
@@ -76,9 +76,9 @@ export function createPatcher(): Patcher {
     const records = changeShadow(change);
     const settle = watchFields(event, records);
     const focused = document.activeElement as HTMLElement | null;
-    replay(records, attempt);
+    replay(records, applyChange);
     settle();
-    // A browser without `moveBefore` takes the focus from what is moved.
+    // Without `moveBefore`, moving an element takes the focus from it.
     if (focused && focused !== document.activeElement && isConnected(focused)) {
       focused.focus({ preventScroll: true });
     }
@@ -87,7 +87,7 @@ export function createPatcher(): Patcher {
 
   return {
     hash: () => hashNode(root),
-    hold: fields.hold,
+    snapshot: fields.snapshot,
     patch: (event, instructions) =>
       update(event, () => {
         for (const instruction of instructions) apply(root, instruction);
@@ -95,7 +95,7 @@ export function createPatcher(): Patcher {
     page(event, html) {
       const again = failed.splice(0);
       update(event, () => morph(root, parsePage(html)));
-      for (const job of again) guard(job);
+      for (const job of again) tryRun(job);
     },
     base(html) {
       morph(root, parsePage(html), true);

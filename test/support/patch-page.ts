@@ -91,7 +91,7 @@ async function takeOver(browser: PatchBrowser, page: Page, first: string, way: W
     page,
     async send() {
       events++;
-      await page.evaluate((number) => window.patcher.hold(number), events);
+      await page.evaluate((number) => window.patcher.snapshot(number), events);
       return events;
     },
     async show(now, event = 0) {

@@ -1,6 +1,6 @@
 import { classesOf, getAttribute, removeAttribute, setAttributeNode, styleOf } from '../../dom.js';
 
-/** Brings one changed attribute of the shadow to its live partner. */
+/** Copies one changed attribute of the shadow to its live partner. */
 export function syncAttribute(
   { target, attributeName, attributeNamespace, oldValue }: MutationRecord,
   live: Element,
@@ -8,14 +8,14 @@ export function syncAttribute(
   const name = attributeName as string;
   const attribute = (target as Element).getAttributeNodeNS(attributeNamespace, name);
   const now = attribute ? attribute.value : null;
-  // A browser hides the nonce of the load; the one of a later answer is worth nothing here.
+  // The browser hides a nonce after the load, and the nonce of a later answer is invalid on this page.
   if (now === oldValue || name === 'nonce') return;
   if (name === 'open' && !attribute && live instanceof HTMLDialogElement) live.close();
   const isShared = name === 'style' || (name === 'class' && getAttribute(live, name) !== oldValue);
   if (isShared) (name === 'class' ? mergeClass : mergeStyle)(live, oldValue ?? '', now ?? '');
   if (!isShared || (!attribute && !getAttribute(live, name)))
     setAttribute(live, attributeNamespace, name, attribute);
-  // A field that becomes another kind keeps its value elsewhere (HTML, "value mode"): that is written anew.
+  // A new type may store the value elsewhere (HTML, "value mode"), so the attribute is set again.
   if (name === 'type') setAttribute(live, null, 'value', (target as Element).getAttributeNode('value'));
 }
 
@@ -24,7 +24,7 @@ function setAttribute(live: Element, namespace: string | null, name: string, att
   else removeAttribute(live, namespace, name);
 }
 
-/** Others have added or removed classes: only the server's own change is made. */
+/** Applies the server's change by token, because scripts and extensions add and remove classes too. */
 function mergeClass(live: Element, old: string, now: string): void {
   const minus = (text: string, other: string): string[] => {
     const others = other.split(/\s+/);
@@ -34,12 +34,12 @@ function mergeClass(live: Element, old: string, now: string): void {
   classesOf(live).add(...minus(now, old));
 }
 
-/** By property, as others write here too, and as a strict Content Security Policy forbids to set the attribute. */
+/** Changes properties, because scripts write here too and a strict Content Security Policy forbids the attribute. */
 function mergeStyle(live: Element, old: string, now: string): void {
   const style = styleOf(live);
   const before = parseStyle(old);
   const after = parseStyle(now);
-  // At once where nobody else wrote: the only way that is exact for a shorthand with `var()`.
+  // If no script wrote here, the whole text is set: only this is exact for a shorthand with `var()`.
   if (style.cssText === before.cssText) style.cssText = now;
   else {
     for (const name of before) if (!after.getPropertyValue(name)) style.removeProperty(name);

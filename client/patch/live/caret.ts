@@ -1,8 +1,8 @@
-/** Remembers the caret of the focused text field. What it returns puts it back after the text was rewritten. */
+/** Remembers the caret of the focused text field. Returns a function that restores it after the text was rewritten. */
 export function watchCaret(field: Element): (() => void) | undefined {
   const { value, selectionStart, selectionEnd, selectionDirection, scrollTop, scrollLeft } =
     field as HTMLTextAreaElement;
-  // Types such as number and email have no selection: theirs is null. A select's is undefined.
+  // `selectionStart` is null for types such as number and email, and undefined for a select.
   if (field !== document.activeElement || typeof selectionStart !== 'number') return;
   const text = field as HTMLTextAreaElement;
   return () => {
@@ -15,18 +15,18 @@ export function watchCaret(field: Element): (() => void) | undefined {
 }
 
 /**
- * Where the caret belongs. What stands behind it may have stayed, or what stands before it. If not, as when
- * `555|1234` becomes `(555) 123-4`, it goes behind as many letters and digits as it was.
+ * Returns the new caret position. The text after or before the caret may be unchanged. Otherwise, as when
+ * `555|1234` becomes `(555) 123-4`, the caret stays behind the same number of letters and digits.
  */
-export function moveCaret(before: string, now: string, caret: number): number {
+export function moveCaret(before: string, after: string, caret: number): number {
   const head = before.slice(0, caret);
   const tail = before.slice(caret);
-  if (now.endsWith(tail)) return now.length - tail.length;
-  if (now.toLowerCase().startsWith(head.toLowerCase())) return caret;
+  if (after.endsWith(tail)) return after.length - tail.length;
+  if (after.toLowerCase().startsWith(head.toLowerCase())) return caret;
   const isWord = /[\p{L}\p{N}]/u;
   let count = [...head].filter((one) => isWord.test(one)).length;
   let place = 0;
-  for (const one of now) {
+  for (const one of after) {
     if (!count) break;
     if (isWord.test(one)) count--;
     place += one.length;

@@ -1,14 +1,14 @@
 import { contains } from '../../dom.js';
-import type { Attempt } from './placement.js';
+import type { ApplyChange } from './placement.js';
 
-/** Carries out changes, but those that would break a composition of an input method when that is done. */
-export function createComposition(): Attempt {
+/** Applies changes at once, but delays those that would break an input method's composition until it ends. */
+export function createComposition(): ApplyChange {
   let composing: Node | null = null;
-  let waiting: Parameters<Attempt>[] = [];
-  const run = (isLate: boolean, ...[live, change, movesIt]: Parameters<Attempt>): void => {
-    const isBroken = composing && (contains(composing, live) || (movesIt && contains(live, composing)));
-    if (isBroken) waiting.push([live, change, movesIt]);
-    else change(isLate);
+  let waiting: Parameters<ApplyChange>[] = [];
+  const run = (wasDeferred: boolean, ...[live, change, relocates]: Parameters<ApplyChange>): void => {
+    const isBroken = composing && (contains(composing, live) || (relocates && contains(live, composing)));
+    if (isBroken) waiting.push([live, change, relocates]);
+    else change(wasDeferred);
   };
   const listen = (type: string, listener: (event: Event) => void): void =>
     document.addEventListener(type, listener, true);
@@ -16,10 +16,10 @@ export function createComposition(): Attempt {
     composing = target as Node;
   });
   listen('compositionend', () => {
-    const late = waiting;
+    const deferred = waiting;
     composing = null;
     waiting = [];
-    for (const change of late) run(true, ...change);
+    for (const change of deferred) run(true, ...change);
   });
   return (...change) => run(false, ...change);
 }

@@ -7,20 +7,20 @@ import { watchCaret } from './caret.js';
 export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 /**
- * What the visitor's fields hold, and when the server may write into one: when its own value for the
- * field changed, or `update` says so, and the field still holds what it held as the event was sent.
+ * Knows the values of the visitor's fields and when the server may write one: the server's own value
+ * changed or the field has `update`, and the visitor did not edit it since the event was sent.
  */
 export interface Fields {
-  /** Remember what every field holds as event `number` is sent. */
-  hold(number: number): void;
+  /** Stores the value of every field as event `number` is sent. */
+  snapshot(number: number): void;
   /**
-   * Looks at a field before a patch that answers events up to `event`. What it returns is to be called
-   * after the patch: it writes what the server may write, and gives back what the visitor had.
+   * Reads a field before a patch that answers events up to `event`. Returns a function to call after
+   * the patch: it writes the server's value if that is allowed, and restores the visitor's otherwise.
    */
-  watch(event: number, field: Field, isForced: boolean): (isLate: boolean) => void;
+  watch(event: number, field: Field, isForced: boolean): (wasDeferred: boolean) => void;
 }
 
-/** The fields to which these nodes of the shadow belong; for a radio button all of its group. */
+/** Returns the live fields that these shadow nodes belong to; for a radio button its whole group. */
 export function fieldsOf(nodes: Iterable<Node>): Set<Field> {
   const fields = new Set<Field>();
   for (const node of nodes) {
@@ -32,7 +32,7 @@ export function fieldsOf(nodes: Iterable<Node>): Set<Field> {
   return fields;
 }
 
-/** The fields that a change of this one changes too. */
+/** Returns the fields that may change together with this one, itself included. */
 function groupOf(field: Field): Field[] {
   if (field.type !== 'radio') return [field];
   const inputs = [...document.querySelectorAll('input')];
@@ -44,7 +44,7 @@ function groupOf(field: Field): Field[] {
 const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSelected'): string =>
   JSON.stringify([...field.options].filter((option) => option[flag]).map((option) => option.value));
 
-/** What a field holds, as text. Undefined: no field, or one in which a visitor can change nothing, or files. */
+/** Returns a field's value as text, or undefined for a file field and where a visitor can change nothing. */
 function stateOf(field: Field): string | undefined {
   if (field instanceof HTMLSelectElement) return chosen(field, 'selected');
   if (!(field instanceof HTMLElement) || !/^(input|textarea|.*-.*)$/i.test(field.tagName)) return;
@@ -54,37 +54,37 @@ function stateOf(field: Field): string | undefined {
 
 export const isField = (live: Node): live is Field => stateOf(live as Field) !== undefined;
 
-/** The server's own value as the live HTML has it. */
+/** Returns the server's own value, which the live HTML has. */
 function ownOf(field: Field): string {
   if (field instanceof HTMLSelectElement) return chosen(field, 'defaultSelected');
-  // With its value: a box that stands for another thing is another box.
+  // The value is included: a box with another value is another box.
   if (isBox(field)) return (field as HTMLInputElement).defaultChecked ? `on ${field.value}` : '';
   return field.defaultValue ?? getAttribute(field, 'value') ?? '';
 }
 
-/** The field as it is at a fresh load: the browser itself applies its rules. */
+/** Parses the field's HTML again, so that the browser's own rules give the value of a fresh load. */
 const freshCopy = (field: Field): Field => parseElement(field.outerHTML) as Field;
 
 function initialOf(field: Field): string {
-  // The text of a textarea could lose its first newline on the way.
+  // Parsing would drop a textarea's first newline.
   return field instanceof HTMLTextAreaElement ? ownOf(field) : (stateOf(freshCopy(field)) ?? ownOf(field));
 }
 
-/** Makes it what it is at a fresh load. */
+/** Sets the field to its value at a fresh load. */
 export function reset(field: Field): void {
   if (field instanceof HTMLSelectElement) {
     const { options } = freshCopy(field) as HTMLSelectElement;
-    // Of several options with one value the one is meant that the HTML says.
+    // By index, as several options may share a value.
     choose(field, (_, index) => options[index]?.selected ?? false);
   } else write(field, initialOf(field));
 }
 
 function write(field: Field, state: string): void {
   const now = stateOf(field);
-  // Undefined where it became a kind whose value is its attribute.
+  // Undefined if the field became a type whose value is its attribute.
   if (now === undefined || now === state) return;
   if (field instanceof HTMLSelectElement) {
-    // By value, as an option may have a new place; a choice that is not offered any more is the browser's to mend.
+    // By value, as an option may have moved. If the chosen option is gone, the browser picks another.
     const values: string[] = JSON.parse(state);
     choose(field, ({ value }) => values.includes(value));
   } else if (isBox(field)) (field as HTMLInputElement).checked = state !== '';
@@ -103,34 +103,35 @@ function choose(
 }
 
 export function createFields(): Fields {
-  const held = new Map<number, Map<Field, string>>();
+  const snapshots = new Map<number, Map<Field, string>>();
   return {
-    hold(number) {
-      held.set(number, new Map());
+    snapshot(number) {
+      const states = new Map<Field, string>();
+      snapshots.set(number, states);
       for (const field of document.querySelectorAll<Field>('input,textarea,select,[name]')) {
         const state = stateOf(field);
-        if (state !== undefined) held.get(number)?.set(field, state);
+        if (state !== undefined) states.set(field, state);
       }
     },
     watch(event, field, isForced) {
-      for (const number of held.keys()) if (number < event) held.delete(number);
+      for (const number of snapshots.keys()) if (number < event) snapshots.delete(number);
       const { type } = field;
       const state = stateOf(field) as string;
       const ownOfGroup = (): string => groupOf(field).map(ownOf).join('');
       const own = ownOfGroup();
       const isUntouched = state === initialOf(field);
       const isEdited = groupOf(field).some(
-        (one) => stateOf(one) !== (held.get(event)?.get(one) ?? initialOf(one)),
+        (one) => stateOf(one) !== (snapshots.get(event)?.get(one) ?? initialOf(one)),
       );
       const restoreCaret = watchCaret(field);
-      return (isLate) => {
-        if (isLate && stateOf(field) !== state) return;
+      return (wasDeferred) => {
+        if (wasDeferred && stateOf(field) !== state) return;
         const isServers = !isEdited && (isForced || isUntouched || own !== ownOfGroup());
         if (isServers || type !== field.type) reset(field);
         else write(field, state);
         const now = stateOf(field);
         if (now === undefined || now === state) return;
-        for (const states of held.values()) if (states.get(field) === state) states.set(field, now);
+        for (const states of snapshots.values()) if (states.get(field) === state) states.set(field, now);
         restoreCaret?.();
       };
     },

@@ -3,37 +3,37 @@ import { liveOf } from '../shadow/pairs.js';
 import { create } from './create.js';
 
 /**
- * Carries out one change of a live node, apart from all others. `movesIt`: the node leaves its place.
- * `isLate`: the visitor was at work in it, and may have changed it since.
+ * Applies one change of a live node; a failure does not affect other changes. `relocates` says that the
+ * node leaves its place. `wasDeferred` says that the change had to wait, so the visitor may have edited since.
  */
-export type Attempt = (live: Node, change: (isLate: boolean) => void, movesIt?: boolean) => void;
+export type ApplyChange = (live: Node, change: (wasDeferred: boolean) => void, relocates?: boolean) => void;
 
 /**
- * Brings nodes of the shadow to their places on the live page: new ones are made, the others are moved.
- * Only these move; a live node that is not the server's stays where it is.
+ * Puts shadow nodes at their places on the live page: creates the new ones and moves the others.
+ * No other node moves: live nodes of scripts and extensions stay where they are.
  */
-export function placeAll(pending: Set<Node>, attempt: Attempt): void {
-  // All that has its place beside a node that may move: what stands between and is not of these is no reason to move.
+export function placeAll(pending: Set<Node>, applyChange: ApplyChange): void {
+  // The siblings of nodes that may move. Foreign nodes in between do not force a move.
   const moved = [...pending].filter(liveOf);
   const parents = new Set(moved.map((node) => node.parentNode as Node));
   const lives = new Set([...parents].flatMap((parent) => [...parent.childNodes].map(liveOf)));
   const placeRun = (node: Node): void => {
-    // What is around it goes first; and neighbours from first to last, as scripts run in that order.
+    // Ancestors first, then siblings in document order, because scripts run in that order.
     let outer = node.parentNode;
     while (outer && !pending.has(outer)) outer = outer.parentNode;
     if (outer) placeRun(outer);
     while (node.previousSibling && pending.has(node.previousSibling)) node = node.previousSibling;
     for (let next: Node | null = node; next && pending.delete(next); next = next.nextSibling) {
-      placeOne(next, lives, attempt);
+      placeOne(next, lives, applyChange);
     }
   };
   for (const node of pending) placeRun(node);
 }
 
-function placeOne(node: Node, lives: Set<Node | undefined>, attempt: Attempt): void {
+function placeOne(node: Node, lives: Set<Node | undefined>, applyChange: ApplyChange): void {
   const live = liveOf(node);
   const parent = liveOf(node.parentNode as Node);
-  // A node that the visitor or a script took out stays out.
+  // A node that a script removed stays removed.
   if (!parent || (live && !parentOf(live))) return;
   const change = (): void => {
     if (!node.isConnected) return;
@@ -45,7 +45,7 @@ function placeOne(node: Node, lives: Set<Node | undefined>, attempt: Attempt): v
     while (live && next && !lives.has(next)) next = nextOf(next);
     if (!live || live !== next) place(holder, live ?? create(node), before);
   };
-  attempt(live ?? parent, change, live !== undefined);
+  applyChange(live ?? parent, change, live !== undefined);
 }
 
 function isIn(holder: Node, node: Node): boolean {

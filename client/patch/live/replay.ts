@@ -2,26 +2,26 @@ import { parentOf, removeChild } from '../../dom.js';
 import { liveOf } from '../shadow/pairs.js';
 import { nodesIn } from '../shadow/records.js';
 import { syncAttribute } from './attributes.js';
-import { type Attempt, placeAll } from './placement.js';
+import { type ApplyChange, placeAll } from './placement.js';
 import { syncText } from './text.js';
 
 /**
- * Brings what a patch changed in the shadow to the live page, and nothing else: what a visitor, a script
- * or an extension changed there is no part of it. What goes is taken out last, as others may have to
- * be moved out of it first, which a browser does without a break only for nodes on the page.
+ * Applies a patch's changes of the shadow to the live page, and leaves all changes of visitors, scripts and
+ * extensions alone. Nodes are removed last: `moveBefore` keeps a node's state only if the node
+ * is still on the page, and some have to be moved out of removed ones.
  */
-export function replay(records: MutationRecord[], attempt: Attempt): void {
-  placeAll(new Set(nodesIn(records, 'addedNodes').filter((node) => node.isConnected)), attempt);
+export function replay(records: MutationRecord[], applyChange: ApplyChange): void {
+  placeAll(new Set(nodesIn(records, 'addedNodes').filter((node) => node.isConnected)), applyChange);
   for (const record of records) {
     const { target, type } = record;
     const live = liveOf(target);
     if (!live) continue;
-    if (type === 'attributes') attempt(live, () => syncAttribute(record, live as Element));
-    if (type === 'characterData') attempt(live, () => syncText(target as Text, live as Text));
+    if (type === 'attributes') applyChange(live, () => syncAttribute(record, live as Element));
+    if (type === 'characterData') applyChange(live, () => syncText(target as Text, live as Text));
   }
   for (const node of nodesIn(records, 'removedNodes')) {
     const live = liveOf(node);
-    if (live && !node.isConnected) attempt(live, () => remove(live), true);
+    if (live && !node.isConnected) applyChange(live, () => remove(live), true);
   }
 }
 

@@ -57,7 +57,7 @@ async function watchField(page: Page): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => (window as unknown as { wrong: string[] }).wrong);
 }
 
-/** As fast as a quick typist: the pause is the visitor's, nothing is waited for. */
+/** Types like a quick typist. The pause is part of the input; the test waits for nothing here. */
 async function press(page: Page, key: string): Promise<void> {
   await page.keyboard.press(key === ' ' ? 'Space' : key);
   await page.waitForTimeout(50);

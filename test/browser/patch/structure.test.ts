@@ -111,7 +111,7 @@ const list = (items: string[]): string =>
   html(`<ul>${items.map((id) => `<li id="${id}">${id}</li>`).join('')}</ul>`);
 const ids = Array.from({ length: 20 }, (_, i) => `i${i}`);
 
-/** How many nodes of the list were put in and taken out, moves counting once. */
+/** Counts the list nodes that were added and removed; a move counts once. */
 async function countChanges({ page, show }: View, now: string): Promise<[added: number, moved: number]> {
   await page.evaluate(() => {
     const were = [...document.querySelectorAll('li')];
