@@ -1,7 +1,6 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
-import { headersForPage } from '../dispatch/dispatch.js';
 import { errors, type IssrErrorCode } from '../errors.js';
-import { type HandshakeContext, PeerSocket } from '../http/virtual-http.js';
+import { type HandshakeContext, peerOf } from '../http/virtual-http.js';
 import type { Page } from '../page/page.js';
 import { limitEntries } from '../page/params.js';
 import type { QueueItem } from '../page/render-queue.js';
@@ -28,16 +27,16 @@ const closeCodes: { [Code in IssrErrorCode]?: number } = {
 
 type EventMessage = Extract<ClientMessage, ['event', ...unknown[]]>;
 
-/** One live link of a page: receives, checks, queues; sends. Until its `join` it has no page. */
+/** The live connection of a page: receives, checks, queues and sends messages. `page` is null until `join`. */
 export class Connection implements TransportListener, Joining {
   readonly request: FastifyRequest;
   readonly peer: HandshakeContext;
   readonly opened = Date.now();
   page: Page | null = null;
-  /** When the other side last gave a sign of life. */
-  #heard = this.opened;
-  /** When it was last asked for one. */
-  #pinged = this.opened;
+  /** When the browser last sent something. */
+  #lastSeen = this.opened;
+  /** When the server last pinged it. */
+  #lastPing = this.opened;
   readonly #runtime: Runtime;
   readonly #transport: Transport;
   readonly #log: FastifyBaseLogger;
@@ -50,12 +49,12 @@ export class Connection implements TransportListener, Joining {
     this.#log = request.log;
     this.#onClosed = onClosed;
     this.request = request;
-    this.peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
+    this.peer = peerOf(request);
   }
 
   onMessage(text: string): void {
     if (this.#ended) return;
-    this.#heard = Date.now();
+    this.#lastSeen = Date.now();
     try {
       this.#receive(parseMessage(text), text.length);
     } catch (error) {
@@ -64,16 +63,16 @@ export class Connection implements TransportListener, Joining {
   }
 
   onPong(): void {
-    if (!this.#ended) this.#heard = Date.now();
+    if (!this.#ended) this.#lastSeen = Date.now();
   }
 
-  /** To be called several times in an interval: by the end of two, one that is gone has been found. */
+  /** Detects a dead peer within two intervals, if called several times per interval. */
   checkHeartbeat(now: number): void {
     const { pingInterval } = this.#runtime.options;
-    const waited = now - this.#pinged;
-    if (this.#heard < this.#pinged && waited > pingInterval / 2) this.terminate();
+    const waited = now - this.#lastPing;
+    if (this.#lastSeen < this.#lastPing && waited > pingInterval / 2) this.terminate();
     else if (waited >= pingInterval) {
-      this.#pinged = now;
+      this.#lastPing = now;
       this.#transport.ping();
     }
   }
@@ -85,18 +84,18 @@ export class Connection implements TransportListener, Joining {
 
   onProtocolError(what: string, error: Error): void {
     this.#runtime.refusals.count(what);
-    this.#log.debug({ err: error, page: this.page?.id }, 'issr: link broken');
+    this.#log.debug({ err: error, page: this.page?.id }, 'issr: connection broken');
     this.#onEnd();
   }
 
   onClose(code: number, reason: string): void {
     this.#ended = true;
     this.#onClosed();
-    this.#log.debug({ page: this.page?.id, code, reason }, 'issr: link closed');
+    this.#log.debug({ page: this.page?.id, code, reason }, 'issr: connection closed');
     if (this.page?.connection === this) this.#runtime.pages.detach(this.page);
   }
 
-  /** The other side reads more slowly than it is written to. */
+  /** The browser reads more slowly than the server writes. */
   get isBehind(): boolean {
     return this.#transport.unsentBytes > this.#runtime.options.maxUnsentBytes;
   }
@@ -116,7 +115,7 @@ export class Connection implements TransportListener, Joining {
     } else this.#transport.send(text);
   }
 
-  /** What was left out while the other side was behind is sent now, whole. */
+  /** Sends the whole page if patches were skipped while the browser was behind. */
   onDrain(): void {
     if (this.page?.needsFullRender && !this.isBehind) void this.page.queue.requestRender();
   }
@@ -127,11 +126,11 @@ export class Connection implements TransportListener, Joining {
     this.#transport.close(code, reason);
   }
 
-  /** An other side that does not answer the close is cut off at one of the next beats. */
+  /** Makes the next heartbeat cut the socket off, if the browser does not answer the close. */
   #onEnd(): void {
     this.#ended = true;
-    this.#heard = 0;
-    this.#pinged = Date.now();
+    this.#lastSeen = 0;
+    this.#lastPing = Date.now();
   }
 
   terminate(): void {
@@ -156,7 +155,7 @@ export class Connection implements TransportListener, Joining {
     join(this.#runtime, this, message);
   }
 
-  /** An event that was sent again and has run already is not run twice. */
+  /** Ignores an event that was sent again and has run already. */
   #onEvent(page: Page, [, number, change, actions, url]: EventMessage, size: number): void {
     if (number <= page.lastReceivedEvent) return;
     if (number !== page.lastReceivedEvent + 1)
@@ -190,7 +189,7 @@ export class Connection implements TransportListener, Joining {
     this.end(1000, 'bye');
   }
 
-  /** Everything that a page can do wrong ends its connection, with a code that says whose fault it is. */
+  /** Ends the connection for any error of a message. The close code tells the page's faults from the server's. */
   refuse(error: unknown): void {
     const code = (error as { code?: IssrErrorCode }).code;
     const closeCode = code && closeCodes[code];

@@ -4,10 +4,10 @@ import type { Runtime } from '../runtime.js';
 import { Connection } from './connection.js';
 import type { Transport, TransportListener } from './transports/transport.js';
 
-/** How long the other side has to answer a close before its link is cut. */
+/** Milliseconds that a browser has to answer a close before its socket is cut. */
 const CLOSE_GRACE = 1000;
 
-/** All live links of one registration, whatever their transport. */
+/** All connections of one registration, whatever their transport. */
 export class Connections {
   readonly #all = new Set<Connection>();
   readonly #runtime: Runtime;
@@ -16,7 +16,7 @@ export class Connections {
   constructor(runtime: Runtime) {
     const { pingInterval, joinTimeout } = runtime.options;
     this.#runtime = runtime;
-    this.#sweep = setInterval(() => this.#beat(), Math.min(pingInterval, joinTimeout) / 8).unref();
+    this.#sweep = setInterval(() => this.#checkAll(), Math.min(pingInterval, joinTimeout) / 8).unref();
   }
 
   add(transport: Transport, request: FastifyRequest): TransportListener {
@@ -25,7 +25,7 @@ export class Connections {
     return connection;
   }
 
-  /** The server goes away: each link is told, and cut if it does not answer. */
+  /** Closes all connections at shutdown, and cuts those that do not answer. */
   close(): void {
     clearInterval(this.#sweep);
     for (const connection of this.#all) connection.end(CloseCode.goingAway, 'shutdown');
@@ -34,8 +34,8 @@ export class Connections {
     }, CLOSE_GRACE).unref();
   }
 
-  /** A link without a join is closed, one whose other side is not there any more is cut. */
-  #beat(): void {
+  /** Closes connections that did not join in time, and cuts those whose browser is gone. */
+  #checkAll(): void {
     const { joinTimeout } = this.#runtime.options;
     const now = Date.now();
     for (const connection of this.#all) {

@@ -1,24 +1,24 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
-import { endRefusedHandshakes } from '../http/refused-handshakes.js';
+import { endRefusedHandshakes } from '../http/websocket.js';
 import type { Runtime } from '../runtime.js';
 import { Connections } from './connections.js';
 import { renewCookies } from './refresh-cookies.js';
-import { HttpLinks } from './transports/http.js';
+import { HttpConnections } from './transports/http.js';
 import { createWsTransport } from './transports/ws.js';
 
-/** Far above a token's length. */
+/** Well above the length of a token. */
 const MAX_TOKEN_BYTES = 1000;
 
-/** The plugin's own routes, below its prefix: the live links of all pages, their script, and the tickets of their cookies. */
+/** The plugin's own routes below its prefix: the connections of all pages, the client script, and cookie tickets. */
 export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   const { options, script } = runtime;
   const path = `${options.prefix}/issr`;
   const connections = new Connections(runtime);
   endRefusedHandshakes(scope, options.joinTimeout);
   script.serve(scope, path);
-  addLinks(runtime, scope, path, connections);
+  addTransports(runtime, scope, path, connections);
   addCookies(runtime, scope, `${path}/cookies`);
   scope.addHook('preClose', async () => {
     await runtime.pages.closeAll();
@@ -27,22 +27,22 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   });
 }
 
-function addLinks(
+function addTransports(
   { options }: Runtime,
   scope: FastifyInstance,
   path: string,
   connections: Connections,
 ): void {
-  const links = new HttpLinks();
+  const httpConnections = new HttpConnections();
 
   scope.get(path, { websocket: true, preValidation: checkOrigin(options) }, (socket, request) => {
-    // Those are closed by `@fastify/websocket`, without a code, and ours when their pages are drained.
+    // `@fastify/websocket` closes its clients at once and without a code. Ours close when their pages are drained.
     scope.websocketServer.clients.delete(socket);
     createWsTransport(socket, request.raw.socket, (transport) => connections.add(transport, request));
   });
 
   scope.get(`${path}/stream`, { preValidation: checkForeignOrigin(options) }, (request, reply) => {
-    links.open(reply, (transport) => connections.add(transport, request));
+    httpConnections.open(reply, (transport) => connections.add(transport, request));
   });
 
   scope.post<{ Querystring: { link?: string }; Body: string }>(
@@ -53,13 +53,14 @@ function addLinks(
       logLevel: options.requestLogLevel,
     },
     async (request, reply) => {
-      if (!links.receive(request.query.link ?? '', String(request.body))) throw new errors.ISSR_ERR_LINK();
+      if (!httpConnections.receive(request.query.link ?? '', String(request.body)))
+        throw new errors.ISSR_ERR_LINK();
       return reply.code(204).send();
     },
   );
 }
 
-/** What events set goes to the browser, and what other tabs set comes to the page. */
+/** Gives a browser the cookies that events set, and a page the cookies that other tabs set. */
 function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): void {
   scope.get<{ Querystring: { ticket?: string } }>(path, async (request, reply) => {
     const setCookies = runtime.tickets.redeem(request.query.ticket ?? '');

@@ -7,19 +7,19 @@ import { type ClientMessage, CloseCode, PROTOCOL_VERSION } from '../protocol.js'
 import { rerender } from '../rerender.js';
 import type { Runtime } from '../runtime.js';
 
-/** A connection that has no page yet. */
+/** A connection before its join, when `page` is null. */
 export interface Joining extends PageConnection {
   readonly peer: HandshakeContext;
   readonly request: FastifyRequest;
   page: Page | null;
 }
 
-/** The message of a join. */
+/** A `join` message. */
 export type Join = Extract<ClientMessage, ['join', ...unknown[]]>;
 
 /**
- * A page's connection says who it is. The page is known here (its connection dropped), or was
- * rendered here and never joined, or neither: then it is rendered from its params.
+ * Attaches a connection to its page. If this process knows the page, it resumes. Otherwise a page begins:
+ * from the HTML of its load if this process has it, or by a render from its params.
  *
  * @throws ISSR_ERR_TOKEN, ISSR_ERR_TOKEN_EXPIRED
  */
@@ -42,13 +42,13 @@ export function join(runtime: Runtime, connection: Joining, message: Join): void
   else begin(runtime, connection, id, message);
 }
 
-/** Its record is here: only what it has missed is sent. */
+/** Continues a known page and sends only what it missed. */
 function resume(runtime: Runtime, connection: Joining, page: Page, message: Join): void {
   const [, , , , params, hash, , patches] = message;
   const fits = page.patchCount === patches && page.html?.hash === hash;
   if (!fits) runtime.pages.dropHtml(page);
   page.connection?.end(CloseCode.replaced, 'joined again');
-  link(page, connection);
+  connect(page, connection);
   connection.send(['joined', page.lastReceivedEvent, true]);
   page.takeParams(params, !fits || page.missedPush);
   runtime.pages.attach(page, connection.request);
@@ -58,10 +58,10 @@ function resume(runtime: Runtime, connection: Joining, page: Page, message: Join
 
 function begin(runtime: Runtime, connection: Joining, id: string, message: Join): void {
   const [, , , url, params, hash, event, patches] = message;
-  const page = new Page(id, url, connection.peer, connection, keeperOf(runtime));
+  const page = new Page(id, url, connection.peer, connection, hostOf(runtime));
   page.lastAnsweredEvent = page.lastReceivedEvent = event;
   page.patchCount = patches;
-  link(page, connection);
+  connect(page, connection);
   page.takeParams(params, false);
   connection.send(['joined', event, false]);
   const rendered = takeRendered(runtime, page, message);
@@ -70,7 +70,7 @@ function begin(runtime: Runtime, connection: Joining, id: string, message: Join)
   if (!fits || rendered.pushGeneration !== runtime.pages.pushGeneration) void page.queue.requestRender();
 }
 
-function keeperOf(runtime: Runtime): PageHost {
+function hostOf(runtime: Runtime): PageHost {
   return {
     options: runtime.options,
     renders: runtime.renders,
@@ -83,7 +83,7 @@ function keeperOf(runtime: Runtime): PageHost {
   };
 }
 
-/** A load's HTML goes to the page that joins by it, unless that has moved on to another address. */
+/** Takes the HTML of the page's load, unless the page has moved on to another address. */
 function takeRendered({ pages, store }: Runtime, page: Page, message: Join): UnjoinedPage | undefined {
   const [, , , url, , , , patches] = message;
   const rendered = pages.unjoined.take(page.id);
@@ -92,14 +92,14 @@ function takeRendered({ pages, store }: Runtime, page: Page, message: Join): Unj
   return rendered;
 }
 
-/** Makes the shadow fit the HTML that was sent. False: it cannot, as the HTML is gone. */
+/** Sends the original HTML if the browser's shadow hash differs. Returns false if that HTML was evicted. */
 function sendBase(connection: Joining, { html }: Page, hash: number): boolean {
   if (html?.html === undefined) return false;
   if (html.hash !== hash) connection.send(['base', html.html]);
   return true;
 }
 
-function link(page: Page, connection: Joining): void {
+function connect(page: Page, connection: Joining): void {
   page.connection = connection;
   page.peer = connection.peer;
   connection.page = page;

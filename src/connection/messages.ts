@@ -23,7 +23,7 @@ const isActions = isListOf(isTuple(isText, isText)) as (value: unknown) => value
 /** A path of this site: never another host, which `//host` and `/\host` would be. */
 const isSitePath: Check = (value) => typeof value === 'string' && /^\/(?![/\\])[^\s#]*$/.test(value);
 
-/** The operands of each verb. A name that is no own key is no verb. */
+/** The operands of each verb. Only own keys are verbs. */
 const shapes: { [Verb in ClientMessage[0]]: Check } = {
   join: isTuple(isCount, isText, isSitePath, isParams, isCount, isCount, isCount),
   event: (operands) =>
@@ -37,7 +37,7 @@ const shapes: { [Verb in ClientMessage[0]]: Check } = {
 };
 
 /**
- * @throws ISSR_ERR_MESSAGE when the text is no message of the protocol
+ * @throws ISSR_ERR_MESSAGE if the text is not a message of the protocol
  */
 export function parseMessage(text: string): ClientMessage {
   const message = parseJson(text);

@@ -1,11 +1,12 @@
 import type { Runtime } from '../runtime.js';
 
 /**
- * A page keeps the cookies of its connection's handshake, and another tab may have changed them since. The
- * browser's own, which came with a request by HTTP, take their place, and the page is rendered again. While
- * a ticket waits to be fetched, it is the browser that lacks what the page has already.
+ * Replaces a page's cookies, which date from its handshake, by those of a later HTTP request, and renders
+ * the page again. Another tab may have changed them. While a ticket waits to be fetched, the page's own
+ * cookies are the newer ones and stay.
  *
- * @param token the page's
+ * @param token the page's token
+ * @param cookie the `Cookie` header of the request
  * @throws ISSR_ERR_TOKEN, ISSR_ERR_TOKEN_EXPIRED
  */
 export function renewCookies(

@@ -36,23 +36,7 @@ export function dispatch(
       resolve(answer);
     };
     // To an open page a body that is no page says nothing; a form's POST gets it whole.
-    const keepsStream = () => state.page === null || state.isPage;
-    fastify.routing(request, new CapturedResponse(request, onAnswer, keepsStream));
+    const shouldBufferBody = () => state.page === null || state.isPage;
+    fastify.routing(request, new CapturedResponse(request, onAnswer, shouldBufferBody));
   });
-}
-
-/**
- * Headers of the handshake that speak of that connection or of how to encode a response. Without
- * `accept-encoding` no plugin compresses what is never written.
- */
-const ofTheConnection =
-  /^(connection|upgrade|accept|accept-encoding|content-length|content-type|transfer-encoding|cache-control|pragma|origin|sec-websocket-.*|sec-fetch-.*|keep-alive|te|expect)$/;
-
-/** The headers of a handshake that go on with the page's re-renders. */
-export function headersForPage(headers: NodeJS.Dict<string | string[]>): Record<string, string | string[]> {
-  const kept: Record<string, string | string[]> = { accept: 'text/html' };
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !ofTheConnection.test(name)) kept[name] = value;
-  }
-  return kept;
 }

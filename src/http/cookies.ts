@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { parseSetCookie } from 'set-cookie-parser';
 
 /**
- * The `Cookie` header after a response: what a browser at `path` would send next. Cookies of another
- * path are left to the browser, which gets them by a ticket.
+ * The `Cookie` header that a browser at `path` would send after a response. Cookies of another path are
+ * left to the browser, which gets them by a ticket.
  *
  * @see RFC 6265, sections 5.3 and 5.4
  */
@@ -39,12 +39,12 @@ function pathMatches(path: string, cookiePath: string): boolean {
   return path.length === cookiePath.length || cookiePath.endsWith('/') || path[cookiePath.length] === '/';
 }
 
-/** How many tickets may wait to be fetched: each is a page that has just been told of one. */
+/** Tickets that may wait to be fetched. Each belongs to a page that was just told to fetch it. */
 const MAX_TICKETS = 10_000;
 
 /**
- * Cookies that a re-render set, kept until the page fetches them by HTTP: only a response can set an
- * `HttpOnly` cookie. A ticket is good once.
+ * Keeps the cookies that re-renders set until their pages fetch them by HTTP, because only an HTTP response
+ * can set an `HttpOnly` cookie. A ticket can be redeemed once.
  */
 export class CookieTickets {
   readonly #tickets: LRUCache<string, string[]>;
@@ -59,7 +59,7 @@ export class CookieTickets {
     return ticket;
   }
 
-  /** Whether it waits to be fetched. */
+  /** Whether the ticket waits to be fetched. */
   has(ticket: string): boolean {
     return this.#tickets.has(ticket);
   }

@@ -1,8 +1,7 @@
 import { errors } from '../errors.js';
 
 /**
- * What every answer by server-sent events says. A proxy must neither keep nor compress nor collect what is
- * to arrive at once.
+ * Headers of every event stream. A proxy must not cache, compress or buffer events that are to arrive at once.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
@@ -12,30 +11,30 @@ export const EVENT_STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-/** A line of its own that browsers ignore, so that nobody on the way takes the connection for dead. */
+/** A comment, which browsers ignore. It keeps proxies from closing an idle stream. */
 export const HEARTBEAT = Buffer.from(':\n\n');
 
-/** The fields of one event. Without `data` nothing is dispatched, but `id` and `retry` hold. */
+/** The fields of one event. Without `data` a browser dispatches nothing, but applies `id` and `retry`. */
 export interface EventFields {
   event?: string;
   id?: string;
   data?: string;
-  /** How long a browser waits before it connects again. Milliseconds. */
+  /** Milliseconds that a browser waits before it reconnects. */
   retry?: number;
 }
 
-/** @throws ISSR_ERR_EVENT when a name or id is none */
+/** @throws ISSR_ERR_EVENT if the name or id contains a line break or NUL */
 export function formatEvent({ event, id, data, retry }: EventFields): Buffer {
   const lines: string[] = [];
   if (retry !== undefined) lines.push(`retry: ${retry}`);
   if (event !== undefined) lines.push(`event: ${checkLine('name', event)}`);
   if (id !== undefined) lines.push(`id: ${checkLine('id', id)}`);
-  // The three that end a line in an event stream, and come back as one "\n".
+  // All three end a line in an event stream, and arrive as one "\n".
   for (const line of data?.split(/\r\n|\r|\n/) ?? []) lines.push(`data: ${line}`);
   return Buffer.from(`${lines.join('\n')}\n\n`);
 }
 
-/** A string as it is, anything else as JSON. @throws ISSR_ERR_EVENT when JSON has no such value */
+/** Returns a string unchanged and any other value as JSON. @throws ISSR_ERR_EVENT if JSON cannot represent it */
 export function formatData(data: unknown): string {
   const text = typeof data === 'string' ? data : JSON.stringify(data);
   if (typeof text !== 'string')
@@ -43,7 +42,7 @@ export function formatData(data: unknown): string {
   return text;
 }
 
-/** A line break would begin another field, and browsers ignore an id with NUL. */
+/** A line break would begin another field, and browsers ignore an id that contains NUL. */
 function checkLine(what: string, text: string): string {
   if (typeof text === 'string' && !/[\r\n\0]/.test(text)) return text;
   throw new errors.ISSR_ERR_EVENT(what, `a string without line breaks and NUL, not ${JSON.stringify(text)}`);

@@ -3,8 +3,8 @@ import { errors } from '../errors.js';
 import type { ResolvedOptions } from '../options/options.js';
 
 /**
- * `preValidation`: who may open a live link. By default pages of the same host only, as a browser sends
- * cookies with any site's handshake.
+ * A `preValidation` hook that refuses foreign origins. By default only pages of the same host are allowed,
+ * because a browser sends cookies with any site's handshake.
  *
  * @throws ISSR_ERR_ORIGIN
  */
@@ -15,7 +15,7 @@ export function checkOrigin({ allowedOrigins }: Pick<ResolvedOptions, 'allowedOr
   };
 }
 
-/** The same, for a GET: a browser says no Origin where that is the page's own, and says it where it is another's. */
+/** The same for a GET: browsers omit Origin on same-origin GETs. */
 export function checkForeignOrigin(options: Pick<ResolvedOptions, 'allowedOrigins'>) {
   const check = checkOrigin(options);
   return async (request: FastifyRequest): Promise<void> => {

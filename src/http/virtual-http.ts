@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What of a connection's socket a handler may ask for, long after the handshake. Nothing is ever written to it. */
+/** The socket properties that handlers may still read after the handshake. Nothing is ever written to it. */
 export class PeerSocket extends EventEmitter {
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
@@ -39,13 +39,29 @@ export class PeerSocket extends EventEmitter {
   }
 }
 
-/** Who asks: the headers of the joined connection's handshake, its cookies kept up to date, and its socket's addresses. */
+/** The visitor behind a request: the headers of a handshake, its cookies kept up to date, and the socket's addresses. */
 export interface HandshakeContext {
   headers: Record<string, string | string[]>;
   socket: PeerSocket;
 }
 
-/** A request that did not come by its own bytes: a real `IncomingMessage` without a body, as Fastify and its plugins expect. */
+/**
+ * Headers that describe one connection or the encoding of one response. Without `accept-encoding` no
+ * plugin compresses a response that is never written.
+ */
+const perConnection =
+  /^(connection|upgrade|accept|accept-encoding|content-length|content-type|transfer-encoding|cache-control|pragma|origin|sec-websocket-.*|sec-fetch-.*|keep-alive|te|expect)$/;
+
+/** The visitor who sent a request, for later requests in that visitor's name. */
+export function peerOf({ raw }: { raw: IncomingMessage }): HandshakeContext {
+  const headers: HandshakeContext['headers'] = { accept: 'text/html' };
+  for (const [name, value] of Object.entries(raw.headers)) {
+    if (value !== undefined && !perConnection.test(name)) headers[name] = value;
+  }
+  return { headers, socket: new PeerSocket(raw.socket) };
+}
+
+/** Makes a GET request in memory: a real `IncomingMessage` without a body, as Fastify and its plugins expect. */
 export function createRequest({ socket, headers }: HandshakeContext, url: string): IncomingMessage {
   const request = new IncomingMessage(socket as unknown as Socket);
   request.method = 'GET';
@@ -59,7 +75,7 @@ export function createRequest({ socket, headers }: HandshakeContext, url: string
   return request;
 }
 
-/** What a captured response said. */
+/** Status, headers and body of a captured response. */
 export interface CapturedResult {
   status: number;
   headers: OutgoingHttpHeaders;
@@ -68,25 +84,25 @@ export interface CapturedResult {
 
 type Callback = (() => void) | null | undefined;
 
-/** A real `ServerResponse` whose head and body are kept instead of written. */
+/** A real `ServerResponse` that keeps head and body instead of writing them. */
 export class CapturedResponse extends ServerResponse {
   #head: OutgoingHttpHeaders | undefined;
   #chunks: (string | Uint8Array)[] = [];
   readonly #onAnswer: (answer: CapturedResult) => void;
-  readonly #keepsStream: () => boolean;
+  readonly #shouldBufferBody: () => boolean;
 
   /**
-   * @param keepsStream asked when a body comes in pieces: false, nobody would read it, and its head is
-   *   the answer. It may be a large file, or events that never end.
+   * @param shouldBufferBody called when a body is written in pieces. If false, the response ends after its
+   *   headers, because the body may be a large file or an endless event stream.
    */
   constructor(
     request: IncomingMessage,
     onAnswer: (answer: CapturedResult) => void,
-    keepsStream: () => boolean,
+    shouldBufferBody: () => boolean,
   ) {
     super(request);
     this.#onAnswer = onAnswer;
-    this.#keepsStream = keepsStream;
+    this.#shouldBufferBody = shouldBufferBody;
   }
 
   get hasHead(): boolean {
@@ -106,7 +122,7 @@ export class CapturedResponse extends ServerResponse {
 
   override flushHeaders(): void {
     this.#keepHead();
-    if (!this.#keepsStream()) this.#cutOff();
+    if (!this.#shouldBufferBody()) this.#cutOff();
   }
 
   override write(
@@ -137,7 +153,7 @@ export class CapturedResponse extends ServerResponse {
     return this;
   }
 
-  /** A response that is destroyed before its end is no answer: 500. */
+  /** Answers 500 for a response that is destroyed before its end. */
   override destroy(error?: Error): this {
     if (!this.finished) {
       this.finished = true;
@@ -151,7 +167,7 @@ export class CapturedResponse extends ServerResponse {
     this.#head ??= this.getHeaders();
   }
 
-  /** Who writes sees a connection that has closed. */
+  /** The writer sees a closed connection. */
   #cutOff(): void {
     if (this.finished) return;
     this.finished = true;
@@ -168,14 +184,14 @@ export class CapturedResponse extends ServerResponse {
   }
 }
 
-// Node's types call it a property, which a class cannot override by a getter; at run time it is a getter.
+// Node's types declare a property, which a class cannot override by a getter. At run time it is a getter.
 Object.defineProperty(CapturedResponse.prototype, 'headersSent', {
   get(this: CapturedResponse) {
     return this.hasHead;
   },
 });
 
-/** A page comes as one string. Bytes of a stream are joined before they are decoded, as a character may be cut in two. */
+/** Joins the bytes of a stream before decoding, because a character may be split between two chunks. A page is one string. */
 function join(chunks: (string | Uint8Array)[]): string {
   const [first = ''] = chunks;
   if (chunks.length < 2 && typeof first === 'string') return first;

@@ -1,27 +1,29 @@
 import { EventEmitter } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import websocketPlugin from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { CloseCode } from '../protocol.js';
-
-/** Servers whose upgrades are listened to already: a second listener would answer each handshake twice. */
-const listening = new WeakSet<object>();
+import { upgradesOf } from './upgrades.js';
 
 /**
- * Makes sure that `scope` has `@fastify/websocket`. An app that uses it by itself has registered it
- * before, and its options stay. A sibling scope that has it too shares the server's upgrades: all
- * instances mark an upgraded request alike, so one listener is enough for the routes of all, and the
- * others get an emitter that never fires.
+ * Registers `@fastify/websocket` unless the app has. An app that uses that plugin registers it first, and
+ * its options stay. A sibling scope that has it too shares the server's upgrades: all instances mark an
+ * upgraded request alike, so one listener is enough for the routes of all. The others get an emitter that
+ * never fires.
  */
 export async function useWebsocket(scope: FastifyInstance, maxPayload: number): Promise<void> {
   if (scope.hasDecorator('websocketServer')) return;
-  const server = listening.has(scope.server) ? (new EventEmitter() as Server) : undefined;
-  listening.add(scope.server);
+  const isFirst = upgradesOf(scope.server).claimWebsocketPlugin();
   await scope.register(websocketPlugin, {
-    options: { maxPayload, perMessageDeflate: false, clientTracking: true, ...(server && { server }) },
+    options: {
+      maxPayload,
+      perMessageDeflate: false,
+      clientTracking: true,
+      ...(!isFirst && { server: new EventEmitter() as Server }),
+    },
     errorHandler: onSocketError,
-    // The sockets of the app's own routes. Those that do not answer are not waited for.
+    // Closes the sockets of the app's own routes, without waiting for their answer.
     preClose: (done) => {
       for (const client of scope.websocketServer.clients) client.close(CloseCode.goingAway, 'shutdown');
       scope.websocketServer.close();
@@ -30,7 +32,25 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
   });
 }
 
-/** Frames that break RFC 6455 are no error of this server's: anyone can send them, and must not fill its log. */
+/**
+ * Ends the sockets of refused handshakes. Node hands such a socket over and forgets it: an open one would
+ * stay for ever, and `fastify.close()` would wait for it.
+ *
+ * @param timeout how long the hooks of a handshake may take, in milliseconds
+ */
+export function endRefusedHandshakes(scope: FastifyInstance, timeout: number): void {
+  // Ends it at once if a hook of this scope or an error handler has answered.
+  scope.addHook('onResponse', (request, _reply, done) => {
+    const { upgrade } = request.raw as IncomingMessage & { upgrade?: boolean };
+    if (upgrade && !request.ws) request.raw.socket.destroy();
+    done();
+  });
+  const upgrades = upgradesOf(scope.server);
+  upgrades.endRefusedAfter(timeout);
+  scope.addHook('preClose', async () => upgrades.endRefused());
+}
+
+/** Logs broken frames at `debug`: anyone can send them, and they must not fill the log. */
 function onSocketError(error: Error & { code?: string }, socket: WebSocket, { log }: FastifyRequest): void {
   if (error.code?.startsWith('WS_ERR_')) log.debug({ err: error }, 'issr: frame refused');
   else log.error(error);

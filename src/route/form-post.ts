@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
-import { dispatch, headersForPage } from '../dispatch/dispatch.js';
+import { dispatch } from '../dispatch/dispatch.js';
 import { RequestState, type RouteDeclaration } from '../dispatch/request-state.js';
 import { checkOrigin } from '../http/origin.js';
-import { type CapturedResult, PeerSocket } from '../http/virtual-http.js';
+import { type CapturedResult, peerOf } from '../http/virtual-http.js';
 import { paramsOfUrl, pathOf, urlWithParams } from '../page/params.js';
 import type { ActionEntries, ParamValue } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
@@ -13,10 +13,10 @@ import { endCut, useMultipart } from '../uploads/http/multipart.js';
 import type { UploadedFiles } from '../uploads/page-uploads.js';
 
 /**
- * The way without script: `<form method="post" action="?add">`. The declared actions that the URL's
- * query or a field names run, by the same route and hooks as an event's; all else are params. Done, the
- * browser is sent on by a GET, so that loading again does not do it again; an action that returns
- * something (what was wrong with a field) is answered by the page that shows it.
+ * Runs actions without script: `<form method="post" action="?add">`. Declared actions that the URL's query
+ * or a field names run by the same route and hooks as an event's. All other fields are params. The answer
+ * redirects to a GET, so that a reload does not repeat the action. If the action returned something (such
+ * as what was wrong with a field), the answer is the page that shows it.
  */
 export function addFormPost(
   runtime: Runtime,
@@ -55,7 +55,7 @@ function postFields(
   return runForm(runtime, names, request, reply, fields);
 }
 
-/** A visitor whom the route's hooks do not let through leaves no file here. */
+/** Runs the route's hooks before reading the files: a visitor who cannot load the page cannot upload to it. */
 async function postFiles(
   runtime: Runtime,
   names: RouteDeclaration,
@@ -75,12 +75,12 @@ async function postFiles(
     if (form) await runForm(runtime, names, request, reply, form.fields, form.files).finally(form.remove);
   } finally {
     leave();
-    // The rest of a body that nobody wants is not waited for.
+    // Do not wait for the rest of an unwanted body.
     if (!request.raw.complete) reply.header('connection', 'close');
   }
 }
 
-/** What the schema asks for may be among the form's fields. */
+/** The schema's required params may be among the form's fields. */
 function isValidation(error: Error | undefined): boolean {
   return (error as { code?: string } | undefined)?.code === 'FST_ERR_VALIDATION';
 }
@@ -102,7 +102,7 @@ async function runForm(
   state.formFiles = files;
   const answer = await dispatchForm(runtime, request, url, state);
   const isDone = state.isPage && state.result === undefined;
-  writeAnswer(reply, isDone ? sendOn(request, names, answer) : answer);
+  writeAnswer(reply, isDone ? redirectToPage(request, names, answer) : answer);
 }
 
 function dispatchForm(
@@ -111,11 +111,10 @@ function dispatchForm(
   url: string,
   state: RequestState,
 ): Promise<CapturedResult> {
-  const peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
-  return dispatch(fastify, peer, url, state, options.handlerTimeout);
+  return dispatch(fastify, peerOf(request), url, state, options.handlerTimeout);
 }
 
-/** The form's fields as the URL of a load, and the commands among them. */
+/** The URL of a load with the form's fields as params, and the commands among those fields. */
 function readForm(
   request: FastifyRequest,
   names: RouteDeclaration,
@@ -133,8 +132,8 @@ function readForm(
   return { url: urlWithParams(pathOf(request.originalUrl), params, actions), actions };
 }
 
-/** Cookies that the action set go with it. */
-function sendOn(
+/** Redirects to the page, with the cookies that the action set. */
+function redirectToPage(
   request: FastifyRequest,
   names: RouteDeclaration,
   { headers }: CapturedResult,
@@ -147,8 +146,8 @@ function sendOn(
 }
 
 /**
- * Past the `onSend` hooks of the POST itself, as those of the route have run: a session that the action
- * ended would be saved once more, from what it was before.
+ * Skips the `onSend` hooks of the POST itself, because those of the route have run: they would save a
+ * session that the action ended once more.
  */
 function writeAnswer(reply: FastifyReply, { status, headers, body }: CapturedResult): void {
   reply.hijack();

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type {
   FastifyInstance,
@@ -10,7 +9,7 @@ import type {
 import { type WebSocket, WebSocketServer } from 'ws';
 import { errors } from '../errors.js';
 import { checkOrigin } from '../http/origin.js';
-import { noteUpgrades, type Upgrade } from '../http/upgrades.js';
+import { type ServerUpgrades, upgradesOf } from '../http/upgrades.js';
 import { ClientLimit } from '../limits/client-limit.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
@@ -60,7 +59,7 @@ export function addSocket(
     count: new ClientLimit(options.maxClients, options.maxClientsPerIp, errors.ISSR_ERR_CLIENTS),
     server: createServer(options),
   };
-  const handler = upgradeTo(resource, noteUpgrades(scope.server));
+  const handler = upgradeTo(resource, upgradesOf(scope.server));
   scope.route({
     ...given,
     method: 'GET',
@@ -74,10 +73,10 @@ export function addSocket(
   return resource.clients;
 }
 
-function upgradeTo(resource: Resource, upgrades: WeakMap<IncomingMessage, Upgrade>): RouteHandler {
+function upgradeTo(resource: Resource, upgrades: ServerUpgrades): RouteHandler {
   const { policy, count, server } = resource;
   return async (request, reply) => {
-    const upgrade = upgrades.get(request.raw);
+    const upgrade = upgrades.of(request.raw);
     if (!upgrade) throw new errors.ISSR_ERR_UPGRADE();
     count.assertRoom(request.ip);
     await authorize(policy.handlers, request, reply);

@@ -31,11 +31,11 @@ test('at debug each event of a connection has one line, with its page', async (t
     ours().map(({ msg, page, code, reason, path }) => [msg, page, path ?? code ?? reason]),
     [
       ['issr: page joined', page.id, '/'],
-      ['issr: link closed', page.id, 1006],
+      ['issr: connection closed', page.id, 1006],
       ['issr: page detached', page.id, undefined],
       ['issr: page resumed', page.id, '/'],
       ['issr: page forgotten', page.id, 'left'],
-      ['issr: link closed', page.id, 1000],
+      ['issr: connection closed', page.id, 1000],
     ],
   );
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import Fastify from 'fastify';
 import { WebSocket, WebSocketServer } from 'ws';
-import { HttpLinks } from '../../src/connection/transports/http.js';
+import { HttpConnections } from '../../src/connection/transports/http.js';
 import type { Transport, TransportListener } from '../../src/connection/transports/transport.js';
 import { createWsTransport } from '../../src/connection/transports/ws.js';
 import { HttpLink } from './http-link.js';
@@ -86,19 +86,19 @@ export const openWsPair: OpenPair = async (t) => {
 };
 
 export const openHttpPair: OpenPair = async (t) => {
-  const links = new HttpLinks();
+  const connections = new HttpConnections();
   const { told, listener } = recorder();
   const fastify = closeAfter(t, Fastify({ forceCloseConnections: true, bodyLimit: 10_000_000 }));
   const transport = new Promise<Transport>((resolve) => {
     fastify.get('/issr/stream', (_request, reply) => {
-      links.open(reply, (transport) => {
+      connections.open(reply, (transport) => {
         resolve(transport);
         return listener;
       });
     });
   });
   fastify.post<{ Querystring: { link: string } }>('/issr/send', async ({ query, body }) => {
-    assert.ok(links.receive(query.link, String(body)));
+    assert.ok(connections.receive(query.link, String(body)));
     return '';
   });
   const link = await HttpLink.open(await listen(fastify));

@@ -42,7 +42,6 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/connection/transports': ['src/http'],
   'src/connection': [
     'src/connection/transports',
-    'src/dispatch',
     'src/http',
     'src/page',
     'src/rerender.ts',

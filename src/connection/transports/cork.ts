@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream';
 const corked: Writable[] = [];
 
 /**
- * Holds back what is written to a stream until the event loop has worked through all that has come in.
- * What one page is told in a turn leaves in one piece, and the answers to many pages leave in a row.
+ * Buffers writes to a stream until the event loop has handled all pending input. All messages to a page
+ * in one turn then leave in one packet, and the answers to many pages leave in a row.
  */
 export function corkForTurn(stream: Writable): void {
   if (stream.writableCorked > 0) return;

@@ -4,22 +4,21 @@ import { EVENT_STREAM_HEADERS } from '../../http/event-stream.js';
 import type { Transport, TransportListener } from './transport.js';
 
 /**
- * How long a link whose stream has ended still takes what was posted before: the browser of a visitor who
- * leaves ends the stream, and what it says last comes by another connection.
+ * Milliseconds for which a connection still takes POSTs after its stream ended. A browser that leaves the
+ * page ends the stream, and its last POST arrives on another socket.
  */
 const LINGER = 2000;
 
 /**
- * Links over plain HTTP, for where websockets do not get through: what the server says comes by
- * server-sent events, what the page says by POST, one message to a line. The stream's first event gives
- * the link's key, which the POSTs name.
+ * Connections over plain HTTP, for networks that block websockets. The server sends server-sent events, and
+ * the page POSTs one message per line. The stream's first event carries the key that each POST must name.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export class HttpLinks {
+export class HttpConnections {
   readonly #listeners = new Map<string, TransportListener>();
 
-  /** Answers a GET by a stream that stays open. */
+  /** Answers a GET with a stream that stays open. */
   open(reply: FastifyReply, listen: (transport: Transport) => TransportListener): void {
     const key = randomUUID();
     reply.hijack();
@@ -29,7 +28,7 @@ export class HttpLinks {
       ...EVENT_STREAM_HEADERS,
     });
     raw.write(`event: link\ndata: ${key}\n\n`);
-    // Until the server says another.
+    // 1006 unless the server closes it with another code.
     let ended: [code: number, reason: string] = [1006, ''];
     const listener = listen({
       kind: 'http',
@@ -57,7 +56,7 @@ export class HttpLinks {
     this.#listeners.delete(key);
   }
 
-  /** Takes over what a POST brought. False: there is no such link. */
+  /** Receives the messages of a POST. Returns false if no connection has this key. */
   receive(key: string, body: string): boolean {
     const listener = this.#listeners.get(key);
     if (!listener) return false;

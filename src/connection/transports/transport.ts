@@ -1,27 +1,27 @@
-/** One kind of live link, as the connection uses it: text messages both ways, and an end. */
+/** The kind of a connection, websocket or plain HTTP: text messages both ways, and a close. */
 export interface Transport {
   readonly kind: 'ws' | 'http';
-  /** Bytes that were given to `send` and have not left this process. */
+  /** Bytes passed to `send` that have not left this process. */
   readonly unsentBytes: number;
   send(text: string): void;
-  /** Asks the other side for a sign of life. */
+  /** Asks the browser for a sign of life. */
   ping(): void;
   close(code: number, reason: string): void;
   /** Ends without a closing handshake. */
   terminate(): void;
 }
 
-/** What a transport tells its connection. */
+/** The events of a transport. */
 export interface TransportListener {
   onMessage(text: string): void;
-  /** The other side is there. */
+  /** The browser answered a ping. */
   onPong(): void;
-  /** A message that is no text. */
+  /** A binary message arrived. */
   onBinary(): void;
-  /** All that was given to `send` has left this process. */
+  /** All bytes passed to `send` have left this process. */
   onDrain(): void;
-  /** The other side sent what the transport does not take, which has said so by a close. `what` names it. */
+  /** The browser broke the transport's protocol, and the transport is closing. `what` names the error. */
   onProtocolError(what: string, error: Error): void;
-  /** @param code a close code; 1006 where there was no closing handshake */
+  /** @param code a close code, 1006 without a closing handshake */
   onClose(code: number, reason: string): void;
 }

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { corkForTurn } from './cork.js';
 import type { Transport, TransportListener } from './transport.js';
 
-/** A websocket, upon its connection's stream, as a transport. The listeners are attached at once, as the first message may be there already. */
+/** Wraps a websocket and its stream. Listeners are attached at once, because the first message may have arrived already. */
 export function createWsTransport(
   socket: WebSocket,
   stream: Socket,
@@ -18,7 +18,7 @@ export function createWsTransport(
       corkForTurn(stream);
       socket.send(text);
     },
-    // Answered by the browser itself, also where the page's script sleeps.
+    // The browser answers by itself, even while the page's script sleeps.
     ping: () => socket.ping(),
     close: (code, reason) => socket.close(code, reason),
     terminate: () => socket.terminate(),
@@ -31,7 +31,7 @@ export function createWsTransport(
   socket.on('pong', () => listener.onPong());
   const onDrain = () => listener.onDrain();
   stream.on('drain', onDrain);
-  // That of `@fastify/websocket`, or of the app that registered it, would log an error for each broken frame.
+  // The listener of `@fastify/websocket`, or of the app that registered it, logs an error for each broken frame.
   socket.removeAllListeners('error');
   socket.on('error', (error: Error & { code?: string }) =>
     listener.onProtocolError(error.code ?? error.name, error),

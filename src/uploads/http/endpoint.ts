@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { dispatch, headersForPage } from '../../dispatch/dispatch.js';
+import { dispatch } from '../../dispatch/dispatch.js';
 import { RequestState } from '../../dispatch/request-state.js';
 import { errors } from '../../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../../http/origin.js';
-import { PeerSocket } from '../../http/virtual-http.js';
+import { peerOf } from '../../http/virtual-http.js';
 import type { Page } from '../../page/page.js';
 import type { FileState, UploadStates } from '../../protocol.js';
 import type { Runtime } from '../../runtime.js';
@@ -129,8 +129,7 @@ async function passHooks(
   request: FastifyRequest,
 ): Promise<UploadRules> {
   const state = new RequestState(page.id, page, [], true);
-  const peer = { headers: headersForPage(request.headers), socket: new PeerSocket(request.raw.socket) };
-  const { status } = await dispatch(fastify, peer, page.address, state, options.handlerTimeout);
+  const { status } = await dispatch(fastify, peerOf(request), page.address, state, options.handlerTimeout);
   if (!state.declaration) throw refusalOf(status);
   if (pages.joined.get(page.id) !== page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
   return state.declaration.uploads;
