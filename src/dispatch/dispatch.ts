@@ -10,9 +10,9 @@ import { pathOf } from '../page/params.js';
 import { kState, type RawRequest, type RequestState } from './request-state.js';
 
 /**
- * Runs a page's route again by Fastify's own router: all hooks, validation, error handlers and
- * plugins, without a connection. The answer is what would have been written. One that takes longer
- * than `timeout` is an error, and what comes later is dropped.
+ * Runs a page's route again through Fastify's own router: all hooks, validation, error handlers and
+ * plugins, without a connection. Resolves to the captured response. After `timeout` milliseconds the
+ * answer is a 503, and a later response is dropped.
  */
 export function dispatch(
   fastify: FastifyInstance,
@@ -27,7 +27,7 @@ export function dispatch(
     const timer = setTimeout(() => {
       state.error = new errors.ISSR_ERR_HANDLER_TIMEOUT(timeout);
       fastify.log.error({ err: state.error, reqId: state.requestId, path: pathOf(url) }, state.error.message);
-      // What Fastify aborts `request.signal` by.
+      // Makes Fastify abort `request.signal`.
       request.emit('close');
       resolve({ status: 503, headers: {}, body: '' });
     }, timeout);
@@ -35,7 +35,7 @@ export function dispatch(
       clearTimeout(timer);
       resolve(answer);
     };
-    // To an open page a body that is no page says nothing; a form's POST gets it whole.
+    // An open page ignores every body but a page. The POST of a form needs any body whole.
     const shouldBufferBody = () => state.page === null || state.isPage;
     fastify.routing(request, new CapturedResponse(request, onAnswer, shouldBufferBody));
   });

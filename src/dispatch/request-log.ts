@@ -5,15 +5,15 @@ import { kState, type RawRequest } from './request-state.js';
 type FastifyChildLoggerFactory = FastifyInstance['childLoggerFactory'];
 
 /**
- * A re-render's request log: at its own level, marked with the page's id, and without the query, as
- * that is all the page holds, typed passwords included.
+ * Logs re-renders at their own level, with the page's id and without the query: the query holds all of
+ * the page's params, typed passwords included.
  */
 export function childLoggerFactory(
   scope: FastifyInstance,
   level: string,
   given: FastifyChildLoggerFactory | undefined,
 ): FastifyChildLoggerFactory | undefined {
-  // Without a logger Fastify makes no children at all, unless there is a factory.
+  // Fastify without a logger creates child loggers only if there is a factory.
   if (scope.log.level === undefined) return given;
   const create = given ?? scope.childLoggerFactory;
   return function (logger, bindings, options, raw) {

@@ -18,27 +18,27 @@ export interface IssrAction {
   readonly value: string;
 }
 
-/** `request.issr`: what a request of an ISSR route is. */
+/** `request.issr` */
 export interface IssrRequest {
   /** The page's id. */
   readonly id: string;
-  /** A load by HTTP, not a re-render. */
+  /** `true` in a load by HTTP, `false` in a re-render. */
   readonly firstTime: boolean;
   /** The open page; `null` in a load, when there is none yet. */
   readonly page: IssrPage | null;
   /** The event's command: `null` in a load, in a push, after a reconnect, and where the event has none. */
   readonly action: IssrAction | null;
-  /** What the declared action returned; `undefined` where none ran. */
+  /** Return value of the declared action; `undefined` if none ran. */
   readonly result: unknown;
   /**
-   * The files that the page holds, or a form without script brought: for each field of the route's
-   * `uploads`, in the order in which they were chosen; `[]` where there are none. They are removed when
-   * the field holds others, when the page goes, and after the answer to a form without script.
+   * Files of the page, or of a form sent without script, by field of the route's `uploads`. A field's
+   * files are in the order in which the visitor chose them; `[]` if there are none. A file is deleted
+   * when its field holds others, when its page closes, and after the answer to a form without script.
    */
   readonly files: UploadedFiles;
 }
 
-/** The same with what route and re-render tell each other beside it. */
+/** `request.issr` with the fields that route and re-render share. */
 export class RequestState implements IssrRequest {
   readonly id: string;
   readonly page: IssrPage | null;
@@ -46,27 +46,25 @@ export class RequestState implements IssrRequest {
   action: IssrAction | null;
   result: unknown;
   files: UploadedFiles = {};
-  /** Those that a form without script brought. */
+  /** Files of a form sent without script. */
   formFiles: UploadedFiles | undefined;
-  /** It only asks whether its visitor may send files: nothing runs but the hooks. */
+  /** Only the route's hooks run: an upload asks whether its visitor may load the page. */
   readonly hooksOnly: boolean;
-  /** How many pushes there had been as the handler began. */
+  /** `Pages.pushGeneration` when the handler began. */
   pushGeneration = 0;
-  /** The handler returned a view. */
-  isView = false;
-  /** The handler's view was rendered, and its HTML is the payload. */
-  rendered = false;
-  /** What went through Fastify's error handling. */
+  /** `sent`: a view is the payload. `rendered`: its HTML is. */
+  view: 'none' | 'sent' | 'rendered' = 'none';
+  /** The error that Fastify's error handling got. */
   error: Error | undefined;
   /** Fastify's id of the request. */
   requestId = '';
-  /** What the route declares, once its handler was reached. */
+  /** The route's declaration; undefined until its handler is reached. */
   declaration: RouteDeclaration | undefined;
 
-  constructor(id: string, page: IssrPage | null, actions: readonly IssrAction[] = [], isProbe = false) {
+  constructor(id: string, page: IssrPage | null, actions: readonly IssrAction[] = [], hooksOnly = false) {
     this.id = id;
     this.page = page;
-    this.hooksOnly = isProbe;
+    this.hooksOnly = hooksOnly;
     this.actions = actions;
     this.action = actions[0] ?? null;
   }
@@ -75,18 +73,23 @@ export class RequestState implements IssrRequest {
     return this.page === null;
   }
 
-  /** The answer is the page, and not an error's, a redirect's or another route's. */
+  /** The route's hooks let the request through to its handler. */
+  get reachedHandler(): boolean {
+    return this.declaration !== undefined;
+  }
+
+  /** The answer is the page: not an error, a redirect or another route's body. */
   get isPage(): boolean {
-    return this.rendered && this.error === undefined;
+    return this.view === 'rendered' && this.error === undefined;
   }
 }
 
-/** On the raw request, as that is what a re-render makes and Fastify's `request` is made from. */
+/** Key of the state on the raw request, which a re-render creates before Fastify makes its own. */
 export const kState = Symbol('fastify-issr.state');
 
 export type RawRequest = IncomingMessage & { [kState]?: RequestState };
 
-/** What a request is to its page. One without a state is a load: the first to ask gives it an id. */
+/** Returns the request's state. A request without one is a load and gets a new id. */
 export function stateOf(request: FastifyRequest): RequestState {
   const raw: RawRequest = request.raw;
   raw[kState] ??= new RequestState(randomUUID(), null);

@@ -21,10 +21,10 @@ import type { IssrStreamMethod } from '../streams/method.js';
 import type { UploadRule } from '../uploads/rule.js';
 import type { Issr } from './issr.js';
 
-/** What a handler gives: a view, or nothing where it answered by `reply`. */
+/** Return value of a handler: a view, or nothing if it answered by `reply`. */
 type HandlerResult = View | FastifyReply | undefined;
 
-/** `request` in a declared action: its `issr.action` is never null. */
+/** `request` of a declared action: `issr.action` is never null. */
 export type ActionRequest<Request> = Request & {
   readonly issr: IssrRequest & { readonly action: IssrAction };
 };
@@ -99,13 +99,13 @@ type Options<
   TypeProvider extends FastifyTypeProvider,
   Logger extends FastifyBaseLogger,
 > = RouteShorthandOptions<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & {
-  /** Names of params that are mirrored in the address bar. Back and Forward set them again. */
+  /** Names of params that the address bar mirrors. Back and Forward restore them. */
   url?: string[];
-  /** Fields of files that this page takes, by name, and how much of what. No other field's files are taken. */
+  /** File fields of this page, by name, with their limits. Files of other fields are refused. */
   uploads?: { [field: string]: UploadRule };
   /**
-   * The commands of this page, by name. Each runs before the handler, for an event of a joined page
-   * only, and what it returns is `request.issr.result`.
+   * Commands of this page, by name. A command runs before the handler and only for an event of a joined
+   * page. Its return value is `request.issr.result`.
    */
   actions?: {
     [name: string]: (
@@ -137,7 +137,7 @@ declare module 'fastify' {
   }
 
   interface FastifyRequest {
-    /** What this request is to its page. */
+    /** The page, action and files of this request. */
     readonly issr: IssrRequest;
   }
 }

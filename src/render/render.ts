@@ -9,7 +9,7 @@ import {
 import { renderToString, renderToStringAsync } from 'preact-render-to-string';
 import { kHtml, type ReadyHtml } from './memo.js';
 
-/** What a handler may return for a page. */
+/** Return value of a handler for a page. */
 export type View = JSX.Element | string;
 
 /**

@@ -5,18 +5,18 @@ import { pathOf } from '../page/params.js';
 import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../protocol.js';
 import { escapeAttribute } from './document.js';
 
-/** What only some pages fetch beside the script: a field of files needs one, an author's error the other. */
+/** Parts that only some pages fetch: `uploads` for file fields, `overlay` for errors in development. */
 const PARTS = ['uploads', 'overlay'];
 
-/** The built client: served by the plugin, and put into each page by a tag. */
+/** The built client script: serves it and creates its tag for each page. */
 export class ClientScript {
-  /** By what their file's name adds to the script's: `''`, `'-uploads'`. */
+  /** Sources by suffix of the file name: `''`, `'-uploads'`. */
   readonly #sources = new Map<string, string>();
-  /** Part of the tag's URL, so that a new build is another URL and an old one may be cached for good. */
+  /** Part of the script's URL: a new build has a new URL, so browsers may cache each forever. */
   readonly version: string;
-  /** Attributes that say how all pages behave. */
+  /** Attributes that configure all pages. */
   readonly #behaviour: string;
-  /** The path from the site's root, below the plugin's prefix. */
+  /** Path of the script from the site's root, plugin prefix included. */
   readonly #path: string;
 
   constructor(path: string, { progress, pingInterval }: { progress: boolean; pingInterval: number }) {
@@ -32,7 +32,7 @@ export class ClientScript {
       (pingInterval === DEFAULT_PING_INTERVAL ? '' : ` ${ScriptAttribute.ping}="${pingInterval}"`);
   }
 
-  /** @param path of the script, without its ending */
+  /** @param path path of the script, without its extension */
   serve(fastify: FastifyInstance, path: string): void {
     for (const [part, source] of this.#sources) this.#serve(fastify, `${path}${part}.js`, source);
   }
@@ -48,7 +48,7 @@ export class ClientScript {
     });
   }
 
-  /** The script tag for one page. Its address is relative, so that a proxy may put the site below a path of its own. */
+  /** Returns the script tag of a page. Its URL is relative: a proxy may serve the site below a path of its own. */
   tag(id: string, token: string, url: string, reply: FastifyReply): string {
     const path = pathOf(url);
     const nonce = nonceOf(reply);
@@ -69,7 +69,7 @@ function relativePath(from: string, to: string): string {
   return (depth > 0 ? '../'.repeat(depth) : './') + to.slice(1);
 }
 
-/** The nonce that @fastify/helmet made for this reply's Content-Security-Policy (`enableCSPNonces`). */
+/** Returns the script nonce that @fastify/helmet created for this reply (`enableCSPNonces`). */
 function nonceOf(reply: FastifyReply): string | undefined {
   return (reply as FastifyReply & { cspNonce?: { script?: string } }).cspNonce?.script;
 }

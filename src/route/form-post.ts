@@ -66,7 +66,7 @@ async function postFiles(
   const leave = runtime.uploads.enter(state.id, request.raw);
   try {
     const refusal = await dispatchForm(runtime, request, request.originalUrl, state);
-    if (!state.declaration && !isValidation(state.error)) {
+    if (!state.reachedHandler && !isValidation(state.error)) {
       return writeAnswer(reply, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
     }
     const form = await readMultipart(runtime, names.uploads, request).catch((error) => {

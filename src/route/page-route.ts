@@ -26,7 +26,7 @@ import { addFormPost } from './form-post.js';
 type AnyHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown;
 type Actions = Record<string, AnyHandler>;
 
-/** The route options as they are once the generics of `fastify.ts` have done their work. */
+/** Route options without the generics of `fastify-types.ts`. */
 export interface IssrRouteOptions extends RouteShorthandOptions {
   actions?: Actions;
   url?: string[];
@@ -34,7 +34,7 @@ export interface IssrRouteOptions extends RouteShorthandOptions {
   handler?: AnyHandler;
 }
 
-/** Declares a page: a GET route of `scope`, with the hooks that make its view an open page. */
+/** Declares a page: a GET route of `scope` whose view becomes an open page. */
 export function addRoute(
   runtime: Runtime,
   scope: FastifyInstance,
@@ -73,7 +73,7 @@ export function addRoute(
   if (names.actions.size > 0) addFormPost(runtime, scope, path, names, options);
 }
 
-/** Runs the declared actions of an event, then the author's handler, and makes its view the payload. */
+/** Runs the declared actions of an event, then the author's handler. Its view is the payload. */
 function pageHandler(
   runtime: Runtime,
   names: RouteDeclaration,
@@ -110,42 +110,42 @@ async function runAction(
   state.result = await run.call(this, request, reply);
 }
 
-/** JSX goes through Fastify's serialization, where `renderPayload` renders it; a string is HTML already. */
+/** JSX goes through Fastify's serialization, where `renderPayload` renders it. A string is HTML already. */
 function sendView(view: View, state: RequestState, request: FastifyRequest, reply: FastifyReply): View {
   if (!isValidElement(view) && typeof view !== 'string') {
     throw new errors.ISSR_ERR_VIEW(request.routeOptions.url, describe(view));
   }
   asHtml(reply, state);
   if (typeof view !== 'string') return view;
-  state.rendered = true;
+  state.view = 'rendered';
   return completeDocument(view, pathOf(request.url));
 }
 
-/** A type that the author set stays. Fastify has called a sent VNode JSON by now. */
+/** Keeps a content type that the author set. Fastify has marked a sent VNode as JSON by now. */
 function asHtml(reply: FastifyReply, state: RequestState): void {
-  state.isView = true;
+  state.view = 'sent';
   const type = String(reply.getHeader('content-type') ?? '');
   if (type === '' || type.startsWith('application/json')) reply.type('text/html; charset=utf-8');
   reply.serializer(serializeView);
 }
 
-/** HTML by now, unless an author's hook made something else of it. */
+/** The payload is HTML by now, unless an author's hook replaced it. */
 function serializeView(payload: unknown): string {
   return typeof payload === 'string' ? payload : JSON.stringify(payload);
 }
 
 type Done = (error?: Error | null, payload?: unknown) => void;
 
-/** `preSerialization`, last: a VNode becomes HTML. Also one that an error handler sends. */
+/** Last `preSerialization` hook: renders a VNode to HTML, also one that an error handler sends. */
 function renderPayload(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
   if (!isValidElement(payload)) {
     done(null, payload);
     return;
   }
   const state = stateOf(request);
-  if (!state.isView) asHtml(reply, state);
+  if (state.view === 'none') asHtml(reply, state);
   const finish = (html: string) => {
-    state.rendered = true;
+    state.view = 'rendered';
     done(null, completeDocument(html, pathOf(request.url)));
   };
   let html: string | Promise<string>;
@@ -159,16 +159,16 @@ function renderPayload(request: FastifyRequest, reply: FastifyReply, payload: un
   else html.then(finish, done);
 }
 
-/** What the error handler sends is serialized as Fastify would: `null` is its own default. */
+/** Restores Fastify's serializer (`null`) for the error handler's payload. */
 function noteError(request: FastifyRequest, reply: FastifyReply, error: Error, done: () => void): void {
   const state = stateOf(request);
   state.error = error;
-  if (state.isView) reply.serializer(null as unknown as () => string);
-  state.isView = false;
+  if (state.view !== 'none') reply.serializer(null as unknown as () => string);
+  state.view = 'none';
   done();
 }
 
-/** `onSend`, last: the page of a load is remembered, as it is, and gets its script tag. */
+/** Last `onSend` hook: keeps the HTML of a load for its join and inserts the script tag. */
 function injectScriptTag({ pages, script, tokens }: Runtime) {
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     const state = stateOf(request);
@@ -185,7 +185,7 @@ function injectScriptTag({ pages, script, tokens }: Runtime) {
   };
 }
 
-/** The names that a route's schema declares as state. */
+/** Names that the schema of a route declares as state. */
 function stateNames(scope: FastifyInstance, schema: FastifySchema | undefined): ReadonlySet<string> {
   const querystring = schema?.querystring as { $ref?: string; properties?: object } | undefined;
   const declared =

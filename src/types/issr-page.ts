@@ -1,21 +1,21 @@
 import type { ParamValue } from '../protocol.js';
 
-/** One open browser page. */
+/** An open browser page. */
 export interface IssrPage {
-  /** Unguessable, the same for the page's life, reconnects included. */
+  /** Unguessable, and constant for the life of the page, reconnects included. */
   readonly id: string;
-  /** The path of its URL, without the query. */
+  /** Path of the page's URL, without the query. */
   readonly path: string;
-  /** Its state: the URL's query and its named elements' values. */
+  /** State of the page: the query of its URL and the values of its named elements. */
   readonly params: ReadonlyMap<string, ParamValue>;
-  /** For the author: kept until the page is forgotten, in this process only. */
+  /** The author's own data: kept until the page closes, in this process only. */
   readonly data: Record<string, unknown>;
   /**
-   * Renders it again, with `params` assigned to its state. Resolves when the change has been sent. While
-   * a render of it is under way it is rendered once more after that, and not waited for: so a handler
-   * or action may ask for its own page.
+   * Renders the page again, with `params` assigned to its state. Resolves when the change was sent.
+   * During a render of the page it returns at once and the page is rendered again afterwards, so that a
+   * handler or action may push to its own page.
    */
   rr(params?: Record<string, ParamValue>): Promise<void>;
-  /** Ends its connection and forgets it. */
+  /** Closes the page and its connection. */
   close(): void;
 }

@@ -1,11 +1,11 @@
 import type { RouteGenericInterface } from 'fastify';
 
-/** The names in a path, where no schema says more: `/chat/:room` has `{ room: string }`. */
+/** Names in a path without a schema: `/chat/:room` has `{ room: string }`. */
 export type PathParams<Path extends string> = string extends Path
   ? unknown
   : { [Name in ParamName<Path>]: string };
 
-/** A route's generic: the schema says what its params are, and where it does not, the path. */
+/** A route's generic: types of its params by the schema, or else by the path. */
 export type ParamsOf<Path extends string, Schema> = Schema extends { params: object }
   ? RouteGenericInterface
   : { Params: PathParams<Path> };

@@ -1,6 +1,6 @@
 /**
- * Types of JSX attributes: nothing here runs. What follows a `@ts-expect-error` must not compile, and
- * everything else must.
+ * Types of JSX attributes. Nothing here runs: lines after `@ts-expect-error` must not compile, all
+ * others must.
  */
 import 'fastify-issr';
 
@@ -31,9 +31,9 @@ export const right = (
 );
 
 export const wrong = [
-  // @ts-expect-error the browser gets text: a function would be lost
+  // @ts-expect-error the browser gets text, and a function would be lost
   <button onclick={() => rr()}>a</button>,
-  // @ts-expect-error a number is no script
+  // @ts-expect-error a script is text
   <button onclick={1}>b</button>,
   // @ts-expect-error an action is a name
   <button action={1}>c</button>,

@@ -1,6 +1,6 @@
 /**
- * Types of a route: nothing here runs. What follows a `@ts-expect-error` must not compile, and
- * everything else must.
+ * Types of a route. Nothing here runs: lines after `@ts-expect-error` must not compile, all others
+ * must.
  */
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyRequest } from 'fastify';
@@ -36,7 +36,7 @@ fastify.issrRoute(
         store: async ({ stream, name }) => ({ path: name, remove: () => stream.destroy() }),
         message: ({ reason }) => reason,
       },
-      // @ts-expect-error there is no such limit
+      // @ts-expect-error unknown limit
       note: { maxSize: 1 },
     },
   },
@@ -55,7 +55,7 @@ fastify.issrRoute('/typed/:name', { schema }, ({ params, query, body, issr }) =>
   same<typeof issr.files, Readonly<Record<string, readonly UploadedFile[]>>>(true);
   // @ts-expect-error the schema declares no y
   query.y;
-  // @ts-expect-error a number is no string
+  // @ts-expect-error a number is not a string
   query.x.trim();
   // @ts-expect-error there may be no action
   issr.action.name;
@@ -84,7 +84,7 @@ fastify.issrRoute(
   },
 );
 
-// The three forms, and what a handler may return.
+// The three call forms, and the return types of a handler.
 fastify.issrRoute('/a', () => <p />);
 fastify.issrRoute('/b', () => '<p></p>');
 fastify.issrRoute('/c', async () => <p />);
@@ -101,9 +101,9 @@ fastify.issrRoute('/h', () => <p />).issrRoute('/i', () => <p />);
 
 // @ts-expect-error a route needs a handler
 fastify.issrRoute('/bad', { schema });
-// @ts-expect-error a number is no page
+// @ts-expect-error a number is not a page
 fastify.issrRoute('/bad', () => 1);
-// @ts-expect-error neither is data
+// @ts-expect-error data is not a page
 fastify.issrRoute('/bad', async () => ({ a: 1 }));
 // @ts-expect-error an action is a function
 fastify.issrRoute('/bad', { actions: { add: 1 } }, () => <p />);
@@ -116,7 +116,7 @@ const options: IssrOptions = {
   onDisconnect: async (_page, reason) => same<typeof reason, string>(false),
 };
 await fastify.register(issrPlugin, options);
-// @ts-expect-error no such option
+// @ts-expect-error unknown option
 await fastify.register(issrPlugin, { resume: 1 });
 // @ts-expect-error a time is a number of milliseconds
 await fastify.register(issrPlugin, { resumeWindow: '10s' });

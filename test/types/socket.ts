@@ -15,14 +15,14 @@ const room = fastify.issrSocket('/chat/:room/:seat', {
     same<typeof socket.data, { name: string; seat: number }>(true);
     same<typeof socket.request.params, { room: string; seat: string }>(true);
     socket.resource.broadcast('x', { except: socket });
-    // @ts-expect-error there is no such param
+    // @ts-expect-error unknown param
     socket.request.params.table;
-    // @ts-expect-error the data has no such property
+    // @ts-expect-error unknown property
     socket.data.age;
   },
   message(socket, text) {
     same<typeof text, string>(true);
-    // @ts-expect-error a number is no message
+    // @ts-expect-error a number is not a message
     socket.send(1);
   },
   binary: (_socket, data) => same<typeof data, Buffer>(true),
@@ -63,7 +63,7 @@ fastify.issrSocket('/from/:a-:b/:file.png/*', {
 
 // @ts-expect-error a verdict is a boolean or a status
 fastify.issrSocket('/', { authorize: () => 'yes' });
-// @ts-expect-error there is no such handler
+// @ts-expect-error unknown handler
 fastify.issrSocket('/', { message: () => {}, mesage: () => {} });
 // @ts-expect-error sizes are numbers
 const wrong: IssrSocketOptions = { maxFrameBytes: '1' };

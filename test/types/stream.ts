@@ -15,7 +15,7 @@ fastify
     same<typeof stream.request.params.name, string>(true);
     same<typeof stream.lastEventId, string | null>(true);
     if (!stream.subscribe(params.name)) stream.send({ any: ['JSON'] }, { event: 'all' });
-    // @ts-expect-error what is sent to one has no id
+    // @ts-expect-error unknown option of `send`
     stream.send('x', { id: '1' });
     // @ts-expect-error a channel is a string
     stream.subscribe(1);
