@@ -1,16 +1,10 @@
+import './api.js';
 import { Page } from './page.js';
 import { createDelegate } from './rr/data-rr.js';
 import { flushDelayed } from './rr/debounce.js';
 import type { Request } from './rr/request.js';
-import { createRr, type Rr } from './rr/rr.js';
+import { createRr } from './rr/rr.js';
 import { findSite, type Site } from './site.js';
-
-declare global {
-  interface Window extends Rr {
-    /** The original's way to begin. A page begins by itself, so it need not be called. */
-    connect(): void;
-  }
-}
 
 /** An author's tag may load the script a second time. An element with the id `drr` is no function. */
 if (typeof window.drr !== 'function') install();

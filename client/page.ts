@@ -116,7 +116,7 @@ export class Page {
     showStatus('connected');
     this.#events.onJoined(event, isResumed);
     if (this.#gap !== 'none') this.#resync();
-    signal('connect');
+    signal('connect', {});
   }
 
   /**
@@ -127,7 +127,7 @@ export class Page {
     const comesBack = this.#events.onRefused(code) && code !== CloseCode.replaced;
     const wasJoined = this.#events.onLost();
     if (!document.hidden) showStatus(comesBack && navigator.onLine ? 'reconnecting' : 'offline');
-    if (wasJoined) signal('disconnect');
+    if (wasJoined) signal('disconnect', {});
     return comesBack;
   }
 

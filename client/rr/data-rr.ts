@@ -1,5 +1,5 @@
+import type { Rr } from '../api.js';
 import { getAttribute, select } from '../dom.js';
-import type { Rr } from './rr.js';
 
 const ATTRIBUTE = 'data-rr';
 

@@ -1,4 +1,5 @@
 import type { ActionEntries, ParamEntries } from '../../src/protocol.js';
+import type { RrArgument } from '../api.js';
 import { getAttribute } from '../dom.js';
 import type { Visit } from '../history.js';
 import { isBox, valuesOf } from '../params.js';
@@ -15,15 +16,6 @@ export interface Request {
   /** A form's submit: a step that Back undoes. */
   isSubmit?: boolean;
 }
-
-/** An argument of `rr`: an element, an event of one, or by hand what an element would say. */
-export type RrArgument =
-  | Element
-  | Event
-  | { action: string; value?: unknown }
-  | { name: string; value?: unknown }
-  | null
-  | undefined;
 
 /** What is sent for something that has no value at all. */
 const NO_VALUE = 't';

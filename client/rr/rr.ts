@@ -1,6 +1,7 @@
+import type { Rr, RrArgument } from '../api.js';
 import type { Site } from '../site.js';
 import { delay } from './debounce.js';
-import { type Request, type RrArgument, readRequest } from './request.js';
+import { type Request, readRequest } from './request.js';
 
 const DEFAULT_DELAY = 800;
 
@@ -11,7 +12,7 @@ export interface Asker {
 }
 
 /** The browser's functions `rr` and `drr`. */
-export function createRr({ site, ask }: Asker) {
+export function createRr({ site, ask }: Asker): Rr {
   const read = (args: RrArgument[], event?: Event) => readRequest(args, event, site());
 
   /** It is called from inline handlers, where nobody could catch. */
@@ -46,5 +47,3 @@ export function createRr({ site, ask }: Asker) {
 
   return { rr, drr };
 }
-
-export type Rr = ReturnType<typeof createRr>;

@@ -27,7 +27,7 @@ const CHECKS: Record<string, string> = {
   lint: 'biome check --error-on-warnings',
   types: 'tsc --noEmit -p .',
   publint: 'publint --strict',
-  attw: 'attw --pack . --profile esm-only --exclude-entrypoints client --format table-flipped --no-summary',
+  attw: 'attw --pack . --profile esm-only --format table-flipped --no-summary',
 };
 
 const count: Count = { passed: 0, failed: 0, skipped: 0 };

@@ -7,8 +7,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'` at a line's start; `import('x')` anywhere. Types count too. */
 const IMPORT = /^(?:import|export)\b[^;'"]*\bfrom\s*'([^']+)'|^import\s*'([^']+)'|\bimport\(\s*'([^']+)'/gm;
 
-/** Files that every file of `src/` may import. */
-const SHARED = ['src/protocol.ts', 'src/errors.ts'];
+/** Files that every file of `src/` or of `client/` may import. */
+const SHARED = ['src/protocol.ts', 'src/errors.ts', 'client/api.ts'];
 
 /**
  * The architecture: each folder, and the folders and top-level files that it may import. A folder's files

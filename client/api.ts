@@ -1,0 +1,48 @@
+/**
+ * The client's public surface: `rr` and `drr`, and the DOM events on `document`. Published as the types of
+ * `fastify-issr/client`, so it imports nothing.
+ */
+
+/** An argument of `rr`: an element, an event of an element, or an element's action or name given by hand. */
+export type RrArgument =
+  | Element
+  | Event
+  | { action: string; value?: unknown }
+  | { name: string; value?: unknown }
+  | null
+  | undefined;
+
+/** Functions that the client adds to `window`. */
+export interface Rr {
+  /** Sends the page's params, and the arguments' actions and names. Resolves when the answer was applied. Never throws. */
+  rr(...args: RrArgument[]): Promise<void>;
+  /** Debounced `rr(element)`. @param ms default 800 */
+  drr(element: Element, ms?: number): Promise<void>;
+  /** Returns a function that calls the debounced `rr` for the element with this id, as in the original. */
+  drr(id: string, ms?: number): () => Promise<void>;
+}
+
+/** The `detail` of each `issr:<name>` event. `event` is the number of the last event answered. */
+export interface IssrEventDetails {
+  connect: object;
+  disconnect: object;
+  /** Cancelable: a cancelled change is skipped, and the next change sends the whole page. */
+  'before-patch': { event: number };
+  patch: { event: number };
+  /** `message` and `stack` are there with the plugin's option `showErrors`. */
+  error: { event: number; status: number; requestId: string; message?: string; stack?: string };
+  lost: { actions: { name: string; value: string }[] };
+}
+
+export type IssrDomEvents = {
+  [Name in keyof IssrEventDetails as `issr:${Name}`]: CustomEvent<IssrEventDetails[Name]>;
+};
+
+declare global {
+  interface Window extends Rr {
+    /** Starts the page, as in the original. Pages start by themselves, so calling it is optional. */
+    connect(): void;
+  }
+
+  interface DocumentEventMap extends IssrDomEvents {}
+}
