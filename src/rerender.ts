@@ -16,7 +16,7 @@ import type { Runtime } from './runtime.js';
  */
 export async function rerender(runtime: Runtime, page: Page, event: PageEvent | null): Promise<void> {
   const actions = event?.actions ?? [];
-  if (event?.url !== undefined) runtime.uploads.forget(page);
+  if (event?.url !== undefined) runtime.uploads.deleteAll(page);
   if (event && !takeEvent(page, event)) return;
   const state = new RequestState(
     page.id,

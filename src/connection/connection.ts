@@ -165,18 +165,22 @@ export class Connection implements TransportListener, Joining {
   }
 
   #queue(page: Page, item: QueueItem, [changed]: ParamChange, size: number): void {
-    const { maxQueuedEvents, maxMessageBytes } = this.#runtime.options;
-    const { queue } = page;
-    if (queue.queuedCount >= maxQueuedEvents || queue.queuedChars > maxMessageBytes) {
-      throw new errors.ISSR_ERR_QUEUE_FULL(queue.queuedCount);
-    }
+    this.#assertQueueRoom(page);
     limitEntries(changed, this.#runtime.options);
-    queue.add(item, size);
+    page.queue.add(item, size);
+  }
+
+  #assertQueueRoom({ queue }: Page): void {
+    const { maxQueuedEvents, maxMessageBytes } = this.#runtime.options;
+    if (queue.queuedCount >= maxQueuedEvents || queue.queuedChars > maxMessageBytes)
+      throw new errors.ISSR_ERR_QUEUE_FULL(queue.queuedCount);
   }
 
   #onFiles(page: Page, entries: UploadEntries, size: number): void {
-    const hold = this.#runtime.uploads.of(page)?.claim(entries);
-    if (hold) this.#queue(page, hold, [[], []], size);
+    const uploads = this.#runtime.uploads.of(page);
+    if (!uploads) return;
+    this.#assertQueueRoom(page);
+    page.queue.add(uploads.reserve(entries), size);
   }
 
   #onResync(page: Page, size: number): void {

@@ -1,18 +1,6 @@
 import { errors } from '../errors.js';
+import { isCount, isListOf, isText, isTuple, parseJson, type ShapeCheck } from '../http/json-shape.js';
 import type { ActionEntries, ClientMessage, ParamChange, ParamEntries, ServerMessage } from '../protocol.js';
-
-type Check = (value: unknown) => boolean;
-
-const isText: Check = (value) => typeof value === 'string';
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isListOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const isTuple =
-  (...checks: Check[]): Check =>
-  (value) =>
-    Array.isArray(value) && value.length === checks.length && checks.every((check, i) => check(value[i]));
 
 const isTexts = isListOf(isText);
 const isParams: (value: unknown) => value is ParamEntries = isListOf(
@@ -21,10 +9,10 @@ const isParams: (value: unknown) => value is ParamEntries = isListOf(
 const isChange = isTuple(isParams, isTexts) as (value: unknown) => value is ParamChange;
 const isActions = isListOf(isTuple(isText, isText)) as (value: unknown) => value is ActionEntries;
 /** A path of this site: never another host, which `//host` and `/\host` would be. */
-const isSitePath: Check = (value) => typeof value === 'string' && /^\/(?![/\\])[^\s#]*$/.test(value);
+const isSitePath: ShapeCheck = (value) => typeof value === 'string' && /^\/(?![/\\])[^\s#]*$/.test(value);
 
 /** The operands of each verb. Only own keys are verbs. */
-const shapes: { [Verb in ClientMessage[0]]: Check } = {
+const shapes: { [Verb in ClientMessage[0]]: ShapeCheck } = {
   join: isTuple(isCount, isText, isSitePath, isParams, isCount, isCount, isCount),
   event: (operands) =>
     isTuple(isCount, isChange, isActions)(operands) ||
@@ -47,14 +35,6 @@ export function parseMessage(text: string): ClientMessage {
     throw new errors.ISSR_ERR_MESSAGE('unknown verb');
   if (!shapes[verb as ClientMessage[0]](operands)) throw new errors.ISSR_ERR_MESSAGE(`operands of '${verb}'`);
   return message as ClientMessage;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new errors.ISSR_ERR_MESSAGE('not JSON');
-  }
 }
 
 export function formatMessage(message: ServerMessage): string {

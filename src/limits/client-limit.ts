@@ -1,34 +1,47 @@
-/** How many clients there are at once, in all and of one IP address. */
-export class ClientLimit {
-  readonly #perIp = new Map<string, number>();
-  readonly #max: number;
-  readonly #maxPerIp: number;
-  readonly #TooMany: new (
-    max: number,
-  ) => Error;
-  #all = 0;
+import { addressKey } from './address-key.js';
+import { KeyedCounter } from './keyed-counter.js';
 
-  constructor(max: number, maxPerIp: number, TooMany: new (max: number) => Error) {
-    this.#max = max;
-    this.#maxPerIp = maxPerIp;
-    this.#TooMany = TooMany;
+/** A maximum, and the option that sets it. */
+export interface Limit {
+  option: string;
+  max: number;
+}
+
+interface ClientLimitSettings {
+  total: Limit;
+  perAddress: Limit;
+  /** The error of a reached limit. */
+  LimitReached: new (
+    max: number,
+    option: string,
+  ) => Error;
+}
+
+/** Counts concurrent clients, in total and per address. */
+export class ClientLimit {
+  readonly #settings: ClientLimitSettings;
+  readonly #perAddress = new KeyedCounter();
+  #total = 0;
+
+  constructor(settings: ClientLimitSettings) {
+    this.#settings = settings;
   }
 
-  /** @throws `TooMany`, when one more is */
+  /** @throws `LimitReached` if one more client would exceed a limit */
   assertRoom(ip: string): void {
-    if (this.#all >= this.#max) throw new this.#TooMany(this.#max);
-    if ((this.#perIp.get(ip) ?? 0) >= this.#maxPerIp) throw new this.#TooMany(this.#maxPerIp);
+    const { total, perAddress, LimitReached } = this.#settings;
+    if (this.#total >= total.max) throw new LimitReached(total.max, total.option);
+    if (this.#perAddress.get(addressKey(ip)) >= perAddress.max)
+      throw new LimitReached(perAddress.max, perAddress.option);
   }
 
   enter(ip: string): void {
-    this.#all++;
-    this.#perIp.set(ip, (this.#perIp.get(ip) ?? 0) + 1);
+    this.#total++;
+    this.#perAddress.add(addressKey(ip));
   }
 
   leave(ip: string): void {
-    this.#all--;
-    const left = (this.#perIp.get(ip) ?? 0) - 1;
-    if (left > 0) this.#perIp.set(ip, left);
-    else this.#perIp.delete(ip);
+    this.#total--;
+    this.#perAddress.subtract(addressKey(ip));
   }
 }

@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
 
-/** Milliseconds between two lines of the log. */
+/** Milliseconds between two log lines. */
 const INTERVAL = 60_000;
 
 /**
- * Input that was refused. Anyone can send it at any rate, so it is counted, and the log told of it once
- * at its beginning and then at most once in an interval.
+ * Counts refused input, which anyone can send at any rate. The first refusal is logged at once, later ones
+ * in one line per minute.
  */
 export class RefusalLog {
   readonly #log: FastifyBaseLogger;
@@ -16,13 +16,13 @@ export class RefusalLog {
     this.#log = log;
   }
 
-  /** @param what one of few names, and nothing that came from outside */
+  /** @param what a name from the source, never text from outside */
   count(what: string): void {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
     if (!this.#timer) this.flush();
   }
 
-  /** Says what has not been said yet. */
+  /** Logs the counts since the last line. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

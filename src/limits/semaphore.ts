@@ -1,4 +1,4 @@
-/** How many things may be under way at once; the others wait in their order. */
+/** Limits concurrent tasks. The others wait in order. */
 export class Semaphore {
   readonly #max: number;
   readonly #waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export class Semaphore {
     this.#max = max;
   }
 
-  /** Undefined: go on at once. Who has entered must leave. */
+  /** Returns undefined if there is room. Pair every `acquire` with `release`. */
   acquire(): Promise<void> | undefined {
     if (this.#inside < this.#max) {
       this.#inside++;

@@ -8,8 +8,8 @@ export interface TokenBucketOptions {
 }
 
 /**
- * A token bucket: `burst` at once, `perSecond` in the long run. What comes faster waits, as it may be
- * the visitor's typing; how much may wait is the queue's limit.
+ * A token bucket: `burst` events at once, `perSecond` on average. Faster events wait, because they may be
+ * the visitor's typing. The queue limits how many wait.
  *
  * @see https://en.wikipedia.org/wiki/Token_bucket
  */
@@ -24,7 +24,7 @@ export class TokenBucket {
     this.#burst = this.#tokens = burst;
   }
 
-  /** Undefined: go on at once. */
+  /** Returns undefined if the event may run at once. */
   take(): Promise<void> | undefined {
     const now = Date.now();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filled) / 1000) * this.#perSecond);

@@ -2,16 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
-import { errors } from '../errors.js';
 import { DEFAULT_PING_INTERVAL } from '../protocol.js';
 import type { IssrPage } from '../types/issr-page.js';
 import {
-  assertOptions,
   flag,
   folder,
-  hook,
-  type OptionRule,
   oneOf,
+  optionalFunction,
   origins,
   positive,
   prefix,
@@ -19,31 +16,35 @@ import {
   timer,
   timerOrNone,
 } from './rules.js';
+import { type OptionTable, resolveTable } from './table.js';
 
-/** Why a page is forgotten: left by the visitor, gone with its connection, closed by `page.close()`, or the server closes. */
+/**
+ * The reason why a page closed: its visitor left it, its connection was lost for longer than
+ * `resumeWindow`, the app called `page.close()`, or the server shuts down.
+ */
 export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown';
 
-/** After a page joined. `request` is the handshake of its connection. */
+/** Runs after a page joined. `request` is the handshake of its connection. */
 export type OnConnect = (page: IssrPage, request: FastifyRequest) => void | Promise<void>;
 
-/** Before a page is forgotten; its params are still there. */
+/** Runs before a page is closed, while its params are still there. */
 export type OnDisconnect = (page: IssrPage, reason: DisconnectReason) => void | Promise<void>;
 
 /** Options of the plugin. Times are milliseconds, sizes bytes. */
 export interface IssrOptions {
   /**
-   * Where the plugin's own routes are: `<prefix>/issr` (websocket), `<prefix>/issr.js`, `<prefix>/issr/cookies`.
+   * The path of the plugin's own routes: `<prefix>/issr` (websocket), `<prefix>/issr.js`, `<prefix>/issr/cookies`.
    * @default ''
    */
   prefix?: string;
   /**
-   * Signs the pages' tokens. Give the same to every process that serves one site, so that a page can
-   * go on at another process or after a restart; at least 32 characters.
+   * Signs the tokens of pages. Give the same secret to every process that serves one site, so that a page
+   * can resume at another process or after a restart. At least 32 characters.
    * @default random for each process
    */
   secret?: string;
   /**
-   * Whose pages may connect: `'same-host'`, a list of origins, or a function.
+   * The origins whose pages may connect: `'same-host'`, a list of origins, or a function.
    * @default 'same-host'
    */
   allowedOrigins?:
@@ -51,29 +52,29 @@ export interface IssrOptions {
     | string[]
     | ((origin: string | undefined, request: FastifyRequest) => boolean);
   /**
-   * A page sees message and stack of an error.
+   * Shows message and stack of an error in the page.
    * @default true, false with NODE_ENV=production
    */
   showErrors?: boolean;
-  /** A thin bar in the page while an answer is due for more than 400 ms. @default true */
+  /** Shows a thin bar in the page while an answer takes more than 400 ms. @default true */
   progress?: boolean;
-  /** How long the handler of an event or push may take, hooks included; then its `request.signal` is aborted and the page gets an error. A load is limited by Fastify's own `handlerTimeout`. @default 10_000 */
+  /** Time limit for the handler of an event or push, hooks included. Above it `request.signal` is aborted and the page gets an error. A load is limited by Fastify's own `handlerTimeout`. @default 10_000 */
   handlerTimeout?: number;
-  /** How long a page whose connection dropped is kept. @default 10_000 */
+  /** Keeps a page whose connection dropped for this time. @default 10_000 */
   resumeWindow?: number;
-  /** How long `fastify.close()` waits for events that are under way; those that wait are left to the next process. Below Fastify's `pluginTimeout`, which ends it otherwise. @default 5000 */
+  /** Time limit for running events while the server closes. Events that still wait are left to the next process. Must be below Fastify's `pluginTimeout`. @default 5000 */
   shutdownTimeout?: number;
-  /** How long a token is good for a join. @default 604_800_000 (7 days) */
+  /** A page can join with its token for this time. @default 604_800_000 (7 days) */
   tokenLifetime?: number;
-  /** How long a rendered page may wait for its join before its HTML is forgotten. @default 30_000 */
+  /** Time limit between the load of a page and its join. Above it the HTML is evicted. @default 30_000 */
   joinTimeout?: number;
-  /** How long a cookie ticket can be fetched. @default 30_000 */
+  /** A cookie ticket can be fetched for this time. @default 30_000 */
   ticketLifetime?: number;
-  /** How often each side of a link asks whether the other is there. One that has not answered half of that later is gone: the link is cut, and the page opens another. @default 25_000 */
+  /** Both sides of a connection ping at this interval. A peer that is silent for half of it after a ping is cut off, and the page reconnects. @default 25_000 */
   pingInterval?: number;
-  /** The largest message a page may send; a larger one closes with 1009. @default 1_048_576 */
+  /** The largest message a page may send. A larger one closes the connection with 1009. @default 1_048_576 */
   maxMessageBytes?: number;
-  /** Events of one page that may wait while one is under way; one more is answered with an error. @default 100 */
+  /** Events of one page that may wait while one is running. The next one is answered with an error. @default 100 */
   maxQueuedEvents?: number;
   /** Params of one page. @default 1000 */
   maxParams?: number;
@@ -81,145 +82,106 @@ export interface IssrOptions {
   maxParamNameLength?: number;
   /** Characters of all params of one page, names included. @default 1_048_576 */
   maxParamsLength?: number;
-  /** Events of one page in a second, in the long run; more wait in its queue. @default 100 */
+  /** Events of one page per second, on average. Faster ones wait in its queue. @default 100 */
   maxEventsPerSecond?: number;
-  /** Events of one page that may come at once before that holds. @default 200 */
+  /** Events of one page that may arrive at once before `maxEventsPerSecond` applies. @default 200 */
   maxEventBurst?: number;
-  /** Renders under way in this process; more wait. @default 1000 */
+  /** Concurrent renders of this process. More of them wait. @default 1000 */
   maxRenders?: number;
-  /** Pages that joined, in this process. @default 100_000 */
+  /** Joined pages of this process. @default 100_000 */
   maxPages?: number;
-  /** Pages of one IP address. Offices and mobile networks share one. @default 1000 */
+  /** Joined pages of one address. An IPv6 address counts by its /64 network. Offices and mobile networks share an address. @default 1000 */
   maxPagesPerIp?: number;
-  /** Bytes that a page has not read yet: then its changes are left out, and it is sent whole later; at four times that it is cut off. @default 1_048_576 */
+  /** Send-buffer limit of a page. Above it, patches are skipped and the whole page is sent once the buffer drains. At four times the limit the connection is closed. @default 1_048_576 */
   maxUnsentBytes?: number;
-  /** Rendered pages that wait for their join; the oldest is forgotten. @default 10_000 */
+  /** Loaded pages that wait for their join. The oldest is evicted first. @default 10_000 */
   maxUnjoinedPages?: number;
-  /** Their HTML together. @default 67_108_864 */
+  /** HTML of all pages that wait for their join. @default 67_108_864 */
   maxUnjoinedBytes?: number;
-  /** HTML of all pages together, equal pages counted once; the least recently used goes, its page is sent whole next time. @default 268_435_456 */
+  /** HTML of all pages, equal pages counted once. The least recently used is evicted first, and its page is sent whole at its next change. @default 268_435_456 */
   maxStoredBytes?: number;
   /**
-   * Where uploads are until their page has gone. What processes of this host that died have left there is removed at the start.
+   * The folder of uploaded files. A file stays until its page closes. The plugin removes at its start what dead processes of this host left there.
    * @default 'fastify-issr-<user id>' in the system's temporary folder
    */
   uploadFolder?: string;
-  /** Bytes of all uploads of this process on the disk; what would go beyond is refused. @default 1_073_741_824 */
+  /** Bytes of all uploads of this process on the disk. A file that does not fit is refused. @default 1_073_741_824 */
   maxUploadDiskBytes?: number;
-  /** Uploads under way in this process; more are tried again by their pages. @default 100 */
+  /** Concurrent uploads of this process. Pages retry those above it. @default 100 */
   maxUploads?: number;
-  /** An upload of which nothing comes for so long is cut. Its page goes on with it. @default 30_000 */
+  /** Cuts an upload that sent nothing for this time. Its page resumes it. @default 30_000 */
   uploadTimeout?: number;
-  /** Events of one channel that are kept for streams which come back. @default 100 */
+  /** Events of one channel that are kept for reconnecting streams. @default 100 */
   maxReplayEvents?: number;
-  /** Bytes of such events, of all channels together, and 256 for each; the channel goes that was used the longest time ago. @default 16_777_216 */
+  /** Bytes of the kept events of all channels, plus 256 for each event. The least recently used channel is evicted first. @default 16_777_216 */
   maxReplayBytes?: number;
-  /** Log level of a re-render's request log, so that events need not fill the log. @default 'warn' */
+  /** Log level of an event's request log, so that events need not fill the log. @default 'warn' */
   requestLogLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
-  /** As `fastify.issr.onConnect`. */
+  /** Same as a first call of `fastify.issr.onConnect`. */
   onConnect?: OnConnect;
-  /** As `fastify.issr.onDisconnect`. */
+  /** Same as a first call of `fastify.issr.onDisconnect`. */
   onDisconnect?: OnDisconnect;
 }
 
-/** Options with nothing left out. */
+/** Options with their defaults filled in. */
 export type ResolvedOptions = Required<Omit<IssrOptions, 'onConnect' | 'onDisconnect'>> &
   Pick<IssrOptions, 'onConnect' | 'onDisconnect'>;
 
-/** Per user, because everyone can write to the system's temporary folder. */
+const MEBIBYTE = 1024 * 1024;
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Named by user, because everyone can write to the system's temporary folder. */
 const defaultUploadFolder = join(tmpdir(), `fastify-issr-${process.getuid?.() ?? 'uploads'}`);
 
-const defaults = {
-  prefix: '',
-  allowedOrigins: 'same-host',
-  progress: true,
-  handlerTimeout: 10_000,
-  resumeWindow: 10_000,
-  shutdownTimeout: 5000,
-  tokenLifetime: 7 * 24 * 60 * 60 * 1000,
-  joinTimeout: 30_000,
-  ticketLifetime: 30_000,
-  pingInterval: DEFAULT_PING_INTERVAL,
-  maxMessageBytes: 1024 * 1024,
-  maxQueuedEvents: 100,
-  maxParams: 1000,
-  maxParamNameLength: 1000,
-  maxParamsLength: 1024 * 1024,
-  maxEventsPerSecond: 100,
-  maxEventBurst: 200,
-  maxRenders: 1000,
-  maxPages: 100_000,
-  maxPagesPerIp: 1000,
-  maxUnsentBytes: 1024 * 1024,
-  maxUnjoinedPages: 10_000,
-  maxUnjoinedBytes: 64 * 1024 * 1024,
-  maxStoredBytes: 256 * 1024 * 1024,
-  uploadFolder: defaultUploadFolder,
-  maxUploadDiskBytes: 1024 * 1024 * 1024,
-  maxUploads: 100,
-  uploadTimeout: 30_000,
-  maxReplayEvents: 100,
-  maxReplayBytes: 16 * 1024 * 1024,
-  requestLogLevel: 'warn',
-} as const satisfies Partial<IssrOptions>;
-
-const rules: { [Name in keyof Required<IssrOptions>]: OptionRule } = {
-  prefix,
-  secret,
-  allowedOrigins: origins,
-  showErrors: flag,
-  progress: flag,
-  handlerTimeout: timer,
-  resumeWindow: timerOrNone,
-  shutdownTimeout: timerOrNone,
-  tokenLifetime: positive,
-  joinTimeout: timer,
-  ticketLifetime: timer,
-  pingInterval: timer,
-  maxMessageBytes: positive,
-  maxQueuedEvents: positive,
-  maxParams: positive,
-  maxParamNameLength: positive,
-  maxParamsLength: positive,
-  maxEventsPerSecond: positive,
-  maxEventBurst: positive,
-  maxRenders: positive,
-  maxPages: positive,
-  maxPagesPerIp: positive,
-  maxUnsentBytes: positive,
-  maxUnjoinedPages: positive,
-  maxUnjoinedBytes: positive,
-  maxStoredBytes: positive,
-  uploadFolder: folder,
-  maxUploadDiskBytes: positive,
-  maxUploads: positive,
-  uploadTimeout: timer,
-  maxReplayEvents: positive,
-  maxReplayBytes: positive,
-  requestLogLevel: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
-  onConnect: hook,
-  onDisconnect: hook,
+/** The plugin's options. */
+export const pluginOptions: OptionTable<IssrOptions> = {
+  prefix: { default: '', rule: prefix },
+  secret: { derive: () => randomBytes(32).toString('base64url'), rule: secret },
+  allowedOrigins: { default: 'same-host', rule: origins },
+  showErrors: { derive: () => process.env.NODE_ENV !== 'production', rule: flag },
+  progress: { default: true, rule: flag },
+  handlerTimeout: { default: 10_000, rule: timer, unit: 'milliseconds' },
+  resumeWindow: { default: 10_000, rule: timerOrNone, unit: 'milliseconds' },
+  shutdownTimeout: { default: 5000, rule: timerOrNone, unit: 'milliseconds' },
+  tokenLifetime: { default: 7 * DAY, rule: positive, unit: 'milliseconds' },
+  joinTimeout: { default: 30_000, rule: timer, unit: 'milliseconds' },
+  ticketLifetime: { default: 30_000, rule: timer, unit: 'milliseconds' },
+  pingInterval: { default: DEFAULT_PING_INTERVAL, rule: timer, unit: 'milliseconds' },
+  maxMessageBytes: { default: MEBIBYTE, rule: positive, unit: 'bytes' },
+  maxQueuedEvents: { default: 100, rule: positive },
+  maxParams: { default: 1000, rule: positive },
+  maxParamNameLength: { default: 1000, rule: positive, unit: 'characters' },
+  maxParamsLength: { default: MEBIBYTE, rule: positive, unit: 'characters' },
+  maxEventsPerSecond: { default: 100, rule: positive },
+  maxEventBurst: { default: 200, rule: positive },
+  maxRenders: { default: 1000, rule: positive },
+  maxPages: { default: 100_000, rule: positive },
+  maxPagesPerIp: { default: 1000, rule: positive },
+  maxUnsentBytes: { default: MEBIBYTE, rule: positive, unit: 'bytes' },
+  maxUnjoinedPages: { default: 10_000, rule: positive },
+  maxUnjoinedBytes: { default: 64 * MEBIBYTE, rule: positive, unit: 'bytes' },
+  maxStoredBytes: { default: 256 * MEBIBYTE, rule: positive, unit: 'bytes' },
+  uploadFolder: { default: defaultUploadFolder, rule: folder },
+  maxUploadDiskBytes: { default: 1024 * MEBIBYTE, rule: positive, unit: 'bytes' },
+  maxUploads: { default: 100, rule: positive },
+  uploadTimeout: { default: 30_000, rule: timer, unit: 'milliseconds' },
+  maxReplayEvents: { default: 100, rule: positive },
+  maxReplayBytes: { default: 16 * MEBIBYTE, rule: positive, unit: 'bytes' },
+  requestLogLevel: {
+    default: 'warn',
+    rule: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  },
+  onConnect: { rule: optionalFunction },
+  onDisconnect: { rule: optionalFunction },
 };
 
-/** Those of `fastify.register` go with a plugin's own. */
-const optionNames = [...Object.keys(rules), 'logLevel', 'logSerializers'];
+/** `fastify.register` passes its own options together with the plugin's. */
+const REGISTER_OPTIONS = ['logLevel', 'logSerializers'];
 
-/**
- * @throws ISSR_ERR_OPTION naming the option and what came
- */
+/** @throws ISSR_ERR_OPTION with the option's name, the allowed values and the given one */
 export function resolveOptions(given: IssrOptions): ResolvedOptions {
-  const unknown = Object.keys(given).find((name) => !optionNames.includes(name));
-  if (unknown) throw new errors.ISSR_ERR_OPTION(unknown, `one of ${optionNames.join(', ')}`, unknown);
-  const options: ResolvedOptions = {
-    ...defaults,
-    ...withoutUndefined(given),
-    secret: given.secret ?? randomBytes(32).toString('base64url'),
-    showErrors: given.showErrors ?? process.env.NODE_ENV !== 'production',
-  };
-  assertOptions<IssrOptions>(options, rules);
-  return options;
-}
-
-function withoutUndefined(given: IssrOptions): IssrOptions {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return resolveTable(pluginOptions, given, {
+    base: undefined,
+    others: REGISTER_OPTIONS,
+  }) as ResolvedOptions;
 }

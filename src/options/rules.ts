@@ -1,28 +1,18 @@
-import { errors } from '../errors.js';
-
-/** What an option may be. */
+/** The values that an option allows. */
 export interface OptionRule {
   /** In words, after "must be". */
   expected: string;
+  /** The value is never shown in an error. */
+  isSecret?: boolean;
   allows(value: unknown): boolean;
 }
 
-/** @throws ISSR_ERR_OPTION naming the first option that has a value which it cannot have */
-export function assertOptions<Options extends object>(
-  options: Options,
-  rules: { [Name in keyof Options]-?: OptionRule },
-): void {
-  for (const [name, { expected, allows }] of Object.entries<OptionRule>(rules)) {
-    const value = options[name as keyof Options];
-    if (allows(value)) continue;
-    throw new errors.ISSR_ERR_OPTION(name, expected, name === 'secret' ? '(not shown)' : String(value));
-  }
-}
-
-/** Node's timers take no more, and fire at once where it is more. */
+/** The longest delay of Node's timers. Longer ones fire at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
+const isMediaType = (value: unknown): boolean =>
+  isText(value) && /^[\w.+-]+\/[\w.+*-]+$|^\*\/\*$/.test(value);
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 function integer(from: number, to: number, expected: string): OptionRule {
@@ -33,7 +23,7 @@ function integer(from: number, to: number, expected: string): OptionRule {
 }
 
 export const positive = integer(1, Number.MAX_SAFE_INTEGER, 'an integer above 0');
-/** For what a timer waits. */
+/** The delay of a timer. */
 export const timer = integer(1, MAX_TIMER, `an integer from 1 to ${MAX_TIMER}`);
 export const timerOrNone = integer(0, MAX_TIMER, `an integer from 0 to ${MAX_TIMER}`);
 
@@ -42,9 +32,16 @@ export const flag: OptionRule = {
   allows: (value) => typeof value === 'boolean',
 };
 
-export const hook: OptionRule = {
+export const optionalFunction: OptionRule = {
   expected: 'a function',
   allows: (value) => value === undefined || isFunction(value),
+};
+
+export const func: OptionRule = { expected: 'a function', allows: isFunction };
+
+export const mediaTypes: OptionRule = {
+  expected: "a list of types such as 'image/*'",
+  allows: (value) => Array.isArray(value) && value.length > 0 && value.every(isMediaType),
 };
 
 export const prefix: OptionRule = {
@@ -58,6 +55,7 @@ export const folder: OptionRule = {
 };
 
 export const secret: OptionRule = {
+  isSecret: true,
   expected: 'a string of 32 characters or more',
   allows: (value) => isText(value) && value.length >= 32,
 };

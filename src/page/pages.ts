@@ -43,7 +43,11 @@ export class Pages {
     this.#hooks = hooks;
     this.#log = log;
     this.unjoined = new UnjoinedPages(options);
-    this.#count = new ClientLimit(options.maxPages, options.maxPagesPerIp, errors.ISSR_ERR_PAGES);
+    this.#count = new ClientLimit({
+      total: { option: 'maxPages', max: options.maxPages },
+      perAddress: { option: 'maxPagesPerIp', max: options.maxPagesPerIp },
+      LimitReached: errors.ISSR_ERR_PAGES,
+    });
   }
 
   detach(page: Page): void {

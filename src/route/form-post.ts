@@ -9,7 +9,7 @@ import { paramsOfUrl, pathOf, urlWithParams } from '../page/params.js';
 import type { ActionEntries, ParamValue } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { readMultipart } from '../uploads/http/form.js';
-import { endCut, useMultipart } from '../uploads/http/multipart.js';
+import { ignoreIfAborted, useMultipart } from '../uploads/http/multipart.js';
 import type { UploadedFiles } from '../uploads/page-uploads.js';
 
 /**
@@ -70,7 +70,7 @@ async function postFiles(
       return writeAnswer(reply, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
     }
     const form = await readMultipart(runtime, names.uploads, request).catch((error) => {
-      endCut(request, reply, error);
+      ignoreIfAborted(request, reply, error);
     });
     if (form) await runForm(runtime, names, request, reply, form.fields, form.files).finally(form.remove);
   } finally {

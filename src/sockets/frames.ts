@@ -1,19 +1,19 @@
-/** The longest header of a frame: 2 bytes, 8 of length, 4 of mask. */
+/** A frame's header: 2 bytes, then up to 8 of length and 4 of mask. */
 const LENGTH_BYTES = { 126: 2, 127: 8 } as const;
 const MASK_BYTES = 4;
 
 /**
- * Reads along the bytes of a websocket, and says how long its frames are. `ws` has a limit for messages
- * only, and a message may come in any number of frames.
+ * Parses the frame lengths in the bytes of a websocket. `ws` limits whole messages only, and a message may
+ * consist of any number of frames.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-5.2
  */
 export class FrameLengths {
   readonly #header: number[] = [];
-  /** Bytes of the current frame that are still to come. */
+  /** Bytes of the current frame that have not arrived. */
   #left = 0;
 
-  /** The length of the longest payload that is announced in these bytes. */
+  /** Returns the length of the longest payload announced in these bytes. */
   read(bytes: Uint8Array): number {
     let longest = 0;
     for (let at = 0; at < bytes.length; ) {
@@ -34,7 +34,7 @@ export class FrameLengths {
   }
 }
 
-/** Undefined while the header is not complete. */
+/** Returns undefined while the header is incomplete. */
 function payloadLength([first, second, ...rest]: readonly number[]): number | undefined {
   if (first === undefined || second === undefined) return undefined;
   const short = second & 0x7f;

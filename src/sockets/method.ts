@@ -15,8 +15,8 @@ import type { IssrSocket, IssrSocketHandlers, IssrSocketRoute } from './issr-soc
 import type { IssrSocketOptions } from './options.js';
 
 /**
- * `fastify.issrSocket`: a websocket resource. Its handshake is a GET with all hooks, the schema and the
- * options of a Fastify route.
+ * `fastify.issrSocket` declares a WebSocket endpoint that is not a page: a game, a feed, a client program. Its
+ * handshake is a GET with all hooks, the schema and the options of a Fastify route.
  */
 export interface IssrSocketMethod<
   RawServer extends RawServerBase,

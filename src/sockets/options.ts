@@ -1,70 +1,61 @@
 import type { IssrOptions, ResolvedOptions } from '../options/options.js';
-import { assertOptions, type OptionRule, origins, positive, timer } from '../options/rules.js';
+import { origins, positive, timer } from '../options/rules.js';
+import { type OptionTable, resolveTable } from '../options/table.js';
 
 /** Options of one `issrSocket`. Times are milliseconds, sizes bytes. */
 export interface IssrSocketOptions {
-  /** Whose pages may connect. @default the plugin's */
+  /** The origins whose pages may connect. @default the plugin's */
   allowedOrigins?: IssrOptions['allowedOrigins'];
-  /** The largest message; a larger one closes with 1009. @default the plugin's */
+  /** The largest message. A larger one closes with 1009. @default the plugin's */
   maxMessageBytes?: number;
-  /** The largest frame; a larger one closes with 1009. @default `maxMessageBytes` */
+  /** The largest frame. A larger one closes with 1009. @default `maxMessageBytes` */
   maxFrameBytes?: number;
-  /** Messages of one socket in a second, in the long run; more wait. @default 100 */
+  /** Messages of one socket per second, on average. Faster ones wait. @default 100 */
   maxMessagesPerSecond?: number;
-  /** Messages of one socket that may come at once before that holds. @default 200 */
+  /** Messages of one socket that may arrive at once before `maxMessagesPerSecond` applies. @default 200 */
   maxMessageBurst?: number;
-  /** Messages of one socket that wait for their handler; while there are so many, or more than `maxMessageBytes`, nothing more is read. @default 100 */
+  /** Messages of one socket that wait for their handler. At this number, or above `maxMessageBytes` of them, the server stops reading. @default 100 */
   maxQueuedMessages?: number;
-  /** Bytes that the other side has not read yet: above it, the socket is cut. @default the plugin's */
+  /** Send-buffer limit. Above it, the socket is cut off. @default the plugin's */
   maxUnsentBytes?: number;
-  /** Sockets at once, in this process; one more is answered with 503. @default 100_000 */
+  /** Concurrent sockets of this process. The next one is answered with 503. @default 100_000 */
   maxClients?: number;
-  /** Sockets of one IP address. @default 1000 */
+  /** Concurrent sockets of one address. An IPv6 address counts by its /64 network. @default 1000 */
   maxClientsPerIp?: number;
-  /** A ping is sent so often; who has sent nothing since the last one is cut. @default the plugin's */
+  /** Interval of pings. A socket that was silent since the last one is cut off. @default the plugin's */
   pingInterval?: number;
-  /** How long the other side has to answer a close before it is cut. @default 1000 */
+  /** Time limit for the peer's answer to a close. Above it, the socket is cut off. @default 1000 */
   closeTimeout?: number;
 }
 
 export type ResolvedSocketOptions = Required<IssrSocketOptions>;
 
-const rules: { [Name in keyof ResolvedSocketOptions]: OptionRule } = {
-  allowedOrigins: origins,
-  maxMessageBytes: positive,
-  maxFrameBytes: positive,
-  maxMessagesPerSecond: positive,
-  maxMessageBurst: positive,
-  maxQueuedMessages: positive,
-  maxUnsentBytes: positive,
-  maxClients: positive,
-  maxClientsPerIp: positive,
-  pingInterval: timer,
-  closeTimeout: timer,
+/** The options of `issrSocket`, beside those of a Fastify route. */
+export const socketOptions: OptionTable<IssrSocketOptions, ResolvedOptions> = {
+  allowedOrigins: { derive: (plugin) => plugin.allowedOrigins, rule: origins },
+  maxMessageBytes: { derive: (plugin) => plugin.maxMessageBytes, rule: positive, unit: 'bytes' },
+  maxFrameBytes: {
+    derive: (plugin, given) => given.maxMessageBytes ?? plugin.maxMessageBytes,
+    rule: positive,
+    unit: 'bytes',
+  },
+  maxMessagesPerSecond: { default: 100, rule: positive },
+  maxMessageBurst: { default: 200, rule: positive },
+  maxQueuedMessages: { default: 100, rule: positive },
+  maxUnsentBytes: { derive: (plugin) => plugin.maxUnsentBytes, rule: positive, unit: 'bytes' },
+  maxClients: { default: 100_000, rule: positive },
+  maxClientsPerIp: { default: 1000, rule: positive },
+  pingInterval: { derive: (plugin) => plugin.pingInterval, rule: timer, unit: 'milliseconds' },
+  closeTimeout: { default: 1000, rule: timer, unit: 'milliseconds' },
 };
 
 /**
- * @param given may have a route's options too
- * @throws ISSR_ERR_OPTION naming the option and what came
+ * @param given may contain a route's options too
+ * @throws ISSR_ERR_OPTION with the option's name, the allowed values and the given one
  */
 export function resolveSocketOptions(
   given: IssrSocketOptions,
   plugin: ResolvedOptions,
 ): ResolvedSocketOptions {
-  const maxMessageBytes = given.maxMessageBytes ?? plugin.maxMessageBytes;
-  const options: ResolvedSocketOptions = {
-    allowedOrigins: given.allowedOrigins ?? plugin.allowedOrigins,
-    maxMessageBytes,
-    maxFrameBytes: given.maxFrameBytes ?? maxMessageBytes,
-    maxMessagesPerSecond: given.maxMessagesPerSecond ?? 100,
-    maxMessageBurst: given.maxMessageBurst ?? 200,
-    maxQueuedMessages: given.maxQueuedMessages ?? 100,
-    maxUnsentBytes: given.maxUnsentBytes ?? plugin.maxUnsentBytes,
-    maxClients: given.maxClients ?? 100_000,
-    maxClientsPerIp: given.maxClientsPerIp ?? 1000,
-    pingInterval: given.pingInterval ?? plugin.pingInterval,
-    closeTimeout: given.closeTimeout ?? 1000,
-  };
-  assertOptions(options, rules);
-  return options;
+  return resolveTable(socketOptions, given, { base: plugin, others: 'any' }) as ResolvedSocketOptions;
 }

@@ -1,7 +1,7 @@
 import type { IssrSocketResource, IssrSocketRoute } from './issr-socket.js';
 import type { Socket } from './socket.js';
 
-/** A set of sockets whose clients are looked up at each use, as it may be there before the first of them. */
+/** A set of sockets. Its clients are looked up at each use, because the set may be asked for before the first one. */
 class Resource implements IssrSocketResource<Socket> {
   readonly #find: () => ReadonlySet<Socket> | undefined;
 
@@ -14,7 +14,7 @@ class Resource implements IssrSocketResource<Socket> {
   }
 
   broadcast(data: string | Uint8Array, { except }: { except?: Socket } = {}): number {
-    // Encoded once for all.
+    // Encoded once for all sockets.
     const isBinary = typeof data !== 'string';
     const bytes = isBinary ? data : Buffer.from(data);
     let count = 0;
@@ -25,7 +25,7 @@ class Resource implements IssrSocketResource<Socket> {
   }
 }
 
-/** All sockets of one `issrSocket`, and those of each set of params among them. */
+/** All sockets of one `issrSocket`, indexed by their params. */
 export class SocketClients extends Resource implements IssrSocketRoute<Socket, unknown> {
   readonly #all: Set<Socket>;
   readonly #byParams = new Map<string, Set<Socket>>();
@@ -41,7 +41,7 @@ export class SocketClients extends Resource implements IssrSocketRoute<Socket, u
     return new Resource(() => this.#byParams.get(key));
   }
 
-  /** @returns takes it out again */
+  /** @returns a function that removes the socket */
   add(socket: Socket): () => void {
     const key = keyOf(socket.request.params);
     const same = this.#byParams.get(key) ?? new Set();
@@ -55,7 +55,7 @@ export class SocketClients extends Resource implements IssrSocketRoute<Socket, u
   }
 }
 
-/** Params are equal if their values are, however the URL wrote them. */
+/** Params are compared by value, whatever their encoding in the URL. */
 function keyOf(params: unknown): string {
   return JSON.stringify(Object.entries(params as object).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

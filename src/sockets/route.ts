@@ -19,13 +19,13 @@ import { type AnySocketHandlers, Socket, type SocketPolicy } from './socket.js';
 
 type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
-/** Marks a socket's route, so that its handler can be given back to it. */
+/** Marks a socket's route and holds its handler. */
 const kHandler = Symbol('issr.socket');
 
 /**
- * `@fastify/websocket` takes the handler of every route, to upgrade by its own server with its own limits.
- * A resource has a server of its own, and so it gets its handler back. Must be called after that plugin's
- * registration, as hooks run in their order.
+ * Restores the handlers of socket routes. `@fastify/websocket` replaces the handler of every route, to upgrade
+ * with its own server and its limits, while a resource has a server of its own. Call this after that plugin's
+ * registration, because hooks run in order.
  */
 export function keepSocketHandlers(scope: FastifyInstance): void {
   scope.addHook('onRoute', (route: RouteOptions & { [kHandler]?: RouteHandler }) => {
@@ -33,7 +33,7 @@ export function keepSocketHandlers(scope: FastifyInstance): void {
   });
 }
 
-/** What one `issrSocket` consists of. */
+/** The parts of one `issrSocket`. */
 interface Resource {
   policy: SocketPolicy;
   clients: SocketClients;
@@ -56,7 +56,11 @@ export function addSocket(
   const resource: Resource = {
     policy: { options, handlers, showErrors: plugin.showErrors },
     clients: new SocketClients(),
-    count: new ClientLimit(options.maxClients, options.maxClientsPerIp, errors.ISSR_ERR_CLIENTS),
+    count: new ClientLimit({
+      total: { option: 'maxClients', max: options.maxClients },
+      perAddress: { option: 'maxClientsPerIp', max: options.maxClientsPerIp },
+      LimitReached: errors.ISSR_ERR_CLIENTS,
+    }),
     server: createServer(options),
   };
   const handler = upgradeTo(resource, upgradesOf(scope.server));
@@ -82,7 +86,7 @@ function upgradeTo(resource: Resource, upgrades: ServerUpgrades): RouteHandler {
     await authorize(policy.handlers, request, reply);
     if (reply.sent) return reply;
     const data = policy.handlers.data ? await policy.handlers.data(request) : {};
-    // Others may have come meanwhile.
+    // Other sockets may have opened meanwhile.
     count.assertRoom(request.ip);
     reply.hijack();
     const { stream, head } = upgrade;
@@ -108,7 +112,7 @@ function open(
   });
 }
 
-/** A server for one resource's limits. It listens to nothing, and compresses nothing: so nothing can be a bomb. */
+/** A server with one resource's limits. It does not listen, and it rejects compression, so decompression bombs cannot reach it. */
 function createServer({ maxMessageBytes, closeTimeout }: ResolvedSocketOptions): WebSocketServer {
   // Not a literal in the call, as the types of ws do not have closeTimeout yet.
   const options = {
@@ -121,7 +125,7 @@ function createServer({ maxMessageBytes, closeTimeout }: ResolvedSocketOptions):
   return new WebSocketServer(options);
 }
 
-/** @throws ISSR_ERR_REFUSED, or what the author threw */
+/** @throws ISSR_ERR_REFUSED, or the author's own error */
 async function authorize(
   handlers: AnySocketHandlers,
   request: FastifyRequest,
@@ -133,12 +137,12 @@ async function authorize(
     throw Object.assign(new errors.ISSR_ERR_REFUSED(), { statusCode: verdict });
 }
 
-/** Pings all, and at the end sends them away: none is waited for longer than `closeTimeout`. */
+/** Pings all sockets, and closes them with the server. Each has `closeTimeout` to answer. */
 function watch(scope: FastifyInstance, { policy, clients, server }: Resource): void {
   const pingAll = () => {
     for (const socket of clients.clients) socket.ping();
   };
-  // After what has come was read: a process that stood still must not take all for dead.
+  // Deferred until arrived bytes are read: a process that was blocked must not take live sockets for dead.
   const timer = setInterval(() => setImmediate(pingAll), policy.options.pingInterval).unref();
   scope.addHook('preClose', async () => {
     clearInterval(timer);

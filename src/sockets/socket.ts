@@ -10,7 +10,7 @@ import { Turns } from './turns.js';
 
 export type AnySocketHandlers = IssrSocketHandlers<unknown, FastifyRequest, FastifyReply>;
 
-/** What all sockets of one resource have in common. */
+/** Settings shared by all sockets of one resource. */
 export interface SocketPolicy {
   readonly options: ResolvedSocketOptions;
   readonly handlers: AnySocketHandlers;
@@ -21,7 +21,7 @@ export interface SocketPolicy {
 const MAX_REASON_BYTES = 123;
 const encoder = new TextEncoder();
 
-/** What `ws` closed for, by the code of its error; otherwise 1002. It keeps the close code to itself. */
+/** Close codes by the error codes of `ws`, which does not expose them. All other errors close with 1002. */
 const closeCodes: { [code: string]: number } = {
   WS_ERR_INVALID_UTF8: 1007,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CloseCode.messageTooBig,
@@ -29,7 +29,7 @@ const closeCodes: { [code: string]: number } = {
   WS_ERR_TOO_MANY_BUFFERED_PARTS: CloseCode.policyViolation,
 };
 
-/** One open websocket of a resource: receives, waits its turn, hands over; sends, and is cut where nobody reads. */
+/** An open websocket: receives, queues, runs the handlers; sends, and cuts off a peer that does not read. */
 export class Socket implements IssrSocket {
   readonly request: FastifyRequest;
   readonly resource: IssrSocketResource<Socket>;
@@ -41,7 +41,7 @@ export class Socket implements IssrSocket {
   readonly #turns = new Turns(() => this.#ws.resume());
   #waitingBytes = 0;
   #bytesAtPing = -1;
-  /** How this side ended it. */
+  /** The close that this side began. */
   #ended: { code: number; reason: string } | null = null;
 
   constructor(
@@ -62,7 +62,7 @@ export class Socket implements IssrSocket {
     this.#rate = new TokenBucket({ perSecond: maxMessagesPerSecond, burst: maxMessageBurst });
   }
 
-  /** Listens at once, as the first message may be there already. */
+  /** Subscribes at once, because the first message may have arrived with the handshake. */
   start(onClosed: () => void): void {
     const { handlers, options } = this.#policy;
     if (options.maxFrameBytes < options.maxMessageBytes) this.#limitFrames(options.maxFrameBytes);
@@ -96,7 +96,7 @@ export class Socket implements IssrSocket {
   sendBytes(bytes: Uint8Array, isBinary: boolean): boolean {
     if (!this.isOpen) return false;
     if (this.unsentBytes > this.#policy.options.maxUnsentBytes) {
-      this.#cut('it reads too slowly');
+      this.#cut(`it has ${this.unsentBytes} unsent bytes (see maxUnsentBytes)`);
       return false;
     }
     this.#ws.send(bytes, { binary: isBinary });
@@ -106,11 +106,11 @@ export class Socket implements IssrSocket {
   close(code = 1000, reason = ''): void {
     if (!this.isOpen) return;
     const bytes = new Uint8Array(MAX_REASON_BYTES);
-    // Whole characters only.
+    // Encodes whole characters only.
     const { written } = encoder.encodeInto(reason, bytes);
     this.#ws.close(code, Buffer.from(bytes.buffer, 0, written));
     this.#ended ??= { code, reason };
-    // The answer has to be read.
+    // A paused socket would never read the peer's close frame.
     this.#ws.resume();
   }
 
@@ -118,21 +118,22 @@ export class Socket implements IssrSocket {
     this.#ws.terminate();
   }
 
-  /** Who has sent nothing at all since the last ping is not there any more. */
+  /** Cuts off a socket that was silent since the last ping. */
   ping(): void {
     const { bytesRead } = this.#stream;
-    if (bytesRead === this.#bytesAtPing && !this.#ws.isPaused) this.#cut('it does not answer');
+    if (bytesRead === this.#bytesAtPing && !this.#ws.isPaused)
+      this.#cut('it did not answer a ping (see pingInterval)');
     else if (this.isOpen) this.#ws.ping();
     this.#bytesAtPing = bytesRead ?? -1;
   }
 
   #cut(reason: string): void {
-    this.request.log.debug(`issr: a socket was cut, as ${reason}`);
+    this.request.log.debug(`issr: socket cut off, because ${reason}`);
     this.#ended ??= { code: 1006, reason };
     this.terminate();
   }
 
-  /** Before `ws` reads them. */
+  /** Closes before `ws` reads a frame that is too large. */
   #limitFrames(maxFrameBytes: number): void {
     const lengths = new FrameLengths();
     this.#stream.prependListener('data', (bytes: Buffer) => {
@@ -157,7 +158,7 @@ export class Socket implements IssrSocket {
     if (waiting >= options.maxQueuedMessages || this.#waitingBytes > options.maxMessageBytes) this.#hold();
   }
 
-  /** One message's turn. What comes too fast waits, and what came before this side's close is not heard any more. */
+  /** Handles one message. It waits for the rate limit, and is dropped once this side has begun a close. */
   #handle(handle: () => unknown, size: number): unknown {
     const run = () => {
       this.#waitingBytes -= size;
@@ -166,7 +167,7 @@ export class Socket implements IssrSocket {
     return this.#ended ? run() : (this.#rate.take()?.then(run) ?? run());
   }
 
-  /** Reads nothing more until all that waits has had its turn. */
+  /** Stops reading until the queue is empty. */
   #hold(): void {
     if (this.isOpen) this.#ws.pause();
   }
@@ -185,24 +186,24 @@ export class Socket implements IssrSocket {
     }
   }
 
-  /** A handler threw: the other side learns why only with `showErrors`, unless the author tells. */
+  /** Reports a handler's error. Only `showErrors` sends its text to the peer. */
   async #fail(error: unknown): Promise<void> {
     const { handlers, showErrors } = this.#policy;
-    this.request.log.error({ err: error }, 'issr: a handler of a socket failed');
+    this.request.log.error({ err: error }, 'issr: socket handler failed');
     const close = () => this.close(CloseCode.internalError, showErrors ? String(error) : 'internal error');
     if (!handlers.error) return close();
     try {
       await handlers.error(this, error);
     } catch (another) {
-      this.request.log.error({ err: another }, 'issr: the error handler of a socket failed');
+      this.request.log.error({ err: another }, 'issr: error handler of a socket failed');
       close();
     }
   }
 
-  /** `ws` has begun the close by itself. */
+  /** Records the close that `ws` has begun by itself. */
   #onProtocolError(error: Error & { code?: string }): void {
     this.#ended ??= { code: closeCodes[error.code ?? ''] ?? CloseCode.protocolError, reason: error.message };
-    this.request.log.debug({ err: error }, 'issr: a socket broke the protocol');
+    this.request.log.debug({ err: error }, 'issr: socket broke the protocol');
   }
 }
 

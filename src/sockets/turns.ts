@@ -1,10 +1,10 @@
-/** Tasks that run one after the other. One that is not under way for long runs at once, in the caller's turn. */
+/** A serial task queue. A synchronous task runs immediately, in the caller's tick. */
 export class Turns {
   readonly #waiting: (() => unknown)[] = [];
   #isBusy = false;
   readonly #onFree: () => void;
 
-  /** @param onFree called when nothing waits any more */
+  /** @param onFree called when the queue is empty */
   constructor(onFree: () => void) {
     this.#onFree = onFree;
   }

@@ -1,20 +1,20 @@
 import { formatData, formatEvent } from '../http/event-stream.js';
 import { type Published, Replay, type ReplayLimits } from './replay.js';
 
-/** Who hears a channel. */
+/** A stream that subscribes to channels. */
 export interface Subscriber {
   deliver(event: Published): void;
 }
 
-/** What an event is called, beside its data. */
+/** Type and id of an event. */
 export interface PublishOptions {
-  /** Its type: `message` when left out. No line breaks. */
+  /** The event's type, without line breaks. @default 'message' */
   event?: string;
-  /** Names it among the events of all channels; the process gives one when left out. No line breaks. */
+  /** Unique among the events of all channels, without line breaks. @default assigned by the process */
   id?: string;
 }
 
-/** All channels of one registration: who hears which, and what each said last. */
+/** The channels of one registration: their subscribers and their latest events. */
 export class Channels {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly replay: Replay;
@@ -35,7 +35,7 @@ export class Channels {
   }
 
   /**
-   * @returns to how many
+   * @returns the number of subscribers
    * @throws ISSR_ERR_EVENT
    */
   publish(channel: string, data: unknown, { event, id }: PublishOptions = {}): number {

@@ -1,41 +1,41 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** One open event stream, as its handler sees it. */
+/** An open event stream, passed to its handler. */
 export interface IssrStream<Request = FastifyRequest> {
   readonly request: Request;
-  /** The id of the last event that the browser had before its connection dropped; `null` at its first. */
+  /** Id of the last event that the browser received before its connection dropped, or `null` on its first connection. */
   readonly lastEventId: string | null;
-  /** The channels it hears. */
+  /** The subscribed channels. */
   readonly channels: ReadonlySet<string>;
-  /** False once it has ended. */
+  /** Turns false when the stream ends. */
   readonly isOpen: boolean;
-  /** Aborted as it ends, for what has to stop with it. */
+  /** Aborted when the stream ends. */
   readonly signal: AbortSignal;
-  /** Bytes that were sent and have not left this process. */
+  /** Sent bytes that have not left this process. */
   readonly unsentBytes: number;
   /**
-   * Hears a channel from now on. A browser that comes back gets what it missed first.
+   * Subscribes to a channel. A browser that reconnects receives the events that it missed first.
    *
-   * @returns whether it goes on where it stopped: `false` at a first visit, or when something it missed is
-   *   not kept any more (`maxReplayEvents`, `maxReplayBytes`, another process). Then send it what it needs.
+   * @returns true if the browser has missed nothing. False on its first connection, or if a missed event was
+   *   dropped (`maxReplayEvents`, `maxReplayBytes`, another process): then send the current state.
    */
   subscribe(channel: string): boolean;
   unsubscribe(channel: string): void;
   /**
-   * Sends an event to this one only. It has no id, and is not sent again to one who missed it.
+   * Sends an event to this stream only. The event gets no id and is not repeated after a reconnect.
    *
-   * @param data a string, or anything that JSON can say
-   * @returns whether it was sent: nothing is, once the stream has ended
+   * @param data a string, or a value that JSON can encode
+   * @returns false if the stream has ended
    * @throws ISSR_ERR_EVENT
    */
   send(data: unknown, options?: { event?: string }): boolean;
-  /** Ends it. A browser comes back after `retry` ms, unless that request is answered by 204. */
+  /** Ends the stream. The browser reconnects after `retry` ms; answer that request with 204 to stop it. */
   close(): void;
 }
 
 /**
- * Runs for each visitor before the stream begins, after all hooks. It subscribes; or throws, or answers by
- * `reply`, and then there is no stream.
+ * Runs for each visitor after all hooks and before the stream begins. It subscribes the stream. If it throws or
+ * answers by `reply`, the stream does not begin.
  */
 export type IssrStreamHandler<Request = FastifyRequest, Reply = FastifyReply> = (
   stream: IssrStream<Request>,

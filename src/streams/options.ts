@@ -1,49 +1,42 @@
 import type { IssrOptions, ResolvedOptions } from '../options/options.js';
-import { assertOptions, type OptionRule, origins, positive, timer, timerOrNone } from '../options/rules.js';
+import { origins, positive, timer, timerOrNone } from '../options/rules.js';
+import { type OptionTable, resolveTable } from '../options/table.js';
 
 /** Options of one `issrStream`. Times are milliseconds, sizes bytes. */
 export interface IssrStreamOptions {
-  /** Whose pages may connect. @default the plugin's */
+  /** The origins whose pages may connect. @default the plugin's */
   allowedOrigins?: IssrOptions['allowedOrigins'];
-  /** How long a browser waits before it connects again. @default 3000 */
+  /** A browser waits this time before it reconnects. @default 3000 */
   retry?: number;
-  /** A comment is sent so often, so that nobody on the way takes the connection for dead. @default 15_000 */
+  /** Interval of comments that keep proxies from closing an idle connection. @default 15_000 */
   heartbeatInterval?: number;
-  /** Bytes that the browser has not read yet: above it, the stream is cut. @default the plugin's */
+  /** Send-buffer limit. Above it, the stream is cut off. @default the plugin's */
   maxUnsentBytes?: number;
-  /** Streams at once, in this process; one more is answered with 503. @default 100_000 */
+  /** Concurrent streams of this process. The next one is answered with 503. @default 100_000 */
   maxClients?: number;
-  /** Streams of one IP address. @default 1000 */
+  /** Concurrent streams of one address. An IPv6 address counts by its /64 network. @default 1000 */
   maxClientsPerIp?: number;
 }
 
 export type ResolvedStreamOptions = Required<IssrStreamOptions>;
 
-const rules: { [Name in keyof ResolvedStreamOptions]: OptionRule } = {
-  allowedOrigins: origins,
-  retry: timerOrNone,
-  heartbeatInterval: timer,
-  maxUnsentBytes: positive,
-  maxClients: positive,
-  maxClientsPerIp: positive,
+/** The options of `issrStream`, beside those of a Fastify route. */
+export const streamOptions: OptionTable<IssrStreamOptions, ResolvedOptions> = {
+  allowedOrigins: { derive: (plugin) => plugin.allowedOrigins, rule: origins },
+  retry: { default: 3000, rule: timerOrNone, unit: 'milliseconds' },
+  heartbeatInterval: { default: 15_000, rule: timer, unit: 'milliseconds' },
+  maxUnsentBytes: { derive: (plugin) => plugin.maxUnsentBytes, rule: positive, unit: 'bytes' },
+  maxClients: { default: 100_000, rule: positive },
+  maxClientsPerIp: { default: 1000, rule: positive },
 };
 
 /**
- * @param given may have a route's options too
- * @throws ISSR_ERR_OPTION naming the option and what came
+ * @param given may contain a route's options too
+ * @throws ISSR_ERR_OPTION with the option's name, the allowed values and the given one
  */
 export function resolveStreamOptions(
   given: IssrStreamOptions,
   plugin: ResolvedOptions,
 ): ResolvedStreamOptions {
-  const options: ResolvedStreamOptions = {
-    allowedOrigins: given.allowedOrigins ?? plugin.allowedOrigins,
-    retry: given.retry ?? 3000,
-    heartbeatInterval: given.heartbeatInterval ?? 15_000,
-    maxUnsentBytes: given.maxUnsentBytes ?? plugin.maxUnsentBytes,
-    maxClients: given.maxClients ?? 100_000,
-    maxClientsPerIp: given.maxClientsPerIp ?? 1000,
-  };
-  assertOptions(options, rules);
-  return options;
+  return resolveTable(streamOptions, given, { base: plugin, others: 'any' }) as ResolvedStreamOptions;
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
-/** What keeping an event takes beside its bytes, about: many small ones must not take much more than they count. */
+/** Approximate memory of an event beside its bytes, so that many small events count for what they take. */
 const EVENT_COST = 256;
 
-/** An event that was published. */
+/** A published event. */
 export interface Published {
   /** Its number among all events of this process. */
   readonly number: number;
@@ -12,15 +12,15 @@ export interface Published {
   readonly bytes: Buffer;
 }
 
-/** The last events of one channel. */
+/** The latest events of one channel. */
 class Recent {
   readonly events: Published[] = [];
   bytes = 0;
-  /** The number of the last event that is not kept any more. */
-  forgotten: number;
+  /** Number of the last dropped event. */
+  lastDropped: number;
 
-  constructor(forgotten: number) {
-    this.forgotten = forgotten;
+  constructor(lastDropped: number) {
+    this.lastDropped = lastDropped;
   }
 }
 
@@ -30,18 +30,18 @@ export interface ReplayLimits {
 }
 
 /**
- * What was published lately, for those who were away for a moment. Bounded: events of each channel, and bytes
- * of all together, where the channel goes that was used the longest time ago.
+ * Latest events, kept for reconnecting streams. Limits: events of each channel, and bytes of all channels, where
+ * the least recently used channel is evicted first.
  */
 export class Replay {
-  /** Begins the ids that this process gives, as those of another say nothing here. */
+  /** Prefix of the ids that this process assigns. Ids of other processes are unknown here. */
   readonly #process = randomBytes(6).toString('base64url');
   readonly #limits: ReplayLimits;
   readonly #channels: LRUCache<string, Recent>;
   readonly #numbers = new Map<string, number>();
   #last = 0;
-  /** The number of the last event of a channel that is not kept any more. */
-  #forgotten = 0;
+  /** Number of the last event of an evicted channel. */
+  #lastDropped = 0;
 
   constructor(limits: ReplayLimits) {
     this.#limits = limits;
@@ -50,8 +50,8 @@ export class Replay {
       sizeCalculation: ({ bytes }) => Math.max(bytes, EVENT_COST),
       dispose: (recent, _channel, reason) => {
         if (reason !== 'evict') return;
-        this.#forget(recent, recent.events.length);
-        this.#forgotten = Math.max(this.#forgotten, recent.forgotten);
+        this.#drop(recent, recent.events.length);
+        this.#lastDropped = Math.max(this.#lastDropped, recent.lastDropped);
       },
     });
   }
@@ -61,40 +61,40 @@ export class Replay {
     return this.#last;
   }
 
-  /** The id that the process gives to an event. It also names the place where one is missing. */
+  /** The id that the process assigns to an event. It also marks a position between events. */
   idOf(number: number): string {
     return `${this.#process}.${number}`;
   }
 
-  /** @param format makes the event's bytes of its id */
+  /** @param format returns the event's bytes for its id */
   add(channel: string, id: string | undefined, format: (id: string) => Buffer): Published {
     const number = this.#last + 1;
     const given = id ?? this.idOf(number);
     const event = { number, id: given, bytes: format(given) };
     this.#last = number;
     const { maxReplayEvents, maxReplayBytes } = this.#limits;
-    const recent = this.#channels.get(channel) ?? new Recent(this.#forgotten);
+    const recent = this.#channels.get(channel) ?? new Recent(this.#lastDropped);
     recent.events.push(event);
     recent.bytes += costOf(event);
     this.#numbers.set(given, number);
-    while (recent.events.length > maxReplayEvents || recent.bytes > maxReplayBytes) this.#forget(recent, 1);
-    // Set anew, as its size is asked for only then.
+    while (recent.events.length > maxReplayEvents || recent.bytes > maxReplayBytes) this.#drop(recent, 1);
+    // The cache measures an entry only when it is set.
     this.#channels.delete(channel);
     this.#channels.set(channel, recent);
     return event;
   }
 
   /**
-   * What a channel had after an event.
+   * Returns the events of a channel after the given one.
    *
-   * @returns the events, and whether that is all: not if some are forgotten, or the id is unknown
+   * @returns `isAll` is false if some of them were dropped or the id is unknown
    */
   since(channel: string, id: string): { events: readonly Published[]; isAll: boolean } {
     const recent = this.#channels.get(channel);
     const number = this.#numberOf(id);
-    const forgotten = recent?.forgotten ?? this.#forgotten;
+    const lastDropped = recent?.lastDropped ?? this.#lastDropped;
     const events = recent?.events.filter((event) => event.number > (number ?? 0)) ?? [];
-    return { events, isAll: number !== undefined && number >= forgotten };
+    return { events, isAll: number !== undefined && number >= lastDropped };
   }
 
   #numberOf(id: string): number | undefined {
@@ -103,10 +103,10 @@ export class Replay {
     return Math.min(Number(digits), this.#last);
   }
 
-  #forget(recent: Recent, count: number): void {
+  #drop(recent: Recent, count: number): void {
     for (const event of recent.events.splice(0, count)) {
       const { number, id } = event;
-      recent.forgotten = number;
+      recent.lastDropped = number;
       recent.bytes -= costOf(event);
       if (this.#numbers.get(id) === number) this.#numbers.delete(id);
     }

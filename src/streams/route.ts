@@ -14,7 +14,7 @@ import type { IssrStreamHandler } from './issr-stream.js';
 import { type IssrStreamOptions, resolveStreamOptions } from './options.js';
 import { EventStream } from './stream.js';
 
-/** How long streams may take to end when the server closes. */
+/** Milliseconds that streams have to end when the server closes. */
 const SHUTDOWN_GRACE = 1000;
 
 /** Declares an event stream: a GET route of `scope`, with all its hooks. */
@@ -29,7 +29,11 @@ export function addStream(
     throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
   }
   const options = resolveStreamOptions(given, plugin);
-  const count = new ClientLimit(options.maxClients, options.maxClientsPerIp, errors.ISSR_ERR_CLIENTS);
+  const count = new ClientLimit({
+    total: { option: 'maxClients', max: options.maxClients },
+    perAddress: { option: 'maxClientsPerIp', max: options.maxClientsPerIp },
+    LimitReached: errors.ISSR_ERR_CLIENTS,
+  });
   const streams = new Set<EventStream>();
 
   const open = (request: FastifyRequest, reply: FastifyReply): EventStream => {
@@ -60,7 +64,7 @@ export function addStream(
         throw error;
       }
       if (reply.sent) stream.close();
-      // A browser that is answered by 204 does not come back.
+      // A browser does not reconnect after a 204.
       else return stream.isOpen ? stream.begin() : reply.code(204).send();
       return reply;
     },
@@ -68,7 +72,7 @@ export function addStream(
   watch(scope, streams, options.heartbeatInterval);
 }
 
-/** Lets all be heard of, and at the end ends them. */
+/** Sends heartbeats to all streams, and closes them with the server. */
 function watch(scope: FastifyInstance, streams: ReadonlySet<EventStream>, heartbeatInterval: number): void {
   const timer = setInterval(() => {
     for (const stream of streams) stream.beat();

@@ -6,13 +6,13 @@ import type { IssrStream } from './issr-stream.js';
 import type { ResolvedStreamOptions } from './options.js';
 import type { Published } from './replay.js';
 
-/** How long what was sent before an end may take to be read. */
+/** Milliseconds that a browser has to read the rest of a closed stream. */
 const CLOSE_GRACE = 30_000;
 
-/** An event; one that was sent to this stream only has no id. */
+/** An event. It lacks an id if it was sent to this stream only. */
 type StreamEvent = Omit<Published, 'id'> & { id?: string };
 
-/** One open event stream: hears channels, and is cut where nobody reads. */
+/** An open event stream: subscribes to channels, and cuts off a browser that does not read. */
 export class EventStream implements IssrStream, Subscriber {
   readonly request: FastifyRequest;
   readonly lastEventId: string | null;
@@ -22,7 +22,7 @@ export class EventStream implements IssrStream, Subscriber {
   readonly #reply: FastifyReply;
   readonly #body: Readable;
   readonly #ended = new AbortController();
-  /** Until `begin`: what came while the handler ran. */
+  /** Events that were delivered while the handler ran; null after `begin`. */
   #waiting: StreamEvent[] | null = [];
   #waitingBytes = 0;
 
@@ -33,7 +33,7 @@ export class EventStream implements IssrStream, Subscriber {
     this.#options = options;
     this.#reply = reply;
     this.#body = new Readable({
-      // The response lives on from here as long as the stream does, whatever the app's `handlerTimeout`.
+      // From here the response lasts as long as the stream, whatever the app's `handlerTimeout`.
       read: () => reply.sent || reply.hijack(),
       destroy: (error, done) => {
         this.#leave();
@@ -81,20 +81,20 @@ export class EventStream implements IssrStream, Subscriber {
     else this.#body.push(event.bytes);
   }
 
-  /** The handler has let it begin: what waits goes first, in the order in which it was published. */
+  /** Begins the response with the waiting events, in the order of their publication. */
   begin(): FastifyReply {
     const waiting = (this.#waiting ?? []).sort((a, b) => a.number - b.number);
     this.#waiting = null;
     this.#waitingBytes = 0;
     this.#body.push(formatEvent({ retry: this.#options.retry }));
     for (const { bytes } of waiting) this.#body.push(bytes);
-    // So that one whose connection drops before its first event gets that event as it comes back.
+    // Marks the position, so that a browser whose connection drops before its first event receives it later.
     const { replay } = this.#all;
     if (waiting.at(-1)?.id === undefined) this.#body.push(formatEvent({ id: replay.idOf(replay.last) }));
     return this.#reply.headers(EVENT_STREAM_HEADERS).send(this.#body);
   }
 
-  /** Says that it is there, where nothing else is on its way to say it. */
+  /** Sends a heartbeat if no event is being sent. */
   beat(): void {
     const { unsentBytes } = this;
     if (unsentBytes > this.#options.maxUnsentBytes) this.#cut();
@@ -110,7 +110,7 @@ export class EventStream implements IssrStream, Subscriber {
     this.#reply.raw.once('close', () => clearTimeout(timer));
   }
 
-  /** Ends it without what is on its way. */
+  /** Cuts the connection. Unsent events are lost. */
   terminate(): void {
     this.#body.destroy();
     this.#reply.raw.destroy();
@@ -122,7 +122,9 @@ export class EventStream implements IssrStream, Subscriber {
   }
 
   #cut(): void {
-    this.request.log.debug('issr: a stream was cut, as it is read too slowly');
+    this.request.log.debug(
+      `issr: stream cut off, because it has ${this.unsentBytes} unsent bytes (see maxUnsentBytes)`,
+    );
     this.terminate();
   }
 

@@ -1,18 +1,18 @@
 import type { Readable } from 'node:stream';
-import type { Meter } from './meter.js';
+import type { UploadInspector } from './upload-inspector.js';
 
-/** Where the bytes of one upload go: the disk, or the author's store. */
+/** The target of one upload's bytes: the disk, or the author's store. */
 export interface Destination {
-  /** What the handler gets as `path`, once all is here. */
+  /** Becomes `UploadedFile.path` once the upload is complete. */
   readonly path: string;
-  /** Bytes that are here for good: where a cut upload goes on. */
+  /** Bytes that are stored. A cut upload resumes here. */
   readonly received: number;
-  /** So many more come. False: there is no room for them. */
+  /** Announces arriving bytes. Returns false if they do not fit. */
   reserve(bytes: number): boolean;
-  /** The type is known, before the first byte comes. */
+  /** Called with the detected type before the first byte is written. */
   open(type: string): void;
-  /** Takes what a body brings, through its meter. */
-  take(body: Readable, meter: Meter, signal: AbortSignal): Promise<void>;
-  /** Removes what is here. */
-  discard(): Promise<void>;
+  /** Writes a request's body through the inspector. */
+  write(body: Readable, inspector: UploadInspector, signal: AbortSignal): Promise<void>;
+  /** Deletes the stored bytes. */
+  delete(): Promise<void>;
 }

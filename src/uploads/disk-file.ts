@@ -4,9 +4,9 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Destination } from './destination.js';
 import type { UploadFolder } from './folder.js';
-import type { Meter } from './meter.js';
+import type { UploadInspector } from './upload-inspector.js';
 
-/** A file in the folder of uploads. What is cut stays, and goes on. */
+/** A file in the upload folder. A cut upload keeps its bytes and resumes. */
 export class DiskFile implements Destination {
   path = '';
   received = 0;
@@ -14,14 +14,14 @@ export class DiskFile implements Destination {
   readonly #onFailure: () => void;
   #reserved = 0;
 
-  /** @param onFailure the disk has an error */
+  /** @param onFailure called if the disk fails */
   constructor(folder: UploadFolder, onFailure: () => void) {
     this.#folder = folder;
     this.#onFailure = onFailure;
   }
 
   reserve(bytes: number): boolean {
-    if (this.#folder.room < bytes) return false;
+    if (this.#folder.freeBytes < bytes) return false;
     this.#folder.count(bytes);
     this.#reserved += bytes;
     return true;
@@ -29,18 +29,18 @@ export class DiskFile implements Destination {
 
   open(): void {}
 
-  async take(body: Readable, meter: Meter, signal: AbortSignal): Promise<void> {
+  async write(body: Readable, inspector: UploadInspector, signal: AbortSignal): Promise<void> {
     this.path ||= this.#folder.newPath();
     const start = this.received;
     const sink = createWriteStream(this.path, { flags: start > 0 ? 'r+' : 'w', start, mode: 0o600 });
-    // An error of the body destroys it too, and is not the disk's.
+    // The pipeline also destroys the sink with errors of the body. Only system calls fail by the disk.
     sink.once('error', ({ syscall }: NodeJS.ErrnoException) => {
       if (syscall !== undefined) this.#onFailure();
     });
     try {
-      await pipeline(body, meter, sink, { signal });
+      await pipeline(body, inspector, sink, { signal });
     } finally {
-      // A write may be under way until the file is closed.
+      // A write may be pending until the file is closed.
       if (!sink.closed) await new Promise<void>((resolve) => sink.once('close', () => resolve()));
       this.received = start + sink.bytesWritten;
       this.#folder.count(this.received - this.#reserved);
@@ -48,7 +48,7 @@ export class DiskFile implements Destination {
     }
   }
 
-  async discard(): Promise<void> {
+  async delete(): Promise<void> {
     if (this.path === '') return;
     await rm(this.path, { force: true });
     this.#folder.count(-this.#reserved);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { errors } from '../errors.js';
 
 /**
- * The files of one registration, in a folder of its own below the plugin's:
- * `<host>-<pid>-<begun, ms in base 36>-<random>`. One whose process died is removed by the next that starts
- * on that host.
+ * The upload folder of one registration, below the plugin's:
+ * `<host>-<pid>-<start of the process, ms in base 36>-<random>`. The next process on the same host removes
+ * the folders of dead processes.
  */
 export class UploadFolder {
   readonly #parent: string;
@@ -20,17 +20,17 @@ export class UploadFolder {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes that may still come. */
-  get room(): number {
+  /** Bytes that still fit. */
+  get freeBytes(): number {
     return this.#maxBytes - this.#used;
   }
 
-  /** @param bytes written, or (negative) removed */
+  /** @param bytes number of written bytes, negative for deleted ones */
   count(bytes: number): void {
     this.#used += bytes;
   }
 
-  /** @throws ISSR_ERR_UPLOAD_FOLDER when it is somebody else's, or no folder */
+  /** @throws ISSR_ERR_UPLOAD_FOLDER if the path is not a folder or belongs to another user */
   async open(): Promise<void> {
     await mkdir(this.#parent, { recursive: true, mode: 0o700 });
     const found = await lstat(this.#parent);
@@ -40,7 +40,7 @@ export class UploadFolder {
     this.#path = await mkdtemp(join(this.#parent, `${host}-${process.pid}-${began.toString(36)}-`));
   }
 
-  /** A path for a new file: random, and nothing of what a browser says in it. */
+  /** A path for a new file. It is random and contains nothing that a browser sent. */
   newPath(): string {
     if (this.#path === undefined) throw new errors.ISSR_ERR_UPLOAD_FOLDER(this.#parent);
     return join(this.#path, randomUUID());
@@ -58,19 +58,19 @@ export class UploadFolder {
 }
 
 const host = hostname().replace(/[^\w.]/g, '_');
-/** The same in all threads of a process, but for what a clock drifts by. */
+/** Start of the process: equal in all its threads, apart from the clock's drift. */
 const began = Math.round(Date.now() - process.uptime() * 1000);
 const MAX_DRIFT_MS = 2000;
 
-/** Of this host, and its process is not there any more, or is another one with the same number. */
+/** Returns true for a folder of this host whose process has ended or whose pid was reused. */
 function isStale(name: string): boolean {
-  const [, of, pid, since = ''] = /^(.+)-(\d+)-([\da-z]+)-\w+$/.exec(name) ?? [];
-  if (of !== host) return false;
+  const [, owner, pid, since = ''] = /^(.+)-(\d+)-([\da-z]+)-\w+$/.exec(name) ?? [];
+  if (owner !== host) return false;
   if (Number(pid) !== process.pid) return !isAlive(Number(pid));
   return Math.abs(Number.parseInt(since, 36) - began) > MAX_DRIFT_MS;
 }
 
-/** A process of another user answers that it may not be asked. */
+/** A process of another user fails with EPERM, so only ESRCH means that it has ended. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -3,12 +3,12 @@ import filenamify from 'filenamify';
 const MAX_LENGTH = 100;
 
 /**
- * A name that is safe as a file's, on any system: no path, no control character, none that Windows keeps
- * for devices, no dot in front, at most 100 characters. `'../../x'` → `'x'`, `'con'` → `'con_'`.
+ * Makes a browser's file name safe on every system: without path, control characters, leading dots and the names
+ * that Windows reserves for devices, at most 100 characters long. `'../../x'` → `'x'`, `'con'` → `'con_'`.
  */
 export function sanitizeName(name: string): string {
   const last = name.slice(-4 * MAX_LENGTH).split(/[\\/]/);
   const safe = filenamify(last.at(-1) ?? '', { replacement: '_', maxLength: MAX_LENGTH });
-  // What follows a far-away dot is no ending, and is not shortened.
+  // filenamify keeps a long text after the last dot as an extension, so its result can exceed the limit.
   return safe.slice(0, MAX_LENGTH).toWellFormed().replace(/^\.+/, '_');
 }

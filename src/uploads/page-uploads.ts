@@ -4,100 +4,113 @@ import type { ResolvedRule, UploadRefusal, UploadRules } from './rule.js';
 import { mayBeAllowed } from './type.js';
 import { Upload, type UploadedFile } from './upload.js';
 
-/** `request.issr.files`: by field, in the order in which they were chosen. */
+/** `request.issr.files`: the files of each field, in the order in which they were chosen. */
 export type UploadedFiles = Readonly<Record<string, readonly UploadedFile[]>>;
 
-/** No files, of each field that a route declares. */
-export function noFiles(rules: UploadRules): Record<string, readonly UploadedFile[]> {
+/** Returns an empty list for each field that a route declares. */
+export function emptyFiles(rules: UploadRules): Record<string, readonly UploadedFile[]> {
   const files: Record<string, readonly UploadedFile[]> = Object.create(null);
   for (const field of rules.keys()) files[field] = [];
   return files;
 }
 
+/** The files that one event names, by field. */
+type Reservation = ReadonlyMap<string, readonly Upload[]>;
+
 /**
- * The files of one page. What is chosen is under way, or here and not said by an event yet; what is held
- * was said by an event, and is the page's state. What is neither is removed.
+ * The files of one page. A file is *announced* when the page has chosen it, *reserved* when an event in the
+ * page's queue names it, and *committed* when that event has run: then it is page state. A file that is none
+ * of these is deleted.
  */
 export class PageUploads {
   readonly #folder: UploadFolder;
-  readonly #chosen = new Map<string, Upload[]>();
-  readonly #held = new Map<string, Upload[]>();
-  /** Said by events that wait in the page's queue, in their order. */
-  readonly #claimed: [field: string, uploads: Upload[]][][] = [];
+  readonly #announced = new Map<string, ReadonlyMap<string, Upload>>();
+  readonly #committed = new Map<string, readonly Upload[]>();
+  /** The last waiting reservation that names a field. */
+  readonly #reserved = new Map<string, Reservation>();
+  /** In how many of these sets a file is. */
+  readonly #uses = new Map<Upload, number>();
 
   constructor(folder: UploadFolder) {
     this.#folder = folder;
   }
 
   find(id: string): Upload | undefined {
-    for (const uploads of this.#chosen.values()) {
-      const found = uploads.find((upload) => upload.id === id);
+    for (const uploads of this.#announced.values()) {
+      const found = uploads.get(id);
       if (found) return found;
     }
     return undefined;
   }
 
-  /** The page says what a field holds from now on: files that it was given ids for, and new ones. */
-  choose(field: string, entries: FileEntry[], rule: ResolvedRule): FileState[] {
-    const before = this.#chosen.get(field) ?? [];
+  /** Sets the files that a field contains from now on: ids that the server has given, and new files. */
+  announce(field: string, entries: FileEntry[], rule: ResolvedRule): FileState[] {
+    const before = this.#announced.get(field) ?? new Map<string, Upload>();
     const excess = refusalOfAll(entries, before, rule);
-    const uploads: Upload[] = [];
+    const uploads = new Map<string, Upload>();
     const states = entries.map((entry): FileState => {
       if (excess) return rule.message(excess);
-      const known = before.find(({ id }) => id === entry);
-      const upload = known ?? (typeof entry === 'string' ? undefined : this.#begin(field, entry, rule));
+      const upload = typeof entry === 'string' ? before.get(entry) : this.#begin(field, entry, rule);
       if (!upload) return null;
       if (upload.refusal !== '') return upload.refusal;
-      uploads.push(upload);
+      uploads.set(upload.id, upload);
       return [upload.id, upload.received];
     });
-    this.#chosen.set(field, uploads);
-    this.#removeUnused(before);
+    this.#announced.set(field, uploads);
+    this.#retain(uploads.values());
+    this.#release(before.values());
     return states;
   }
 
   /**
-   * An event says what fields hold. What they hold now stays until the event's turn has come: then call
-   * what is returned.
+   * Reserves the files that an event names, until its turn in the page's queue.
+   *
+   * @returns a function that commits them; it is called when the event runs
    */
-  claim(entries: UploadEntries): () => void {
-    const claim = entries.map(([field, ids]): [string, Upload[]] => [field, this.#resolve(field, ids)]);
-    this.#claimed.push(claim);
-    return () => this.#hold(this.#claimed.shift() ?? []);
+  reserve(entries: UploadEntries): () => void {
+    const reservation = new Map<string, readonly Upload[]>();
+    for (const [field, ids] of new Map(entries)) {
+      if (!this.#isKnown(field)) continue;
+      const uploads = this.#resolve(field, new Set(ids));
+      reservation.set(field, uploads);
+      this.#retain(uploads);
+    }
+    for (const field of reservation.keys()) this.#reserved.set(field, reservation);
+    return () => this.#commit(reservation);
   }
 
   files(rules: UploadRules): UploadedFiles {
-    const files = noFiles(rules);
-    for (const [field, uploads] of this.#held) {
+    const files = emptyFiles(rules);
+    for (const [field, uploads] of this.#committed) {
       if (rules.has(field)) files[field] = uploads.flatMap(({ file }) => file ?? []);
     }
     return files;
   }
 
-  /** Removes all. Resolves when nothing is left. */
-  async clear(): Promise<void> {
-    const all = new Set([...this.#chosen.values(), ...this.#held.values()].flat());
-    this.#chosen.clear();
-    this.#held.clear();
-    await Promise.allSettled(Array.from(all, (upload) => upload.remove()));
+  /** Deletes all files. Resolves when nothing is left. */
+  async deleteAll(): Promise<void> {
+    const all = [...this.#uses.keys()];
+    for (const map of [this.#uses, this.#announced, this.#reserved, this.#committed]) map.clear();
+    await Promise.allSettled(all.map((upload) => upload.remove()));
   }
 
   #begin(field: string, [name, size, type]: Exclude<FileEntry, string>, rule: ResolvedRule): Upload {
     const upload = new Upload(field, { name, size, type }, rule, this.#folder);
     if (size > rule.maxBytes) upload.refuse('bytes', rule.maxBytes);
     else if (!mayBeAllowed(type, rule.types)) upload.refuse('type', rule.types);
-    else if (!rule.store && size > this.#folder.room) upload.refuse('disk', this.#folder.room);
+    else if (!rule.store && size > this.#folder.freeBytes) upload.refuse('disk', this.#folder.freeBytes);
     return upload;
   }
 
-  /** Of those ids, whose files are here, as many as the field may hold: more than it chose can only be asked for by hand. */
-  #resolve(field: string, ids: string[]): Upload[] {
-    const held =
-      this.#claimed.flat().findLast(([name]) => name === field)?.[1] ?? this.#held.get(field) ?? [];
-    const known = [...held, ...(this.#chosen.get(field) ?? [])];
-    const uploads = known.filter(
-      ({ id, file }, i) => file && ids.includes(id) && i === known.findIndex((one) => one.id === id),
-    );
+  #isKnown(field: string): boolean {
+    return this.#announced.has(field) || this.#reserved.has(field) || this.#committed.has(field);
+  }
+
+  /** Returns the complete files with these ids, up to the limits of the field. A page that names more is not our client. */
+  #resolve(field: string, ids: ReadonlySet<string>): Upload[] {
+    const kept = this.#reserved.get(field)?.get(field) ?? this.#committed.get(field) ?? [];
+    const known = new Set([...kept, ...(this.#announced.get(field)?.values() ?? [])]);
+    const uploads = [...known].filter(({ id, file }) => file && ids.has(id));
     let bytes = 0;
     return uploads.filter(({ rule, size = 0 }, i) => {
       bytes += size;
@@ -105,39 +118,41 @@ export class PageUploads {
     });
   }
 
-  #hold(entries: [field: string, uploads: Upload[]][]): void {
-    for (const [field, uploads] of entries) {
-      const before = this.#held.get(field) ?? [];
-      if (uploads.length > 0) this.#held.set(field, uploads);
-      else this.#held.delete(field);
-      this.#removeUnused(before);
+  #commit(reservation: Reservation): void {
+    for (const [field, uploads] of reservation) {
+      const before = this.#committed.get(field) ?? [];
+      if (uploads.length > 0) this.#committed.set(field, uploads);
+      else this.#committed.delete(field);
+      if (this.#reserved.get(field) === reservation) this.#reserved.delete(field);
+      this.#release(before);
     }
   }
 
-  #removeUnused(uploads: Upload[]): void {
-    const kept = [
-      ...this.#chosen.values(),
-      ...this.#held.values(),
-      ...this.#claimed.flat().map(([, claimed]) => claimed),
-    ];
+  #retain(uploads: Iterable<Upload>): void {
+    for (const upload of uploads) this.#uses.set(upload, (this.#uses.get(upload) ?? 0) + 1);
+  }
+
+  /** Deletes the files that are in no set after this. */
+  #release(uploads: Iterable<Upload>): void {
     for (const upload of uploads) {
-      if (!kept.some((list) => list.includes(upload))) void upload.remove().catch(() => {});
+      const uses = (this.#uses.get(upload) ?? 1) - 1;
+      if (uses > 0) this.#uses.set(upload, uses);
+      else {
+        this.#uses.delete(upload);
+        void upload.remove().catch(() => {});
+      }
     }
   }
 }
 
-/** What no file by itself is to blame for. */
+/** Refuses all files of a field whose number or total size exceeds the rule. */
 function refusalOfAll(
   entries: FileEntry[],
-  known: Upload[],
+  known: ReadonlyMap<string, Upload>,
   { maxFiles, maxTotalBytes }: ResolvedRule,
 ): UploadRefusal | undefined {
   if (entries.length > maxFiles) return { reason: 'files', name: '', allowed: maxFiles };
-  const total = entries.reduce((sum, entry) => sum + sizeOf(entry, known), 0);
+  const sizeOf = (entry: FileEntry) => (typeof entry === 'string' ? known.get(entry)?.size : entry[1]) ?? 0;
+  const total = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
   return total > maxTotalBytes ? { reason: 'totalBytes', name: '', allowed: maxTotalBytes } : undefined;
-}
-
-function sizeOf(entry: FileEntry, known: Upload[]): number {
-  if (typeof entry !== 'string') return entry[1];
-  return known.find(({ id }) => id === entry)?.size ?? 0;
 }

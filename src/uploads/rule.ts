@@ -1,95 +1,91 @@
 import type { Readable } from 'node:stream';
+import { func, mediaTypes, optionalFunction, positive } from '../options/rules.js';
+import { type OptionTable, resolveTable } from '../options/table.js';
 
 /** A file on its way to the author's own store. */
 export interface IncomingFile {
-  /** Its bytes. An error means that it will not be complete: what is stored of it is worth nothing. */
+  /** The file's bytes. If the stream fails, the file stays incomplete and its stored part is useless. */
   readonly stream: Readable;
   /** The name of its field. */
   readonly field: string;
-  /** As `UploadedFile` has it. */
+  /** Same as `UploadedFile.name`. */
   readonly name: string;
-  /** By its content. */
+  /** Media type, detected from the content. */
   readonly type: string;
-  /** How many bytes there will be; undefined from a form without script. */
+  /** Announced bytes; undefined from a form without script. */
   readonly size: number | undefined;
 }
 
-/** Where the author's store has put a file. */
+/** A file in the author's store. */
 export interface StoredFile {
-  /** What the handler gets as `path`: a key, a URL. */
+  /** Becomes `UploadedFile.path`: a key, a URL. */
   path: string;
-  /** Called when the page holds the file no more. What it must keep it has told its store by then. */
+  /** Called when the page no longer holds the file. A file to keep must be marked in the store by then. */
   remove?(): unknown;
 }
 
-/** Why a file was not taken. */
+/** The reason why a file was refused. */
 export interface UploadRefusal {
-  /** `disk`: there is no room. `failed`: the disk or the store has an error, which is in the log. */
+  /** `disk`: `maxUploadDiskBytes` or the page's share of it is used up. `failed`: the disk or the store failed; the log has the error. */
   reason: 'bytes' | 'files' | 'totalBytes' | 'type' | 'disk' | 'failed';
-  /** As the visitor's computer calls it, made safe. */
+  /** The file's name on the visitor's computer, sanitized. */
   name: string;
-  /** What is allowed: a number, or the types. */
+  /** The limit: a number, or the allowed types. */
   allowed: number | readonly string[];
 }
 
-/** What a field of files takes. Sizes are bytes. */
+/** The limits of a file field. Sizes are bytes. */
 export interface UploadRule {
-  /** Of one file. @default 10_485_760 (10 MiB) */
+  /** The largest file. @default 10_485_760 (10 MiB) */
   maxBytes?: number;
-  /** @default 10 */
+  /** Files of the field. @default 10 */
   maxFiles?: number;
-  /** Of all files of the field together. @default maxBytes × maxFiles */
+  /** All files of the field together. @default maxBytes × maxFiles */
   maxTotalBytes?: number;
-  /** By content: `'image/png'`, `'image/*'`. @default all */
+  /** Allowed media types, checked against the content: `'image/png'`, `'image/*'`. @default all */
   types?: string[];
-  /** Takes the bytes in place of the temporary folder. */
+  /** Receives the bytes in place of the temporary folder. */
   store?(file: IncomingFile): Promise<StoredFile>;
-  /** What the visitor reads at the field. @default English */
+  /** The text that the visitor reads at the field. @default English */
   message?(refusal: UploadRefusal): string;
 }
 
-/** A rule with nothing left out but `store`. */
+/** A rule with its defaults filled in. */
 export type ResolvedRule = Required<Omit<UploadRule, 'store'>> & Pick<UploadRule, 'store'>;
 
-/** A route's fields of files. A `Map`, so that `__proto__` is a name like any other. */
+/** A route's file fields. A `Map`, so that `__proto__` is a name like any other. */
 export type UploadRules = ReadonlyMap<string, ResolvedRule>;
 
 const MEBIBYTE = 1024 * 1024;
-const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0;
-const isFunction = (value: unknown) => value === undefined || typeof value === 'function';
-const isType = (value: unknown) => typeof value === 'string' && /^[\w.+-]+\/[\w.+*-]+$|^\*\/\*$/.test(value);
+const DEFAULT_MAX_BYTES = 10 * MEBIBYTE;
+const DEFAULT_MAX_FILES = 10;
 
-const checks: { [Name in keyof UploadRule]-?: [expected: string, allows: (value: unknown) => boolean] } = {
-  maxBytes: ['an integer above 0', isCount],
-  maxFiles: ['an integer above 0', isCount],
-  maxTotalBytes: ['an integer above 0', isCount],
-  types: [
-    "a list of types such as 'image/*'",
-    (value) => Array.isArray(value) && value.length > 0 && value.every(isType),
-  ],
-  store: ['a function', isFunction],
-  message: ['a function', isFunction],
+/** The options of a file field. */
+export const uploadOptions: OptionTable<UploadRule> = {
+  maxBytes: { default: DEFAULT_MAX_BYTES, rule: positive, unit: 'bytes' },
+  maxFiles: { default: DEFAULT_MAX_FILES, rule: positive },
+  maxTotalBytes: {
+    derive: (_base, { maxBytes = DEFAULT_MAX_BYTES, maxFiles = DEFAULT_MAX_FILES }) => maxBytes * maxFiles,
+    rule: positive,
+    unit: 'bytes',
+  },
+  types: { default: ['*/*'], rule: mediaTypes },
+  store: { rule: optionalFunction },
+  message: { derive: () => messageOf, rule: func },
 };
 
-/** @param refuse is told what is wrong, and throws */
+/** @param refuse throws the error of the route, with the given description */
 export function resolveRules(
   given: Record<string, UploadRule>,
   refuse: (problem: string) => never,
 ): UploadRules {
-  return new Map(Object.entries(given).map(([field, rule]) => [field, resolve(field, rule, refuse)]));
-}
-
-function resolve(field: string, given: UploadRule, refuse: (problem: string) => never): ResolvedRule {
-  const { maxBytes = 10 * MEBIBYTE, maxFiles = 10 } = given;
-  const { maxTotalBytes = maxBytes * maxFiles, types = ['*/*'], message = messageOf, store } = given;
-  const rule = { maxBytes, maxFiles, maxTotalBytes, types, message, store };
-  for (const [name, value] of Object.entries({ ...given, ...rule })) {
-    if (!Object.hasOwn(checks, name))
-      refuse(`uploads.${field} has no '${name}', but ${Object.keys(checks).join(', ')}`);
-    const [expected, allows] = checks[name as keyof UploadRule];
-    if (!allows(value)) refuse(`uploads.${field}.${name} must be ${expected}, not ${String(value)}`);
-  }
-  return rule;
+  const resolve = (field: string, rule: UploadRule) =>
+    resolveTable(uploadOptions, rule, {
+      base: undefined,
+      refuse: (name, expected, value) =>
+        refuse(`Option 'uploads.${field}.${name}' must be ${expected}. Got: ${value}`),
+    }) as ResolvedRule;
+  return new Map(Object.entries(given).map(([field, rule]) => [field, resolve(field, rule)]));
 }
 
 function messageOf({ reason, name, allowed }: UploadRefusal): string {

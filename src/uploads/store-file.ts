@@ -1,23 +1,23 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Destination } from './destination.js';
-import type { Meter } from './meter.js';
 import type { StoredFile } from './rule.js';
+import type { UploadInspector } from './upload-inspector.js';
 
-/** A file in the author's store, which takes it whole: cut, it begins anew. */
+/** A file in the author's store. The store receives whole files, so a cut upload starts again at byte 0. */
 export class StoreFile implements Destination {
   received = 0;
   readonly #store: (stream: Readable, type: string) => Promise<StoredFile>;
   readonly #size: number | undefined;
   readonly #onFailure: () => void;
   #stream = new PassThrough();
-  #coming = 0;
+  #arrived = 0;
   #storing: Promise<StoredFile> | undefined;
   #stored: StoredFile | undefined;
 
   /**
-   * @param size that was announced
-   * @param onFailure the store has an error
+   * @param size announced bytes
+   * @param onFailure called if the store fails
    */
   constructor(
     store: (stream: Readable, type: string) => Promise<StoredFile>,
@@ -34,34 +34,34 @@ export class StoreFile implements Destination {
   }
 
   reserve(bytes: number): boolean {
-    this.#coming += bytes;
+    this.#arrived += bytes;
     return true;
   }
 
   open(type: string): void {
     const stream = this.#stream;
     this.#storing = this.#store(stream, type);
-    // A store that fails reads no more.
+    // A failed store stops reading.
     this.#storing.catch((error) => {
       if (!stream.errored) this.#onFailure();
       stream.destroy(error);
     });
   }
 
-  async take(body: Readable, meter: Meter, signal: AbortSignal): Promise<void> {
+  async write(body: Readable, inspector: UploadInspector, signal: AbortSignal): Promise<void> {
     this.#stream = new PassThrough();
-    this.#coming = 0;
+    this.#arrived = 0;
     try {
-      await pipeline(body, meter, this.#stream, { signal });
-      if (this.#coming === (this.#size ?? this.#coming)) this.#stored = await this.#storing;
+      await pipeline(body, inspector, this.#stream, { signal });
+      if (this.#arrived === (this.#size ?? this.#arrived)) this.#stored = await this.#storing;
     } finally {
-      if (this.#stored) this.received = this.#coming;
+      if (this.#stored) this.received = this.#arrived;
       else void this.#storing?.then((kept) => kept.remove?.()).catch(() => {});
       this.#storing = undefined;
     }
   }
 
-  async discard(): Promise<void> {
+  async delete(): Promise<void> {
     const stored = this.#stored;
     this.#stored = undefined;
     this.received = 0;

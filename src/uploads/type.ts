@@ -1,30 +1,30 @@
 import { fileTypeFromBuffer } from 'file-type';
 
-/** How much of a file its type is told by. */
-export const SAMPLE_BYTES = 64 * 1024;
+/** Bytes at the start of a file from which its type is detected. */
+export const HEADER_BYTES = 64 * 1024;
 
 const UNKNOWN = 'application/octet-stream';
-/** Kinds of text, which no byte tells apart: there the browser is believed. */
+/** Text types cannot be told apart by their bytes. The browser's type is used for them. */
 const TEXTUAL = /^text\/|[/+](json|xml|javascript|yaml)$/;
-/** No kind of text has these. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** Control characters that do not occur in text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them
 const BINARY = /[\0-\x08\x0e-\x1a\x1c-\x1f]/;
 
 /**
- * What a file is by its content. Text is what the browser says, if that is a kind of text.
+ * Detects a file's type from its content. Text gets the browser's type if that is a text type.
  *
- * @param sample its first `SAMPLE_BYTES`, or all of it
- * @param declared by the browser, from the file's name
+ * @param header the first `HEADER_BYTES`, or the whole file
+ * @param declared the browser's type, derived from the file's name
  */
-export async function typeOf(sample: Buffer, declared: string, allowed: readonly string[]): Promise<string> {
-  const found = (await fileTypeFromBuffer(sample))?.mime;
+export async function typeOf(header: Buffer, declared: string, allowed: readonly string[]): Promise<string> {
+  const found = (await fileTypeFromBuffer(header))?.mime;
   if (found && !TEXTUAL.test(found)) return found;
-  if (!found && !isText(sample)) return UNKNOWN;
+  if (!found && !isText(header)) return UNKNOWN;
   if (TEXTUAL.test(declared)) return declared;
   return found ?? allowed.find((type) => TEXTUAL.test(type) && !type.endsWith('*')) ?? 'text/plain';
 }
 
-/** `image/*` is for what is an image by its bytes: SVG, a text that can run script, must be named. */
+/** `image/*` matches binary images only. SVG is text that can run script, so a rule must name it. */
 export function isAllowed(type: string, allowed: readonly string[]): boolean {
   return allowed.some((pattern) => {
     if (pattern === '*/*' || pattern === type) return true;
@@ -33,13 +33,13 @@ export function isAllowed(type: string, allowed: readonly string[]): boolean {
   });
 }
 
-/** Whether a file may turn out to be allowed. A browser may know text by the program that opens it. */
+/** Returns false if no content could make the file allowed. Browsers may name text by the program that opens it. */
 export function mayBeAllowed(declared: string, allowed: readonly string[]): boolean {
   if (declared === '' || isAllowed(declared, allowed)) return true;
   return /^(application|text)\//.test(declared) && allowed.some((pattern) => TEXTUAL.test(pattern));
 }
 
-function isText(sample: Buffer): boolean {
-  const isUtf16 = (sample[0] === 0xff && sample[1] === 0xfe) || (sample[0] === 0xfe && sample[1] === 0xff);
-  return isUtf16 || !BINARY.test(sample.toString('latin1'));
+function isText(header: Buffer): boolean {
+  const isUtf16 = (header[0] === 0xff && header[1] === 0xfe) || (header[0] === 0xfe && header[1] === 0xff);
+  return isUtf16 || !BINARY.test(header.toString('latin1'));
 }

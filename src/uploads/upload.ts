@@ -4,49 +4,49 @@ import { errors } from '../errors.js';
 import type { Destination } from './destination.js';
 import { DiskFile } from './disk-file.js';
 import type { UploadFolder } from './folder.js';
-import { Meter } from './meter.js';
 import { sanitizeName } from './name.js';
 import type { ResolvedRule, UploadRefusal } from './rule.js';
 import { StoreFile } from './store-file.js';
 import { isAllowed, typeOf } from './type.js';
+import { UploadInspector } from './upload-inspector.js';
 
-/** One file that a visitor chose, as the handler gets it. */
+/** A file that a visitor chose, passed to the handler. */
 export interface UploadedFile {
-  /** Where it is: a temporary file, to be moved by who wants to keep it; or what the route's `store` said. */
+  /** Path of a temporary file, which a handler moves to keep it, or the result of the route's `store`. */
   readonly path: string;
-  /** As the visitor's computer calls it, made safe: no path, at most 100 characters. */
+  /** The file's name on the visitor's computer, sanitized: without a path, at most 100 characters. */
   readonly name: string;
-  /** By its content, not by its name. */
+  /** Media type, detected from the content. */
   readonly type: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
-/** What a browser says of a file before it sends it. */
+/** A browser's description of a file before it sends it. */
 export interface FileClaim {
   name: string;
   type: string;
-  /** A form without script does not say it. */
+  /** Bytes; undefined from a form without script. */
   size?: number;
 }
 
 /** `waiting ⇄ receiving → complete | refused`, and from each of them `removed`. */
 type UploadState = 'waiting' | 'receiving' | 'complete' | 'refused' | 'removed';
 
-/** One file on its way from a page, in as many pieces as its connections are cut into. */
+/** The upload of one file, in one request or, after cuts, in several. */
 export class Upload {
   readonly id = randomUUID();
   readonly field: string;
   readonly name: string;
-  /** What the browser says. */
+  /** Announced bytes. */
   readonly size: number | undefined;
   readonly rule: ResolvedRule;
-  /** What the visitor is told, once it is refused. */
+  /** Text for the visitor once the file is refused. */
   refusal = '';
   file: UploadedFile | undefined;
   readonly #claimedType: string;
-  /** What else of its field there is room for. */
-  readonly #room: number;
+  /** Bytes that the field may still receive. */
+  readonly #remainingTotal: number;
   readonly #destination: Destination;
   #state: UploadState = 'waiting';
   #type = '';
@@ -57,26 +57,26 @@ export class Upload {
     { name, size, type }: FileClaim,
     rule: ResolvedRule,
     folder: UploadFolder,
-    room = rule.maxTotalBytes,
+    remainingTotal = rule.maxTotalBytes,
   ) {
     this.field = field;
     this.name = sanitizeName(name);
     this.size = size;
     this.rule = rule;
     this.#claimedType = type;
-    this.#room = room;
+    this.#remainingTotal = remainingTotal;
     this.#destination = this.#createDestination(folder);
   }
 
-  /** Bytes that are here for good: where a cut upload goes on. */
+  /** Stored bytes. A cut upload resumes here. */
   get received(): number {
     return this.#destination.received;
   }
 
   /**
-   * Takes what comes from `offset` on. Resolves when all that came is kept; the file may still lack its end.
+   * Receives bytes from `offset` on. Resolves when they are stored; the file may still be incomplete.
    *
-   * @throws ISSR_ERR_UPLOAD_OFFSET, ISSR_ERR_UPLOAD_REFUSED, and what the stream or the store rejects with
+   * @throws ISSR_ERR_UPLOAD_OFFSET, ISSR_ERR_UPLOAD_REFUSED, and errors of the stream and the store
    */
   async receive(body: Readable, offset: number): Promise<void> {
     await this.stop();
@@ -86,7 +86,9 @@ export class Upload {
     }
     this.#state = 'receiving';
     const abort = new AbortController();
-    const done = this.#destination.take(body, this.#createMeter(), abort.signal).finally(() => this.#end());
+    const done = this.#destination
+      .write(body, this.#createInspector(), abort.signal)
+      .finally(() => this.#end());
     this.#current = { abort, done: done.catch(() => {}) };
     await done.catch((error) => {
       throw abort.signal.aborted ? new errors.ISSR_ERR_UPLOAD_OFFSET(offset, this.received) : error;
@@ -94,7 +96,7 @@ export class Upload {
     if (this.#isWaiting() && this.received === (this.size ?? this.received)) this.#complete();
   }
 
-  /** Ends what is under way: its connection is dead, or nobody wants the file. */
+  /** Aborts the running request: its connection is dead, or the file is no longer needed. */
   async stop(): Promise<void> {
     this.#current?.abort.abort();
     await this.#current?.done;
@@ -110,7 +112,7 @@ export class Upload {
     if (this.#state === 'removed') return;
     this.#state = 'removed';
     this.file = undefined;
-    await this.#destination.discard();
+    await this.#destination.delete();
   }
 
   #createDestination(folder: UploadFolder): Destination {
@@ -127,7 +129,7 @@ export class Upload {
 
   #end(): Promise<void> | undefined {
     this.#current = undefined;
-    if (this.#state === 'refused') return this.#destination.discard();
+    if (this.#state === 'refused') return this.#destination.delete();
     this.#state = 'waiting';
     return undefined;
   }
@@ -138,27 +140,27 @@ export class Upload {
     this.file = { path, name: this.name, type: this.#type, size: received };
   }
 
-  #createMeter(): Meter {
+  #createInspector(): UploadInspector {
     let end = this.received;
     const onBytes = (count: number) => {
       end += count;
       this.#limit(end);
       if (!this.#destination.reserve(count)) this.#fail('disk', 0);
     };
-    const onSample = async (sample: Buffer) => {
+    const onHeader = async (header: Buffer) => {
       const { types } = this.rule;
-      this.#type = await typeOf(sample, this.#claimedType, types);
+      this.#type = await typeOf(header, this.#claimedType, types);
       if (!isAllowed(this.#type, types)) this.#fail('type', types);
       this.#destination.open(this.#type);
     };
-    return new Meter({ onBytes, onSample }, end > 0);
+    return new UploadInspector({ onBytes, onHeader }, end > 0);
   }
 
-  /** A browser may lie about a size. */
+  /** Enforces the limits by arriving bytes, because a browser may announce a wrong size. */
   #limit(end: number): void {
     const { maxBytes, maxTotalBytes } = this.rule;
     if (end > Math.min(this.size ?? maxBytes, maxBytes)) this.#fail('bytes', maxBytes);
-    if (end > this.#room) this.#fail('totalBytes', maxTotalBytes);
+    if (end > this.#remainingTotal) this.#fail('totalBytes', maxTotalBytes);
   }
 
   #fail(reason: UploadRefusal['reason'], allowed: UploadRefusal['allowed']): never {

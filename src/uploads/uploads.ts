@@ -1,22 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import { errors } from '../errors.js';
+import { KeyedCounter } from '../limits/keyed-counter.js';
 import type { ResolvedOptions } from '../options/options.js';
 import type { IssrPage } from '../types/issr-page.js';
 import { UploadFolder } from './folder.js';
-import { noFiles, PageUploads, type UploadedFiles } from './page-uploads.js';
+import { emptyFiles, PageUploads, type UploadedFiles } from './page-uploads.js';
 import type { UploadRules } from './rule.js';
 
-/** Requests of one page at once: as many files as its browser sends side by side, and what it asks beside that. */
+/** Concurrent requests of one page: the files that its browser sends in parallel, and its questions about them. */
 const MAX_PER_PAGE = 8;
 
 /** The files of all pages of one registration. */
 export class Uploads {
   readonly folder: UploadFolder;
-  /** Some route declares uploads: without one the disk is not touched. */
+  /** Set if a route declares uploads. Without one the disk is not touched. */
   isUsed = false;
   readonly #max: number;
   readonly #pages = new Map<IssrPage, PageUploads>();
-  readonly #underWay = new Map<string, number>();
+  readonly #perPage = new KeyedCounter();
   readonly #requests = new Set<IncomingMessage>();
 
   constructor({ uploadFolder, maxUploadDiskBytes, maxUploads }: ResolvedOptions) {
@@ -28,13 +29,13 @@ export class Uploads {
     if (this.isUsed) await this.folder.open();
   }
 
-  /** The server goes away, and does not wait for bodies that still come. Their pages send them to the next process. */
-  cut(): void {
+  /** Aborts the running uploads while the server closes. Their pages resume them at the next process. */
+  abortAll(): void {
     for (const request of this.#requests) if (!request.complete) request.destroy();
   }
 
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#pages.values(), (uploads) => uploads.clear()));
+    await Promise.all(Array.from(this.#pages.values(), (uploads) => uploads.deleteAll()));
     this.#pages.clear();
     await this.folder.close();
   }
@@ -43,38 +44,38 @@ export class Uploads {
     return this.#pages.get(page);
   }
 
-  /** Those of a page that is open. */
-  begin(page: IssrPage): PageUploads {
+  /** Returns the files of an open page, and creates the record on its first upload. */
+  ensure(page: IssrPage): PageUploads {
     const uploads = this.#pages.get(page) ?? new PageUploads(this.folder);
     this.#pages.set(page, uploads);
     return uploads;
   }
 
   files(page: IssrPage | null, rules: UploadRules): UploadedFiles {
-    return (page && this.#pages.get(page)?.files(rules)) ?? noFiles(rules);
+    return (page && this.#pages.get(page)?.files(rules)) ?? emptyFiles(rules);
   }
 
-  forget(page: IssrPage): void {
-    void this.#pages.get(page)?.clear();
+  deleteAll(page: IssrPage): void {
+    void this.#pages.get(page)?.deleteAll();
     this.#pages.delete(page);
   }
 
   /**
-   * A slot for one request of a page, to be given back by what is returned.
+   * Takes a slot for one request of a page.
    *
-   * @throws ISSR_ERR_UPLOADS when there is none
+   * @returns a function that gives the slot back
+   * @throws ISSR_ERR_UPLOADS if all slots are taken
    */
   enter(page: string, request: IncomingMessage): () => void {
-    const own = this.#underWay.get(page) ?? 0;
-    if (own >= MAX_PER_PAGE) throw new errors.ISSR_ERR_UPLOADS(MAX_PER_PAGE);
-    if (this.#requests.size >= this.#max) throw new errors.ISSR_ERR_UPLOADS(this.#max);
+    const own = this.#perPage.get(page);
+    if (own >= MAX_PER_PAGE)
+      throw new errors.ISSR_ERR_UPLOADS(own, `the limit of ${MAX_PER_PAGE} for each page`);
+    if (this.#requests.size >= this.#max) throw new errors.ISSR_ERR_UPLOADS(this.#max, 'maxUploads');
     this.#requests.add(request);
-    this.#underWay.set(page, own + 1);
+    this.#perPage.add(page);
     return () => {
       this.#requests.delete(request);
-      const left = (this.#underWay.get(page) ?? 1) - 1;
-      if (left > 0) this.#underWay.set(page, left);
-      else this.#underWay.delete(page);
+      this.#perPage.subtract(page);
     };
   }
 }

@@ -102,7 +102,7 @@ test('Portal: an error goes to the error handler, which tells it; close says goo
   client.ws.close();
   await client.closed;
   while (!log.includes('Socket leaving error server.')) await sleep(1);
-  assert.ok(log.includes('issr: a handler of a socket failed'));
+  assert.ok(log.includes('issr: socket handler failed'));
 });
 
 test('Portal: a resource that closes at once, and one that may not send any more', async (t) => {

@@ -64,14 +64,14 @@ test('without a route that takes uploads the disk is not touched', async (t) => 
 });
 
 for (const [what, rule, said] of [
-  ['a limit', { maxBytes: 0 }, /uploads\.photo\.maxBytes must be an integer above 0, not 0$/],
+  ['a limit', { maxBytes: 0 }, /'uploads\.photo\.maxBytes' must be an integer above 0 \(bytes\)\. Got: 0$/],
   [
     'types',
     { types: ['png'] },
-    /uploads\.photo\.types must be a list of types such as 'image\/\*', not png$/,
+    /'uploads\.photo\.types' must be a list of types such as 'image\/\*'\. Got: png$/,
   ],
-  ['a store', { store: 'here' }, /uploads\.photo\.store must be a function, not here$/],
-  ['a name', { maxSize: 1 }, /uploads\.photo has no 'maxSize', but maxBytes, /],
+  ['a store', { store: 'here' }, /'uploads\.photo\.store' must be a function\. Got: here$/],
+  ['a name', { maxSize: 1 }, /'uploads\.photo\.maxSize' must be one of maxBytes, /],
 ] as const) {
   test(`${what} of a field that cannot be is refused by its name`, async (t) => {
     const fastify = await createServer(t);

@@ -3,16 +3,16 @@ import { test } from 'node:test';
 import { errors } from '../../src/errors.js';
 import { type IssrOptions, resolveOptions } from '../../src/options/options.js';
 
-const refused: [name: keyof IssrOptions, value: unknown, said: RegExp][] = [
+const refused: [name: keyof IssrOptions, value: unknown, message: RegExp][] = [
   ['maxParams', 0, /must be an integer above 0\. Got: 0$/],
-  ['handlerTimeout', 0, /must be an integer from 1 to 2147483647\. Got: 0$/],
+  ['handlerTimeout', 0, /must be an integer from 1 to 2147483647 \(milliseconds\)\. Got: 0$/],
   ['handlerTimeout', 2 ** 31, /Got: 2147483648$/],
   ['handlerTimeout', '1000', /Got: 1000$/],
   ['maxMessageBytes', -1, /Got: -1$/],
   ['maxQueuedEvents', 1.5, /Got: 1\.5$/],
   ['maxStoredBytes', Number.POSITIVE_INFINITY, /Got: Infinity$/],
   ['tokenLifetime', Number.NaN, /Got: NaN$/],
-  ['resumeWindow', -1, /must be an integer from 0 to 2147483647\. Got: -1$/],
+  ['resumeWindow', -1, /must be an integer from 0 to 2147483647 \(milliseconds\)\. Got: -1$/],
   ['prefix', 'live', /must be '' or a path such as '\/live'\. Got: live$/],
   ['prefix', '/live/', /Got: \/live\/$/],
   ['prefix', 7, /Got: 7$/],
@@ -26,27 +26,27 @@ const refused: [name: keyof IssrOptions, value: unknown, said: RegExp][] = [
   ['onDisconnect', {}, /must be a function\. Got: /],
 ];
 
-for (const [name, value, said] of refused) {
-  test(`${name}: ${JSON.stringify(value)} is refused by its name and with the value`, () => {
+for (const [name, value, message] of refused) {
+  test(`refuses ${name}: ${JSON.stringify(value)} and names both`, () => {
     assert.throws(
       () => resolveOptions({ [name]: value }),
       (error: Error & { code?: string }) => {
         assert.equal(error.code, 'ISSR_ERR_OPTION');
         assert.match(error.message, new RegExp(`^Option '${name}' `));
-        assert.match(error.message, said);
+        assert.match(error.message, message);
         return true;
       },
     );
   });
 }
 
-test('an option that is none is named, with those that are', () => {
+test('names an unknown option and lists the known ones', () => {
   assert.throws(() => resolveOptions({ resumeWindwo: 1 } as IssrOptions), {
     message: /^Option 'resumeWindwo' must be one of prefix, .*resumeWindow.*\. Got: resumeWindwo$/,
   });
 });
 
-test('what is left out or undefined has its default; 0 and false are kept', () => {
+test('undefined gets the default, while 0 and false are kept', () => {
   const { handlerTimeout, resumeWindow, progress, prefix } = resolveOptions({
     handlerTimeout: undefined,
     resumeWindow: 0,
@@ -55,7 +55,7 @@ test('what is left out or undefined has its default; 0 and false are kept', () =
   assert.deepEqual([handlerTimeout, resumeWindow, progress, prefix], [10_000, 0, false, '']);
 });
 
-test('errors are shown unless NODE_ENV is production', (t) => {
+test('shows errors unless NODE_ENV is production', (t) => {
   const before = process.env.NODE_ENV;
   t.after(() => {
     if (before === undefined) delete process.env.NODE_ENV;
@@ -68,11 +68,11 @@ test('errors are shown unless NODE_ENV is production', (t) => {
   assert.equal(resolveOptions({}).showErrors, true);
 });
 
-test('each process has a secret of its own', () => {
+test('generates a secret for each process', () => {
   assert.notEqual(resolveOptions({}).secret, resolveOptions({}).secret);
 });
 
-test('each error of the table bears the code of its name, and no two say the same', () => {
+test('each error has the code of its name and a message of its own', () => {
   const made = Object.entries(errors).map(([name, IssrError]) => {
     const error = new IssrError('came', 'came', 'came');
     assert.equal(error.code, name);

@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/limits': [],
   'src/http': ['src/options'],
   'src/page': ['src/html/store', 'src/http', 'src/limits', 'src/options', 'src/types'],
-  'src/uploads': ['src/options', 'src/types'],
+  'src/uploads': ['src/limits', 'src/options', 'src/types'],
   'src/dispatch': ['src/http', 'src/page', 'src/types', 'src/uploads'],
   'src/render': ['src/page'],
   'src/sockets': ['src/http', 'src/limits', 'src/options', 'src/types'],

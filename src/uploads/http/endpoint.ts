@@ -9,12 +9,12 @@ import type { FileState, UploadStates } from '../../protocol.js';
 import type { Runtime } from '../../runtime.js';
 import type { IssrPage } from '../../types/issr-page.js';
 import type { PageUploads } from '../page-uploads.js';
-import { parsePlan } from '../plan.js';
 import type { UploadRules } from '../rule.js';
 import type { Upload } from '../upload.js';
-import { bodyError, endCut, limitStall, readFile, useMultipart } from './multipart.js';
+import { ignoreIfAborted, readFile, setIdleTimeout, toClientError, useMultipart } from './multipart.js';
+import { parsePlan } from './plan.js';
 
-/** The header by which a page says who it is. */
+/** The header with the page's token. */
 const TOKEN_HEADER = 'issr-token';
 
 interface FileQuery {
@@ -22,23 +22,23 @@ interface FileQuery {
 }
 
 /**
- * The way of a file: a page says what its fields hold (POST), is told what is refused and an id for each
- * other file, sends each by multipart (POST `/file`), asks after a cut how much of it is here (GET
- * `/file`) and goes on. The next event of its link says the ids.
+ * Adds the upload routes. A page announces the files of its fields (POST) and receives a refusal or an id for
+ * each. It sends each file by multipart (POST `/file`), and after a cut it asks for the number of stored bytes
+ * (GET `/file`) and resumes. Its next event names the ids.
  */
 export function addUploads(runtime: Runtime, scope: FastifyInstance, path: string): void {
   const { options, uploads } = runtime;
   const { requestLogLevel: logLevel, maxMessageBytes: bodyLimit } = options;
   const preValidation = checkOrigin(options);
   scope.addHook('onReady', () => uploads.open());
-  scope.addHook('preClose', async () => uploads.cut());
+  scope.addHook('preClose', async () => uploads.abortAll());
   scope.addHook('onClose', () => uploads.close());
-  // In its turn: what waits in the page's queue may be about its files.
-  scope.issr.onDisconnect((page) => (page as Page).queue.add(() => uploads.forget(page), 0));
+  // Queued, because waiting events of the page may still use its files.
+  scope.issr.onDisconnect((page) => (page as Page).queue.add(() => uploads.deleteAll(page), 0));
 
   scope.post(path, { preValidation, logLevel, bodyLimit }, (request, reply) =>
     serve(runtime, request, reply, async (page, rules) =>
-      choose(uploads.begin(page), rules, String(request.body)),
+      announce(uploads.ensure(page), rules, String(request.body)),
     ),
   );
   scope.get<FileQuery>(
@@ -59,10 +59,10 @@ export function addUploads(runtime: Runtime, scope: FastifyInstance, path: strin
   });
 }
 
-function choose(page: PageUploads, rules: UploadRules, plan: string): UploadStates {
+function announce(page: PageUploads, rules: UploadRules, plan: string): UploadStates {
   return parsePlan(plan).map(([field, files]) => {
     const rule = rules.get(field);
-    return rule ? page.choose(field, files, rule) : null;
+    return rule ? page.announce(field, files, rule) : null;
   });
 }
 
@@ -72,13 +72,13 @@ async function receive(
   request: FastifyRequest<FileQuery>,
 ): Promise<FileState[]> {
   const upload = findUpload(uploads.of(page), request.query);
-  limitStall(request, options.uploadTimeout);
+  setIdleTimeout(request, options.uploadTimeout);
   const file = await readFile(request);
   try {
     await upload.receive(file, Number(request.query.offset ?? 0));
   } catch (error) {
-    // It is told as the upload's state.
-    if ((error as { code?: string }).code !== 'ISSR_ERR_UPLOAD_REFUSED') throw bodyError(error as Error);
+    // The answer below contains a refusal.
+    if ((error as { code?: string }).code !== 'ISSR_ERR_UPLOAD_REFUSED') throw toClientError(error as Error);
   }
   return [stateOf(upload)];
 }
@@ -93,7 +93,7 @@ function stateOf({ id, received, refusal }: Upload): FileState {
   return refusal === '' ? [id, received] : refusal;
 }
 
-/** Does `work` for a page whose visitor the route's hooks let through, one of a few requests at a time. */
+/** Runs `work` for a page whose route's hooks accept this request, and limits concurrent requests. */
 async function serve(
   runtime: Runtime,
   request: FastifyRequest,
@@ -105,25 +105,26 @@ async function serve(
   try {
     const page = runtime.pages.joined.get(id);
     if (!page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
-    const rules = await passHooks(runtime, page, request);
+    const rules = await authorize(runtime, page, request);
     reply.header('cache-control', 'no-store');
     return await work(page, rules);
   } catch (error) {
-    return endCut(request, reply, error);
+    return ignoreIfAborted(request, reply, error);
   } finally {
     leave();
-    // The rest of a body that nobody wants is not waited for.
+    // Closes the connection instead of waiting for the rest of an unwanted body.
     if (!request.raw.complete) reply.header('connection', 'close');
   }
 }
 
 /**
- * Runs the hooks of the page's route, as they would for a load by its address, with the cookies of this
- * request. A load, because what the page holds may be just what its schema refuses until the files are there.
+ * Runs the hooks of the page's route with the cookies of this request. A visitor who cannot load the page cannot
+ * upload to it. The hooks see a load without the page's params, which the schema may refuse until the files are
+ * there.
  *
- * @returns what the route takes
+ * @returns the upload rules of the route
  */
-async function passHooks(
+async function authorize(
   { fastify, pages, options }: Runtime,
   page: Page,
   request: FastifyRequest,
@@ -135,7 +136,7 @@ async function passHooks(
   return state.declaration.uploads;
 }
 
-/** What the hooks answer for a while only is tried again by the page. */
+/** 429 and 5xx are temporary. The client retries after a 503. */
 function refusalOf(status: number): Error {
   const isForNow = status === 429 || status >= 500;
   return Object.assign(new errors.ISSR_ERR_UPLOAD_HOOKS(status), isForNow && { statusCode: 503 });

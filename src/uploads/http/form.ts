@@ -3,25 +3,25 @@ import type { FastifyRequest } from 'fastify';
 import { errors } from '../../errors.js';
 import type { ResolvedOptions } from '../../options/options.js';
 import { addParam, limitParams, Params } from '../../page/params.js';
-import { noFiles, type UploadedFiles } from '../page-uploads.js';
+import { emptyFiles, type UploadedFiles } from '../page-uploads.js';
 import type { ResolvedRule, UploadRules } from '../rule.js';
 import { Upload } from '../upload.js';
 import type { Uploads } from '../uploads.js';
-import { assertUnread, bodyError, limitStall } from './multipart.js';
+import { assertUnread, setIdleTimeout, toClientError } from './multipart.js';
 
-/** What a form without script brought. */
+/** The content of a form that was sent without script. */
 export interface MultipartForm {
   fields: Params;
   files: UploadedFiles;
-  /** To be called when nobody needs the files any more. */
+  /** Deletes the files. Call it after the answer. */
   remove(): Promise<void>;
 }
 
 /**
- * Reads a form's body as it comes: fields are params, the files of declared fields go to where uploads
- * go, those of others nowhere.
+ * Parses a form's body as a stream. Fields become params. Files of declared fields become uploads, other files
+ * are dropped.
  *
- * @throws ISSR_ERR_PARAMS, ISSR_ERR_UPLOAD_REFUSED, and nothing is kept
+ * @throws ISSR_ERR_PARAMS, ISSR_ERR_UPLOAD_REFUSED after it has deleted the received files
  */
 export async function readMultipart(
   { options, uploads }: { options: ResolvedOptions; uploads: Uploads },
@@ -30,9 +30,9 @@ export async function readMultipart(
 ): Promise<MultipartForm> {
   assertUnread(request);
   const fields = new Params();
-  const taken = new Map<string, Upload[]>();
+  const received = new Map<string, Upload[]>();
   const remove = async () => {
-    await Promise.allSettled(Array.from(taken.values(), (list) => list.map((one) => one.remove())).flat());
+    await Promise.allSettled(Array.from(received.values(), (list) => list.map((one) => one.remove())).flat());
   };
   const limits = {
     fields: options.maxParams,
@@ -41,34 +41,34 @@ export async function readMultipart(
     fileSize: Number.POSITIVE_INFINITY,
     parts: Number.POSITIVE_INFINITY,
   };
-  limitStall(request, options.uploadTimeout);
+  setIdleTimeout(request, options.uploadTimeout);
   try {
     for await (const part of request.parts({ limits })) {
-      if (part.type === 'file') await takeFile(part);
+      if (part.type === 'file') await receiveFile(part);
       else addParam(fields, part.fieldname, textOf(part.value));
       limitParams(fields, options);
     }
   } catch (error) {
     await remove();
-    throw bodyError(error as Error);
+    throw toClientError(error as Error);
   }
-  return { fields, files: filesOf(rules, taken), remove };
+  return { fields, files: filesOf(rules, received), remove };
 
-  async function takeFile(part: MultipartFile): Promise<void> {
+  async function receiveFile(part: MultipartFile): Promise<void> {
     const rule = rules.get(part.fieldname);
     if (!rule || !part.filename) {
       part.file.resume();
       return;
     }
-    const before = taken.get(part.fieldname) ?? [];
+    const before = received.get(part.fieldname) ?? [];
     const upload = new Upload(
       part.fieldname,
       { name: part.filename, type: part.mimetype },
       rule,
       uploads.folder,
-      roomBeside(before, rule),
+      remainingTotal(before, rule),
     );
-    taken.set(part.fieldname, [...before, upload]);
+    received.set(part.fieldname, [...before, upload]);
     if (before.length >= rule.maxFiles) {
       upload.refuse('files', rule.maxFiles);
       throw new errors.ISSR_ERR_UPLOAD_REFUSED(upload.refusal);
@@ -77,17 +77,17 @@ export async function readMultipart(
   }
 }
 
-function roomBeside(uploads: Upload[], { maxTotalBytes }: ResolvedRule): number {
-  return uploads.reduce((room, { received }) => room - received, maxTotalBytes);
+function remainingTotal(uploads: Upload[], { maxTotalBytes }: ResolvedRule): number {
+  return uploads.reduce((remaining, { received }) => remaining - received, maxTotalBytes);
 }
 
-function filesOf(rules: UploadRules, taken: Map<string, Upload[]>): UploadedFiles {
-  const files = noFiles(rules);
-  for (const [field, uploads] of taken) files[field] = uploads.flatMap(({ file }) => file ?? []);
+function filesOf(rules: UploadRules, received: Map<string, Upload[]>): UploadedFiles {
+  const files = emptyFiles(rules);
+  for (const [field, uploads] of received) files[field] = uploads.flatMap(({ file }) => file ?? []);
   return files;
 }
 
-/** A part may say that it is JSON, and has been parsed then. */
+/** The parser returns a part that is declared as JSON as an object. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
