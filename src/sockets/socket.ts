@@ -96,7 +96,7 @@ export class Socket implements IssrSocket {
   sendBytes(bytes: Uint8Array, isBinary: boolean): boolean {
     if (!this.isOpen) return false;
     if (this.unsentBytes > this.#policy.options.maxUnsentBytes) {
-      this.#cut(`it has ${this.unsentBytes} unsent bytes (see maxUnsentBytes)`);
+      this.#cut('it reads too slowly', 'maxUnsentBytes');
       return false;
     }
     this.#ws.send(bytes, { binary: isBinary });
@@ -122,13 +122,14 @@ export class Socket implements IssrSocket {
   ping(): void {
     const { bytesRead } = this.#stream;
     if (bytesRead === this.#bytesAtPing && !this.#ws.isPaused)
-      this.#cut('it did not answer a ping (see pingInterval)');
+      this.#cut('it does not answer', 'pingInterval');
     else if (this.isOpen) this.#ws.ping();
     this.#bytesAtPing = bytesRead ?? -1;
   }
 
-  #cut(reason: string): void {
-    this.request.log.debug(`issr: socket cut off, because ${reason}`);
+  #cut(reason: string, option: keyof ResolvedSocketOptions): void {
+    const { unsentBytes } = this;
+    this.request.log.debug({ unsentBytes }, `issr: socket cut off, because ${reason} (see ${option})`);
     this.#ended ??= { code: 1006, reason };
     this.terminate();
   }
