@@ -19,7 +19,7 @@ import { Semaphore } from '../limits/semaphore.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
 import { Pages } from '../page/pages.js';
 import { TokenSigner } from '../page/token.js';
-import { extendRenderer } from '../render/render.js';
+import { extendRenderer } from '../render/await.js';
 import { addRoute, type IssrRouteOptions } from '../route/page-route.js';
 import type { Runtime } from '../runtime.js';
 import type { IssrSocketOptions } from '../sockets/options.js';
