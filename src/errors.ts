@@ -56,6 +56,8 @@ export const errors = {
   ),
   /** A page has more params, or longer ones, than `maxParams`, `maxParamNameLength` and `maxParamsLength` allow. */
   ISSR_ERR_PARAMS: createError('ISSR_ERR_PARAMS', 'Page params exceed a limit: %s', 413),
+  /** A form's field is not text, because a body parser of the app made something else of it. */
+  ISSR_ERR_FORM: createError('ISSR_ERR_FORM', "The field '%s' of the form must be text", 400),
   /** The limit `maxPages` or, for one address, `maxPagesPerIp` is reached. */
   ISSR_ERR_PAGES: createError('ISSR_ERR_PAGES', 'Page limit reached (%s open, see %s)', 503),
   /** A POST names a connection that is not open. */

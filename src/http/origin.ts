@@ -1,6 +1,12 @@
+import { performance } from 'node:perf_hooks';
 import type { FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 import type { ResolvedOptions } from '../options/options.js';
+
+type Allowed = ResolvedOptions['allowedOrigins'];
+
+/** Milliseconds between two warnings: anyone can send any Origin. */
+const WARN_INTERVAL = 60_000;
 
 /**
  * A `preValidation` hook that refuses foreign origins. By default only pages of the same host are allowed,
@@ -8,28 +14,60 @@ import type { ResolvedOptions } from '../options/options.js';
  *
  * @throws ISSR_ERR_ORIGIN
  */
-export function checkOrigin({ allowedOrigins }: Pick<ResolvedOptions, 'allowedOrigins'>) {
+export function checkOrigin({ allowedOrigins }: { allowedOrigins: Allowed }) {
+  let warned = Number.NEGATIVE_INFINITY;
   return async (request: FastifyRequest): Promise<void> => {
     const { origin } = request.headers;
-    if (!isAllowed(allowedOrigins, origin, request)) throw new errors.ISSR_ERR_ORIGIN(origin ?? '');
+    if (isAllowed(allowedOrigins, origin, request)) return;
+    if (origin !== undefined && performance.now() - warned > WARN_INTERVAL) {
+      warned = performance.now();
+      request.log.warn(
+        { origin, host: request.host },
+        `issr: refused a request whose Origin is '${origin}' and whose Host is '${request.host}'. ` +
+          'If both are your site, let the proxy pass Host on, or set trustProxy or allowedOrigins.',
+      );
+    }
+    throw new errors.ISSR_ERR_ORIGIN(origin ?? '');
   };
 }
 
-/** The same for a GET: browsers omit Origin on same-origin GETs. */
-export function checkForeignOrigin(options: Pick<ResolvedOptions, 'allowedOrigins'>) {
+/** The same for a GET: browsers omit Origin on same-origin GETs. They send `Sec-Fetch-Site` with all others. */
+export function checkForeignOrigin(options: { allowedOrigins: Allowed }) {
   const check = checkOrigin(options);
   return async (request: FastifyRequest): Promise<void> => {
-    if (request.headers.origin !== undefined) await check(request);
+    const site = request.headers['sec-fetch-site'] ?? 'same-origin';
+    if (request.headers.origin !== undefined || !/^(same-origin|none)$/.test(String(site)))
+      await check(request);
   };
 }
 
-function isAllowed(
-  allowed: ResolvedOptions['allowedOrigins'],
-  origin: string | undefined,
-  request: FastifyRequest,
-): boolean {
-  if (typeof allowed === 'function') return allowed(origin, request);
+function isAllowed(allowed: Allowed, given: string | undefined, request: FastifyRequest): boolean {
+  if (typeof allowed === 'function') return allowed(given, request);
+  const origin = given === 'null' ? nullOriginOf(request) : given;
   if (origin === undefined) return false;
-  if (allowed !== 'same-host') return allowed.includes(origin);
-  return URL.canParse(origin) && new URL(origin).host === request.host;
+  return allowed === 'same-host' ? isSameHost(origin, request) : allowed.includes(origin);
+}
+
+/**
+ * The site's own origin, if a page of this site posts a form under `Referrer-Policy: no-referrer`: its
+ * browser sends `Origin: null`. No script can set or change `Sec-Fetch-Site`.
+ *
+ * @see https://fetch.spec.whatwg.org/#append-a-request-origin-header
+ */
+function nullOriginOf(request: FastifyRequest): string | undefined {
+  return request.headers['sec-fetch-site'] === 'same-origin'
+    ? `${request.protocol}://${request.host}`
+    : undefined;
+}
+
+/**
+ * Compares hosts as URLs, so that case and the scheme's default port do not count. A plain HTTP request may
+ * have an `https:` origin, behind a proxy that ends TLS. The reverse is another site.
+ */
+function isSameHost(origin: string, { host, protocol }: FastifyRequest): boolean {
+  if (!URL.canParse(origin) || !/^[^/?#@\\\s]+$/.test(host)) return false;
+  const url = new URL(origin);
+  if (url.protocol !== 'https:' && url.protocol !== `${protocol}:`) return false;
+  const own = `${url.protocol}//${host}`;
+  return URL.canParse(own) && new URL(own).host === url.host;
 }

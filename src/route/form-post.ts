@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import {
+  errorCodes,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteShorthandOptions,
+} from 'fastify';
 import { dispatch } from '../dispatch/dispatch.js';
 import { RequestState, type RouteDeclaration } from '../dispatch/request-state.js';
+import { errors } from '../errors.js';
 import { checkOrigin } from '../http/origin.js';
 import { type CapturedResult, peerOf } from '../http/virtual-http.js';
-import { paramsOfUrl, pathOf, urlWithParams } from '../page/params.js';
+import { limitEntries, limitParams, paramsOfUrl, pathOf, setParams, urlWithParams } from '../page/params.js';
 import type { ActionEntries, ParamValue } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { readMultipart } from '../uploads/http/form.js';
@@ -29,7 +36,7 @@ export function addFormPost(
   const add = (owner: FastifyInstance) =>
     owner.post(
       path,
-      { bodyLimit, constraints, prefixTrailingSlash, preValidation },
+      { bodyLimit, constraints, prefixTrailingSlash, onRequest: requireForm, preValidation },
       async (request, reply) => {
         const post = names.uploads.size > 0 && request.isMultipart() ? postFiles : postFields;
         await post(runtime, names, request, reply);
@@ -45,14 +52,24 @@ export function addFormPost(
   }
 }
 
-function postFields(
+/** Refuses a body that no form sends, such as JSON, before it is parsed. @throws FST_ERR_CTP_INVALID_MEDIA_TYPE */
+async function requireForm({ headers }: FastifyRequest): Promise<void> {
+  const type = headers['content-type'];
+  if (type !== undefined && !/^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i.test(type))
+    throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type);
+}
+
+async function postFields(
   runtime: Runtime,
   names: RouteDeclaration,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const fields = Object.entries((request.body ?? {}) as Record<string, ParamValue>);
-  return runForm(runtime, names, request, reply, fields);
+  const fields = Object.entries(request.body ?? {});
+  for (const [name, value] of fields) {
+    if (![value].flat().every((item) => typeof item === 'string')) throw new errors.ISSR_ERR_FORM(name);
+  }
+  await runForm(runtime, names, request, reply, fields);
 }
 
 /** Runs the route's hooks before reading the files: a visitor who cannot load the page cannot upload to it. */
@@ -93,7 +110,7 @@ async function runForm(
   fields: Iterable<[name: string, value: ParamValue]>,
   files?: UploadedFiles,
 ): Promise<void> {
-  const { url, actions } = readForm(request, names, fields);
+  const { url, actions } = readForm(runtime, request, names, fields);
   const state = new RequestState(
     randomUUID(),
     null,
@@ -114,14 +131,22 @@ function dispatchForm(
   return dispatch(fastify, peerOf(request), url, state, options.handlerTimeout);
 }
 
-/** The URL of a load with the form's fields as params, and the commands among those fields. */
+/**
+ * The URL of a load with the form's fields as params, and the commands among those fields.
+ *
+ * @throws ISSR_ERR_PARAMS
+ */
 function readForm(
+  { options }: Runtime,
   request: FastifyRequest,
   names: RouteDeclaration,
   fields: Iterable<[name: string, value: ParamValue]>,
 ): { url: string; actions: ActionEntries } {
+  const entries = [...fields];
+  limitEntries(entries, options);
   const params = paramsOfUrl(request.originalUrl);
-  for (const [name, value] of fields) params.set(name, value);
+  setParams(params, entries);
+  limitParams(params, options);
   const actions: ActionEntries = [];
   for (const name of names.actions) {
     const value = params.get(name);
@@ -140,9 +165,18 @@ function redirectToPage(
 ): CapturedResult {
   const params = paramsOfUrl(request.originalUrl);
   for (const name of names.actions) params.delete(name);
-  const location = urlWithParams(pathOf(request.originalUrl), params, []);
+  const location = relativeTo(urlWithParams(pathOf(request.originalUrl), params, []));
   const cookies = headers['set-cookie'] ? { 'set-cookie': headers['set-cookie'] } : undefined;
   return { status: 303, headers: { location, 'content-length': 0, ...cookies }, body: '' };
+}
+
+/**
+ * `/a/b?x=1` → `./b?x=1`: relative to the form's own URL, so that a proxy may have stripped a prefix, and
+ * `//evil.example` (which a router that ignores duplicate slashes takes for a path) is not another host.
+ */
+function relativeTo(url: string): string {
+  const path = pathOf(url);
+  return `./${path.slice(path.lastIndexOf('/') + 1)}${url.slice(path.length)}`.replaceAll('\\', '%5C');
 }
 
 /**

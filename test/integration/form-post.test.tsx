@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import { Writable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
 import cookie from '@fastify/cookie';
+import httpProxy from '@fastify/http-proxy';
 import session from '@fastify/session';
-import Fastify from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 import issrPlugin from '../../src/index.js';
-import { createServer, listen } from '../support/server.js';
+import { closeAfter, createServer, listen } from '../support/server.js';
 
 declare module 'fastify' {
   interface Session {
@@ -52,7 +56,7 @@ async function openList(t: TestContext) {
 test('a form without script runs the action that its URL names, and is sent on by a GET', async (t) => {
   const { items, post } = await openList(t);
   const response = await post('/list?add&tab=2', { title: 'bread' });
-  assert.deepEqual([response.status, response.headers.get('location')], [303, '/list?tab=2']);
+  assert.deepEqual([response.status, response.headers.get('location')], [303, './list?tab=2']);
   assert.deepEqual(items, ['bread']);
 });
 
@@ -114,4 +118,95 @@ test('a session that a form without script ends is over', async (t) => {
   assert.match(await load(), /<p>ada<\/p>/);
   await post('leave', headers);
   assert.match(await load(), /<p>nobody<\/p>/);
+});
+
+test('a body that no form sends is refused, and its fields reach no action', async (t) => {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(line, _encoding, done) {
+      lines.push(String(line));
+      done();
+    },
+  });
+  const fastify = await createServer(t, {}, { logger: { level: 'error', stream } });
+  const values: unknown[] = [];
+  const actions = { go: ({ issr }: FastifyRequest) => void values.push(issr.action?.value) };
+  fastify.issrRoute('/', { actions }, () => '<p>text</p>');
+  const origin = await listen(fastify);
+  const post = async (body: string, type: string) =>
+    (await fetch(origin, { method: 'POST', body, headers: { origin, 'content-type': type } })).status;
+  for (const body of ['{"go":[5]}', '{"go":{"a":1}}', '{"a":null}', '[]', 'null', 'nonsense'])
+    assert.equal(await post(body, 'application/json'), 415);
+  assert.equal(await post('go=1', 'text/plain'), 415);
+  assert.equal(await post('go=1', 'application/x-www-form-urlencoded-not'), 415);
+  assert.deepEqual([values, lines], [[], []]);
+  assert.equal(await post('go=1', 'Application/X-WWW-Form-Urlencoded; charset=utf-8'), 200);
+  assert.deepEqual(values, ['1']);
+});
+
+test('a field that a body parser of the app made an object of is refused', async (t) => {
+  const fastify = Fastify();
+  t.after(() => fastify.close());
+  fastify.addContentTypeParser('application/x-www-form-urlencoded', async () => ({ go: { a: 1 } }));
+  await fastify.register(issrPlugin);
+  fastify.issrRoute('/', { actions: { go: () => assert.fail('ran') } }, () => '<p>text</p>');
+  const origin = await listen(fastify);
+  const body = new URLSearchParams({ go: '1' });
+  const response = await fetch(origin, { method: 'POST', body, headers: { origin } });
+  assert.deepEqual([response.status, (await response.json()).code], [400, 'ISSR_ERR_FORM']);
+});
+
+test('a form holds as much as a page, and no more', async (t) => {
+  const fastify = await createServer(t, { maxParams: 3, maxParamNameLength: 5, maxParamsLength: 20 });
+  const actions = { go: () => {} };
+  fastify.issrRoute('/', { actions }, () => '<p>text</p>');
+  const origin = await listen(fastify);
+  const post = async (body: string) => {
+    const headers = { origin, 'content-type': 'application/x-www-form-urlencoded' };
+    return (await fetch(`${origin}/?go`, { method: 'POST', body, headers, redirect: 'manual' })).status;
+  };
+  assert.equal(await post('a=1&b=2'), 303);
+  assert.equal(await post('a=1&b=2&c=3'), 413);
+  assert.equal(await post('abcde=1'), 303);
+  assert.equal(await post('abcdef=1'), 413);
+  assert.equal(await post(`a=${'x'.repeat(10)}`), 303);
+  assert.equal(await post(`a=${'x'.repeat(30)}`), 413);
+});
+
+test('the address that a form is sent on to stays at the site, whatever its path', async (t) => {
+  const fastify = closeAfter(t, Fastify({ routerOptions: { ignoreDuplicateSlashes: true } }));
+  await fastify.register(issrPlugin);
+  fastify.issrRoute('/:name', { actions: { go: () => {} } }, () => '<p>text</p>');
+  fastify.issrRoute('/', { actions: { go: () => {} } }, () => '<p>text</p>');
+  const origin = await listen(fastify);
+  const sentOn = async (path: string) => {
+    const { port, hostname } = new URL(origin);
+    const headers = { origin, 'content-type': 'application/x-www-form-urlencoded' };
+    const request = http.request({ port, hostname, path, method: 'POST', headers });
+    request.end();
+    const [{ headers: answer }] = await once(request, 'response');
+    return new URL(answer.location, origin + path).href.replace(origin, '');
+  };
+  assert.equal(await sentOn('//evil.example?go'), '//evil.example');
+  assert.equal(await sentOn('///evil.example?go&x=1'), '///evil.example?x=1');
+  assert.equal(await sentOn('/a:b?go'), '/a:b');
+  assert.equal(await sentOn('/?go&x=/'), '/?x=%2F');
+});
+
+test('a form behind a proxy that strips a prefix is sent on below that prefix', async (t) => {
+  const { origin } = await openList(t);
+  const proxy = closeAfter(t, Fastify());
+  await proxy.register(httpProxy, {
+    upstream: origin,
+    prefix: '/app',
+    rewritePrefix: '',
+    internalRewriteLocationHeader: false,
+  });
+  const outside = await listen(proxy);
+  const response = await fetch(`${outside}/app/list?add`, {
+    method: 'POST',
+    body: new URLSearchParams({ title: 'bread' }),
+    headers: { origin },
+  });
+  assert.deepEqual([response.url, response.status], [`${outside}/app/list`, 200]);
 });

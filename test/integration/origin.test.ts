@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import type { IssrOptions } from '../../src/index.js';
+import { createServer } from '../support/server.js';
+
+/** Posts to a form's action and returns whether its Origin was allowed. */
+async function openForm(t: TestContext, options: IssrOptions = {}, trustProxy = true) {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(line, _encoding, done) {
+      lines.push(String(line));
+      done();
+    },
+  });
+  const fastify = await createServer(t, options, { trustProxy, logger: { level: 'warn', stream } });
+  fastify.issrRoute('/', { actions: { go: () => {} } }, () => '<p>text</p>');
+  const post = async (headers: Record<string, string>) => {
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    const { statusCode } = await fastify.inject({
+      method: 'POST',
+      url: '/?go',
+      headers: { ...type, ...headers },
+      payload: 'x=1',
+    });
+    return statusCode !== 403;
+  };
+  return { post, lines, fastify };
+}
+
+const hosts: [host: string, origin: string, proto: string, isAllowed: boolean][] = [
+  ['example.com', 'https://example.com', 'https', true],
+  ['example.com:443', 'https://example.com', 'https', true],
+  ['example.com:80', 'http://example.com', 'http', true],
+  ['EXAMPLE.com', 'https://example.com', 'https', true],
+  ['example.com:8080', 'http://EXAMPLE.com:8080', 'http', true],
+  ['[::1]:3000', 'http://[::1]:3000', 'http', true],
+  ['example.com', 'https://example.com', 'http', true],
+  ['example.com', 'http://example.com', 'https', false],
+  ['example.com:80', 'https://example.com', 'https', false],
+  ['example.com:444', 'https://example.com', 'https', false],
+  ['example.com.evil.com', 'https://example.com', 'https', false],
+  ['evil.com@example.com', 'https://example.com', 'https', false],
+  ['example.com/evil.com', 'https://example.com', 'https', false],
+  ['example.com', 'ftp://example.com', 'https', false],
+  ['example.com', 'nonsense', 'https', false],
+];
+
+for (const [host, origin, proto, isAllowed] of hosts) {
+  test(`${isAllowed ? 'allows' : 'refuses'} Origin ${origin} at ${proto}://${host}`, async (t) => {
+    const { post } = await openForm(t);
+    assert.equal(await post({ host, origin, 'x-forwarded-proto': proto }), isAllowed);
+  });
+}
+
+test("takes Origin null only from the site's own page", async (t) => {
+  const { post } = await openForm(t);
+  assert.equal(await post({ origin: 'null', 'sec-fetch-site': 'same-origin' }), true);
+  for (const site of ['cross-site', 'same-site', 'none'])
+    assert.equal(await post({ origin: 'null', 'sec-fetch-site': site }), false);
+  assert.equal(await post({ origin: 'null' }), false);
+});
+
+test('takes Origin null under a list if the list has this host', async (t) => {
+  const { post } = await openForm(t, { allowedOrigins: ['http://own.example'] });
+  const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' };
+  assert.equal(await post({ ...headers, host: 'own.example' }), true);
+  assert.equal(await post({ ...headers, host: 'rebound.example' }), false);
+});
+
+test('refuses a GET that another site makes without an Origin', async (t) => {
+  const { fastify } = await openForm(t);
+  const get = async (site: string) =>
+    (await fastify.inject({ url: '/issr/uploads/file', headers: { 'sec-fetch-site': site } })).json().code;
+  for (const site of ['cross-site', 'same-site']) assert.equal(await get(site), 'ISSR_ERR_ORIGIN');
+  for (const site of ['same-origin', 'none']) assert.equal(await get(site), 'ISSR_ERR_TOKEN');
+});
+
+test('warns of a rewritten Host once, with both hosts and the options', async (t) => {
+  const { post, lines } = await openForm(t, {}, false);
+  for (let i = 0; i < 3; i++) await post({ host: 'app:3000', origin: 'https://www.example.com' });
+  const warnings = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
+  assert.equal(warnings.length, 1);
+  for (const part of ['https://www.example.com', 'app:3000', 'trustProxy', 'allowedOrigins'])
+    assert.ok(warnings[0].msg.includes(part), part);
+});
