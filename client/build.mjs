@@ -1,7 +1,7 @@
 /**
- * Bundles the browser script to dist/client/: issr.js, and issr-uploads.js, which only pages with a field
- * of files fetch. It says their sizes. With `--check-size` it fails above a budget: every page of every
- * site that uses the plugin pays for these bytes.
+ * Bundles the browser script to dist/client/: issr.js, and its parts, which only some pages fetch. Prints
+ * their sizes. With `--check-size` it fails above a budget: every page of every site that uses the plugin
+ * pays for these bytes.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ const KIBIBYTE = 1024;
 const scripts = [
   { name: 'issr', entry: './index.ts', format: 'iife', maxGzipBytes: 12.5 * KIBIBYTE },
   { name: 'issr-uploads', entry: './uploads/index.ts', format: 'esm', maxGzipBytes: 4 * KIBIBYTE },
+  { name: 'issr-http', entry: './connection/transports/http.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
   { name: 'issr-overlay', entry: './ui/overlay.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
 ];
 
@@ -30,7 +31,7 @@ async function bundle({ name, entry, format, maxGzipBytes }) {
     target: ['es2022', 'chrome110', 'firefox115', 'safari16.4'],
     logLevel: 'warning',
   };
-  // esbuild has printed what is wrong by the time it rejects.
+  // esbuild prints the errors before it rejects.
   const { outputFiles } = await build(options).catch(() => process.exit(1));
   // Terser inlines across functions, which esbuild does not: 6 % less after gzip.
   const { code } = await minify(outputFiles[0].text, {

@@ -1,8 +1,8 @@
 /**
- * The accessors of live nodes. They come from the prototypes, because a form answers for its fields:
- * `form.parentNode` is the field that is named `parentNode`, if there is one.
+ * The accessors of live nodes. They are the prototypes' own, because a field hides its form's properties:
+ * `form.parentNode` is the field that is named `parentNode`, if the form has one.
  * HTML, "LegacyOverrideBuiltIns"; https://html.spec.whatwg.org/#the-form-element
- * The shadow needs none of this: it has no real forms (shadow.ts).
+ * The shadow has plain elements in place of forms (shadow.ts) and uses ordinary properties.
  */
 function getter<T>(prototype: object, name: string): (node: Node) => T {
   return (node) => Reflect.get(prototype, name, node);
@@ -33,24 +33,24 @@ const insertBefore = method<[Node, Node | null], Node>(node, 'insertBefore');
 const moveBefore = method<[Node, Node | null], void>(element, 'moveBefore');
 const htmlStyleOf = getter<CSSStyleDeclaration>(HTMLElement.prototype, 'style');
 
-// A document answers for its named forms and images in the same way.
+// A document's named forms and images hide its properties in the same way.
 const page = Document.prototype;
 export const rootOf = getter<Element>(page, 'documentElement');
 export const select = page.querySelectorAll.bind(document);
 
-/** `style` is defined apart for HTML, SVG and MathML; only an HTML form can hide it. */
+/** HTML, SVG and MathML each define `style`; only an HTML form can hide it. */
 export function styleOf(live: Element): CSSStyleDeclaration {
   return live instanceof HTMLElement ? htmlStyleOf(live) : (live as SVGElement).style;
 }
 
-/** Where the children of an element are. */
+/** The node that holds an element's children. */
 export function holderOf(live: Node): Node {
   return live instanceof HTMLTemplateElement ? live.content : live;
 }
 
 /**
- * Puts a node before another. A node that is on the page already is moved without being taken out,
- * where the browser can do that: focus, iframes, media and animations go on.
+ * Puts a node before another. A node of the page moves without leaving it if the browser has
+ * `moveBefore`: focus, iframes, media and animations go on.
  */
 export function place(parent: Node, child: Node, before: Node | null): void {
   const canMove = 'moveBefore' in element && isConnected(parent) && isConnected(child);

@@ -1,18 +1,18 @@
 import { getAttribute, select } from './dom.js';
 import { showWidget } from './ui/widget.js';
 
-/** A change of the page's address that an event asks for. It is made when the answer is there. */
+/** A change of the page's address that an event asks for, made when the answer arrives. */
 export interface Visit {
   url: URL;
   mode: 'push' | 'replace' | 'pop';
-  /** Of Back and Forward: the history entry they went to. */
+  /** The history entry that Back or Forward went to. */
   entry?: number;
 }
 
-/** Two addresses of one page: a hash is a place in it. */
+/** Compares two addresses without their hash, which is a place in the page. */
 const isSame = (a: URL, b: URL) => a.href.replace(/#.*/, '') === b.href.replace(/#.*/, '');
 
-/** The address of what the page shows, and the history entries made by us. */
+/** The address of the page on show, and the history entries of this script. */
 export class Address {
   shown = new URL(location.href);
   /** The current entry's number, also kept in its state, so that it survives a reload. */
@@ -27,19 +27,19 @@ export class Address {
       if (isSame(url, this.shown) && !isVisiting()) this.shown = url;
       else onPop({ url, mode: 'pop', entry: this.#entry });
     });
-    // By hand only while there are entries of ours to go to; a load restores better by itself.
+    // The browser restores scroll positions better at a load.
     addEventListener('pagehide', () => {
       history.scrollRestoration = 'auto';
     });
   }
 
-  /** A visit has come to its page, whose params the server may mirror in an address of their own. */
+  /** Writes the address of a visit whose page arrived, and the address that mirrors the page's params. */
   follow(visit: Visit | undefined, mirror: Visit | undefined): void {
     if (visit) this.#write(visit.url, visit.mode);
     if (mirror) this.#write(withoutPasswords(mirror.url), visit ? 'replace' : mirror.mode);
   }
 
-  /** A new entry for another address, none for the same. */
+  /** Adds an entry if the address differs. */
   #write(url: URL, mode: Visit['mode']): void {
     if (mode === 'push' && url.href !== this.shown.href) {
       history.scrollRestoration = 'manual';
@@ -50,7 +50,7 @@ export class Address {
     this.shown = url;
   }
 
-  /** After the visited page is there: its scroll position, and a word for who does not see it. */
+  /** Scrolls to the visitor's place in the visited page, and announces it to screen readers. */
   arrive({ url, mode, entry }: Visit, from: URL): void {
     if (mode === 'pop') this.#restoreScroll(entry);
     if (mode === 'pop' ? url.pathname === from.pathname : url.href === from.href) return;
@@ -67,7 +67,7 @@ export class Address {
   }
 }
 
-/** Whatever the author mirrors: an address is seen, sent and kept. */
+/** Removes passwords, even if the author mirrors them: an address is seen, sent and kept. */
 function withoutPasswords(url: URL): URL {
   for (const field of select('input[type=password]')) {
     const name = getAttribute(field, 'name') ?? '';
@@ -76,7 +76,7 @@ function withoutPasswords(url: URL): URL {
   return url;
 }
 
-/** A load would begin at the page's start; a focusable body is how to say that to a screen reader. */
+/** Moves the reading position of screen readers to the start, as a load does: the body must be focusable for it. */
 function focusStart(): void {
   const [body] = select('body');
   if (!(body instanceof HTMLElement) || body.hasAttribute('tabindex')) return;
@@ -87,7 +87,7 @@ function focusStart(): void {
 
 let announcer: HTMLElement | undefined;
 
-/** A live region speaks when its text changes, so it must be there before. */
+/** Announces the new title. A live region speaks when its text changes, so the region exists before the text. */
 function announceTitle(): void {
   announcer ??= showWidget(
     'position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)',

@@ -2,21 +2,21 @@ import './api.js';
 import { Page } from './page.js';
 import { createDelegate } from './rr/data-rr.js';
 import { flushDelayed } from './rr/debounce.js';
-import type { Request } from './rr/request.js';
+import type { RrRequest } from './rr/request.js';
 import { createRr } from './rr/rr.js';
 import { findSite, type Site } from './site.js';
 
-/** An author's tag may load the script a second time. An element with the id `drr` is no function. */
+/** An author's tag may load the script a second time. `window.drr` may also be an element with that id. */
 if (typeof window.drr !== 'function') install();
 
 function install(): void {
   let page: Page | undefined;
   let site: Site | undefined;
-  const early: [request: Request, resolve: (done: Promise<void>) => void][] = [];
+  const early: [request: RrRequest, resolve: (done: Promise<void>) => void][] = [];
 
   const rr = createRr({
     site: () => site,
-    ask: (request) => page?.ask(request) ?? new Promise((resolve) => early.push([request, resolve])),
+    send: (request) => page?.send(request) ?? new Promise((resolve) => early.push([request, resolve])),
   });
   const listen = createDelegate(rr);
 
@@ -26,7 +26,7 @@ function install(): void {
     page = new Page(site, listen);
     listen();
     followVisitor(page);
-    for (const [request, resolve] of early) resolve(page.ask(request));
+    for (const [request, resolve] of early) resolve(page.send(request));
   }
 
   const connect = () => {

@@ -1,17 +1,18 @@
 import { CloseCode, type Instruction, type PageError, type ServerMessage } from '../src/protocol.js';
 import { Connection } from './connection/connection.js';
 import { reload } from './connection/reload.js';
-import { openLink } from './connection/transports/fallback.js';
+import { createOpener } from './connection/transports/fallback.js';
 import { EventQueue } from './events/event-queue.js';
 import { Address, type Visit } from './history.js';
 import { collect } from './params.js';
 import { createPatcher } from './patch/patcher.js';
-import type { Request } from './rr/request.js';
+import type { RrRequest } from './rr/request.js';
 import type { Site } from './site.js';
-import { signal } from './ui/dom-events.js';
+import { report } from './ui/console.js';
+import { dispatch } from './ui/dom-events.js';
 import { showStatus } from './ui/indicators.js';
 
-/** The open page: what the server says, and who is to do it. */
+/** The open page: receives the server's messages and passes each to the part that handles it. */
 export class Page {
   readonly #site: Site;
   readonly #patcher = createPatcher();
@@ -19,15 +20,15 @@ export class Page {
   readonly #connection: Connection;
   readonly #events: EventQueue;
   readonly #onChange: () => void;
-  /** How many `patch` and `page` messages came. */
+  /** The number of `patch` and `page` messages received. */
   #patches = 0;
-  /** The shadow lacks a patch. `asked`: the whole page is under way, and no patch fits until it is here. */
-  #gap: 'none' | 'open' | 'asked' = 'none';
-  /** The address that comes with the next change. */
+  /** `missedPatch`: the shadow lacks a patch. `resyncing`: the whole page was requested, and no patch applies before it arrives. */
+  #sync: 'ok' | 'missedPatch' | 'resyncing' = 'ok';
+  /** The mirrored address, received before the change that it belongs to. */
   #mirror: Visit | undefined;
-  /** What shows errors to an author; fetched with the first. */
+  /** The part that shows errors to the author, fetched at the first error. */
   #overlay: Promise<typeof import('./ui/overlay.js')> | undefined;
-  /** Tickets are fetched one after the other, as the last of two equal cookies counts; a load waits for them. */
+  /** Tickets are fetched in order, because the last of two equal cookies counts. A load waits for them. */
   #cookies: Promise<unknown> = Promise.resolve();
 
   /** @param onChange after each change of the page */
@@ -35,30 +36,35 @@ export class Page {
     this.#site = site;
     this.#onChange = onChange;
     this.#address = new Address(
-      (visit) => this.ask({ actions: [], named: [], elements: [], visit }),
-      () => !!this.#events.visitDue(),
+      (visit) => this.send({ actions: [], named: [], elements: [], visit }),
+      () => !!this.#events.list.pendingVisit(),
     );
-    this.#connection = new Connection(site.endpoint('issr'), site.pingInterval, openLink, {
-      onOpen: () => this.#connection.send(this.#events.join(this.#patches)),
-      onMessage: (message) => this.#onMessage(message),
-      onClose: (code) => this.#onLost(code),
-    });
+    this.#connection = new Connection(
+      site.endpoint('issr'),
+      site.pingInterval,
+      createOpener(() => site.loadModule('http')),
+      {
+        onOpen: () => this.#connection.send(this.#events.join(this.#patches)),
+        onMessage: (message) => this.#onMessage(message),
+        onClose: (code) => this.#onLost(code),
+      },
+    );
     this.#events = new EventQueue(site, this.#patcher, this.#address, (message) =>
       this.#connection.send(message),
     );
     this.#connection.open();
   }
 
-  ask(request: Request): Promise<void> {
-    const answered = this.#events.ask(request);
+  send(request: RrRequest): Promise<void> {
+    const answered = this.#events.send(request);
     this.#connection.wake();
     return answered;
   }
 
-  /** The network is back, or the tab is seen again. */
+  /** Called when the network is back or the tab is visible again. */
   wake(): void {
     this.#connection.check();
-    // Another tab may have changed the cookies, which an open link keeps as they were.
+    // Another tab may have changed the cookies, and a connection keeps those of its handshake.
     this.#fetchCookies('', { method: 'POST', body: this.#site.token });
   }
 
@@ -67,12 +73,12 @@ export class Page {
     this.#connection.close();
   }
 
-  /** A message that makes no sense, or a fault of ours, must not cost the page its connection. */
+  /** Keeps the connection if a message is malformed or its handling fails. */
   #onMessage(message: ServerMessage): void {
     try {
       this.#receive(message);
     } catch (error) {
-      console.error(error);
+      report('ISSR_MESSAGE', 'fastify-issr', error);
     }
   }
 
@@ -88,7 +94,7 @@ export class Page {
       }
       case 'page': {
         const [, event, html] = message;
-        this.#gap = 'none';
+        this.#sync = 'ok';
         return this.#change(event, () => this.#patcher.page(event, html));
       }
       case 'redirect':
@@ -97,13 +103,13 @@ export class Page {
         this.#mirror = { url: this.#site.toBrowser(message[1]), mode: message[2] };
         return;
       case 'state':
-        return this.#events.assign(message[1]);
+        return this.#events.ledger.assign(message[1]);
       case 'cookies':
         return this.#fetchCookies(`?ticket=${encodeURIComponent(message[1])}`);
       case 'error':
         return this.#onError(message[1], message[2]);
       case 'closing':
-        this.#events.onClosing(message[1]);
+        this.#events.list.onClosing(message[1]);
         this.#connection.spread = message[2];
         this.#onLost(CloseCode.goingAway);
         return;
@@ -115,72 +121,75 @@ export class Page {
   #onJoined(event: number, isResumed: boolean): void {
     showStatus('connected');
     this.#events.onJoined(event, isResumed);
-    if (this.#gap !== 'none') this.#resync();
-    signal('connect', {});
+    if (this.#sync !== 'ok') this.#resync();
+    dispatch('connect', {});
   }
 
   /**
-   * A hidden page keeps its status: its link is dropped by the browser, and back before anyone sees it.
-   * A page that was replaced waits for its visitor, as two tabs with one token would fight for ever.
+   * A hidden page keeps its status: the browser drops its connection, which is back before the tab is visible.
+   * A page that was replaced waits for its visitor: two tabs with one token would replace each other for ever.
    */
   #onLost(code: number): boolean {
     const comesBack = this.#events.onRefused(code) && code !== CloseCode.replaced;
     const wasJoined = this.#events.onLost();
     if (!document.hidden) showStatus(comesBack && navigator.onLine ? 'reconnecting' : 'offline');
-    if (wasJoined) signal('disconnect', {});
+    if (wasJoined) dispatch('disconnect', {});
     return comesBack;
   }
 
   #onPatch(event: number, instructions: Instruction[]): void {
-    if (this.#gap === 'none') {
+    if (this.#sync === 'ok') {
       this.#change(event, () => {
         if (!this.#patcher.patch(event, instructions)) this.#resync();
       });
       return;
     }
     this.#patches++;
-    if (this.#gap === 'open') this.#resync();
+    if (this.#sync === 'missedPatch') this.#resync();
   }
 
   #resync(): void {
-    this.#gap = 'asked';
+    this.#sync = 'resyncing';
     this.#connection.send(['resync']);
   }
 
-  /** One change of the page, from the address, against which its links are read, to who waits for it. */
+  /** Applies one change of the page. The address goes first, because links resolve against it. */
   #change(event: number, apply: () => void): void {
     this.#patches++;
-    if (!signal('before-patch', { event }, true)) {
-      this.#gap = 'open';
-      this.#events.finish(this.#events.take(event));
+    if (!dispatch('before-patch', { event }, true)) {
+      this.#sync = 'missedPatch';
+      this.#events.resolve(this.#events.dequeueAnswered(event));
       return;
     }
-    const visit = this.#events.visitDue(event);
+    const visit = this.#events.list.pendingVisit(event);
     const from = this.#address.shown;
-    if (this.#mirror && this.#events.submitDue(event)) this.#mirror.mode = 'push';
+    if (this.#mirror && this.#events.list.answersSubmit(event)) this.#mirror.mode = 'push';
     this.#address.follow(visit, this.#mirror);
     this.#mirror = undefined;
     const params = collect();
     apply();
-    // What does not fit is answered by the whole page, which is the same event's.
-    if (this.#gap === 'asked') return;
-    const answered = this.#events.take(event);
+    // The whole page follows, as the answer to the same event.
+    if (this.#sync === 'resyncing') return;
+    const answered = this.#events.dequeueAnswered(event);
     this.#events.assignActions(answered);
-    this.#events.tellParams(visit ? new Map() : params);
-    this.#overlay?.then(({ onGoodAnswer }) => onGoodAnswer(event), console.error);
+    this.#events.sendParams(visit ? new Map() : params);
+    this.#overlay?.then(
+      ({ onGoodAnswer }) => onGoodAnswer(event),
+      () => {},
+    );
     this.#onChange();
-    this.#events.finish(answered);
-    signal('patch', { event });
+    this.#events.resolve(answered);
+    dispatch('patch', { event });
     if (visit) this.#address.arrive(visit, from);
   }
 
   #onRedirect(event: number, url: URL, isInPlace: boolean): void {
-    const isBack = this.#events.visitDue(event)?.mode === 'pop';
-    const answered = this.#events.take(event);
-    const finish = () => this.#events.finish(answered);
+    const isBack = this.#events.list.pendingVisit(event)?.mode === 'pop';
+    const answered = this.#events.dequeueAnswered(event);
+    const finish = () => this.#events.resolve(answered);
     if (isInPlace) {
       const visit = { url, mode: isBack ? 'replace' : 'push' } as const;
-      void this.ask({ actions: [], named: [], elements: [], visit }).then(finish);
+      void this.send({ actions: [], named: [], elements: [], visit }).then(finish);
     } else if (/^https?:$/.test(url.protocol)) void this.#cookies.then(() => load(url));
     else finish();
   }
@@ -189,28 +198,33 @@ export class Page {
     const url = this.#site.endpoint(`issr/cookies${query}`);
     const fetched = () =>
       fetch(url, { credentials: 'same-origin', cache: 'no-store', keepalive: true, ...request });
-    this.#cookies = this.#cookies.then(fetched).catch(console.error);
+    this.#cookies = this.#cookies.then(fetched).catch((error) => report('ISSR_COOKIES', 'network', error));
   }
 
-  /** A visit that fails is loaded: the visitor left the old page, and sees what the server says of the new one. */
+  /** A visit that fails is loaded: the visitor left the old page, and the server's own error page shows. */
   #onError(event: number, error: PageError): void {
-    const visit = this.#events.visitDue(event);
-    const answered = this.#events.take(event);
-    console.error(`ISSR: ${error.status}, request ${error.requestId}`, error.stack ?? error.message ?? '');
+    const visit = this.#events.list.pendingVisit(event);
+    const answered = this.#events.dequeueAnswered(event);
+    report(
+      'ISSR_APP',
+      'app',
+      `${error.status}, request ${error.requestId}`,
+      error.stack ?? error.message ?? '',
+    );
     if (error.message) {
-      this.#overlay ??= this.#site.part('overlay');
+      this.#overlay ??= this.#site.loadModule('overlay');
       this.#overlay.then(
         ({ showOverlay }) => showOverlay(answered.length > 0 ? event : -1, error),
-        console.error,
+        (cause) => report('ISSR_PART', 'network', cause),
       );
     }
-    this.#events.finish(answered);
-    signal('error', { event, ...error });
+    this.#events.resolve(answered);
+    dispatch('error', { event, ...error });
     if (visit) load(visit.url);
   }
 }
 
-/** To assign the address that is there already would only scroll to its hash. */
+/** Loads a URL. Assigning the current address would only scroll to its hash. */
 function load(url: URL): void {
   if (url.href === location.href) location.reload();
   else location.assign(url);

@@ -4,7 +4,7 @@ import { getAttribute, nameOf, select } from './dom.js';
 /** A page's named values. A `Map`, so that `__proto__` is a name like any other. */
 export type Params = Map<string, ParamValue>;
 
-/** All that the page sends: its elements with a name, in document order. The whole page is one form. */
+/** Collects the values of all named elements, in document order. The whole page is one form. */
 export function collect(): Params {
   const params: Params = new Map();
   for (const element of select('[name]:not([name=""], :disabled)')) {
@@ -14,7 +14,7 @@ export function collect(): Params {
   return params;
 }
 
-/** What a URL's query says. */
+/** The params in a URL's query. */
 export function paramsOfUrl(url: URL): Params {
   const params: Params = new Map();
   for (const [name, value] of url.searchParams) add(params, name, value);
@@ -23,10 +23,12 @@ export function paramsOfUrl(url: URL): Params {
 
 function add(params: Params, name: string, value: string): void {
   const before = params.get(name);
-  params.set(name, before === undefined ? value : [before, value].flat());
+  // In place: a copy for each value would make many equal names quadratic.
+  if (Array.isArray(before)) before.push(value);
+  else params.set(name, before === undefined ? value : [before, value]);
 }
 
-/** What one element sends: nothing, a value, or several of a `<select multiple>`. */
+/** The values that one element sends: none, one, or several of a `<select multiple>`. */
 export function valuesOf(element: Element): string[] {
   if (element instanceof HTMLSelectElement) {
     return [...element.selectedOptions]
@@ -51,13 +53,13 @@ function valuesOfInput(input: HTMLInputElement): string[] {
 export const isBox = (element: Element): boolean =>
   element instanceof HTMLInputElement && /^(checkbox|radio)$/.test(element.type);
 
-/** What a custom element told the browser by `setFormValue` cannot be read; `value` is the convention. */
+/** Custom elements keep their value in `value` by convention. The value of `setFormValue` cannot be read. */
 function isCustomField(element: Element): element is Element & { value: unknown } {
   const definition = customElements.get(nameOf(element));
   return definition !== undefined && 'formAssociated' in definition && 'value' in element;
 }
 
-/** What must be said so that who knows `before` knows `now`. */
+/** The change from `before` to `now`. */
 export function difference(before: Params, now: Params): ParamChange {
   return [
     [...now].filter(([name, value]) => !isSame(before.get(name), value)),

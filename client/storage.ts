@@ -1,11 +1,11 @@
-/** A time that was kept for this visit. Undefined: none was, or the visitor forbids to keep anything. */
-export function recall(key: string): number | undefined {
+/** Loads a time saved for this tab. Returns undefined if storage is not allowed, 0 if none was saved. */
+export function load(key: string): number | undefined {
   try {
     return Number(sessionStorage.getItem(key));
   } catch {}
 }
 
-export function keep(key: string, time: number): void {
+export function save(key: string, time: number): void {
   try {
     sessionStorage.setItem(key, String(time));
   } catch {}

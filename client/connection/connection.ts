@@ -1,31 +1,31 @@
 import { type ClientMessage, CloseCode } from '../../src/protocol.js';
 import type { OpenTransport, Transport, TransportListener } from './transports/transport.js';
 
-/** Who uses the connection. */
+/** The user of the connection. */
 export interface ConnectionListener extends Pick<TransportListener, 'onOpen' | 'onMessage'> {
-  /** The link is lost. Whether to open another without being asked. */
+  /** Called when the transport closed. Returns true to reconnect. */
   onClose(code: number): boolean;
 }
 
 const MIN_BACKOFF = 300;
 const MAX_BACKOFF = 15_000;
-/** How long an answer may take where the visitor is waiting for it. */
+/** Milliseconds for an answer while the visitor waits for it. */
 const CHECK_PATIENCE = 2000;
 
-/** Keeps one link to the server open, by one transport after the other. */
+/** Keeps the page connected to the server, by one transport after the other. */
 export class Connection {
   readonly #endpoint: URL;
   readonly #pingInterval: number;
   readonly #openTransport: OpenTransport;
   readonly #listener: ConnectionListener;
-  #link: Transport | undefined;
+  #transport: Transport | undefined;
   #isOpen = false;
-  /** When the server last said something. */
-  #heard = 0;
-  #judge = 0;
+  /** Time of the last message. */
+  #lastSeen = 0;
+  #pongTimer = 0;
   #attempts = 0;
   #retry = 0;
-  /** The server goes away, and would have its pages come back over so many milliseconds. */
+  /** A server that shuts down spreads its pages' reconnects over this number of milliseconds. */
   spread = 0;
 
   constructor(
@@ -38,54 +38,54 @@ export class Connection {
     this.#pingInterval = pingInterval;
     this.#openTransport = openTransport;
     this.#listener = listener;
-    setInterval(() => this.#beat(), pingInterval);
+    setInterval(() => this.#checkHeartbeat(), pingInterval);
   }
 
-  /** Opens a link at once, unless there is one. */
+  /** Connects at once, unless a transport is open. */
   open(): void {
-    if (this.#link) return;
+    if (this.#transport) return;
     clearTimeout(this.#retry);
     this.#retry = 0;
-    const link = this.#openTransport(this.#endpoint, {
+    const transport = this.#openTransport(this.#endpoint, {
       onOpen: () => {
-        this.#isOpen = link === this.#link;
+        this.#isOpen = transport === this.#transport;
         if (this.#isOpen) this.#listener.onOpen();
       },
       onMessage: (message) => {
-        if (link !== this.#link) return;
-        this.#heard = Date.now();
+        if (transport !== this.#transport) return;
+        this.#lastSeen = Date.now();
         this.#listener.onMessage(message);
       },
       onClose: (code) => {
-        if (link === this.#link) this.#lose(code);
+        if (transport === this.#transport) this.#lose(code);
       },
     });
-    this.#link = link;
+    this.#transport = transport;
   }
 
-  /** A page that its visitor uses comes back at once, unless it does so by itself. */
+  /** Connects for a page in use, unless a retry is scheduled. */
   wake(): void {
     if (!this.#retry) this.open();
   }
 
-  /** The visitor is back, or the network: a link opens at once, and one that died meanwhile is found out. */
+  /** Called when the visitor or the network is back: connects at once, or finds out if the transport died. */
   check(): void {
-    if (this.#link) this.#ping(CHECK_PATIENCE);
+    if (this.#transport) this.#ping(CHECK_PATIENCE);
     else this.open();
   }
 
   send(message: ClientMessage): void {
-    if (this.#isOpen) this.#link?.send(message);
+    if (this.#isOpen) this.#transport?.send(message);
   }
 
-  /** Gives up the link without waiting for the other side, and opens no other by itself. */
+  /** Closes without waiting for the server, and does not reconnect. */
   close(code: number = CloseCode.goingAway): boolean {
-    const link = this.#link;
-    if (!link) return false;
-    clearTimeout(this.#judge);
-    this.#link = undefined;
+    const transport = this.#transport;
+    if (!transport) return false;
+    clearTimeout(this.#pongTimer);
+    this.#transport = undefined;
     this.#isOpen = false;
-    link.close();
+    transport.close();
     return this.#listener.onClose(code);
   }
 
@@ -97,20 +97,20 @@ export class Connection {
     this.#retry = window.setTimeout(() => this.open(), Math.random() * backoff);
   }
 
-  /** Only a link that lasts resets the backoff: one that is refused after each join must not spin. */
-  #beat(): void {
-    if (!this.#link) return;
+  /** Resets the backoff only for a connection that lasts: one that is refused after each join must not spin. */
+  #checkHeartbeat(): void {
+    if (!this.#transport) return;
     if (this.#isOpen) this.#attempts = 0;
     this.#ping(this.#pingInterval / 2);
   }
 
-  /** A link that says nothing within `patience` is dead. Timers sleep with the tab: one that comes far too late judges nothing. */
+  /** Drops a transport that is silent for `patience` ms. Timers sleep with the tab, so a very late one pings again. */
   #ping(patience: number): void {
     const asked = Date.now();
     this.send(['ping']);
-    clearTimeout(this.#judge);
-    this.#judge = window.setTimeout(() => {
-      if (this.#heard >= asked) return;
+    clearTimeout(this.#pongTimer);
+    this.#pongTimer = window.setTimeout(() => {
+      if (this.#lastSeen >= asked) return;
       if (Date.now() - asked > 2 * patience) this.#ping(CHECK_PATIENCE);
       else this.#lose(CloseCode.goingAway);
     }, patience);

@@ -1,15 +1,15 @@
-import { keep, recall } from '../storage.js';
+import { load, save } from '../storage.js';
 
 const KEY = 'issr:reload';
 const MIN_INTERVAL = 60_000;
 
-/** Loads the page again, at most once a minute, so that a page that never fits cannot spin. */
+/** Loads the page again, at most once a minute, so that a page that never matches cannot spin. */
 export function reload(): void {
-  // Where nothing can be kept every reload is taken for the second one.
-  const last = recall(KEY) ?? Date.now();
+  // Without storage every reload counts as the second one.
+  const last = load(KEY) ?? Date.now();
   setTimeout(
     () => {
-      keep(KEY, Date.now());
+      save(KEY, Date.now());
       location.reload();
     },
     last + MIN_INTERVAL - Date.now(),

@@ -2,27 +2,62 @@ import type { ClientMessage } from '../../src/protocol.js';
 import { select } from '../dom.js';
 import type { Site } from '../site.js';
 
-/**
- * Asked before each event: are the page's files there, under way, or will they not come, so that the
- * command which waits for them must not run? It is told of a visit, and at a join of whether the server
- * still knows the page.
- */
-export type Files = (news?: boolean | object) => 'there' | 'due' | 'lost';
+const RETRY_DELAY = 1000;
 
-/**
- * Fetches what sends files, if the page has a field of them.
- *
- * @param go called with it, and each time that it may be asked again
- */
-export function findFiles(
-  site: Site,
-  send: (message: ClientMessage) => void,
-  go: (files?: Files) => void,
-): Files | undefined {
-  if (!select('input[type=file][name]').length) return;
-  site.part<typeof import('../uploads/index.js')>('uploads').then(
-    ({ default: create }) => go(create(site, send, () => go())),
-    () => setTimeout(go, 1000, null),
-  );
-  return () => 'due';
+/** Decides before each event whether the page's files let it go. */
+export interface Gate {
+  /**
+   * `ready`: the server has the chosen files. `pending`: they are on their way. `lost`: they will not
+   * arrive, so the command that waits for them must not run.
+   */
+  state(): 'ready' | 'pending' | 'lost';
+  /** @param isResumed the server still knows the page */
+  onJoined(isResumed: boolean): void;
+  /** A visit begins: the next page starts without files. */
+  reset(): void;
+}
+
+/** The gate of a page. The part of the script that uploads is fetched once the page has a file field. */
+export class UploadGate implements Gate {
+  readonly #site: Site;
+  readonly #send: (message: ClientMessage) => void;
+  readonly #onSettled: () => void;
+  #uploads: Gate | undefined;
+  #isLoading = false;
+
+  /** @param onSettled called when `state()` may have left `pending` */
+  constructor(site: Site, send: (message: ClientMessage) => void, onSettled: () => void) {
+    this.#site = site;
+    this.#send = send;
+    this.#onSettled = onSettled;
+  }
+
+  state(): 'ready' | 'pending' | 'lost' {
+    this.load();
+    return this.#uploads?.state() ?? (this.#isLoading ? 'pending' : 'ready');
+  }
+
+  onJoined(isResumed: boolean): void {
+    this.#uploads?.onJoined(isResumed);
+  }
+
+  reset(): void {
+    this.#uploads?.reset();
+  }
+
+  load(): void {
+    if (this.#uploads || this.#isLoading || !select('input[type=file][name]').length) return;
+    this.#isLoading = true;
+    this.#site.loadModule<typeof import('../uploads/index.js')>('uploads').then(
+      ({ default: createUploads }) => {
+        this.#uploads = createUploads(this.#site, this.#send, this.#onSettled);
+        this.#onSettled();
+      },
+      () =>
+        setTimeout(() => {
+          this.#isLoading = false;
+          this.#onSettled();
+        }, RETRY_DELAY),
+    );
+  }
 }

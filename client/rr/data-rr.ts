@@ -4,8 +4,8 @@ import { getAttribute, select } from '../dom.js';
 const ATTRIBUTE = 'data-rr';
 
 /**
- * `data-rr="click"`, `data-rr="input 300, change"`: what inline handlers would say, where a strict
- * Content-Security-Policy forbids them. Returns what looks for events not listened to yet.
+ * Handles `data-rr="click"` and `data-rr="input 300, change"`, which replace inline handlers under a strict
+ * Content-Security-Policy. Returns a function that finds the event types of new elements.
  */
 export function createDelegate({ rr, drr }: Rr): () => void {
   const types = new Set<string>();

@@ -5,10 +5,10 @@ interface Delayed {
   resolve(done: Promise<void>): void;
 }
 
-/** What waits for its visitor to pause, in the order in which it began to wait. */
+/** The elements whose visitor has not paused yet, in the order in which they began to wait. */
 const waiting = new Map<Element, Delayed>();
 
-/** Runs once `ms` after the last call for this element. Resolves when what ran has. */
+/** Runs `run` once, `ms` after the last call for this element. Resolves when that run does. */
 export function delay(element: Element, ms: number, run: () => Promise<void>): Promise<void> {
   const entry = waiting.get(element) ?? createDelayed();
   clearTimeout(entry.timer);
@@ -21,7 +21,7 @@ export function delay(element: Element, ms: number, run: () => Promise<void>): P
   return entry.done;
 }
 
-/** Runs all that waits, now: what comes later must not overtake it. */
+/** Runs all delayed calls at once: a later event must not overtake them. */
 export function flushDelayed(): void {
   const entries = [...waiting.values()];
   waiting.clear();

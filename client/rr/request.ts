@@ -5,31 +5,31 @@ import type { Visit } from '../history.js';
 import { isBox, valuesOf } from '../params.js';
 import type { Site } from '../site.js';
 
-/** What one `rr` asks for. */
-export interface Request {
+/** The request of one `rr` call. */
+export interface RrRequest {
   actions: ActionEntries;
-  /** Names that are single in this event, whatever else bears them. */
+  /** Names that have only this value in this event, whatever elements bear them. */
   named: ParamEntries;
-  /** Who asked: busy until the answer. */
+  /** The asking elements, busy until the answer. */
   elements: Element[];
   visit?: Visit;
-  /** A form's submit: a step that Back undoes. */
+  /** A form's submit, which adds a history entry if its params are mirrored. */
   isSubmit?: boolean;
 }
 
-/** What is sent for something that has no value at all. */
+/** Sent for an element or action without a value. */
 const NO_VALUE = 't';
 
 /**
- * Reads the arguments of `rr` and takes over the event they come from, as the browser would load a page
- * for it. Undefined: it is left to the browser.
+ * Reads the arguments of `rr`, and cancels the browser's own way of handling the event, a page load.
+ * Returns undefined if the event is left to the browser.
  */
 export function readRequest(
   args: RrArgument[],
   event: Event | undefined,
   site: Site | undefined,
-): Request | undefined {
-  const request: Request = { actions: [], named: [], elements: [] };
+): RrRequest | undefined {
+  const request: RrRequest = { actions: [], named: [], elements: [] };
   for (const argument of args) {
     const cause = argument instanceof Event ? argument : event;
     const asker = argument instanceof Event ? argument.currentTarget : argument;
@@ -46,7 +46,7 @@ export function readRequest(
 }
 
 function readElement(
-  request: Request,
+  request: RrRequest,
   element: Element,
   event: Event | undefined,
   site: Site | undefined,
@@ -62,8 +62,8 @@ function readElement(
   return true;
 }
 
-/** Submitted by the browser, which has checked it. Of `action` a form says its URL, never a command. */
-function readForm(request: Request, form: HTMLFormElement, event: Event | undefined): void {
+/** Reads a submit, which the browser has validated. The `action` of a form is its URL, never a command. */
+function readForm(request: RrRequest, form: HTMLFormElement, event: Event | undefined): void {
   if (!(event instanceof SubmitEvent) || event.target !== form) return;
   const { submitter } = event;
   request.isSubmit = true;
@@ -74,11 +74,11 @@ function readForm(request: Request, form: HTMLFormElement, event: Event | undefi
   }
 }
 
-function readControl({ actions, named }: Request, element: Element): void {
+function readControl({ actions, named }: RrRequest, element: Element): void {
   const action = getAttribute(element, 'action');
   const name = getAttribute(element, 'name');
   const values = action && isBox(element) ? [(element as HTMLInputElement).value] : valuesOf(element);
-  // An unchecked box, an empty selection and a file say nothing by themselves: the page's params do.
+  // An unchecked box, an empty selection and a file field send nothing by themselves.
   if (!action && values.length === 0 && isSilentField(element)) return;
   if (values.length === 0) values.push(NO_VALUE);
   if (action) for (const value of values) actions.push([action, value]);
@@ -99,8 +99,8 @@ const isLink = (element: Element): element is Link =>
   (element instanceof HTMLAnchorElement || element instanceof HTMLAreaElement) &&
   element.hasAttribute('href');
 
-/** A plain click on a link to a page of this site is a visit; any other is the browser's. */
-function readLink(request: Request, link: Link, event: Event | undefined, site: Site | undefined): boolean {
+/** A plain click on a link to a page of this site is a visit. Any other is left to the browser. */
+function readLink(request: RrRequest, link: Link, event: Event | undefined, site: Site | undefined): boolean {
   const url = new URL(link.href, location.href);
   const click = event instanceof MouseEvent && event.composedPath().includes(link) ? event : undefined;
   if (!site?.has(url) || (link.target && link.target !== '_self') || link.hasAttribute('download'))
@@ -113,7 +113,7 @@ function readLink(request: Request, link: Link, event: Event | undefined, site: 
   return true;
 }
 
-/** A click on a command that is also a link or submits a form would load a page beside it. */
+/** Returns true if the browser would load a page for this click: the element is a link or submits a form. */
 function loadsPage(element: Element, event: Event | undefined): boolean {
   if (event?.type !== 'click') return false;
   if (isLink(element)) return true;
@@ -126,7 +126,7 @@ function loadsPage(element: Element, event: Event | undefined): boolean {
   );
 }
 
-/** Its submit closes a dialog and loads nothing. */
+/** The submit of such a form closes a dialog and loads nothing. */
 function isDialogForm(form: HTMLFormElement, submitter: Element | null): boolean {
   const method = (submitter && getAttribute(submitter, 'formmethod')) ?? getAttribute(form, 'method');
   return method?.toLowerCase() === 'dialog';

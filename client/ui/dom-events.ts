@@ -1,7 +1,7 @@
 import type { IssrEventDetails } from '../api.js';
 
-/** Tells the page's own scripts: `issr:<name>` on `document`. False: one of them cancelled it. */
-export function signal<Name extends keyof IssrEventDetails>(
+/** Dispatches `issr:<name>` on `document`. Returns false if a script of the page cancelled it. */
+export function dispatch<Name extends keyof IssrEventDetails>(
   name: Name,
   detail: IssrEventDetails[Name],
   cancelable = false,

@@ -3,7 +3,7 @@ import { showWidget } from './widget.js';
 
 const PROGRESS_DELAY = 400;
 
-/** How many events each element waits for. Elements that were busy by themselves are not ours. */
+/** The number of events that each element waits for. Elements that were busy before are left alone. */
 const busy = new Map<Element, number>();
 
 const set = (element: Element, name: string, value: string) =>
@@ -29,7 +29,7 @@ export function clearBusy(elements: Element[]): void {
   }
 }
 
-/** For CSS and for tests: how the page is connected. */
+/** Shows the state of the connection on `<html>`, for CSS and for tests. */
 export function showStatus(status: 'connected' | 'reconnecting' | 'offline'): void {
   set(rootOf(document), 'data-issr', status);
 }

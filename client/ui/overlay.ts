@@ -2,10 +2,10 @@ import type { PageError } from '../../src/protocol.js';
 import { showWidget } from './widget.js';
 
 let overlay: HTMLElement | undefined;
-/** The event that failed; -1: it was a push. */
+/** Number of the event that failed, or -1 for a push. */
 let failed = -1;
 
-/** With `showErrors`: what the author must see. Escape or its button closes it, or the next good answer. */
+/** Shows an error to the author, with `showErrors`. Escape, the button or the next good answer closes it. */
 export function showOverlay(event: number, { status, requestId, message, stack }: PageError): void {
   hideOverlay();
   const text = document.createElement('pre');
@@ -26,7 +26,7 @@ export function showOverlay(event: number, { status, requestId, message, stack }
   addEventListener('keydown', onKey, true);
 }
 
-/** A push that goes well says nothing about an event that did not. */
+/** Keeps the error of an event while pushes succeed. */
 export function onGoodAnswer(event: number): void {
   if (event !== failed) hideOverlay();
 }

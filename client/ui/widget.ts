@@ -1,8 +1,8 @@
 import { rootOf } from '../dom.js';
 
 /**
- * Shows something of our own beside `<body>`: in a shadow root, so that the page's CSS does not reach it,
- * and on the live page only, so that no patch does. Styles are set by CSSOM, which needs no `unsafe-inline`:
+ * Shows an element of this script beside `<body>`. The page's CSS does not reach into its shadow root, and
+ * patches do not know it. Styles are set by CSSOM, which needs no `unsafe-inline`:
  * https://www.w3.org/TR/CSP3/#directive-style-src
  */
 export function showWidget(css: string, ...content: Element[]): HTMLElement {

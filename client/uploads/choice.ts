@@ -5,13 +5,13 @@ const CANCEL = 'data-issr-upload-cancel';
 const DROP = 'data-issr-drop';
 
 export interface ChoiceListener {
-  /** A field of files holds others. */
+  /** The files of a field changed. */
   onChoice(input: HTMLInputElement): void;
-  /** The visitor takes back what a field holds. */
+  /** The visitor removes the files of a field. */
   onCancel(name: string): void;
 }
 
-/** Listens to how a visitor chooses files: by the field, by dropping them onto its label, by taking them back. */
+/** Watches how a visitor chooses files: by the field, by dropping them onto its label, by removing them. */
 export function listenToChoices(listener: ChoiceListener): void {
   let target: Element | undefined;
   const mark = (label: Element | undefined) => {
@@ -20,7 +20,7 @@ export function listenToChoices(listener: ChoiceListener): void {
     target?.setAttribute(DROP, '');
   };
 
-  // Captured, before what `data-rr="change"` asks for.
+  // Captured, to run before `data-rr="change"`.
   addEventListener('change', ({ target }) => isFileInput(target) && listener.onChoice(target), true);
   // The field is emptied after the event.
   addEventListener('reset', ({ target }) =>
@@ -54,7 +54,7 @@ export function listenToChoices(listener: ChoiceListener): void {
 const isFileInput = (target: unknown): target is HTMLInputElement =>
   target instanceof HTMLInputElement && target.type === 'file' && !target.matches(':disabled');
 
-/** The label of a field of files, where files are dragged onto it. The field itself is the browser's. */
+/** The label of a file field under dragged files. The browser handles the field itself. */
 function labelOf(event: DragEvent): HTMLLabelElement | undefined {
   if (!event.dataTransfer?.types.includes('Files') || isFileInput(event.target)) return;
   return event
@@ -62,7 +62,7 @@ function labelOf(event: DragEvent): HTMLLabelElement | undefined {
     .find((node): node is HTMLLabelElement => node instanceof HTMLLabelElement && isFileInput(node.control));
 }
 
-/** What the attribute says on the innermost element that has it, of those that an event goes through. */
+/** The attribute's value on the innermost element of the event's path that has it. */
 function nameOf(event: Event, attribute: string): string | undefined {
   const elements = event.composedPath().filter((node) => node instanceof Element);
   return (

@@ -2,14 +2,14 @@ import { getAttribute, select } from '../dom.js';
 
 const INPUTS = 'input[type=file][name]:not([name=""], :disabled)';
 
-/** What one name holds, whatever number of inputs bears it. */
+/** The inputs of one name and their files. */
 export interface Field {
   name: string;
   inputs: HTMLInputElement[];
   files: File[];
 }
 
-/** The page's fields of files by name, in document order. */
+/** The page's file fields by name, in document order. */
 export function findFields(): Map<string, Field> {
   const fields = new Map<string, Field>();
   for (const input of select(INPUTS) as NodeListOf<HTMLInputElement>) {
@@ -22,13 +22,13 @@ export function findFields(): Map<string, Field> {
   return fields;
 }
 
-/** The elements that an author gave for a field: `data-issr-upload="photo"`. */
+/** The author's elements for a field: `data-issr-upload="photo"`. */
 export function elementsFor<Kind extends HTMLElement>(attribute: string, name: string): Kind[] {
   const elements = [...(select(`[${attribute}]`) as NodeListOf<Kind>)];
   return elements.filter((element) => getAttribute(element, attribute) === name);
 }
 
-/** As if the visitor had chosen these. */
+/** Sets the files of a field as if the visitor had chosen them. */
 export function setFiles(input: HTMLInputElement, files: FileList | File[]): void {
   const list = new DataTransfer();
   for (const file of input.multiple ? files : [...files].slice(0, 1)) list.items.add(file);

@@ -1,22 +1,22 @@
 import type { FileState, UploadPlan, UploadStates } from '../../src/protocol.js';
 import type { Site } from '../site.js';
 
-/** A connection on which nothing moves for so long is dead. */
+/** Milliseconds without progress after which a request is dead. */
 const MAX_STALL = 60_000;
 
-/** An answer that is none of a network's making: the server does not let these files in. The message is for the visitor. */
-export class Denied extends Error {}
+/** The server refuses these files. The message is for the visitor. */
+export class UploadForbidden extends Error {}
 
-/** The plugin's endpoints for files. What the network or a restarting server is to blame for rejects with another error. */
+/** Calls the plugin's endpoints for files. A fault of the network or a restarting server rejects with another error. */
 export function createHttp(site: Site) {
   const headers = { 'issr-token': site.token };
   const fileUrl = (id: string) => site.endpoint(`issr/uploads/file?id=${encodeURIComponent(id)}`);
 
   async function read(response: Response): Promise<unknown> {
     if (response.ok) return response.json();
-    const isForGood = response.status >= 400 && response.status < 500 && response.status !== 404;
-    throw isForGood
-      ? new Denied(`Files may not be sent from here (${response.status}).`)
+    const isFinal = response.status >= 400 && response.status < 500 && response.status !== 404;
+    throw isFinal
+      ? new UploadForbidden(`Files may not be sent from here (${response.status}).`)
       : new Error(String(response.status));
   }
 
@@ -28,12 +28,12 @@ export function createHttp(site: Site) {
       )) as UploadStates;
     },
 
-    /** Ends what the server still takes for a connection of that file, and says what it has. */
+    /** Ends the server's open request of that file, and resolves to its state. */
     async ask(id: string): Promise<FileState> {
       return ((await read(await fetch(fileUrl(id), { headers }))) as FileState[])[0] ?? null;
     },
 
-    /** Sends what is there of a file from `offset` on. Resolves to what the server has then. */
+    /** Sends a file from `offset` on. Resolves to its state on the server. */
     send(
       id: string,
       blob: Blob,

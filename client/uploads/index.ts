@@ -1,24 +1,27 @@
 import type { ClientMessage } from '../../src/protocol.js';
+import type { Gate } from '../events/upload-gate.js';
 import type { Site } from '../site.js';
 import { listenToChoices } from './choice.js';
 import { Uploads } from './uploads.js';
 
 /**
- * The part of the browser script that sends files; fetched by a page that has a field of them.
+ * The part of the browser script that uploads files, fetched by pages with a file field.
  *
- * @param go called when what was under way is there, or will not come
- * @returns `Files` of ../files.ts
+ * @param onSettled called when the pending files are uploaded, or will not arrive
  */
-export default function createUploads(site: Site, send: (message: ClientMessage) => void, go: () => void) {
-  const uploads = new Uploads(site, send, go);
+export default function createUploads(
+  site: Site,
+  send: (message: ClientMessage) => void,
+  onSettled: () => void,
+): Gate {
+  const uploads = new Uploads(site, send, onSettled);
   listenToChoices(uploads);
   document.addEventListener('issr:patch', () => uploads.onPatch());
   document.addEventListener('issr:connect', () => uploads.wake());
   addEventListener('online', () => uploads.wake());
-  return (news?: boolean | object): 'there' | 'due' | 'lost' => {
-    if (news === undefined) return uploads.settle();
-    if (typeof news === 'boolean') uploads.onJoined(news);
-    else uploads.forget();
-    return 'there';
+  return {
+    state: () => uploads.poll(),
+    onJoined: (isResumed) => uploads.onJoined(isResumed),
+    reset: () => uploads.reset(),
   };
 }

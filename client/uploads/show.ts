@@ -5,10 +5,10 @@ const PROGRESS = 'data-issr-upload';
 const ERROR = 'data-issr-upload-error';
 
 let bar: { host: Element; line: HTMLElement } | undefined;
-/** The fields whose refusal is shown. What an author's script says of a field is the author's. */
+/** The fields that show a refusal. Validity that an author's script set is left alone. */
 const refused = new WeakSet<HTMLInputElement>();
 
-/** How much of each field is there, from 0 to 1: by the author's `<progress>`, or else by a bar of our own. */
+/** Shows the share of each field, from 0 to 1, in the author's `<progress>` or else in a bar of this script. */
 export function showProgress(shares: Map<string, number>, isRunning: boolean): void {
   const withoutOwn: number[] = [];
   for (const [name, share] of shares) {
@@ -26,7 +26,7 @@ export function showProgress(shares: Map<string, number>, isRunning: boolean): v
   }
 }
 
-/** Over the bar of an answer that is due, which knows no share. */
+/** Draws over the progress bar of events. */
 function drawBar(share: number): void {
   if (!bar) {
     const line = document.createElement('div');
@@ -42,7 +42,7 @@ function drawBar(share: number): void {
   bar.line.ariaValueNow = String(Math.round(100 * share));
 }
 
-/** Says at a field why it is refused; an empty text takes that back. */
+/** Shows at a field why it is refused. An empty message clears it. */
 export function showRefusal({ name, inputs }: Field, message: string): void {
   const shown = inputs.filter((input) => message || refused.has(input));
   for (const input of shown) {
@@ -55,12 +55,12 @@ export function showRefusal({ name, inputs }: Field, message: string): void {
   if (!first) return;
   const own = elementsFor(ERROR, name);
   for (const element of own.length ? own : [addMessage(first, name)]) {
-    // Said again, it would be read again.
+    // A screen reader would read the same text again.
     if (element.textContent !== message) element.textContent = message;
   }
 }
 
-/** On the live page only, so that no patch takes it for the server's. */
+/** Adds an element to the live page only: the shadow does not have it, so patches leave it alone. */
 function addMessage(input: HTMLInputElement, name: string): HTMLElement {
   const element = document.createElement('small');
   element.setAttribute(ERROR, name);
@@ -70,7 +70,7 @@ function addMessage(input: HTMLInputElement, name: string): HTMLElement {
   return element;
 }
 
-/** While files of a field are under way. */
+/** Marks a field while its files are being sent. */
 export function showBusy({ inputs }: Field, isBusy: boolean): void {
   for (const input of inputs) {
     if (isBusy) input.setAttribute('aria-busy', 'true');

@@ -1,45 +1,45 @@
-import type { Entries } from './entry.js';
+import type { FileStates } from './file-states.js';
 import type { Http } from './http.js';
 
-/** Files on their way at once, below the server's limit for a page. */
-const LANES = 3;
+/** Files sent at once, below the server's limit for a page. */
+const MAX_PARALLEL = 3;
 
 export interface TransferListener {
   isChosen(file: File): boolean;
-  /** More of a file is there, or its end: taken, refused or cut. */
+  /** More of a file was sent, or it ended: complete, refused or cut off. */
   onChange(): void;
 }
 
-/** The files that are on their way. */
+/** Sends files, a few at a time. */
 export class Transfers {
   readonly #http: Http;
-  readonly #entries: Entries;
+  readonly #states: FileStates;
   readonly #listener: TransferListener;
   readonly #aborts = new Map<File, AbortController>();
 
-  constructor(http: Http, entries: Entries, listener: TransferListener) {
+  constructor(http: Http, states: FileStates, listener: TransferListener) {
     this.#http = http;
-    this.#entries = entries;
+    this.#states = states;
     this.#listener = listener;
   }
 
-  /** Rejects when the network has failed, after all lanes have ended. */
+  /** Rejects if the network failed, after all lanes ended. */
   async send(files: File[]): Promise<void> {
     const due = [...files];
     const lane = async () => {
       for (let file = due.shift(); file; file = due.shift()) await this.#send(file);
     };
-    const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
+    const ended = await Promise.allSettled(Array.from({ length: MAX_PARALLEL }, lane));
     for (const result of ended) if (result.status === 'rejected') throw result.reason;
   }
 
-  /** Ends those of files that no field holds any more. */
+  /** Aborts the files that no field holds. */
   dropUnchosen(): void {
     for (const [file, abort] of this.#aborts) if (!this.#listener.isChosen(file)) abort.abort();
   }
 
   async #send(file: File): Promise<void> {
-    const entry = this.#entries.of(file);
+    const entry = this.#states.of(file);
     const { id, received: start } = entry;
     if (!id || !this.#listener.isChosen(file)) return;
     const { signal } = this.#begin(file);
@@ -48,7 +48,7 @@ export class Transfers {
         entry.loaded = bytes;
         this.#listener.onChange();
       });
-      this.#entries.take(file, state);
+      this.#states.update(file, state);
       entry.isDone ||= file.size === 0 && !entry.refusal;
     } catch (error) {
       if (!signal.aborted) await this.#mend(file, error);
@@ -65,17 +65,17 @@ export class Transfers {
     return abort;
   }
 
-  /** After a cut: where does it go on? A cut that brought nothing is the network's. */
+  /** Finds out after a cut where to resume. A cut without progress is the network's fault. */
   async #mend(file: File, error: unknown): Promise<void> {
-    const entry = this.#entries.of(file);
+    const entry = this.#states.of(file);
     const start = entry.received;
     if (!(await isReadable(file))) entry.refusal = `${file.name} cannot be read.`;
-    else this.#entries.take(file, await this.#http.ask(entry.id));
+    else this.#states.update(file, await this.#http.ask(entry.id));
     if (!entry.refusal && entry.received <= start) throw error;
   }
 }
 
-/** No folder, and not changed since it was chosen. */
+/** Returns false for a folder, and for a file that changed since it was chosen. */
 async function isReadable(file: File): Promise<boolean> {
   try {
     await file.slice(0, 1).arrayBuffer();

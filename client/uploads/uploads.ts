@@ -1,66 +1,67 @@
 import type { ClientMessage } from '../../src/protocol.js';
 import type { Site } from '../site.js';
-import { Entries } from './entry.js';
+import { report } from '../ui/console.js';
+import { AckedFiles } from './acked-files.js';
 import { type Field, findFields } from './fields.js';
-import { createHttp, Denied, type Http } from './http.js';
+import { FileStates } from './file-states.js';
+import { createHttp, type Http, UploadForbidden } from './http.js';
 import { showBusy, showProgress, showRefusal } from './show.js';
-import { Told } from './told.js';
 import { Transfers } from './transfers.js';
 
 const MIN_PAUSE = 300;
 const MAX_PAUSE = 15_000;
 
-/** Sends what the page's fields hold, each file once, and says so before the next event. */
+/** Uploads the files of the page's fields, each once, and reports them before the next event. */
 export class Uploads {
   readonly #http: Http;
   readonly #send: (message: ClientMessage) => void;
-  readonly #go: () => void;
-  readonly #entries = new Entries();
-  readonly #told = new Told();
+  readonly #onSettled: () => void;
+  readonly #states = new FileStates();
+  readonly #acked = new AckedFiles();
   readonly #transfers: Transfers;
   #planning: Promise<void> = Promise.resolve();
   #isRunning = false;
-  /** What was chosen for the event that waits is refused, or was taken back. */
+  /** A file that the waiting event needs was refused or removed. */
   #isLost = false;
   #endPause = () => {};
 
-  constructor(site: Site, send: (message: ClientMessage) => void, go: () => void) {
+  constructor(site: Site, send: (message: ClientMessage) => void, onSettled: () => void) {
     this.#http = createHttp(site);
     this.#send = send;
-    this.#go = go;
-    this.#transfers = new Transfers(this.#http, this.#entries, {
+    this.#onSettled = onSettled;
+    this.#transfers = new Transfers(this.#http, this.#states, {
       isChosen: (file) => allFiles(findFields()).includes(file),
       onChange: () => this.#show(),
     });
   }
 
-  /** `there`: the server has what is chosen, and has been told. `lost`: without what an event has waited for. */
-  settle(): 'there' | 'due' | 'lost' {
-    if (this.#isRunning) return 'due';
+  /** Implements `Gate.state()` of events/upload-gate.ts. */
+  poll(): 'ready' | 'pending' | 'lost' {
+    if (this.#isRunning) return 'pending';
     const fields = findFields();
     if (this.#due(fields).length > 0) {
       void this.#run();
-      return 'due';
+      return 'pending';
     }
-    this.#tell(fields, [...fields.keys(), ...this.#told.names()]);
-    const state = this.#isLost ? 'lost' : 'there';
+    this.#ack(fields, [...fields.keys(), ...this.#acked.names()]);
+    const state = this.#isLost ? 'lost' : 'ready';
     this.#isLost = false;
     return state;
   }
 
-  /** What was said last may be lost; a server that has lost the files as well gets them again. */
+  /** The last message may be lost. A server that lost the files as well receives them again. */
   onJoined(isResumed: boolean): void {
-    const { hasFiles } = this.#told;
-    this.#told.doubt();
+    const { hasFiles } = this.#acked;
+    this.#acked.invalidate();
     if (isResumed) return;
-    this.forget();
+    this.reset();
     if (hasFiles) void window.rr();
   }
 
-  /** Another page begins, which has no files. */
-  forget(): void {
-    this.#entries.clear();
-    this.#told.clear();
+  /** A visit begins: the next page starts without files. */
+  reset(): void {
+    this.#states.clear();
+    this.#acked.clear();
     this.#isLost = false;
   }
 
@@ -72,28 +73,28 @@ export class Uploads {
   onChoice(input: HTMLInputElement): void {
     const field = findFields().get(input.name);
     if (!field) return;
-    for (const file of field.files) if (this.#entries.of(file).refusal) this.#entries.forget(file);
+    for (const file of field.files) if (this.#states.of(file).refusal) this.#states.forget(file);
     this.#dropUnchosen();
-    // What is refused is said at once, and not when it is to be sent.
+    // A refusal shows at once, not when the file is sent.
     if (!this.#isRunning) void this.#plan().catch(() => {});
   }
 
   onCancel(name: string): void {
     const files = findFields().get(name)?.files ?? [];
-    this.#isLost ||= this.#isRunning && files.some((file) => this.#entries.isDue(file));
+    this.#isLost ||= this.#isRunning && files.some((file) => this.#states.isDue(file));
   }
 
-  /** A patch may have taken fields away; an `update` empties one whose files the server has. */
+  /** Drops the files of fields that a patch removed. `update` empties a field whose files the server has. */
   onPatch(): void {
     for (const [name, { inputs, files }] of findFields()) {
-      if (!this.#told.is(name, this.#entries.idsOf(files))) continue;
+      if (!this.#acked.matches(name, this.#states.idsOf(files))) continue;
       for (const input of inputs) if (input.hasAttribute('update')) input.value = '';
     }
     this.#dropUnchosen();
     const fields = findFields();
-    const gone = this.#told.names().filter((name) => !fields.get(name)?.files.length);
+    const gone = this.#acked.names().filter((name) => !fields.get(name)?.files.length);
     if (gone.length === 0) return;
-    this.#tell(fields, gone);
+    this.#ack(fields, gone);
     void this.#plan().catch(() => {});
   }
 
@@ -109,7 +110,7 @@ export class Uploads {
         await this.#transfers.send(due);
         failures = 0;
       } catch (error) {
-        if (error instanceof Denied) {
+        if (error instanceof UploadForbidden) {
           this.#deny(error);
           break;
         }
@@ -119,15 +120,15 @@ export class Uploads {
     this.#isRunning = false;
     this.#isLost ||= this.#refused().some((file) => !refused.includes(file));
     this.#show([]);
-    this.#go();
+    this.#onSettled();
   }
 
-  /** Whose hooks refuse the files refuse the event too: it goes without its command, and is answered. */
-  #deny({ message }: Denied): void {
-    for (const file of this.#due(findFields())) this.#entries.of(file).refusal = message;
+  /** Refuses the remaining files. Hooks that refuse files refuse the event too, which is sent without its command. */
+  #deny({ message }: UploadForbidden): void {
+    for (const file of this.#due(findFields())) this.#states.of(file).refusal = message;
   }
 
-  /** One after the other, as the server takes the last for what is chosen. */
+  /** Sends plans in order, because the last one counts. */
   #plan(): Promise<void> {
     this.#planning = this.#planning.catch(() => {}).then(() => this.#planOnce());
     return this.#planning;
@@ -136,20 +137,21 @@ export class Uploads {
   async #planOnce(): Promise<void> {
     const fields = [...findFields().values()].map(({ name, files }) => ({
       name,
-      files: files.filter((file) => this.#entries.isTaken(file)),
+      files: files.filter((file) => this.#states.isTaken(file)),
     }));
     const states = await this.#http.plan(
       fields.map(({ name, files }) => [
         name,
-        files.map((file) => this.#entries.of(file).id || [file.name, file.size, file.type]),
+        files.map((file) => this.#states.of(file).id || [file.name, file.size, file.type]),
       ]),
     );
     for (const [i, { name, files }] of fields.entries()) {
       const given = states[i];
-      if (!given && files.length) console.warn(`ISSR: the route has no uploads.${name}`);
+      if (!given && files.length)
+        report('ISSR_UPLOAD_FIELD', 'page author', `the route declares no uploads.${name}`);
       for (const [j, file] of files.entries()) {
-        this.#entries.of(file).isForeign = !given;
-        this.#entries.take(file, given?.[j]);
+        this.#states.of(file).isForeign = !given;
+        this.#states.update(file, given?.[j]);
       }
     }
     this.#show();
@@ -166,11 +168,11 @@ export class Uploads {
   }
 
   #due(fields: Map<string, Field>): File[] {
-    return allFiles(fields).filter((file) => this.#entries.isDue(file));
+    return allFiles(fields).filter((file) => this.#states.isDue(file));
   }
 
   #refused(): File[] {
-    return allFiles(findFields()).filter((file) => this.#entries.of(file).refusal);
+    return allFiles(findFields()).filter((file) => this.#states.of(file).refusal);
   }
 
   #dropUnchosen(): void {
@@ -179,25 +181,25 @@ export class Uploads {
     this.#show();
   }
 
-  #tell(fields: Map<string, Field>, names: string[]): void {
-    const now = new Map(names.map((name) => [name, this.#entries.idsOf(fields.get(name)?.files ?? [])]));
-    const news = this.#told.update(now);
-    if (news.length) this.#send(['files', news]);
+  #ack(fields: Map<string, Field>, names: string[]): void {
+    const now = new Map(names.map((name) => [name, this.#states.idsOf(fields.get(name)?.files ?? [])]));
+    const changed = this.#acked.update(now);
+    if (changed.length) this.#send(['files', changed]);
   }
 
-  /** @param due those that are busy from now on */
+  /** @param due the files whose fields are busy from now on */
   #show(due?: File[]): void {
     const shares = new Map<string, number>();
     for (const field of findFields().values()) {
       const { name, files } = field;
-      const refusals = new Set(files.map((file) => this.#entries.of(file).refusal).filter(Boolean));
+      const refusals = new Set(files.map((file) => this.#states.of(file).refusal).filter(Boolean));
       showRefusal(field, [...refusals].join(' '));
       if (due)
         showBusy(
           field,
           files.some((file) => due.includes(file)),
         );
-      shares.set(name, this.#entries.shareOf(files));
+      shares.set(name, this.#states.shareOf(files));
     }
     showProgress(shares, this.#isRunning);
   }

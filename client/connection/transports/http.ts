@@ -1,10 +1,10 @@
 import { type ClientMessage, CloseCode } from '../../../src/protocol.js';
 import type { OpenTransport } from './transport.js';
 
-/** What a browser lets a leaving page still send: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
+/** Bytes that a browser still sends for a page that is left: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
 const MAX_KEEPALIVE = 60_000;
 
-/** Server-sent events down, POSTs up: one at a time, so that messages keep their order, with all that waits by then. */
+/** Receives by server-sent events and sends by POST: one at a time, which keeps the order, with all queued messages. */
 export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }) => {
   const events = new EventSource(`${endpoint}/stream`);
   let waiting: string[] = [];

@@ -1,16 +1,16 @@
 import type { ClientMessage, ServerMessage } from '../../../src/protocol.js';
 
-/** One kind of live link to the server. */
+/** A connection of one kind to the server. */
 export interface Transport {
   send(message: ClientMessage): void;
-  /** Ends it; its listener still hears `onClose`. */
+  /** Closes; the listener still gets `onClose`. */
   close(): void;
 }
 
 export interface TransportListener {
   onOpen(): void;
   onMessage(message: ServerMessage): void;
-  /** Once, also when it never opened. `code` is one of `CloseCode`, or the browser's own. */
+  /** Called once, also if it never opened. `code` is one of `CloseCode`, or the browser's own. */
   onClose(code: number): void;
 }
 

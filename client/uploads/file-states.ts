@@ -1,34 +1,34 @@
 import type { FileState } from '../../src/protocol.js';
 
-/** What is known of one chosen file. */
-export interface Entry {
-  /** Given by the server; empty before, and when the server has lost it. */
+/** The state of one chosen file. */
+export interface FileProgress {
+  /** The server's id for the file; empty before the plan, and after the server lost the file. */
   id: string;
   /** Bytes that the server has. */
   received: number;
-  /** Bytes that are on their way beside them. */
+  /** Further bytes that are being sent. */
   loaded: number;
   isDone: boolean;
-  /** Why it is not taken. */
+  /** The reason why the server refuses the file. */
   refusal: string;
-  /** Of a field that the route does not declare. */
+  /** True if the route does not declare the field. */
   isForeign: boolean;
 }
 
-/** By file, which is another object with each choice: what was uploaded once is not uploaded again. */
-export class Entries {
-  #entries = new WeakMap<File, Entry>();
+/** The states by `File` object, which is new with each choice, so that each is uploaded once. */
+export class FileStates {
+  #states = new WeakMap<File, FileProgress>();
 
-  of(file: File): Entry {
-    const known = this.#entries.get(file);
+  of(file: File): FileProgress {
+    const known = this.#states.get(file);
     if (known) return known;
     const entry = { id: '', received: 0, loaded: 0, isDone: false, refusal: '', isForeign: false };
-    this.#entries.set(file, entry);
+    this.#states.set(file, entry);
     return entry;
   }
 
-  /** Takes over what the server says. */
-  take(file: File, state: FileState | undefined): void {
+  /** Records the server's answer for a file. */
+  update(file: File, state: FileState | undefined): void {
     const entry = this.of(file);
     if (typeof state === 'string') entry.refusal = state;
     else if (!state) entry.id = '';
@@ -43,17 +43,17 @@ export class Entries {
     return !refusal && !isForeign;
   }
 
-  /** To be uploaded. */
+  /** Returns true if the file must be uploaded. */
   isDue(file: File): boolean {
     return this.isTaken(file) && !this.of(file).isDone;
   }
 
-  /** The ids of those that the server has. */
+  /** The ids of the files that the server has. */
   idsOf(files: File[]): string {
     return files.flatMap((file) => (this.of(file).isDone ? this.of(file).id : [])).join();
   }
 
-  /** How much of them the server has, or will have had of what is under way: from 0 to 1. */
+  /** The share of the files' bytes that was sent, from 0 to 1. */
   shareOf(files: File[]): number {
     const size = files.reduce((sum, file) => sum + file.size, 0);
     if (size === 0) return Number(files.length > 0 && files.every((file) => this.of(file).isDone));
@@ -62,10 +62,10 @@ export class Entries {
   }
 
   forget(file: File): void {
-    this.#entries.delete(file);
+    this.#states.delete(file);
   }
 
   clear(): void {
-    this.#entries = new WeakMap();
+    this.#states = new WeakMap();
   }
 }

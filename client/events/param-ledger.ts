@@ -1,0 +1,61 @@
+import type { ParamChange, ParamEntries } from '../../src/protocol.js';
+import { applyChange, collect, difference, type Params, paramsOfUrl } from '../params.js';
+
+/** The page's params as the server has them, and the part of them that the page's elements sent. */
+export class ParamLedger {
+  /** From the page's URL, its elements, and assigned by actions and pushes. */
+  #serverParams: Params;
+  /** The last values sent for elements, including a value that `rr({ name, value })` set for one event. */
+  #sentElementParams: Params = new Map();
+  /** The elements' own values at that time. */
+  #elementParams: Params = new Map();
+
+  constructor(url: URL) {
+    this.#serverParams = paramsOfUrl(url);
+  }
+
+  /** A visit begins with the params of its URL and nothing else. */
+  startVisit(url: URL): void {
+    this.#serverParams = paramsOfUrl(url);
+    this.#sentElementParams = this.#elementParams = new Map();
+  }
+
+  /** Brings the ledger up to date and returns all params, for a join. */
+  join(): ParamEntries {
+    this.record(difference(this.#elementParams, collect()));
+    return [...this.#serverParams];
+  }
+
+  /** Records a change of elements that the server receives by a message of its own. */
+  record(change: ParamChange): void {
+    this.#elementParams = applyChange(this.#elementParams, change);
+    this.#sentElementParams = applyChange(this.#sentElementParams, change);
+    this.#serverParams = applyChange(this.#serverParams, change);
+  }
+
+  /**
+   * Returns the change to send with an event, and records it. A value passed to `rr({ name, value })`
+   * lasts one event: the next change restores the elements' own value.
+   */
+  changeOf(snapshot: Params, named: ParamEntries): ParamChange {
+    const params: Params = new Map([...snapshot, ...named]);
+    const change = difference(this.#sentElementParams, params);
+    this.#serverParams = applyChange(this.#serverParams, change);
+    this.#sentElementParams = params;
+    this.#elementParams = snapshot;
+    return change;
+  }
+
+  /** Takes back the values that `rr({ name, value })` set and no element holds. */
+  dropNamed(): void {
+    this.record(difference(this.#sentElementParams, this.#elementParams));
+  }
+
+  assign(params: ParamEntries): void {
+    for (const [name, value] of params) this.#serverParams.set(name, value);
+  }
+
+  has(name: string): boolean {
+    return this.#serverParams.has(name);
+  }
+}
