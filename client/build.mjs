@@ -18,6 +18,18 @@ const scripts = [
 ];
 
 const folder = new URL('../dist/client/', import.meta.url);
+/**
+ * Members of the client's own objects, which the bundle shortens. Only names that no object of the browser,
+ * the protocol or a page's script has may stand here.
+ */
+const OWN_MEMBERS = `
+  answersSubmit assignActions changeOf dequeueAnswered dropNamed isPlain isSent isSubmit
+  lastAnswered loadModule mergeableLast onClosing onJoined onLost onMessage onRefused onSettled pendingVisit
+  pingInterval sendParams startVisit toBrowser toServer endpoint snapshot
+`;
+const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
+/** The new names, which the script and its parts share. */
+let mangleCache = {};
 await mkdir(folder, { recursive: true });
 for (const script of scripts) await bundle(script);
 
@@ -28,11 +40,14 @@ async function bundle({ name, entry, format, maxGzipBytes }) {
     bundle: true,
     minify: true,
     format,
+    mangleProps,
+    mangleCache,
     target: ['es2022', 'chrome110', 'firefox115', 'safari16.4'],
     logLevel: 'warning',
   };
   // esbuild prints the errors before it rejects.
-  const { outputFiles } = await build(options).catch(() => process.exit(1));
+  const { outputFiles, mangleCache: names } = await build(options).catch(() => process.exit(1));
+  mangleCache = names;
   // Terser inlines across functions, which esbuild does not: 6 % less after gzip.
   const { code } = await minify(outputFiles[0].text, {
     ecma: 2020,

@@ -63,7 +63,7 @@ function begin(page: Page): Promise<void> {
   }, INCREMENTS);
 }
 
-/** How many of its actions a page was told may be lost, once it has done all. */
+/** Counts the actions that a page reports as perhaps lost, once all of its events are answered. */
 const doneOf = (page: Page) => page.evaluate(() => (window as unknown as { done: Promise<number> }).done);
 
 /** Breaks the network as the pages go on: now a cut, now a stall that ends at a later step. */

@@ -9,7 +9,7 @@ import { Wire } from '../support/wire.js';
 const browser = useBrowser();
 
 async function openCounter(t: TestContext, pingInterval: number) {
-  // A link that was swallowed is closed by nobody.
+  // No side closes a connection whose packets are dropped.
   const options = { pingInterval, resumeWindow: 10 * 60_000 };
   const fastify = await createServer(t, options, { forceCloseConnections: true });
   let count = 0;

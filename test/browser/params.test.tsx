@@ -370,7 +370,7 @@ test('a form-associated custom element sends its value, as in a form, unless it 
   assert.deepEqual(received, form);
 });
 
-/** What the page's events say of its params. */
+/** Records the params that the page's events send. */
 const changesOf = (sent: unknown[][]) =>
   sent.filter(([verb]) => verb === 'event').map(([, , change]) => change);
 

@@ -189,7 +189,7 @@ test('a pause is 800 ms unless told, and typing elsewhere does not make it longe
   await page.clock.runFor(299);
   assert.ok(!sent.some(([verb]) => verb === 'event'), JSON.stringify(sent));
   await page.clock.runFor(1);
-  // What is said at the end of a pause takes with it what waits for another.
+  // The event of one pause sends the values that wait for another pause too.
   await waitFor(() => told.length === 2);
   assert.deepEqual(told.at(-1), { query: { a: 'x', b: 'y' }, action: null });
 });

@@ -118,7 +118,7 @@ test('without showErrors the page is told status and request id only, and shows 
     return detail;
   });
   assert.deepEqual(detail, { event: 1, status: 500, requestId: 'req-of-test' });
-  assert.deepEqual(browser.takeErrors(), ['ISSR: 500, request req-of-test ']);
+  assert.deepEqual(browser.takeErrors(), ['ISSR_APP (app) 500, request req-of-test ']);
   assert.equal(await page.locator('issr-widget').count(), 0);
   await page.evaluate(() => window.rr());
   await shows(page, 'output', 'goes on');

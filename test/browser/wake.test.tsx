@@ -34,7 +34,7 @@ async function stopTimers(page: Page): Promise<void> {
   await page.clock.pauseAt(Date.now() + 60_000);
 }
 
-/** What the page's status has been since now. */
+/** Records the page's status from now on. */
 async function watchStatus(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     const seen: string[] = [];

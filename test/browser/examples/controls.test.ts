@@ -121,7 +121,7 @@ testEachLink('two boxes of one name arrive as a list, none of them not at all', 
   await arrives(page, rest);
 });
 
-/** What the page says of its params, in any order. */
+/** The params that the page shows, in any order. */
 async function arrives(page: Page, params: Record<string, string>): Promise<void> {
   const lines = Object.entries(params).map(([name, value]) => name + value);
   await page.waitForFunction(

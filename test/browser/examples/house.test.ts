@@ -9,7 +9,7 @@ import { PageDriver } from '../../support/page-driver.js';
 const browser = useBrowser();
 const { url, testEachLink } = useLinkedExamples(browser);
 
-/** What the page says that its handler got, by name. */
+/** The params that the handler got, by name, as the page shows them. */
 async function got(page: Page): Promise<Record<string, unknown>> {
   await connected(page);
   const lines = await page.$$eval('.arrived > div', (lines) =>
