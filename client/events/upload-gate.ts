@@ -1,23 +1,11 @@
 import type { ClientMessage } from '../../src/protocol.js';
 import { select } from '../dom.js';
 import type { Site } from '../site.js';
+import type { Gate } from '../uploads/index.js';
 
 const RETRY_DELAY = 1000;
 
-/** Decides before each event whether the page's files let it go. */
-export interface Gate {
-  /**
-   * `ready`: the server has the chosen files. `pending`: they are on their way. `lost`: they will not
-   * arrive, so the command that waits for them must not run.
-   */
-  state(): 'ready' | 'pending' | 'lost';
-  /** @param isResumed the server still knows the page */
-  onJoined(isResumed: boolean): void;
-  /** A visit begins: the next page starts without files. */
-  reset(): void;
-}
-
-/** The gate of a page. The part of the script that uploads is fetched once the page has a file field. */
+/** Decides before each event whether the page's files let it go. The part of the script that uploads is fetched once the page has a file field. */
 export class UploadGate implements Gate {
   readonly #site: Site;
   readonly #send: (message: ClientMessage) => void;

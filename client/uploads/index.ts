@@ -1,8 +1,20 @@
 import type { ClientMessage } from '../../src/protocol.js';
-import type { Gate } from '../events/upload-gate.js';
 import type { Site } from '../site.js';
 import { listenToChoices } from './choice.js';
 import { Uploads } from './uploads.js';
+
+/** Decides before each event whether the page's files let it go. */
+export interface Gate {
+  /**
+   * `ready`: the server has the chosen files. `pending`: they are on their way. `lost`: they will not
+   * arrive, so the command that waits for them must not run.
+   */
+  state(): 'ready' | 'pending' | 'lost';
+  /** @param isResumed the server still knows the page */
+  onJoined(isResumed: boolean): void;
+  /** A visit begins: the next page starts without files. */
+  reset(): void;
+}
 
 /**
  * The part of the browser script that uploads files, fetched by pages with a file field.

@@ -35,7 +35,7 @@ export class Uploads {
     });
   }
 
-  /** Implements `Gate.state()` of events/upload-gate.ts. */
+  /** Implements `Gate.state()` of index.ts. */
   poll(): 'ready' | 'pending' | 'lost' {
     if (this.#isRunning) return 'pending';
     const fields = findFields();

@@ -76,7 +76,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'client/connection/transports': ['client/storage.ts'],
   'client/connection': ['client/connection/transports', 'client/storage.ts'],
   'client/ui': ['client/dom.ts'],
-  'client/rr': ['client/dom.ts', 'client/history.ts', 'client/params.ts', 'client/site.ts'],
+  'client/rr': ['client/dom.ts', 'client/history.ts', 'client/params.ts', 'client/site.ts', 'client/ui'],
   'client/events': [
     'client/dom.ts',
     'client/history.ts',
