@@ -1,62 +1,153 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import type { IssrEventDetails } from '../../client/api.js';
 import { errors } from '../../src/errors.js';
-import { CloseCode } from '../../src/protocol.js';
+import { type ClientMessage, CloseCode, type ServerMessage, type Verb } from '../../src/protocol.js';
+import {
+  anchorsOf,
+  codeSpans,
+  DOCUMENTS,
+  ROOT,
+  readDocument,
+  relativeLinks,
+  tableRows,
+} from '../support/documents.js';
 
-const ROOT = join(import.meta.dirname, '../..');
-/** The reference: README.md and docs/. */
-const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
-  .map(read)
-  .join('\n');
-/** The code spans and numbers in the first column of the tables. */
-const entries = new Set(
-  documents
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .flatMap((line) => line.split(' | ')[0]?.match(/(?<=`)\w+(?=`)|\d{4}/g) ?? []),
-);
+/** The compiler keeps these equal to the types: a missing or an unknown verb does not compile. */
+const CLIENT_MESSAGES = {
+  join: 1,
+  event: 1,
+  params: 1,
+  files: 1,
+  resync: 1,
+  ping: 1,
+  bye: 1,
+} satisfies Record<ClientMessage[0], 1>;
+const SERVER_MESSAGES = {
+  joined: 1,
+  base: 1,
+  patch: 1,
+  page: 1,
+  redirect: 1,
+  url: 1,
+  state: 1,
+  cookies: 1,
+  error: 1,
+  closing: 1,
+  pong: 1,
+  reload: 1,
+} satisfies Record<ServerMessage[0], 1>;
+const INSTRUCTIONS = { s: 1, t: 1, c: 1, i: 1, r: 1, m: 1, h: 1 } satisfies Record<Verb, 1>;
+const DOM_EVENTS = {
+  connect: 1,
+  disconnect: 1,
+  'before-patch': 1,
+  patch: 1,
+  error: 1,
+  lost: 1,
+} satisfies Record<keyof IssrEventDetails, 1>;
 
-test('the reference has every option', () =>
-  assertListed(matches('src/options/options.ts', /^ {2}(\w+)\?:/gm)));
-test('the reference has every option of a socket', () =>
-  assertListed(matches('src/sockets/options.ts', /^ {2}(\w+)\?:/gm)));
-test('the reference has every option of a stream', () =>
-  assertListed(matches('src/streams/options.ts', /^ {2}(\w+)\?:/gm)));
-test('the reference has every error, with its status', () => {
-  for (const [code, IssrError] of Object.entries(errors)) {
-    const { statusCode = 500 } = new IssrError('', '', '');
-    assert.ok(documents.includes(`| \`${code}\` | ${statusCode} |`), `${code} with status ${statusCode}`);
-  }
-});
-test('the reference has every close code', () => assertListed(Object.values(CloseCode).map(String)));
-test('the reference has every message and instruction', () =>
-  assertListed(matches('src/protocol.ts', /^ {2}\| \[\s*'(\w+)'/gm)));
-test('the reference names no file that does not exist', () => {
-  const files = Array.from(
-    documents.matchAll(/`((?:bench|examples|src|test)\/[\w./-]+)`/g),
-    ([, file = '']) => file,
+test('errors.md has exactly the error codes, with their status', () => {
+  const documented = tableRows('docs/errors.md').map(([code = '', status]) => `${codeSpans(code)} ${status}`);
+  const actual = Object.entries(errors).map(
+    ([code, IssrError]) => `${code} ${new IssrError('', '', '').statusCode ?? 500}`,
   );
-  assert.ok(files.length > 20, 'the pattern still finds the files');
+  assert.deepEqual(documented.sort(), actual.sort());
+});
+
+test('protocol.md has exactly the close codes', () => {
+  const documented = tableRows('docs/protocol.md', 'Close codes').map(([code]) => Number(code));
+  assert.deepEqual(documented.sort(), Object.values(CloseCode).sort());
+});
+
+test('protocol.md has exactly the messages and instructions', () => {
+  assertNames('docs/protocol.md', 'Messages of the page', Object.keys(CLIENT_MESSAGES));
+  assertNames('docs/protocol.md', 'Messages of the server', Object.keys(SERVER_MESSAGES));
+  assertNames('docs/protocol.md', 'Instructions', Object.keys(INSTRUCTIONS));
+});
+
+test('browser.md has exactly the DOM events', () => {
+  assertNames(
+    'docs/browser.md',
+    'DOM events',
+    Object.keys(DOM_EVENTS).map((name) => `issr:${name}`),
+  );
+});
+
+test('docs has exactly the attributes that the source reads', () => {
+  const documented = DOCUMENTS.filter((file) => file.startsWith('docs/'))
+    .flatMap((file) => tableRows(file))
+    .flatMap(([first = '']) => codeSpans(first))
+    .flatMap((span) => span.match(/\bdata-(?:rr|issr)(?:-\w+)*/g) ?? []);
+  assert.deepEqual([...new Set(documented)].sort(), [...attributesOfClient()].sort());
+  const own = readFileSync(join(ROOT, 'src/plugin/jsx-types.ts'), 'utf8').match(
+    /(?<=^ {4})(?:no)?update\b/gm,
+  );
+  const attributes = tableRows('docs/browser.md', 'Attributes').flatMap(([first = '']) => codeSpans(first));
+  for (const name of own ?? []) assert.ok(attributes.includes(name), name);
+});
+
+test('types.md has exactly the exported names', () => {
+  const index = readFileSync(join(ROOT, 'src/index.ts'), 'utf8');
+  const names = Array.from(index.matchAll(/^export (?:type )?\{([^}]*)\}/gm), ([, list = '']) => list)
+    .flatMap((list) => list.split(','))
+    .map((item) =>
+      item
+        .replace(/^\s*type\s/, '')
+        .replace(/^.* as /, '')
+        .trim(),
+    )
+    .filter((name) => name !== '');
+  assertNames('docs/types.md', 'fastify-issr', names);
+  const api = readFileSync(join(ROOT, 'client/api.ts'), 'utf8');
+  assertNames(
+    'docs/types.md',
+    'fastify-issr/client',
+    Array.from(api.matchAll(/^export (?:type|interface) (\w+)/gm), ([, name = '']) => name),
+  );
+});
+
+test('relative links and their anchors exist', () => {
+  const dead = DOCUMENTS.flatMap((file) =>
+    relativeLinks(file)
+      .filter((link) => !isLink(file, link))
+      .map((link) => `${file}: ${link}`),
+  );
+  assert.deepEqual(dead, []);
+});
+
+test('files named in code spans exist', () => {
+  const names = DOCUMENTS.flatMap((file) =>
+    codeSpans(readDocument(file))
+      .filter((span) => /^(?:bench|client|docs|examples|src|test)\/[\w./-]+$/.test(span))
+      .map((span) => ({ file, span })),
+  );
+  assert.ok(names.length > 20, `found only ${names.length}`);
   assert.deepEqual(
-    files.filter((file) => !existsSync(join(ROOT, file))),
+    names.filter(({ span }) => !existsSync(join(ROOT, span))),
     [],
   );
 });
 
-function read(file: string): string {
-  return readFileSync(join(ROOT, file), 'utf8');
+/** Code spans of the first column are exactly these names. */
+function assertNames(file: string, heading: string, names: string[]): void {
+  const documented = tableRows(file, heading).flatMap(([first = '']) => codeSpans(first));
+  assert.deepEqual(documented.sort(), names.sort(), `${file}, ${heading}`);
 }
 
-function matches(file: string, pattern: RegExp): string[] {
-  return [...read(file).matchAll(pattern)].map((match) => match[1] ?? '');
+/** Literals of `data-rr` and `data-issr…` in the client. The script tag's own attributes are not for authors. */
+function attributesOfClient(): Set<string> {
+  const sources = readdirSync(join(ROOT, 'client'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(ROOT, 'client', name), 'utf8'));
+  return new Set(sources.flatMap((source) => source.match(/(?<=')data-(?:rr|issr)(?:-\w+)*(?=')/g) ?? []));
 }
 
-function assertListed(names: string[]): void {
-  assert.ok(names.length > 5, 'the pattern still finds the names');
-  assert.deepEqual(
-    names.filter((name) => !entries.has(name)),
-    [],
-  );
+function isLink(file: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? file : join(dirname(file), path);
+  if (!existsSync(join(ROOT, target))) return false;
+  return anchor === undefined || anchorsOf(target).has(anchor);
 }

@@ -1,0 +1,35 @@
+/** Names that code blocks of the documents use without declaring them. Only the type checker reads this file. */
+import type helmetPlugin from '@fastify/helmet';
+import type { Type as TypeBox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyError as Failure } from 'fastify';
+import issr, { type memo as createMemo } from 'fastify-issr';
+import type { JSX } from 'preact';
+
+const app = Fastify().withTypeProvider<TypeBoxTypeProvider>();
+await app.register(issr);
+
+interface Row {
+  id: number;
+  title: string;
+}
+
+declare global {
+  const fastify: typeof app;
+  const issrPlugin: typeof issr;
+  const helmet: typeof helmetPlugin;
+  const memo: typeof createMemo;
+  const Type: typeof TypeBox;
+  type FastifyError = Failure;
+  const db: {
+    add(title: string): Promise<void>;
+    all(): Promise<Row[]>;
+    remove(id: number): Promise<void>;
+    person(id: number): Promise<Person>;
+  };
+  interface Person {
+    name: string;
+  }
+  const Person: (props: { person: Person; tab: string | undefined }) => JSX.Element;
+  const keep: (path: string, name: string) => Promise<void>;
+  const scores: { home: number; guests: number };
+}
