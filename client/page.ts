@@ -1,4 +1,11 @@
-import { CloseCode, type Instruction, type PageError, type ServerMessage } from '../src/protocol.js';
+import {
+  CloseCode,
+  Endpoint,
+  EndpointQuery,
+  type Instruction,
+  type PageError,
+  type ServerMessage,
+} from '../src/protocol.js';
 import { Connection } from './connection/connection.js';
 import { reload } from './connection/reload.js';
 import { createOpener } from './connection/transports/fallback.js';
@@ -40,7 +47,7 @@ export class Page {
       () => !!this.#events.list.pendingVisit(),
     );
     this.#connection = new Connection(
-      site.endpoint('issr'),
+      site.endpoint(Endpoint.connection),
       site.pingInterval,
       createOpener(() => site.loadModule('http')),
       {
@@ -105,7 +112,7 @@ export class Page {
       case 'state':
         return this.#events.ledger.assign(message[1]);
       case 'cookies':
-        return this.#fetchCookies(`?ticket=${encodeURIComponent(message[1])}`);
+        return this.#fetchCookies(`?${EndpointQuery.ticket}=${encodeURIComponent(message[1])}`);
       case 'error':
         return this.#onError(message[1], message[2]);
       case 'closing':
@@ -195,7 +202,7 @@ export class Page {
   }
 
   #fetchCookies(query: string, request?: RequestInit): void {
-    const url = this.#site.endpoint(`issr/cookies${query}`);
+    const url = this.#site.endpoint(Endpoint.cookies + query);
     const fetched = () =>
       fetch(url, { credentials: 'same-origin', cache: 'no-store', keepalive: true, ...request });
     this.#cookies = this.#cookies.then(fetched).catch((error) => report('ISSR_COOKIES', 'network', error));

@@ -1,4 +1,4 @@
-import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../src/protocol.js';
+import { DEFAULT_PING_INTERVAL, Endpoint, ScriptAttribute, type ScriptPart } from '../src/protocol.js';
 import { getAttribute, select } from './dom.js';
 
 /** The data of the injected script tag, and the site's addresses as browser and server see them. */
@@ -8,7 +8,7 @@ export interface Site {
   /** Milliseconds. */
   pingInterval: number;
   /** Imports a part of the script that few pages need. */
-  loadModule<Part>(name: string): Promise<Part>;
+  loadModule<Part>(name: ScriptPart): Promise<Part>;
   /** The URL of one of the plugin's endpoints, which are beside the script. */
   endpoint(path: string): URL;
   /** A URL of the address bar as the server sees it: without a proxy's prefix, without the hash. */
@@ -33,7 +33,8 @@ export function findSite(): Site | undefined {
     token: attr(ScriptAttribute.token),
     progress: attr(ScriptAttribute.progress) !== 'false',
     pingInterval: Number(attr(ScriptAttribute.ping)) || DEFAULT_PING_INTERVAL,
-    loadModule: (name) => import(String(new URL(`issr-${name}.js${script.search}`, script))),
+    loadModule: (name) =>
+      import(String(new URL(`${Endpoint.connection}-${name}.js${script.search}`, script))),
     endpoint: (to) => new URL(to, script),
     toServer: (url) => (url.pathname === pathname ? path : url.pathname.slice(prefix.length)) + url.search,
     toBrowser: (url) => new URL(/^\/(?!\/)/.test(url) ? prefix + url : url, location.href),

@@ -1,49 +1,49 @@
 /**
- * What travels between a page and the server: JSON text frames, each a small array with its verb
- * first. The only file of `src/` that `client/` may import; both sides read and write these types.
+ * The wire between browser and server. Messages are JSON text frames, each a small array with its verb
+ * first. `client/` imports no other file of `src/`; both sides use these types and names.
  *
- * Message verbs are words. Instruction verbs are letters, as one message can carry many of them.
+ * Message verbs are words. Instruction verbs are letters, because a message can have many instructions.
  */
 
-/** Raised when a message changes its meaning; a page of another version is told to load again. */
+/** Increased when a message changes its meaning. A page of another version is reloaded. */
 export const PROTOCOL_VERSION = 1;
 
-/** One param by name. Two or more values of one name are an array, in document order. */
+/** The value of a param. Two or more values of a name are an array, in document order. */
 export type ParamValue = string | string[];
 
 /** Pairs and not an object, so that `__proto__` is a name like any other. Example: `[['x', '4']]` */
 export type ParamEntries = [name: string, value: ParamValue][];
 
-/** The names whose value changed since the last send, and the names that went away. */
+/** The params that changed since the last send, and the names that were removed. */
 export type ParamChange = [changed: ParamEntries, removed: string[]];
 
-/** The commands of one event, in the order in which `rr` got them. Example: `[['remove', '17']]` */
+/** The commands of an event, in the order of `rr`'s arguments. Example: `[['remove', '17']]` */
 export type ActionEntries = [name: string, value: string][];
 
-/** The ids of the files that fields hold. Example: `[['photo', ['7d4c…']]]` */
+/** Ids of the files of fields. Example: `[['photo', ['7d4c…']]]` */
 export type UploadEntries = [field: string, ids: string[]][];
 
-/** A file of an upload plan: the id that it was given, or what the browser knows of a new one. */
+/** A file of an upload plan: its id, or name, size and type of a file without an id. */
 export type FileEntry = string | [name: string, size: number, type: string];
 
-/** What a page's fields hold, POSTed to `uploads` before their files are. */
+/** The files of a page's fields. POSTed to `Endpoint.uploads` before the files. */
 export type UploadPlan = [field: string, files: FileEntry[]][];
 
-/** The answer for each file: its id and how much of it is here; why it is refused; `null`, the id is not known. */
+/** The answer for a file: its id and the bytes received, or the reason of a refusal, or `null` for an unknown id. */
 export type FileState = [id: string, received: number] | string | null;
 
-/** The answer to a plan. `null`: the route declares no such field. */
+/** The answer to a plan. `null` if the route does not declare the field. */
 export type UploadStates = (FileState[] | null)[];
 
 /**
- * The way from `<html>` down to a node: positions among `childNodes` of the shadow. `[]` is `<html>`,
- * `[1]` its second child. The children of a `<template>` are those of its content.
+ * A node of the shadow: positions among `childNodes`, from `<html>` down. `[]` is `<html>`, `[1]` its
+ * second child. The children of a `<template>` are its content's children.
  */
 export type Path = number[];
 
 /**
- * One change of the shadow. The instructions of a message are carried out one after the other, and
- * each path is meant as the shadow stands by then.
+ * A change of the shadow. The client applies the instructions of a message in order. A path refers to the
+ * shadow after the instructions before it.
  *
  * | verb | means | operands |
  * | --- | --- | --- |
@@ -67,13 +67,12 @@ export type Instruction =
 /** The verb of an instruction. */
 export type Verb = Instruction[0];
 
-/** What a page says. */
+/** A message from the browser. */
 export type ClientMessage =
   /**
-   * The first message of each connection. `url` is the address, `params` all of the page's params
-   * as they are now: they replace those of the URL's query, of which some may have gone; `hash` is the structure
-   * hash of its shadow; `event` the number of the last event whose answer it has; `patches` how many
-   * `patch` and `page` messages it has had in all, pushes included: by it a lost one is noticed.
+   * The first message of each connection. `params` are all params of the page; they replace the URL's
+   * query. `hash` is the structure hash of the shadow. `event` is the number of the last answered event.
+   * `patches` is the number of `patch` and `page` messages received so far: it reveals a lost one.
    */
   | [
       'join',
@@ -85,118 +84,170 @@ export type ClientMessage =
       event: number,
       patches: number,
     ]
-  /** Render again. `url` is given when the event is a visit to another address of this site. */
+  /** Render again. With `url` the event is a visit to another URL of this site. */
   | ['event', number: number, change: ParamChange, actions: ActionEntries, url?: string]
-  /** Params that changed by a patch: kept for later renders, no answer. */
+  /** Params that a patch changed. The server stores them and does not answer. */
   | ['params', change: ParamChange]
-  /** What these fields hold from the next event on: files that were uploaded before by HTTP. */
+  /** The files of these fields from the next event on. They were uploaded before, by HTTP. */
   | ['files', fields: UploadEntries]
-  /** The shadow does not fit the instructions: send the whole page. */
+  /** The instructions do not fit the shadow. Send the whole page. */
   | ['resync']
   | ['ping']
-  /** The page is left for good. */
+  /** The visitor left the page for good. */
   | ['bye'];
 
 /**
- * What the server says. `event` is the number of the last event of the page that the server has
- * answered, this one included: 0 before the first, unchanged in a push.
+ * A message from the server. `event` is the number of the page's last answered event, this answer
+ * included: 0 before the first event, unchanged in a push.
  */
 export type ServerMessage =
   /**
-   * The join was accepted. `resumed`: this process knows the page and has run its events up to
-   * `event`, so later ones may be sent again. Otherwise it cannot know whether a sent action ran.
+   * The join was accepted. If `resumed`, this process has the page's record and has run its events up to
+   * `event`; the client sends later ones again. Otherwise the server cannot know whether a sent action ran.
    */
   | ['joined', event: number, resumed: boolean]
   /**
-   * The HTML that was sent at the load, when the joined hash does not fit it: what the shadow should
-   * have been. Nothing on the live page changes; a live node without a partner is somebody else's.
+   * The HTML of the load, sent if the joined hash differs from it. The shadow becomes this HTML. The live
+   * page does not change: a live node without a partner belongs to another script.
    */
   | ['base', html: string]
   | ['patch', event: number, ...instructions: Instruction[]]
-  /** The whole page, to be morphed to. */
+  /** The whole page. The shadow is morphed to it. */
   | ['page', event: number, html: string]
   /**
-   * Go to `url`, a path of this site as the server sees it, or an absolute URL. `inPlace`: visit it over
-   * this connection, by an event with that URL; the answer to a visit that is no such page is again a
-   * redirect, to be loaded.
+   * Go to `url`: a path of this site as the server sees it, or an absolute URL. If `inPlace`, the client
+   * visits it over this connection, by an event with that URL. Otherwise the browser loads it.
    */
   | ['redirect', event: number, url: string, inPlace: boolean]
   /**
-   * The address that mirrors the page's params, a path with its query: `push` makes a history entry.
-   * It comes before the patch of the same event.
+   * The URL that mirrors the page's params: a path with a query. `push` makes a history entry. Precedes
+   * the patch of the same event.
    */
   | ['url', url: string, mode: 'push' | 'replace']
   /**
-   * Params that the server assigned and perhaps no element holds: by a push, or by an action whose
-   * name the route declares and the page did not have yet. The page keeps them among its params and
-   * says them at its next join, so that they outlive the process. An action whose name the page has
-   * among its params already (from its URL, an element, or an earlier `state`) assigns it on both sides
-   * when its event is answered by a `patch` or `page`, and costs no message.
+   * Params that the server assigned: by a push, or by an action whose name the route declares and the
+   * page did not have yet. The page keeps them and sends them at its next join, so that they outlive the
+   * process. An action whose name is a param of the page already needs no such message: both sides assign
+   * it when its event is answered by a `patch` or `page`.
    */
   | ['state', params: ParamEntries]
-  /** Fetch this one-time ticket by HTTP: its response sets the cookies of a re-render. */
+  /** A one-time ticket. The response to its HTTP request sets the cookies of a re-render. */
   | ['cookies', ticket: string]
   | ['error', event: number, error: PageError]
   /**
-   * The server goes away, and has begun no event after `event`: those may be sent again to the next
-   * process. Answers to earlier ones may still come, and then a close with 1001. Come back at a random
-   * time within `spread` milliseconds.
+   * The server shuts down and starts no event after `event`: the client sends those to the next process.
+   * Answers to earlier events may follow, then a close with 1001. The client reconnects at a random time
+   * within `spread` milliseconds.
    */
   | ['closing', event: number, spread: number]
   | ['pong']
-  /** This page cannot go on over this connection (version, token): load it again. */
+  /** The page cannot continue (version, token). Reload it. */
   | ['reload'];
 
-/** What a page may know of an error: with `showErrors` all of it, otherwise only the first two. */
+/** An error as a page sees it. Message and stack are present with `showErrors` only. */
 export interface PageError {
   /** An HTTP status. */
   status: number;
-  /** Fastify's request id, to be found in the log. */
+  /** Fastify's request id, as in the log. */
   requestId: string;
   message?: string;
   stack?: string;
 }
 
-/** Close codes of this protocol beside those of RFC 6455, section 7.4.1. */
+/** Close codes: those of RFC 6455, section 7.4.1, and this protocol's own from 4000. */
 export const CloseCode = {
-  /** RFC 6455: the server goes away (shutdown). */
+  /** RFC 6455: the visitor left, or the server closed the page. */
+  normal: 1000,
+  /** RFC 6455: the server shuts down. */
   goingAway: 1001,
-  /** RFC 6455: a message that breaks the protocol's form. */
+  /** RFC 6455: a message that is not of the protocol. */
   protocolError: 1002,
-  /** RFC 6455: a binary frame; the protocol is text. */
+  /** RFC 6455: a binary frame. The protocol is text. */
   unsupportedData: 1003,
-  /** RFC 6455: a forged, expired or foreign token; an Origin that is not allowed. */
+  /** RFC 6455: the connection was lost without a closing handshake. Never sent. */
+  abnormal: 1006,
+  /** RFC 6455: text that is not UTF-8. */
+  invalidPayload: 1007,
+  /** RFC 6455: a forged or expired token, or a broken limit. */
   policyViolation: 1008,
   /** RFC 6455: a message larger than `maxMessageBytes`. */
   messageTooBig: 1009,
-  /** RFC 6455: an error of this server's own. */
+  /** RFC 6455: an error of the server. */
   internalError: 1011,
-  /** IANA websocket registry: there are too many pages; come back later. */
+  /** IANA WebSocket registry: too many pages. Try again later. */
   tryAgainLater: 1013,
-  /** No valid `join` came within `joinTimeout`. */
+  /** No `join` within `joinTimeout`. */
   joinTimeout: 4408,
   /** The page joined again over another connection. */
   replaced: 4409,
 } as const;
 
-/** Milliseconds between two pings of one side, where the script tag says no other. */
+/** The server refused a message. The same message would be refused again. */
+export function isRefusal(code: number): boolean {
+  return /^100[23789]$/.test(String(code));
+}
+
+/** Paths of the plugin's own routes, below its prefix. */
+export const Endpoint = {
+  /** The client script is `<connection>.js`; a WebSocket handshake opens a connection. */
+  connection: 'issr',
+  /** GET: server-sent events of a connection over HTTP. */
+  stream: 'issr/stream',
+  /** POST: messages of such a connection, one per line. */
+  send: 'issr/send',
+  /** GET with a ticket: sets the cookies of a re-render. POST with a token: gives the page the browser's cookies. */
+  cookies: 'issr/cookies',
+  /** POST: an `UploadPlan`. */
+  uploads: 'issr/uploads',
+  /** POST: a file as multipart, from an offset on. GET: its `FileState`. */
+  file: 'issr/uploads/file',
+} as const;
+
+/** Query names of these routes. */
+export const EndpointQuery = {
+  /** The key of a connection over HTTP, in `send`. */
+  connection: 'link',
+  ticket: 'ticket',
+  /** The id of a file. */
+  file: 'id',
+  /** The position of a body's first byte in its file. */
+  offset: 'offset',
+} as const;
+
+/** Header of upload requests with the page's token. */
+export const TOKEN_HEADER = 'issr-token';
+
+/** Event types of `Endpoint.stream`. Messages have the default type. */
+export const StreamEvent = {
+  /** The first event. Its data is the key of the connection. */
+  open: 'link',
+  message: 'message',
+  ping: 'ping',
+  /** Its data is `[code, reason]`. */
+  close: 'close',
+} as const;
+
+/** Parts of the client script that only some pages load. Part `x` is served as `issr-x.js`. */
+export type ScriptPart = 'uploads' | 'http' | 'overlay';
+
+/** Milliseconds between two pings, unless the script tag has another value. */
 export const DEFAULT_PING_INTERVAL = 25_000;
 
-/** The attributes by which the injected script tag tells the client who it is. */
+/** Attributes of the injected script tag. */
 export const ScriptAttribute = {
   id: 'data-issr-id',
   token: 'data-issr-token',
-  /** The request's path as the server saw it: what stands before it in the address bar is a proxy's prefix. */
+  /** The request's path as the server sees it. A longer path in the address bar has a proxy's prefix. */
   path: 'data-issr-path',
-  /** `false`: no progress bar. */
+  /** `false` hides the progress bar. */
   progress: 'data-issr-progress',
-  /** Milliseconds between two pings, where they are not `DEFAULT_PING_INTERVAL`. */
+  /** Milliseconds between two pings, if not `DEFAULT_PING_INTERVAL`. */
   ping: 'data-issr-ping',
 } as const;
 
 /**
- * The structure hash: FNV-1a, 32 bits, over the UTF-16 code units of the marks below, in document
- * order from `<html>`. Attributes do not count, as visitors and extensions change them at will.
+ * Seed of the structure hash: FNV-1a, 32 bits, over the UTF-16 code units of the marks below, in document
+ * order from `<html>`. Attributes are left out, because visitors and extensions change them.
  *
  * | node | marks |
  * | --- | --- |
@@ -209,7 +260,7 @@ export const ScriptAttribute = {
  */
 export const HASH_SEED = 0x811c9dc5;
 
-/** One step of the structure hash. */
+/** Adds text to a structure hash. */
 export function hashText(hash: number, text: string): number {
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;

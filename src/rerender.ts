@@ -11,28 +11,24 @@ import type { PageError } from './protocol.js';
 import type { Runtime } from './runtime.js';
 
 /**
- * One re-render of a page, for an event or (`null`) a push: params → dispatch → HTML → diff → send.
- * It never rejects: what cannot be sent, such as a redirect to no address, is an error of its event.
+ * Renders a page again for an event or, with `null`, for a push: params → dispatch → HTML → diff → send.
+ * Never rejects: a response that cannot be sent is an error of its event.
  */
 export async function rerender(runtime: Runtime, page: Page, event: PageEvent | null): Promise<void> {
   const actions = event?.actions ?? [];
-  if (event?.url !== undefined) runtime.uploads.deleteAll(page);
-  if (event && !takeEvent(page, event)) return;
   const state = new RequestState(
     page.id,
     page,
     actions.map(([name, value]) => ({ name, value })),
   );
-  const url = urlWithParams(page.path, page.params, actions);
   try {
+    if (event?.url !== undefined) runtime.uploads.deleteAll(page);
+    if (event && !page.begin(event)) return;
+    const url = urlWithParams(page.path, page.params, actions);
     const answer = await dispatch(runtime.fastify, page.peer, url, state, runtime.options.handlerTimeout);
     sendAnswer(runtime, page, event, state, answer);
   } catch (error) {
-    runtime.fastify.log.error({ err: error, reqId: state.requestId }, 'issr: an answer could not be sent');
-    state.error = error as Error;
-    runtime.pages.dropHtml(page);
-    const failed: CapturedResult = { status: 500, headers: {}, body: '' };
-    page.send(['error', page.lastAnsweredEvent, errorOf(runtime, failed, state)]);
+    sendFailure(runtime, page, state, error as Error);
   }
 }
 
@@ -55,43 +51,27 @@ function sendAnswer(
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
 }
 
-/** False: the page was refused. */
-function takeEvent(page: Page, event: PageEvent): boolean {
-  page.lastAnsweredEvent = event.number;
-  if (event.url !== undefined) page.visit(event.url);
-  return page.change(event.change);
-}
-
-/** Says what has changed since the page's last HTML, or all of it where that is unknown. Nobody waits for a push that changes nothing. */
-function sendDiff({ pages, store }: Runtime, page: Page, html: string, isPush: boolean): void {
+/** Sends the difference from the last HTML, or the whole page if that HTML was evicted. A push that changes nothing sends nothing. */
+function sendDiff({ store }: Runtime, page: Page, html: string, isPush: boolean): void {
   if (page.state === 'closed') return;
-  if (page.connection?.isBehind) {
-    pages.dropHtml(page);
-    page.needsFullRender = true;
+  if (page.isBehind) {
+    page.skipChange();
     return;
   }
-  const before = page.html;
-  const { now, patch } = store.step(before, html);
-  if (isPush && patch === '') {
-    store.release(now);
-    return;
-  }
-  if (patch === null) page.sendWhole(now.html ?? html, now);
-  else page.sendPatch(patch, now);
-  if (before) store.release(before);
+  const step = store.step(page.html, html);
+  if (isPush && step.patch === '') store.release(step.now);
+  else page.sendStep(step, html);
 }
 
-/** The next event sends the cookies that this one set; the browser fetches them by a ticket. */
+/** The next event sends the cookies that this response set. The browser fetches them with a ticket. */
 function takeCookies(runtime: Runtime, page: Page, headers: OutgoingHttpHeaders): void {
   const given = headers['set-cookie'];
   if (given === undefined) return;
   const setCookies = [given].flat().map(String);
-  // As a response would that is written.
+  // Throws as Node would for a response that is written.
   for (const cookie of setCookies) validateHeaderValue('set-cookie', cookie);
-  const cookie = applySetCookies(page.peer.headers.cookie as string | undefined, setCookies, page.path);
-  page.peer = { ...page.peer, headers: { ...page.peer.headers, cookie } };
-  page.ticket = runtime.tickets.issue(setCookies);
-  page.send(['cookies', page.ticket]);
+  page.setCookies(applySetCookies(page.peer.headers.cookie as string | undefined, setCookies, page.path));
+  page.sendTicket(runtime.tickets.issue(setCookies));
 }
 
 function redirectOf({ status, headers }: CapturedResult): string | undefined {
@@ -100,24 +80,29 @@ function redirectOf({ status, headers }: CapturedResult): string | undefined {
     : undefined;
 }
 
-/** A browser runs no script that a `Location` header names, and the client would by its way of going there. */
+/** Browsers ignore `javascript:` in `Location`; `location.assign` would run it. */
 function sendRedirect(page: Page, location: string): void {
   const host = `http://${page.peer.headers.host ?? 'localhost'}`;
   const base = `${host}${page.path}`;
   const to = URL.canParse(location, base) ? new URL(location, base) : undefined;
   if (!to || to.protocol === 'javascript:') throw new errors.ISSR_ERR_REDIRECT(location);
-  const ofThisSite = to.host === new URL(host).host;
-  page.send([
-    'redirect',
-    page.lastAnsweredEvent,
-    ofThisSite ? to.pathname + to.search + to.hash : to.href,
-    ofThisSite,
-  ]);
+  const isSameSite = to.host === new URL(host).host;
+  const url = isSameSite ? to.pathname + to.search + to.hash : to.href;
+  page.send(['redirect', page.lastAnsweredEvent, url, isSameSite]);
 }
 
-/** A visit to what is no page here is a load: the browser shows whatever it is. */
+/** The URL of a visit is not an ISSR page, so the browser loads it. */
 function sendLoad(page: Page, url: string): void {
   page.send(['redirect', page.lastAnsweredEvent, url, false]);
+}
+
+/** The browser may have received a part of the change, so the next render sends the whole page. */
+function sendFailure(runtime: Runtime, page: Page, state: RequestState, error: Error): void {
+  runtime.fastify.log.error({ err: error, reqId: state.requestId }, 'issr: a response could not be sent');
+  state.error = error;
+  page.dropHtml();
+  const failed: CapturedResult = { status: 500, headers: {}, body: '' };
+  page.send(['error', page.lastAnsweredEvent, errorOf(runtime, failed, state)]);
 }
 
 function errorOf({ options }: Runtime, answer: CapturedResult, state: RequestState): PageError {

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import type { HtmlStore } from './html/store/html-store.js';
 import type { CookieTickets } from './http/cookies.js';
 import type { RefusalLog } from './limits/refusal-log.js';
-import type { Semaphore } from './limits/semaphore.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { Pages } from './page/pages.js';
 import type { TokenSigner } from './page/token.js';
@@ -10,7 +9,7 @@ import type { ClientScript } from './render/script-tag.js';
 import type { Channels } from './streams/channels.js';
 import type { Uploads } from './uploads/uploads.js';
 
-/** What one registration of the plugin consists of. Each part knows this, and no part knows another's making. */
+/** The services of one plugin registration. */
 export interface Runtime {
   fastify: FastifyInstance;
   options: ResolvedOptions;
@@ -19,11 +18,9 @@ export interface Runtime {
   store: HtmlStore;
   script: ClientScript;
   pages: Pages;
-  /** What event streams hear. */
+  /** Channels of event streams. */
   channels: Channels;
   refusals: RefusalLog;
-  /** The files of all pages. */
+  /** Uploaded files of all pages. */
   uploads: Uploads;
-  /** What all pages render at once. */
-  renders: Semaphore;
 }

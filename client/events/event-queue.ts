@@ -1,6 +1,7 @@
 import {
   type ActionEntries,
   type ClientMessage,
+  isRefusal,
   type ParamChange,
   PROTOCOL_VERSION,
 } from '../../src/protocol.js';
@@ -95,7 +96,7 @@ export class EventQueue {
    */
   onRefused(code: number): boolean {
     // Values of `rr({ name, value })` may be the cause.
-    if (/^100[23789]$/.test(String(code)) && ++this.#refused === MAX_REFUSED) this.ledger.dropNamed();
+    if (isRefusal(code) && ++this.#refused === MAX_REFUSED) this.ledger.dropNamed();
     return this.#refused < MAX_REFUSED_JOINS;
   }
 

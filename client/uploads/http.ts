@@ -1,4 +1,11 @@
-import type { FileState, UploadPlan, UploadStates } from '../../src/protocol.js';
+import {
+  Endpoint,
+  EndpointQuery,
+  type FileState,
+  TOKEN_HEADER,
+  type UploadPlan,
+  type UploadStates,
+} from '../../src/protocol.js';
 import type { Site } from '../site.js';
 
 /** Milliseconds without progress after which a request is dead. */
@@ -9,8 +16,9 @@ export class UploadForbidden extends Error {}
 
 /** Calls the plugin's endpoints for files. A fault of the network or a restarting server rejects with another error. */
 export function createHttp(site: Site) {
-  const headers = { 'issr-token': site.token };
-  const fileUrl = (id: string) => site.endpoint(`issr/uploads/file?id=${encodeURIComponent(id)}`);
+  const headers = { [TOKEN_HEADER]: site.token };
+  const fileUrl = (id: string) =>
+    site.endpoint(`${Endpoint.file}?${EndpointQuery.file}=${encodeURIComponent(id)}`);
 
   async function read(response: Response): Promise<unknown> {
     if (response.ok) return response.json();
@@ -22,7 +30,7 @@ export function createHttp(site: Site) {
 
   return {
     async plan(plan: UploadPlan): Promise<UploadStates> {
-      const url = site.endpoint('issr/uploads');
+      const url = site.endpoint(Endpoint.uploads);
       return (await read(
         await fetch(url, { method: 'POST', body: JSON.stringify(plan), headers }),
       )) as UploadStates;
@@ -48,8 +56,8 @@ export function createHttp(site: Site) {
           clearTimeout(stall);
           stall = window.setTimeout(() => request.abort(), MAX_STALL);
         };
-        request.open('POST', `${fileUrl(id)}&offset=${offset}`);
-        request.setRequestHeader('issr-token', site.token);
+        request.open('POST', `${fileUrl(id)}&${EndpointQuery.offset}=${offset}`);
+        request.setRequestHeader(TOKEN_HEADER, site.token);
         request.responseType = 'json';
         request.upload.onprogress = ({ loaded }) => {
           wait();

@@ -1,19 +1,20 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { errors, type IssrErrorCode } from '../errors.js';
 import { type HandshakeContext, peerOf } from '../http/virtual-http.js';
-import type { Page } from '../page/page.js';
+import type { Page, PageConnection } from '../page/page.js';
 import { limitEntries } from '../page/params.js';
 import type { QueueItem } from '../page/render-queue.js';
-import {
-  type ClientMessage,
-  CloseCode,
-  type ParamChange,
-  type ServerMessage,
-  type UploadEntries,
-} from '../protocol.js';
+import { CloseCode, type ParamChange, type ServerMessage, type UploadEntries } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
-import { type Join, type Joining, join } from './join.js';
-import { formatMessage, formatPatch, parseMessage } from './messages.js';
+import { join } from './join.js';
+import {
+  type DecodedMessage,
+  decodeMessage,
+  type EventMessage,
+  encodeMessage,
+  encodePatch,
+  type JoinMessage,
+} from './messages.js';
 import type { Transport, TransportListener } from './transports/transport.js';
 
 const closeCodes: { [Code in IssrErrorCode]?: number } = {
@@ -25,10 +26,8 @@ const closeCodes: { [Code in IssrErrorCode]?: number } = {
   ISSR_ERR_PAGES: CloseCode.tryAgainLater,
 };
 
-type EventMessage = Extract<ClientMessage, ['event', ...unknown[]]>;
-
 /** The live connection of a page: receives, checks, queues and sends messages. `page` is null until `join`. */
-export class Connection implements TransportListener, Joining {
+export class Connection implements TransportListener, PageConnection {
   readonly request: FastifyRequest;
   readonly peer: HandshakeContext;
   readonly opened = Date.now();
@@ -56,7 +55,7 @@ export class Connection implements TransportListener, Joining {
     if (this.#ended) return;
     this.#lastSeen = Date.now();
     try {
-      this.#receive(parseMessage(text), text.length);
+      this.#receive(decodeMessage(text), text.length);
     } catch (error) {
       this.refuse(error);
     }
@@ -92,7 +91,7 @@ export class Connection implements TransportListener, Joining {
     this.#ended = true;
     this.#onClosed();
     this.#log.debug({ page: this.page?.id, code, reason }, 'issr: connection closed');
-    if (this.page?.connection === this) this.#runtime.pages.detach(this.page);
+    if (this.page?.isConnectedBy(this)) this.#runtime.pages.detach(this.page);
   }
 
   /** The browser reads more slowly than the server writes. */
@@ -101,11 +100,11 @@ export class Connection implements TransportListener, Joining {
   }
 
   send(message: ServerMessage): void {
-    if (!this.#ended) this.#write(formatMessage(message));
+    if (!this.#ended) this.#write(encodeMessage(message));
   }
 
   sendPatch(event: number, patch: string): void {
-    if (!this.#ended) this.#write(formatPatch(event, patch));
+    if (!this.#ended) this.#write(encodePatch(event, patch));
   }
 
   #write(text: string): void {
@@ -138,30 +137,38 @@ export class Connection implements TransportListener, Joining {
     this.#transport.terminate();
   }
 
-  #receive(message: ClientMessage, size: number): void {
+  #receive(message: DecodedMessage, size: number): void {
+    if (message.verb === 'ping') return this.send(['pong']);
+    if (message.verb === 'join') return this.#onJoin(message);
     const { page } = this;
-    if (message[0] === 'ping') this.send(['pong']);
-    else if (message[0] === 'join') this.#onJoin(message);
-    else if (!page) throw new errors.ISSR_ERR_MESSAGE(`'${message[0]}' before 'join'`);
-    else if (message[0] === 'event') this.#onEvent(page, message, size);
-    else if (message[0] === 'params') this.#queue(page, message[1], message[1], size);
-    else if (message[0] === 'files') this.#onFiles(page, message[1], size);
-    else if (message[0] === 'resync') this.#onResync(page, size);
-    else this.#onBye(page);
+    if (!page) throw new errors.ISSR_ERR_MESSAGE(`'${message.verb}' before 'join'`);
+    switch (message.verb) {
+      case 'event':
+        return this.#onEvent(page, message, size);
+      case 'params':
+        return this.#queue(page, message.change, message.change, size);
+      case 'files':
+        return this.#onFiles(page, message.fields, size);
+      case 'resync':
+        return this.#onResync(page, size);
+      case 'bye':
+        return this.#onBye(page);
+    }
   }
 
-  #onJoin(message: Join): void {
+  #onJoin(message: JoinMessage): void {
     if (this.page) throw new errors.ISSR_ERR_MESSAGE('joined twice');
     join(this.#runtime, this, message);
   }
 
   /** Ignores an event that was sent again and has run already. */
-  #onEvent(page: Page, [, number, change, actions, url]: EventMessage, size: number): void {
+  #onEvent(page: Page, event: EventMessage, size: number): void {
+    const { number } = event;
     if (number <= page.lastReceivedEvent) return;
     if (number !== page.lastReceivedEvent + 1)
       throw new errors.ISSR_ERR_MESSAGE(`event ${number} out of order`);
-    this.#queue(page, { number, change, actions, url }, change, size);
-    page.lastReceivedEvent = number;
+    this.#queue(page, event, event.change, size);
+    page.received(number);
   }
 
   #queue(page: Page, item: QueueItem, [changed]: ParamChange, size: number): void {
@@ -184,13 +191,13 @@ export class Connection implements TransportListener, Joining {
   }
 
   #onResync(page: Page, size: number): void {
-    this.#runtime.pages.dropHtml(page);
+    page.dropHtml();
     this.#queue(page, null, [[], []], size);
   }
 
   #onBye(page: Page): void {
     this.#runtime.pages.close(page, 'left');
-    this.end(1000, 'bye');
+    this.end(CloseCode.normal, 'bye');
   }
 
   /** Ends the connection for any error of a message. The close code tells the page's faults from the server's. */

@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
 import { endRefusedHandshakes } from '../http/websocket.js';
+import { Endpoint, EndpointQuery } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { Connections } from './connections.js';
-import { renewCookies } from './refresh-cookies.js';
+import { refreshCookies } from './refresh-cookies.js';
 import { HttpConnections } from './transports/http.js';
 import { createWsTransport } from './transports/ws.js';
 
@@ -14,12 +15,12 @@ const MAX_TOKEN_BYTES = 1000;
 /** The plugin's own routes below its prefix: the connections of all pages, the client script, and cookie tickets. */
 export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   const { options, script } = runtime;
-  const path = `${options.prefix}/issr`;
+  const path = (endpoint: string) => `${options.prefix}/${endpoint}`;
   const connections = new Connections(runtime);
   endRefusedHandshakes(scope, options.joinTimeout);
-  script.serve(scope, path);
+  script.serve(scope, path(Endpoint.connection));
   addTransports(runtime, scope, path, connections);
-  addCookies(runtime, scope, `${path}/cookies`);
+  addCookies(runtime, scope, path(Endpoint.cookies));
   scope.addHook('preClose', async () => {
     await runtime.pages.closeAll();
     connections.close();
@@ -30,31 +31,35 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
 function addTransports(
   { options }: Runtime,
   scope: FastifyInstance,
-  path: string,
+  path: (endpoint: string) => string,
   connections: Connections,
 ): void {
   const httpConnections = new HttpConnections();
 
-  scope.get(path, { websocket: true, preValidation: checkOrigin(options) }, (socket, request) => {
-    // `@fastify/websocket` closes its clients at once and without a code. Ours close when their pages are drained.
-    scope.websocketServer.clients.delete(socket);
-    createWsTransport(socket, request.raw.socket, (transport) => connections.add(transport, request));
-  });
+  scope.get(
+    path(Endpoint.connection),
+    { websocket: true, preValidation: checkOrigin(options) },
+    (socket, request) => {
+      // `@fastify/websocket` closes its clients at once and without a code. Ours close when their pages are drained.
+      scope.websocketServer.clients.delete(socket);
+      createWsTransport(socket, request.raw.socket, (transport) => connections.add(transport, request));
+    },
+  );
 
-  scope.get(`${path}/stream`, { preValidation: checkForeignOrigin(options) }, (request, reply) => {
+  scope.get(path(Endpoint.stream), { preValidation: checkForeignOrigin(options) }, (request, reply) => {
     httpConnections.open(reply, (transport) => connections.add(transport, request));
   });
 
-  scope.post<{ Querystring: { link?: string }; Body: string }>(
-    `${path}/send`,
+  scope.post<{ Querystring: { [EndpointQuery.connection]?: string }; Body: string }>(
+    path(Endpoint.send),
     {
       preValidation: checkOrigin(options),
       bodyLimit: options.maxMessageBytes,
       logLevel: options.requestLogLevel,
     },
     async (request, reply) => {
-      if (!httpConnections.receive(request.query.link ?? '', String(request.body)))
-        throw new errors.ISSR_ERR_LINK();
+      const key = request.query[EndpointQuery.connection] ?? '';
+      if (!httpConnections.receive(key, String(request.body))) throw new errors.ISSR_ERR_LINK();
       return reply.code(204).send();
     },
   );
@@ -62,8 +67,8 @@ function addTransports(
 
 /** Gives a browser the cookies that events set, and a page the cookies that other tabs set. */
 function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): void {
-  scope.get<{ Querystring: { ticket?: string } }>(path, async (request, reply) => {
-    const setCookies = runtime.tickets.redeem(request.query.ticket ?? '');
+  scope.get<{ Querystring: { [EndpointQuery.ticket]?: string } }>(path, async (request, reply) => {
+    const setCookies = runtime.tickets.redeem(request.query[EndpointQuery.ticket] ?? '');
     if (!setCookies) throw new errors.ISSR_ERR_TICKET();
     return reply.header('cache-control', 'no-store').header('set-cookie', setCookies).code(204).send();
   });
@@ -77,7 +82,7 @@ function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): voi
       logLevel: requestLogLevel,
     },
     async (request, reply) => {
-      renewCookies(runtime, String(request.body), request.headers.cookie);
+      refreshCookies(runtime, String(request.body), request.headers.cookie);
       return reply.code(204).send();
     },
   );

@@ -1,31 +1,25 @@
 import type { FastifyRequest } from 'fastify';
-import type { HandshakeContext } from '../http/virtual-http.js';
-import { Page, type PageConnection, type PageHost } from '../page/page.js';
+import { Page, type PageConnection } from '../page/page.js';
 import { limitEntries } from '../page/params.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
-import { type ClientMessage, CloseCode, PROTOCOL_VERSION } from '../protocol.js';
-import { rerender } from '../rerender.js';
+import { CloseCode, PROTOCOL_VERSION } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
+import type { JoinMessage } from './messages.js';
 
-/** A connection before its join, when `page` is null. */
+/** A connection that waits for its page. */
 export interface Joining extends PageConnection {
-  readonly peer: HandshakeContext;
   readonly request: FastifyRequest;
   page: Page | null;
 }
 
-/** A `join` message. */
-export type Join = Extract<ClientMessage, ['join', ...unknown[]]>;
-
 /**
- * Attaches a connection to its page. If this process knows the page, it resumes. Otherwise a page begins:
- * from the HTML of its load if this process has it, or by a render from its params.
+ * Gives a connection its page. A page whose record is in this process continues. A page that was rendered
+ * here begins with that HTML. Any other page is rendered from its params.
  *
- * @throws ISSR_ERR_TOKEN, ISSR_ERR_TOKEN_EXPIRED
+ * @throws ISSR_ERR_TOKEN, ISSR_ERR_TOKEN_EXPIRED, ISSR_ERR_PARAMS, ISSR_ERR_PAGES
  */
-export function join(runtime: Runtime, connection: Joining, message: Join): void {
-  const [, version, token] = message;
-  if (version !== PROTOCOL_VERSION) {
+export function join(runtime: Runtime, connection: Joining, message: JoinMessage): void {
+  if (message.version !== PROTOCOL_VERSION) {
     connection.send(['reload']);
     connection.end(CloseCode.protocolError, 'version');
     return;
@@ -34,61 +28,47 @@ export function join(runtime: Runtime, connection: Joining, message: Join): void
     connection.end(CloseCode.goingAway, 'shutdown');
     return;
   }
-  const id = runtime.tokens.verify(token);
-  limitEntries(message[4], runtime.options);
+  const id = runtime.tokens.verify(message.token);
+  limitEntries(message.params, runtime.options);
   const known = runtime.pages.joined.get(id);
   if (!known) runtime.pages.assertRoom(connection.request.ip);
   if (known) resume(runtime, connection, known, message);
   else begin(runtime, connection, id, message);
 }
 
-/** Continues a known page and sends only what it missed. */
-function resume(runtime: Runtime, connection: Joining, page: Page, message: Join): void {
-  const [, , , , params, hash, , patches] = message;
-  const fits = page.patchCount === patches && page.html?.hash === hash;
-  if (!fits) runtime.pages.dropHtml(page);
-  page.connection?.end(CloseCode.replaced, 'joined again');
-  connect(page, connection);
+/** Continues a page whose record is here. Renders it only if it missed something. */
+function resume(runtime: Runtime, connection: Joining, page: Page, message: JoinMessage): void {
+  const isComplete = page.patchCount === message.patches && page.html?.hash === message.hash;
+  if (!isComplete) page.dropHtml();
+  page.connect(connection, { code: CloseCode.replaced, reason: 'joined again' });
+  connection.page = page;
   connection.send(['joined', page.lastReceivedEvent, true]);
-  page.takeParams(params, !fits || page.missedPush);
+  const mustRender = page.takeMissedPush() || !isComplete;
+  page.replaceParams(message.params, mustRender);
   runtime.pages.attach(page, connection.request);
-  if (!fits || page.missedPush) void page.queue.requestRender();
-  page.missedPush = false;
+  if (mustRender) void page.queue.requestRender();
 }
 
-function begin(runtime: Runtime, connection: Joining, id: string, message: Join): void {
-  const [, , , url, params, hash, event, patches] = message;
-  const page = new Page(id, url, connection.peer, connection, hostOf(runtime));
-  page.lastAnsweredEvent = page.lastReceivedEvent = event;
-  page.patchCount = patches;
-  connect(page, connection);
-  page.takeParams(params, false);
+function begin(runtime: Runtime, connection: Joining, id: string, message: JoinMessage): void {
+  const { url, params, hash, event, patches } = message;
+  const page = new Page(id, url, connection.request.ip, connection, runtime.pages);
+  connection.page = page;
+  page.continueFrom(event, patches);
+  page.replaceParams(params, false);
   connection.send(['joined', event, false]);
   const rendered = takeRendered(runtime, page, message);
-  const fits = rendered !== undefined && sendBase(connection, page, hash);
+  const isComplete = rendered !== undefined && sendBase(connection, page, hash);
   runtime.pages.attach(page, connection.request);
-  if (!fits || rendered.pushGeneration !== runtime.pages.pushGeneration) void page.queue.requestRender();
+  if (!isComplete || rendered.pushGeneration !== runtime.pages.pushGeneration) {
+    void page.queue.requestRender();
+  }
 }
 
-function hostOf(runtime: Runtime): PageHost {
-  return {
-    options: runtime.options,
-    renders: runtime.renders,
-    render: (page, event) => rerender(runtime, page, event),
-    close: (page) => runtime.pages.close(page, 'closed'),
-    refuse(page, error) {
-      page.connection?.refuse(error);
-      runtime.pages.close(page, 'closed');
-    },
-  };
-}
-
-/** Takes the HTML of the page's load, unless the page has moved on to another address. */
-function takeRendered({ pages, store }: Runtime, page: Page, message: Join): UnjoinedPage | undefined {
-  const [, , , url, , , , patches] = message;
+/** Returns the load of a page that joins for the first time, if it is still at that URL. */
+function takeRendered({ pages, store }: Runtime, page: Page, message: JoinMessage): UnjoinedPage | undefined {
   const rendered = pages.unjoined.take(page.id);
-  if (rendered?.url !== url || patches !== 0) return undefined;
-  page.html = store.keep(rendered.html);
+  if (rendered?.url !== message.url || message.patches !== 0) return undefined;
+  page.adoptHtml(store.keep(rendered.html));
   return rendered;
 }
 
@@ -97,10 +77,4 @@ function sendBase(connection: Joining, { html }: Page, hash: number): boolean {
   if (html?.html === undefined) return false;
   if (html.hash !== hash) connection.send(['base', html.html]);
   return true;
-}
-
-function connect(page: Page, connection: Joining): void {
-  page.connection = connection;
-  page.peer = connection.peer;
-  connection.page = page;
 }

@@ -1,47 +1,100 @@
 import { errors } from '../errors.js';
 import { isCount, isListOf, isText, isTuple, parseJson, type ShapeCheck } from '../http/json-shape.js';
-import type { ActionEntries, ClientMessage, ParamChange, ParamEntries, ServerMessage } from '../protocol.js';
+import type { ActionEntries, ParamChange, ParamEntries, ServerMessage, UploadEntries } from '../protocol.js';
 
-const isTexts = isListOf(isText);
-const isParams: (value: unknown) => value is ParamEntries = isListOf(
-  isTuple(isText, (value) => isText(value) || isTexts(value)),
-) as (value: unknown) => value is ParamEntries;
-const isChange = isTuple(isParams, isTexts) as (value: unknown) => value is ParamChange;
-const isActions = isListOf(isTuple(isText, isText)) as (value: unknown) => value is ActionEntries;
-/** A path of this site: never another host, which `//host` and `/\host` would be. */
-const isSitePath: ShapeCheck = (value) => typeof value === 'string' && /^\/(?![/\\])[^\s#]*$/.test(value);
-
-/** The operands of each verb. Only own keys are verbs. */
-const shapes: { [Verb in ClientMessage[0]]: ShapeCheck } = {
-  join: isTuple(isCount, isText, isSitePath, isParams, isCount, isCount, isCount),
-  event: (operands) =>
-    isTuple(isCount, isChange, isActions)(operands) ||
-    isTuple(isCount, isChange, isActions, isSitePath)(operands),
-  params: isTuple(isChange),
-  files: isTuple(isListOf(isTuple(isText, isTexts))),
-  resync: isTuple(),
-  ping: isTuple(),
-  bye: isTuple(),
-};
-
-/**
- * @throws ISSR_ERR_MESSAGE if the text is not a message of the protocol
- */
-export function parseMessage(text: string): ClientMessage {
-  const message = parseJson(text);
-  if (!Array.isArray(message)) throw new errors.ISSR_ERR_MESSAGE('not a JSON array');
-  const [verb, ...operands] = message;
-  if (typeof verb !== 'string' || !Object.hasOwn(shapes, verb))
-    throw new errors.ISSR_ERR_MESSAGE('unknown verb');
-  if (!shapes[verb as ClientMessage[0]](operands)) throw new errors.ISSR_ERR_MESSAGE(`operands of '${verb}'`);
-  return message as ClientMessage;
+/** `join` of `ClientMessage` in `protocol.ts`, by name. */
+export interface JoinMessage {
+  verb: 'join';
+  version: number;
+  token: string;
+  url: string;
+  params: ParamEntries;
+  hash: number;
+  event: number;
+  patches: number;
 }
 
-export function formatMessage(message: ServerMessage): string {
+/** `event`, by name. */
+export interface EventMessage {
+  verb: 'event';
+  number: number;
+  change: ParamChange;
+  actions: ActionEntries;
+  url?: string;
+}
+
+/** A message of a page with its operands by name. On the wire it is an array: `ClientMessage`. */
+export type DecodedMessage =
+  | JoinMessage
+  | EventMessage
+  | { verb: 'params'; change: ParamChange }
+  | { verb: 'files'; fields: UploadEntries }
+  | { verb: 'resync' }
+  | { verb: 'ping' }
+  | { verb: 'bye' };
+
+/** Operands may be absent at the end of a message only. */
+const optional =
+  (check: ShapeCheck): ShapeCheck =>
+  (value) =>
+    value === undefined || check(value);
+
+const isTexts = isListOf(isText);
+const isParams = isListOf(isTuple(isText, (value) => isText(value) || isTexts(value)));
+const isChange = isTuple(isParams, isTexts);
+const isActions = isListOf(isTuple(isText, isText));
+/** A path of this site. `//host` and `/\host` would be another host. */
+const isSitePath: ShapeCheck = (value) => typeof value === 'string' && /^\/(?![/\\])[^\s#]*$/.test(value);
+
+type Operands<Message> = { [Name in Exclude<keyof Message, 'verb'>]-?: ShapeCheck };
+
+/** The operands of each verb, in the order of the wire. */
+const operands: {
+  [Verb in DecodedMessage['verb']]: Operands<Extract<DecodedMessage, { verb: Verb }>>;
+} = {
+  join: {
+    version: isCount,
+    token: isText,
+    url: isSitePath,
+    params: isParams,
+    hash: isCount,
+    event: isCount,
+    patches: isCount,
+  },
+  event: { number: isCount, change: isChange, actions: isActions, url: optional(isSitePath) },
+  params: { change: isChange },
+  files: { fields: isListOf(isTuple(isText, isTexts)) },
+  resync: {},
+  ping: {},
+  bye: {},
+};
+
+/** A `Map`, because `constructor` and the like are not verbs. */
+const decoders = new Map(Object.entries(operands).map(([verb, checks]) => [verb, Object.entries(checks)]));
+
+/** @throws ISSR_ERR_MESSAGE if the text is not a message of the protocol */
+export function decodeMessage(text: string): DecodedMessage {
+  const message = parseJson(text);
+  if (!Array.isArray(message)) throw new errors.ISSR_ERR_MESSAGE('not a JSON array');
+  const verb: unknown = message[0];
+  const checks = decoders.get(verb as string);
+  if (!checks) throw new errors.ISSR_ERR_MESSAGE('unknown verb');
+  if (message.length > checks.length + 1) throw new errors.ISSR_ERR_MESSAGE(`operands of '${verb}'`);
+  const decoded: Record<string, unknown> = { verb };
+  let i = 0;
+  for (const [name, check] of checks) {
+    const value: unknown = message[++i];
+    if (!check(value)) throw new errors.ISSR_ERR_MESSAGE(`'${name}' of '${verb}'`);
+    decoded[name] = value;
+  }
+  return decoded as unknown as DecodedMessage;
+}
+
+export function encodeMessage(message: ServerMessage): string {
   return JSON.stringify(message);
 }
 
-/** A `patch` whose instructions are JSON already, without the brackets around them. */
-export function formatPatch(event: number, instructions: string): string {
+/** Encodes a `patch` whose instructions are JSON already, without the brackets around them. */
+export function encodePatch(event: number, instructions: string): string {
   return instructions === '' ? `["patch",${event}]` : `["patch",${event},${instructions}]`;
 }

@@ -1,17 +1,17 @@
-/** Limits concurrent tasks. The others wait in order. */
+/** Limits concurrent work. Waiting callers are served in order. */
 export class Semaphore {
   readonly #max: number;
   readonly #waiting: (() => void)[] = [];
-  #inside = 0;
+  #held = 0;
 
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** Returns undefined if there is room. Pair every `acquire` with `release`. */
+  /** Returns undefined if a slot was free, else a promise of one. Pair every `acquire` with `release`. */
   acquire(): Promise<void> | undefined {
-    if (this.#inside < this.#max) {
-      this.#inside++;
+    if (this.#held < this.#max) {
+      this.#held++;
       return undefined;
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
@@ -20,6 +20,6 @@ export class Semaphore {
   release(): void {
     const next = this.#waiting.shift();
     if (next) next();
-    else this.#inside--;
+    else this.#held--;
   }
 }

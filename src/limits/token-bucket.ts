@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface TokenBucketOptions {
-  /** Tokens added each second. */
+  /** Tokens added per second. */
   perSecond: number;
   /** Tokens of a full bucket. */
   burst: number;
 }
 
 /**
- * A token bucket: `burst` events at once, `perSecond` on average. Faster events wait, because they may be
- * the visitor's typing. The queue limits how many wait.
+ * Delays work beyond `burst` at once and `perSecond` on average. The work waits instead of being refused,
+ * because it may be the visitor's typing. The queue in front limits how much work waits.
  *
  * @see https://en.wikipedia.org/wiki/Token_bucket
  */
@@ -17,16 +17,17 @@ export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
   #tokens: number;
-  #filled = Date.now();
+  /** Monotonic, because the system clock may be set back. */
+  #filled = performance.now();
 
   constructor({ perSecond, burst }: TokenBucketOptions) {
     this.#perSecond = perSecond;
     this.#burst = this.#tokens = burst;
   }
 
-  /** Returns undefined if the event may run at once. */
+  /** Takes a token. Returns undefined if the bucket had one, else a promise that resolves when it is due. */
   take(): Promise<void> | undefined {
-    const now = Date.now();
+    const now = performance.now();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filled) / 1000) * this.#perSecond);
     this.#filled = now;
     this.#tokens--;

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import type { DisconnectReason, OnConnect, OnDisconnect } from '../options/options.js';
 import type { IssrPage } from '../types/issr-page.js';
 
-/** The author's hooks. One that fails is logged, and neither the page nor the other hooks are the worse for it. */
+/** The author's hooks. A failing hook is logged and affects nothing else. */
 export class Hooks {
   readonly #connect: OnConnect[] = [];
   readonly #disconnect: OnDisconnect[] = [];

@@ -1,8 +1,8 @@
 import { type Params, pathOf } from './params.js';
 
 /**
- * The address that mirrors a page's params: those named are set to what the page has, or taken out
- * where it has nothing; whatever else the query says stays.
+ * Returns the URL that mirrors a page's params. The named params are set to the page's values, or removed
+ * if the page has none. The rest of the query stays.
  */
 export function mirrorParams(address: string, names: readonly string[], params: Params): string {
   const path = pathOf(address);

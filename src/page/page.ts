@@ -1,8 +1,9 @@
+import type { HtmlStore, Step } from '../html/store/html-store.js';
 import type { StoredHtml } from '../html/store/stored-html.js';
 import type { HandshakeContext } from '../http/virtual-http.js';
 import type { Semaphore } from '../limits/semaphore.js';
 import { TokenBucket } from '../limits/token-bucket.js';
-import type { ResolvedOptions } from '../options/options.js';
+import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessage } from '../protocol.js';
 import type { IssrPage } from '../types/issr-page.js';
 import { mirrorParams } from './mirrored-url.js';
@@ -17,85 +18,183 @@ import {
 } from './params.js';
 import { type PageEvent, RenderQueue } from './render-queue.js';
 
-/** What a page needs of its connection. */
+/** The page's side of its live connection. */
 export interface PageConnection {
+  /** Headers and addresses of the handshake. */
+  readonly peer: HandshakeContext;
+  /** The browser reads more slowly than the server writes. */
   readonly isBehind: boolean;
   send(message: ServerMessage): void;
-  /** A `patch`, its instructions as a stored step has them. */
+  /** Sends a `patch` whose instructions are JSON already. */
   sendPatch(event: number, patch: string): void;
   end(code: number, reason: string): void;
-  /** Ends because of what the page did. */
+  /** Ends the connection because the page broke a limit. */
   refuse(error: unknown): void;
 }
 
-/** What a page needs of those who keep it. */
+/** The services a page calls. */
 export interface PageHost {
   readonly options: ResolvedOptions;
+  readonly store: HtmlStore;
   readonly renders: Semaphore;
+  /** Renders a page and sends the change: `rerender.ts`. */
   render(page: Page, event: PageEvent | null): Promise<void>;
-  close(page: Page): void;
-  /** The page did what it may not: `error` says what. */
-  refuse(page: Page, error: unknown): void;
+  close(page: Page, reason: DisconnectReason): void;
 }
 
-/**
- * `connected ⇄ detached → closed`. A page that is rendered and has not joined yet is no `Page`, only
- * its HTML in `pages.ts`.
- */
+/** `connected ⇄ detached → closed`. A page that has not joined yet is not a `Page`: see `unjoined-pages.ts`. */
 export type PageState = 'connected' | 'detached' | 'closed';
 
+/** The server's record of one open browser tab. */
 export class Page implements IssrPage {
   readonly id: string;
+  /** IP address of the first connection, for `maxPagesPerIp`. */
+  readonly ip: string;
   readonly data: Record<string, unknown> = {};
   readonly queue: RenderQueue;
-  /** Of its first connection; counted by. */
-  ip = '';
-  path: string;
-  /** What the address bar shows, without a proxy's prefix. */
-  address: string;
-  params: Params;
-  peer: HandshakeContext;
-  state: PageState = 'connected';
-  connection: PageConnection | null;
-  /** The HTML that the browser's shadow has; undefined when it is unknown or was evicted. */
-  html: StoredHtml | undefined;
-  /** The number of its last event that was begun or answered. */
-  lastAnsweredEvent = 0;
-  /** The number of the last event that came: it has run, or will. */
-  lastReceivedEvent = 0;
-  /** How many `patch` and `page` messages it was sent. */
-  patchCount = 0;
-  /** The last one for cookies that it set. */
-  ticket = '';
-  /** A change was left out, as the browser reads too slowly. */
-  needsFullRender = false;
-  /** A push came while it was detached. */
-  missedPush = false;
-  /** Set while detached: when it fires, the page is lost. */
-  lossTimer: NodeJS.Timeout | undefined;
-  readonly #keeper: PageHost;
-  /** The names whose value is this process's and not the browser's. */
+  readonly #host: PageHost;
+  #path: string;
+  #address: string;
+  #params: Params;
+  #state: PageState = 'detached';
+  #connection: PageConnection | null = null;
+  #peer: HandshakeContext;
+  #ticket = '';
+  #html: StoredHtml | undefined;
+  #lastAnsweredEvent = 0;
+  #lastReceivedEvent = 0;
+  #patchCount = 0;
+  #needsFullRender = false;
+  #missedPush = false;
+  #lossTimer: NodeJS.Timeout | undefined;
+  /** Names whose value this process assigned and the browser has not confirmed. */
   readonly #assigned = new Set<string>();
 
-  constructor(id: string, url: string, peer: HandshakeContext, link: PageConnection, keeper: PageHost) {
+  constructor(id: string, url: string, ip: string, connection: PageConnection, host: PageHost) {
     this.id = id;
-    this.path = pathOf(url);
-    this.address = url;
-    this.params = paramsOfUrl(url);
-    this.peer = peer;
-    this.connection = link;
+    this.ip = ip;
+    this.#path = pathOf(url);
+    this.#address = url;
+    this.#params = paramsOfUrl(url);
+    this.#peer = connection.peer;
+    this.#host = host;
     this.queue = new RenderQueue(
-      { render: (event) => keeper.render(this, event), change: (change) => this.change(change) },
-      new TokenBucket({ perSecond: keeper.options.maxEventsPerSecond, burst: keeper.options.maxEventBurst }),
-      keeper.renders,
+      { render: (event) => host.render(this, event), change: (change) => this.change(change) },
+      new TokenBucket({ perSecond: host.options.maxEventsPerSecond, burst: host.options.maxEventBurst }),
+      host.renders,
     );
-    this.#keeper = keeper;
+    this.connect(connection);
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  /** The URL in the address bar, without a proxy's prefix. */
+  get address(): string {
+    return this.#address;
+  }
+
+  get params(): Params {
+    return this.#params;
+  }
+
+  get state(): PageState {
+    return this.#state;
+  }
+
+  /** The handshake of the current connection, with cookies kept up to date. */
+  get peer(): HandshakeContext {
+    return this.#peer;
+  }
+
+  /** Id of the last cookie ticket issued to this page. */
+  get ticket(): string {
+    return this.#ticket;
+  }
+
+  /** The HTML of the browser's shadow. Undefined if it is unknown. */
+  get html(): StoredHtml | undefined {
+    return this.#html;
+  }
+
+  /** The browser reads too slowly for patches. */
+  get isBehind(): boolean {
+    return this.#connection?.isBehind ?? false;
+  }
+
+  /** Number of the last event whose render began. */
+  get lastAnsweredEvent(): number {
+    return this.#lastAnsweredEvent;
+  }
+
+  /** Number of the last queued event. */
+  get lastReceivedEvent(): number {
+    return this.#lastReceivedEvent;
+  }
+
+  /** `patch` and `page` messages sent so far. */
+  get patchCount(): number {
+    return this.#patchCount;
+  }
+
+  /** A patch was skipped because the browser reads too slowly. */
+  get needsFullRender(): boolean {
+    return this.#needsFullRender;
+  }
+
+  /** Starts to use a connection: the first one, or the one after a drop. Ends an older one. */
+  connect(connection: PageConnection, replaced?: { code: number; reason: string }): void {
+    if (replaced) this.#connection?.end(replaced.code, replaced.reason);
+    clearTimeout(this.#lossTimer);
+    this.#lossTimer = undefined;
+    this.#connection = connection;
+    this.#peer = connection.peer;
+    this.#state = 'connected';
+  }
+
+  isConnectedBy(connection: PageConnection): boolean {
+    return this.#connection === connection;
+  }
+
+  /** Waits for another connection after a drop, for `resumeWindow` milliseconds. */
+  suspend(): void {
+    this.#state = 'detached';
+    this.#connection = null;
+    const { resumeWindow } = this.#host.options;
+    this.#lossTimer = setTimeout(() => this.#host.close(this, 'lost'), resumeWindow).unref();
+  }
+
+  /** Forgets a push that was missed while detached. Returns whether there was one. */
+  takeMissedPush(): boolean {
+    const missed = this.#missedPush;
+    this.#missedPush = false;
+    return missed;
+  }
+
+  close(): void {
+    this.#host.close(this, 'closed');
+  }
+
+  /** Marks the page as closed. Returns false if it was closed before. */
+  markClosed(): boolean {
+    if (this.#state === 'closed') return false;
+    this.#state = 'closed';
+    clearTimeout(this.#lossTimer);
+    return true;
+  }
+
+  /** Releases the HTML and ends the connection of a closed page. */
+  release(code: number, reason: string): void {
+    this.adoptHtml(undefined);
+    this.#connection?.end(code, reason);
+    this.#connection = null;
   }
 
   async rr(params: Record<string, ParamValue> = {}): Promise<void> {
     this.#assign(Object.entries(params));
-    if (this.state !== 'connected') {
-      this.missedPush = true;
+    if (this.#state !== 'connected') {
+      this.#missedPush = true;
       return;
     }
     const { isRunning } = this.queue;
@@ -103,90 +202,126 @@ export class Page implements IssrPage {
     if (!isRunning) await pushed;
   }
 
-  close(): void {
-    this.#keeper.close(this);
+  /** Continues the numbering of a page whose record is not in this process. */
+  continueFrom(event: number, patchCount: number): void {
+    this.#lastAnsweredEvent = this.#lastReceivedEvent = event;
+    this.#patchCount = patchCount;
   }
 
-  /** The page says what has changed. False: that is too much to keep, and the page is refused. */
+  /** An event was queued. */
+  received(event: number): void {
+    this.#lastReceivedEvent = event;
+  }
+
+  /** Applies an event before its render. Returns false if the page broke a limit and was closed. */
+  begin(event: PageEvent): boolean {
+    this.#lastAnsweredEvent = event.number;
+    if (event.url !== undefined) this.#visit(event.url);
+    return this.change(event.change);
+  }
+
+  /** Applies changed params. Returns false if the page broke a limit and was closed. */
   change(change: ParamChange): boolean {
-    changeParams(this.params, change);
+    changeParams(this.#params, change);
     for (const [name] of change[0]) this.#assigned.delete(name);
     try {
-      limitParams(this.params, this.#keeper.options);
+      limitParams(this.#params, this.#host.options);
       return true;
     } catch (error) {
-      this.#keeper.refuse(this, error);
+      this.#connection?.refuse(error);
+      this.close();
       return false;
     }
   }
 
   /**
-   * The page joins again and says its params. If it may have missed something, that is what this
-   * process assigned: it is said again.
+   * Replaces the params by those of a join. If the page may have missed a message, params that this
+   * process assigned are sent again.
    */
-  takeParams(entries: ParamEntries, mayHaveMissed: boolean): void {
-    const before = this.params;
-    this.params = setParams(new Params(), entries);
+  replaceParams(entries: ParamEntries, mayHaveMissed: boolean): void {
+    const before = this.#params;
+    this.#params = setParams(new Params(), entries);
     if (mayHaveMissed) this.#assign(Array.from(this.#assigned, (name) => [name, before.get(name) ?? '']));
   }
 
-  /** Another address in the same page: its state begins anew from that URL. */
-  visit(url: string): void {
-    this.path = pathOf(url);
-    this.address = url;
-    this.params = paramsOfUrl(url);
+  /** Goes to another URL. Its query replaces the params. */
+  #visit(url: string): void {
+    this.#path = pathOf(url);
+    this.#address = url;
+    this.#params = paramsOfUrl(url);
   }
 
   /**
-   * An action whose name is state assigns it: the page bears the name, or the route declares it. Of
-   * the latter the browser does not know yet.
+   * Assigns actions whose name is state: a param of the page, or a name that the route declares. The
+   * browser is informed of the latter, which it does not know yet.
    */
   assign(actions: ActionEntries, names: RouteNames | undefined): void {
     const commands = names?.actions;
     const assigned = actions.filter(([name]) => !commands?.has(name));
-    const declared = assigned.filter(([name]) => !this.params.has(name) && names?.state.has(name));
+    const declared = assigned.filter(([name]) => !this.#params.has(name) && names?.state.has(name));
     this.#assign(declared);
     setParams(
-      this.params,
-      assigned.filter(([name]) => this.params.has(name)),
+      this.#params,
+      assigned.filter(([name]) => this.#params.has(name)),
     );
   }
 
-  /** Tells the browser of the address that mirrors the params now. A command is a step that Back undoes; typing is not. */
+  /** Sends the URL that mirrors the params, if it changed. Back undoes a command, but not typing. */
   mirror(names: RouteNames | undefined, isCommand: boolean): void {
     if (!names || names.url.length === 0) return;
-    const address = mirrorParams(this.address, names.url, this.params);
-    if (address === this.address) return;
-    this.address = address;
+    const address = mirrorParams(this.#address, names.url, this.#params);
+    if (address === this.#address) return;
+    this.#address = address;
     this.send(['url', address, isCommand ? 'push' : 'replace']);
   }
 
-  /** Assigns what the browser does not know of, and tells it. */
+  /** Assigns params that the browser does not have, and sends them. */
   #assign(entries: ParamEntries): void {
-    setParams(this.params, entries);
+    setParams(this.#params, entries);
     for (const [name] of entries) this.#assigned.add(name);
     if (entries.length > 0) this.send(['state', entries]);
   }
 
+  /** Renders with these cookies from now on. */
+  setCookies(cookie: string | undefined): void {
+    const { cookie: _before, ...headers } = this.#peer.headers;
+    this.#peer = { ...this.#peer, headers: cookie === undefined ? headers : { ...headers, cookie } };
+  }
+
+  /** Makes the browser fetch cookies by a one-time ticket. */
+  sendTicket(ticket: string): void {
+    this.#ticket = ticket;
+    this.send(['cookies', ticket]);
+  }
+
   send(message: ServerMessage): void {
-    this.connection?.send(message);
+    this.#connection?.send(message);
   }
 
-  /** The instructions that change the shadow to `html`. */
-  sendPatch(patch: string, html: StoredHtml): void {
-    this.#change(html);
-    this.connection?.sendPatch(this.lastAnsweredEvent, patch);
+  /** Sends the change to `html`: the instructions of `step`, or the whole page. */
+  sendStep({ now, patch }: Step, html: string): void {
+    this.adoptHtml(now);
+    this.#needsFullRender = false;
+    this.#patchCount++;
+    if (patch === null) this.send(['page', this.#lastAnsweredEvent, now.html ?? html]);
+    else this.#connection?.sendPatch(this.#lastAnsweredEvent, patch);
   }
 
-  /** The whole page that `html` stores. */
-  sendWhole(text: string, html: StoredHtml): void {
-    this.#change(html);
-    this.send(['page', this.lastAnsweredEvent, text]);
+  /** Skips a change. The whole page is sent once the browser has caught up. */
+  skipChange(): void {
+    this.dropHtml();
+    this.#needsFullRender = true;
   }
 
-  #change(html: StoredHtml): void {
-    this.html = html;
-    this.needsFullRender = false;
-    this.patchCount++;
+  /** Takes over a reference to the HTML of the browser's shadow and releases the earlier one. */
+  adoptHtml(html: StoredHtml | undefined): void {
+    const before = this.#html;
+    this.#html = html;
+    if (before) this.#host.store.release(before);
+  }
+
+  /** The browser's shadow is unknown, so the next render sends the whole page. */
+  dropHtml(): void {
+    this.adoptHtml(undefined);
   }
 }

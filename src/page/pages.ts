@@ -3,43 +3,58 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 import type { HtmlStore } from '../html/store/html-store.js';
 import { ClientLimit } from '../limits/client-limit.js';
+import type { Semaphore } from '../limits/semaphore.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
 import type { Hooks } from './hooks.js';
-import type { Page } from './page.js';
+import type { Page, PageHost } from './page.js';
 import { UnjoinedPages } from './unjoined-pages.js';
 
-/** As the server goes away its pages come back spread over so many milliseconds for each of them, */
+/** On shutdown, pages reconnect spread over 1 ms per page, */
 const SPREAD_PER_PAGE = 1;
-/** at most over so many. */
+/** but over 15 s at most. */
 const MAX_SPREAD = 15_000;
 
+export interface PagesServices {
+  options: ResolvedOptions;
+  store: HtmlStore;
+  hooks: Hooks;
+  renders: Semaphore;
+  log: FastifyBaseLogger;
+  /** `rerender` of `rerender.ts`. */
+  render: PageHost['render'];
+}
+
 /**
- * All pages of one registration: those that wait for their join, and those that joined.
+ * All pages of one registration.
  *
- * | state | where | until |
+ * | state | kept in | until |
  * | --- | --- | --- |
- * | rendered | `rendered` | it joins, or `joinTimeout`, or `maxUnjoinedPages` |
- * | connected | `joined` | its connection drops, or it is left |
- * | detached | `joined` | it joins again, or `resumeWindow` |
- * | closed | nowhere | |
+ * | rendered | `unjoined` | the page joins, or `joinTimeout`, or `maxUnjoinedPages` |
+ * | connected | `joined` | the connection drops, or the visitor leaves |
+ * | detached | `joined` | the page joins again, or `resumeWindow` |
+ * | closed | – | |
  */
-export class Pages {
+export class Pages implements PageHost {
+  readonly options: ResolvedOptions;
+  readonly store: HtmlStore;
+  readonly renders: Semaphore;
+  readonly render: PageHost['render'];
   readonly joined = new Map<string, Page>();
-  /** No page may join any more: what it asked for would not begin. */
-  isClosing = false;
-  /** How many pushes there were to pages that were not named one by one. */
-  pushGeneration = 0;
   readonly unjoined: UnjoinedPages;
-  readonly #store: HtmlStore;
-  readonly #options: ResolvedOptions;
+  /** Joins are refused: their events would never start. */
+  isClosing = false;
+  /** Pushes addressed by path or predicate so far. A page that joins compares it to find a missed push. */
+  pushGeneration = 0;
   readonly #count: ClientLimit;
   readonly #hooks: Hooks;
   readonly #log: FastifyBaseLogger;
 
-  constructor(options: ResolvedOptions, store: HtmlStore, hooks: Hooks, log: FastifyBaseLogger) {
-    this.#store = store;
-    this.#options = options;
+  constructor({ options, store, hooks, renders, log, render }: PagesServices) {
+    this.options = options;
+    this.store = store;
+    this.renders = renders;
+    this.render = render;
     this.#hooks = hooks;
     this.#log = log;
     this.unjoined = new UnjoinedPages(options);
@@ -50,24 +65,13 @@ export class Pages {
     });
   }
 
-  detach(page: Page): void {
-    if (page.state !== 'connected') return;
-    this.#log.debug({ page: page.id }, 'issr: page detached');
-    page.state = 'detached';
-    page.connection = null;
-    page.lossTimer = setTimeout(() => this.close(page, 'lost'), this.#options.resumeWindow).unref();
-  }
-
-  /** @throws ISSR_ERR_PAGES when there is no place for one more page of this address */
+  /** @throws ISSR_ERR_PAGES if `maxPages` or `maxPagesPerIp` is reached */
   assertRoom(ip: string): void {
     this.#count.assertRoom(ip);
   }
 
-  /** A page has a connection: its first, or again after it was detached. */
+  /** Registers a page that got a connection: its first, or one after a drop. */
   attach(page: Page, request: FastifyRequest): void {
-    clearTimeout(page.lossTimer);
-    page.lossTimer = undefined;
-    page.state = 'connected';
     const isKnown = this.joined.has(page.id);
     this.#log.debug(
       { page: page.id, path: page.path, reqId: request.id },
@@ -75,39 +79,31 @@ export class Pages {
     );
     if (isKnown) return;
     this.joined.set(page.id, page);
-    page.ip = request.ip;
     this.#count.enter(page.ip);
     this.#hooks.connected(page, request);
   }
 
-  /** What the browser has is not known any more: the page is sent whole next time. */
-  dropHtml(page: Page): void {
-    if (page.html) this.#store.release(page.html);
-    page.html = undefined;
+  detach(page: Page): void {
+    if (page.state !== 'connected') return;
+    this.#log.debug({ page: page.id }, 'issr: page detached');
+    page.suspend();
   }
 
   close(page: Page, reason: DisconnectReason): void {
-    if (page.state === 'closed') return;
-    this.#log.debug({ page: page.id, reason }, 'issr: page forgotten');
-    page.state = 'closed';
-    clearTimeout(page.lossTimer);
+    if (!page.markClosed()) return;
+    this.#log.debug({ page: page.id, reason }, 'issr: page closed');
     this.#hooks.disconnected(page, reason);
     this.joined.delete(page.id);
     this.#count.leave(page.ip);
-    this.dropHtml(page);
-    page.connection?.end(reason === 'shutdown' ? CloseCode.goingAway : 1000, reason);
-    page.connection = null;
+    page.release(reason === 'shutdown' ? CloseCode.goingAway : CloseCode.normal, reason);
   }
 
-  /**
-   * The server goes away. Each page is told, and let go when what it has under way has been answered;
-   * what waits is for the next process.
-   */
+  /** Closes each page after its current render. Waiting events go to the next process. */
   async closeAll(): Promise<void> {
     this.isClosing = true;
     const spread = Math.min(MAX_SPREAD, SPREAD_PER_PAGE * this.joined.size);
     const drained = Array.from(this.joined.values(), (page) => this.#drain(page, spread));
-    await Promise.race([Promise.all(drained), sleep(this.#options.shutdownTimeout, null, { ref: false })]);
+    await Promise.race([Promise.all(drained), sleep(this.options.shutdownTimeout, null, { ref: false })]);
     for (const page of this.joined.values()) this.close(page, 'shutdown');
     this.unjoined.clear();
   }

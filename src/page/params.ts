@@ -4,7 +4,7 @@ import type { ActionEntries, ParamChange, ParamEntries, ParamValue } from '../pr
 
 /** A page's state by name. A `Map`, so that `__proto__` is a name like any other. */
 export class Params extends Map<string, ParamValue> {
-  /** UTF-16 code units of all names and values: what the page may make this process keep. */
+  /** Memory that the page takes in this process, in UTF-16 code units of names and values. */
   #length = 0;
 
   get totalLength(): number {
@@ -29,7 +29,7 @@ function lengthOf(name: string, value: ParamValue): number {
   return value.reduce((sum, item) => sum + item.length, name.length);
 }
 
-/** @throws ISSR_ERR_PARAMS when a message names too many params, or one too long */
+/** @throws ISSR_ERR_PARAMS if a message has too many params or too long a name */
 export function limitEntries(
   entries: ParamEntries,
   { maxParams, maxParamNameLength }: ResolvedOptions,
@@ -41,24 +41,24 @@ export function limitEntries(
   }
 }
 
-/** @throws ISSR_ERR_PARAMS when a page has come to hold too much */
+/** @throws ISSR_ERR_PARAMS if a page's params exceed a limit */
 export function limitParams(params: Params, { maxParams, maxParamsLength }: ResolvedOptions): void {
   if (params.size > maxParams) throw new errors.ISSR_ERR_PARAMS(`${params.size} params`);
   if (params.totalLength > maxParamsLength)
     throw new errors.ISSR_ERR_PARAMS(`${params.totalLength} characters`);
 }
 
-/** The names that a route declares. */
+/** Names that a route declares. */
 export interface RouteNames {
-  /** Those of `schema.querystring`: state, also before an element bears them. */
+  /** Names in `schema.querystring`: state, also before an element has them. */
   state: ReadonlySet<string>;
-  /** Those of `actions`: commands, never state. */
+  /** Names of `actions`: commands, never state. */
   actions: ReadonlySet<string>;
-  /** Those of `url`: mirrored in the address bar. */
+  /** Names of `url`: mirrored in the address bar. */
   url: readonly string[];
 }
 
-/** The params that a URL's query says. */
+/** Parses the params of a URL's query. */
 export function paramsOfUrl(url: string): Params {
   const params = new Params();
   const start = url.indexOf('?');
@@ -67,13 +67,13 @@ export function paramsOfUrl(url: string): Params {
   return params;
 }
 
-/** One more value of a name: two or more are an array. */
+/** Adds a value. Two or more values of a name are an array. */
 export function addParam(params: Params, name: string, value: string): void {
   const before = params.get(name);
   params.set(name, before === undefined ? value : [before, value].flat());
 }
 
-/** Sets and removes what a page says has changed. */
+/** Applies a change: removes first, then sets. */
 export function changeParams(params: Params, [changed, removed]: ParamChange): void {
   for (const name of removed) params.delete(name);
   setParams(params, changed);
@@ -84,7 +84,7 @@ export function setParams(params: Params, entries: ParamEntries): Params {
   return params;
 }
 
-/** The URL of one request for a page: its path with its params and, for this once, the actions of its event. */
+/** Returns the URL of a re-render: the path with the params and, for this request only, the event's actions. */
 export function urlWithParams(path: string, params: Params, actions: ActionEntries): string {
   const once = new Map(actions);
   let query = '';
@@ -103,13 +103,13 @@ function pair(name: string, value: string): string {
 
 const plain = /^[\w.-]*$/;
 
-/** A lone surrogate, which a form can never hold and `encodeURIComponent` throws at, becomes U+FFFD. */
+/** Encodes a lone surrogate as U+FFFD: forms cannot hold one, and `encodeURIComponent` throws on it. */
 function encode(text: string): string {
   if (plain.test(text)) return text;
   return encodeURIComponent(text.isWellFormed() ? text : text.toWellFormed());
 }
 
-/** The path of a URL: all before its query. */
+/** Returns the part of a URL before its query. */
 export function pathOf(url: string): string {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);

@@ -1,108 +1,113 @@
 import type { Semaphore } from '../limits/semaphore.js';
+import { SerialQueue } from '../limits/serial-queue.js';
 import type { TokenBucket } from '../limits/token-bucket.js';
 import type { ActionEntries, ParamChange } from '../protocol.js';
 
-/** One event of a page, as it came. */
+/** A render that the page asked for. */
 export interface PageEvent {
   number: number;
   change: ParamChange;
   actions: ActionEntries;
-  /** The address that a visit goes to. */
+  /** Target of a visit. */
   url?: string;
 }
 
-/** An event, a change of params, anything else that has its turn, or `null`: a render that the page asks for. */
+/** An event, changed params, a task for the page's uploads, or `null`: a render without an event number. */
 export type QueueItem = PageEvent | ParamChange | (() => void) | null;
 
-/** What a page's queue carries out, one at a time. */
+/** The steps that the queue runs. `render` is `rerender` of `rerender.ts`. */
 export interface QueueWork {
-  /** Renders once, for an event or (`null`) a push. Must not reject. */
+  /** Renders for an event or, with `null`, for a push. Must not reject. */
   render(event: PageEvent | null): Promise<void>;
-  /** Takes over params, without a render. */
+  /** Stores changed params without a render. */
   change(change: ParamChange): void;
 }
 
-/**
- * The work of one page, one after the other: its events and changes in their order, and pushes, of
- * which any number that wait become one, or part of the next event.
- */
+/** Runs one page's jobs in order and merges pending pushes. */
 export class RenderQueue {
   readonly #work: QueueWork;
   readonly #rate: TokenBucket;
-  readonly #gate: Semaphore;
-  readonly #waiting: { item: QueueItem; size: number }[] = [];
-  #waitingSize = 0;
+  readonly #slots: Semaphore;
+  readonly #jobs = new SerialQueue();
+  #queuedCount = 0;
+  #queuedChars = 0;
+  /** Resolvers of the pushes that the next render serves. */
   #pushed: (() => void)[] = [];
-  #running = false;
-  /** What is under way. */
+  #isPushQueued = false;
   #rendering: Promise<void> | undefined;
   #isStopped = false;
 
-  /** @param gate of all queues together */
-  constructor(work: QueueWork, rate: TokenBucket, gate: Semaphore) {
+  /** @param slots shared by the queues of all pages */
+  constructor(work: QueueWork, rate: TokenBucket, slots: Semaphore) {
     this.#work = work;
     this.#rate = rate;
-    this.#gate = gate;
+    this.#slots = slots;
   }
 
   get isRunning(): boolean {
-    return this.#running;
+    return this.#jobs.isBusy;
   }
 
+  /** Waiting items. */
   get queuedCount(): number {
-    return this.#waiting.length;
+    return this.#queuedCount;
   }
 
-  /** The sizes of what waits, added up. */
+  /** Total size of the waiting items' messages. */
   get queuedChars(): number {
-    return this.#waitingSize;
+    return this.#queuedChars;
   }
 
-  /** @param size of the message that it came by */
+  /** @param size length of the item's message */
   add(item: QueueItem, size: number): void {
-    this.#waiting.push({ item, size });
-    this.#waitingSize += size;
-    void this.#run();
-  }
-
-  /** Resolves after a render that began after this call. */
-  requestRender(): Promise<void> {
-    if (this.#isStopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#pushed.push(resolve);
-      void this.#run();
+    this.#queuedCount++;
+    this.#queuedChars += size;
+    this.#jobs.add(() => {
+      this.#queuedCount--;
+      this.#queuedChars -= size;
+      return this.#run(item);
     });
   }
 
-  /** Begins nothing any more: what waits is for the next process to do. Resolves when nothing is under way. */
+  /** Resolves after a render that begins after this call. */
+  requestRender(): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    const rendered = new Promise<void>((resolve) => this.#pushed.push(resolve));
+    if (!this.#isPushQueued) {
+      this.#isPushQueued = true;
+      this.#jobs.add(() => this.#renderPushed());
+    }
+    return rendered;
+  }
+
+  /** Drops all waiting renders. Resolves when the current render is done. */
   stop(): Promise<void> {
     this.#isStopped = true;
     for (const resolve of this.#pushed.splice(0)) resolve();
     return this.#rendering ?? Promise.resolve();
   }
 
-  async #run(): Promise<void> {
-    if (this.#running) return;
-    this.#running = true;
-    while (!this.#isStopped && (this.#waiting.length > 0 || this.#pushed.length > 0)) {
-      const next = this.#waiting.shift();
-      if (next) await this.#take(next.item, next.size);
-      else await this.#render(null);
-    }
-    this.#running = false;
+  /** Tasks of uploads run on a stopped queue too: they delete files. */
+  #run(item: QueueItem): unknown {
+    if (typeof item === 'function') return item();
+    if (this.#isStopped) return undefined;
+    return Array.isArray(item) ? this.#work.change(item) : this.#renderEvent(item);
   }
 
-  async #take(item: QueueItem, size: number): Promise<void> {
-    this.#waitingSize -= size;
-    if (typeof item === 'function') return item();
-    if (Array.isArray(item)) return this.#work.change(item);
+  async #renderEvent(event: PageEvent | null): Promise<void> {
     const wait = this.#rate.take();
     if (wait) await wait;
-    await this.#render(item);
+    await this.#render(event);
+  }
+
+  /** Does nothing if an event's render served the pushes meanwhile. */
+  #renderPushed(): Promise<void> | undefined {
+    this.#isPushQueued = false;
+    return this.#pushed.length > 0 ? this.#render(null) : undefined;
   }
 
   async #render(event: PageEvent | null): Promise<void> {
-    const wait = this.#gate.acquire();
+    const wait = this.#slots.acquire();
     if (wait) await wait;
     const pushed = this.#pushed;
     this.#pushed = [];
@@ -111,7 +116,7 @@ export class RenderQueue {
       await this.#rendering;
       this.#rendering = undefined;
     }
-    this.#gate.release();
+    this.#slots.release();
     for (const resolve of pushed) resolve();
   }
 }

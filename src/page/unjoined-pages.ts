@@ -1,9 +1,9 @@
-/** A page that was sent by HTTP and has not joined yet. */
+/** A page that was loaded by HTTP and has not joined yet. */
 export interface UnjoinedPage {
   /** Its URL, query included. */
   url: string;
   html: string;
-  /** `Pages.pushes` as its render began: if that has moved on when it joins, it may have missed a push. */
+  /** `Pages.pushGeneration` at the start of its render. If it is higher at the join, the page may have missed a push. */
   pushGeneration: number;
 }
 
@@ -15,31 +15,31 @@ export interface UnjoinedPagesOptions {
 
 type Generation = Map<string, UnjoinedPage & { rendered: number }>;
 
-/** What a page takes beside its HTML. */
+/** Memory of an entry beside its HTML. */
 const PAGE_BYTES = 400;
 
 /**
- * The pages that wait for their join, in two generations: when the young one holds half of what may be
- * kept, or is as old as a page may be, it becomes the old one, and what was old is forgotten at once. It
- * is on the way of every load, where keeping all in order would cost several times as much.
+ * Pages that wait for their join, in two generations. The young generation becomes the old one when it
+ * holds half of the limit or reaches `joinTimeout`, and the old one is dropped. Runs on every load; two
+ * generations are cheaper than an LRU.
  */
 export class UnjoinedPages {
   readonly #options: UnjoinedPagesOptions;
   #young: Generation = new Map();
   #old: Generation = new Map();
   #youngBytes = 0;
-  #youngSince = Date.now();
+  #youngSince = performance.now();
 
   constructor(options: UnjoinedPagesOptions) {
     this.#options = options;
   }
 
-  add(id: string, { url, html, pushGeneration: pushes }: UnjoinedPage): void {
+  add(id: string, { url, html, pushGeneration }: UnjoinedPage): void {
     const { maxUnjoinedPages, maxUnjoinedBytes } = this.#options;
-    this.#young.set(id, { url, html, pushGeneration: pushes, rendered: Date.now() });
-    // At two bytes a character, as it may be.
+    this.#young.set(id, { url, html, pushGeneration, rendered: performance.now() });
+    // A character takes up to two bytes.
     this.#youngBytes += 2 * html.length + PAGE_BYTES;
-    if (2 * this.#young.size >= maxUnjoinedPages || 2 * this.#youngBytes >= maxUnjoinedBytes) this.#turn();
+    if (2 * this.#young.size >= maxUnjoinedPages || 2 * this.#youngBytes >= maxUnjoinedBytes) this.#advance();
   }
 
   take(id: string): UnjoinedPage | undefined {
@@ -47,23 +47,23 @@ export class UnjoinedPages {
     if (!page) return undefined;
     this.#young.delete(id);
     this.#old.delete(id);
-    return Date.now() - page.rendered < this.#options.joinTimeout ? page : undefined;
+    return performance.now() - page.rendered < this.#options.joinTimeout ? page : undefined;
   }
 
-  /** To be called now and then: forgets those whose time is over. */
+  /** Drops pages past `joinTimeout`. Call it from time to time. */
   purge(): void {
-    if (Date.now() - this.#youngSince >= this.#options.joinTimeout) this.#turn();
+    if (performance.now() - this.#youngSince >= this.#options.joinTimeout) this.#advance();
   }
 
   clear(): void {
-    this.#turn();
-    this.#turn();
+    this.#advance();
+    this.#advance();
   }
 
-  #turn(): void {
+  #advance(): void {
     this.#old = this.#young;
     this.#young = new Map();
     this.#youngBytes = 0;
-    this.#youngSince = Date.now();
+    this.#youngSince = performance.now();
   }
 }

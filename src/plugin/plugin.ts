@@ -19,7 +19,9 @@ import { Semaphore } from '../limits/semaphore.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
 import { Pages } from '../page/pages.js';
 import { TokenSigner } from '../page/token.js';
+import { Endpoint } from '../protocol.js';
 import { extendRenderer } from '../render/await.js';
+import { rerender } from '../rerender.js';
 import { addRoute, type IssrRouteOptions } from '../route/page-route.js';
 import type { Runtime } from '../runtime.js';
 import type { IssrSocketOptions } from '../sockets/options.js';
@@ -44,18 +46,25 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   if (options.onDisconnect) hooks.onDisconnect(options.onDisconnect);
   const channels = new Channels(options);
   const store = new HtmlStore(options.maxStoredBytes);
+  const renders = new Semaphore(options.maxRenders);
   const runtime: Runtime = {
     fastify,
     options,
     store,
     channels,
-    pages: new Pages(options, store, hooks, fastify.log),
+    pages: new Pages({
+      options,
+      store,
+      hooks,
+      renders,
+      log: fastify.log,
+      render: (page, event) => rerender(runtime, page, event),
+    }),
     refusals: new RefusalLog(fastify.log),
-    renders: new Semaphore(options.maxRenders),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     tickets: new CookieTickets(options.ticketLifetime),
     uploads: new Uploads(options),
-    script: new ClientScript(`${fastify.prefix}${options.prefix}/issr.js`, options),
+    script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),
   };
 
   fastify.decorate('issr', new Issr(runtime.pages, hooks, channels));
@@ -79,7 +88,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     return this;
   } as unknown as FastifyInstance['issrStream']);
   addEndpoint(runtime, fastify);
-  addUploads(runtime, fastify, `${options.prefix}/issr/uploads`);
+  addUploads(runtime, fastify);
 }
 
 /** Fastify gives each hook of its closing that long. */

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { pathOf } from '../page/params.js';
-import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../protocol.js';
+import { DEFAULT_PING_INTERVAL, ScriptAttribute, type ScriptPart } from '../protocol.js';
 import { escapeAttribute } from './document.js';
 
 /** Parts that only some pages fetch: `uploads` for file fields, `http` without websockets, `overlay` for errors in development. */
-const PARTS = ['uploads', 'http', 'overlay'];
+const PARTS: readonly ScriptPart[] = ['uploads', 'http', 'overlay'];
 
 /** The built client script: serves it and creates its tag for each page. */
 export class ClientScript {

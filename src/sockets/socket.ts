@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
+import { SerialQueue } from '../limits/serial-queue.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { CloseCode } from '../protocol.js';
 import { FrameLengths } from './frames.js';
 import type { IssrSocket, IssrSocketHandlers, IssrSocketResource } from './issr-socket.js';
 import type { ResolvedSocketOptions } from './options.js';
-import { Turns } from './turns.js';
 
 export type AnySocketHandlers = IssrSocketHandlers<unknown, FastifyRequest, FastifyReply>;
 
@@ -23,7 +23,7 @@ const encoder = new TextEncoder();
 
 /** Close codes by the error codes of `ws`, which does not expose them. All other errors close with 1002. */
 const closeCodes: { [code: string]: number } = {
-  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_INVALID_UTF8: CloseCode.invalidPayload,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CloseCode.messageTooBig,
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: CloseCode.messageTooBig,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: CloseCode.policyViolation,
@@ -38,7 +38,7 @@ export class Socket implements IssrSocket {
   readonly #stream: Duplex & { bytesRead?: number };
   readonly #policy: SocketPolicy;
   readonly #rate: TokenBucket;
-  readonly #turns = new Turns(() => this.#ws.resume());
+  readonly #turns = new SerialQueue(() => this.#ws.resume());
   #waitingBytes = 0;
   #bytesAtPing = -1;
   /** The close that this side began. */

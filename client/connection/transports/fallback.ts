@@ -1,3 +1,4 @@
+import { CloseCode } from '../../../src/protocol.js';
 import { load, save } from '../../storage.js';
 import type { OpenTransport, Transport } from './transport.js';
 import { openWebSocket } from './ws.js';
@@ -13,8 +14,6 @@ const HTTP_PERIOD = 10 * 60_000;
 /** Plain HTTP is tried after this number of websockets in a row without a message. */
 const MAX_FAILED = 3;
 const STORAGE_KEY = 'issr-http-until';
-/** The browser's code for a connection without a closing handshake. */
-const ABNORMAL = 1006;
 
 /** The first websocket may not fail. Once one has worked, its server may just be restarting. */
 let failed = MAX_FAILED - 1;
@@ -50,7 +49,7 @@ export function createOpener(loadHttp: () => Promise<typeof import('./http.js')>
           onMessage: listener.onMessage,
           onClose: onHttpClose,
         });
-      else onHttpClose(ABNORMAL);
+      else onHttpClose(CloseCode.abnormal);
     }
 
     function onHttp(): void {
@@ -78,7 +77,7 @@ export function createOpener(loadHttp: () => Promise<typeof import('./http.js')>
           clearTimeout(timer);
           if (chosen) return socket.close();
           // The browser would wait long for the other side's part of a close.
-          timer = setTimeout(() => listener.onClose(ABNORMAL), MESSAGE_TIMEOUT);
+          timer = setTimeout(() => listener.onClose(CloseCode.abnormal), MESSAGE_TIMEOUT);
           choose(socket);
           http?.close();
         },
@@ -91,7 +90,7 @@ export function createOpener(loadHttp: () => Promise<typeof import('./http.js')>
           clearTimeout(headStart);
           clearTimeout(timer);
           webSocket = undefined;
-          if (code !== ABNORMAL) failed = 0;
+          if (code !== CloseCode.abnormal) failed = 0;
           if (chosen === socket || isEnded) listener.onClose(code);
           else if (chosen) save(STORAGE_KEY, Date.now() + HTTP_PERIOD);
           else if (failed >= MAX_FAILED) void tryHttp();

@@ -1,4 +1,10 @@
-import { type ClientMessage, CloseCode } from '../../../src/protocol.js';
+import {
+  type ClientMessage,
+  CloseCode,
+  Endpoint,
+  EndpointQuery,
+  StreamEvent,
+} from '../../../src/protocol.js';
 import type { OpenTransport } from './transport.js';
 
 /** Bytes that a browser still sends for a page that is left: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
@@ -6,7 +12,7 @@ const MAX_KEEPALIVE = 60_000;
 
 /** Receives by server-sent events and sends by POST: one at a time, which keeps the order, with all queued messages. */
 export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }) => {
-  const events = new EventSource(`${endpoint}/stream`);
+  const events = new EventSource(new URL(Endpoint.stream, endpoint));
   let waiting: string[] = [];
   let key = '';
   let isPosting = false;
@@ -25,9 +31,8 @@ export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }
     const body = waiting.join('\n');
     waiting = [];
     const keepalive = body.length < MAX_KEEPALIVE;
-    const answer = await fetch(`${endpoint}/send?link=${key}`, { method: 'POST', body, keepalive }).catch(
-      () => null,
-    );
+    const url = new URL(`${Endpoint.send}?${EndpointQuery.connection}=${key}`, endpoint);
+    const answer = await fetch(url, { method: 'POST', body, keepalive }).catch(() => null);
     isPosting = false;
     if (answer?.ok) return post();
     end(answer?.status === 413 ? CloseCode.messageTooBig : CloseCode.goingAway);
@@ -35,13 +40,13 @@ export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }
 
   const listen = (type: string, listener: (data: string) => void) =>
     events.addEventListener(type, ({ data }: MessageEvent) => listener(data));
-  listen('link', (data) => {
+  listen(StreamEvent.open, (data) => {
     key = data;
     onOpen();
   });
-  listen('message', (data) => onMessage(JSON.parse(data)));
-  listen('ping', () => send(['ping']));
-  listen('close', (data) => end(JSON.parse(data)[0]));
+  listen(StreamEvent.message, (data) => onMessage(JSON.parse(data)));
+  listen(StreamEvent.ping, () => send(['ping']));
+  listen(StreamEvent.close, (data) => end(JSON.parse(data)[0]));
   events.onerror = () => end(CloseCode.goingAway);
 
   function send(message: ClientMessage): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { EVENT_STREAM_HEADERS } from '../../http/event-stream.js';
+import { CloseCode, StreamEvent } from '../../protocol.js';
 import type { Transport, TransportListener } from './transport.js';
 
 /**
@@ -27,19 +28,19 @@ export class HttpConnections {
       ...(reply.getHeaders() as Record<string, string>),
       ...EVENT_STREAM_HEADERS,
     });
-    raw.write(`event: link\ndata: ${key}\n\n`);
+    raw.write(`event: ${StreamEvent.open}\ndata: ${key}\n\n`);
     // 1006 unless the server closes it with another code.
-    let ended: [code: number, reason: string] = [1006, ''];
+    let ended: [code: number, reason: string] = [CloseCode.abnormal, ''];
     const listener = listen({
       kind: 'http',
       get unsentBytes() {
         return raw.writableLength;
       },
       send: (text) => raw.write(`data: ${text}\n\n`),
-      ping: () => raw.write('event: ping\ndata:\n\n'),
+      ping: () => raw.write(`event: ${StreamEvent.ping}\ndata:\n\n`),
       close: (...close) => {
         ended = close;
-        raw.end(`event: close\ndata: ${JSON.stringify(close)}\n\n`);
+        raw.end(`event: ${StreamEvent.close}\ndata: ${JSON.stringify(close)}\n\n`);
       },
       terminate: () => raw.destroy(),
     });

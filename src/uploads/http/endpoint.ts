@@ -5,7 +5,7 @@ import { errors } from '../../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../../http/origin.js';
 import { peerOf } from '../../http/virtual-http.js';
 import type { Page } from '../../page/page.js';
-import type { FileState, UploadStates } from '../../protocol.js';
+import { Endpoint, EndpointQuery, type FileState, TOKEN_HEADER, type UploadStates } from '../../protocol.js';
 import type { Runtime } from '../../runtime.js';
 import type { IssrPage } from '../../types/issr-page.js';
 import type { PageUploads } from '../page-uploads.js';
@@ -14,11 +14,8 @@ import type { Upload } from '../upload.js';
 import { ignoreIfAborted, readFile, setIdleTimeout, toClientError, useMultipart } from './multipart.js';
 import { parsePlan } from './plan.js';
 
-/** The header with the page's token. */
-const TOKEN_HEADER = 'issr-token';
-
 interface FileQuery {
-  Querystring: { id?: string; offset?: string };
+  Querystring: { [EndpointQuery.file]?: string; [EndpointQuery.offset]?: string };
 }
 
 /**
@@ -26,8 +23,10 @@ interface FileQuery {
  * each. It sends each file by multipart (POST `/file`), and after a cut it asks for the number of stored bytes
  * (GET `/file`) and resumes. Its next event names the ids.
  */
-export function addUploads(runtime: Runtime, scope: FastifyInstance, path: string): void {
+export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
   const { options, uploads } = runtime;
+  const path = `${options.prefix}/${Endpoint.uploads}`;
+  const filePath = `${options.prefix}/${Endpoint.file}`;
   const { requestLogLevel: logLevel, maxMessageBytes: bodyLimit } = options;
   const preValidation = checkOrigin(options);
   scope.addHook('onReady', () => uploads.open());
@@ -41,19 +40,16 @@ export function addUploads(runtime: Runtime, scope: FastifyInstance, path: strin
       announce(uploads.ensure(page), rules, String(request.body)),
     ),
   );
-  scope.get<FileQuery>(
-    `${path}/file`,
-    { preValidation: checkForeignOrigin(options), logLevel },
-    (request, reply) =>
-      serve(runtime, request, reply, async (page) => {
-        const upload = findUpload(uploads.of(page), request.query);
-        await upload.stop();
-        return [stateOf(upload)];
-      }),
+  scope.get<FileQuery>(filePath, { preValidation: checkForeignOrigin(options), logLevel }, (request, reply) =>
+    serve(runtime, request, reply, async (page) => {
+      const upload = findUpload(uploads.of(page), request.query);
+      await upload.stop();
+      return [stateOf(upload)];
+    }),
   );
   void scope.register(async (child) => {
     await useMultipart(child);
-    child.post<FileQuery>(`${path}/file`, { preValidation, logLevel }, (request, reply) =>
+    child.post<FileQuery>(filePath, { preValidation, logLevel }, (request, reply) =>
       serve(runtime, request, reply, (page) => receive(runtime, page, request)),
     );
   });
@@ -75,7 +71,7 @@ async function receive(
   setIdleTimeout(request, options.uploadTimeout);
   const file = await readFile(request);
   try {
-    await upload.receive(file, Number(request.query.offset ?? 0));
+    await upload.receive(file, Number(request.query[EndpointQuery.offset] ?? 0));
   } catch (error) {
     // The answer below contains a refusal.
     if ((error as { code?: string }).code !== 'ISSR_ERR_UPLOAD_REFUSED') throw toClientError(error as Error);

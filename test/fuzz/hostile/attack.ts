@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseMessage } from '../../../src/connection/messages.js';
+import { decodeMessage } from '../../../src/connection/messages.js';
 import { errors } from '../../../src/errors.js';
 import { TokenSigner } from '../../../src/page/token.js';
 import type { PageError, ServerMessage } from '../../../src/protocol.js';
@@ -73,7 +73,7 @@ function handshake(port: number, path: string): string {
 
 function isRefused(text: string): boolean {
   try {
-    parseMessage(text);
+    decodeMessage(text);
     return false;
   } catch (error) {
     if (error instanceof errors.ISSR_ERR_MESSAGE) return true;

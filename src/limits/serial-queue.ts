@@ -1,19 +1,23 @@
-/** A serial task queue. A synchronous task runs immediately, in the caller's tick. */
-export class Turns {
+/** Runs tasks one after the other. A task starts in the caller's tick if no other task is running. */
+export class SerialQueue {
   readonly #waiting: (() => unknown)[] = [];
   #isBusy = false;
-  readonly #onFree: () => void;
+  readonly #onIdle: (() => void) | undefined;
 
-  /** @param onFree called when the queue is empty */
-  constructor(onFree: () => void) {
-    this.#onFree = onFree;
+  /** @param onIdle called after the last waiting task */
+  constructor(onIdle?: () => void) {
+    this.#onIdle = onIdle;
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy;
   }
 
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** @param task must not throw or reject */
+  /** @param task must neither throw nor reject */
   add(task: () => unknown): void {
     if (this.#isBusy) this.#waiting.push(task);
     else this.#run(task);
@@ -28,6 +32,6 @@ export class Turns {
       return;
     }
     this.#isBusy = false;
-    this.#onFree();
+    this.#onIdle?.();
   }
 }
