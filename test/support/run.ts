@@ -9,6 +9,7 @@ import { delimiter, join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { setupChromium } from './setup-chromium.js';
+import { setupProgram } from './setup-debian.js';
 
 interface Count {
   passed: number;
@@ -33,7 +34,10 @@ const CHECKS: Record<string, string> = {
 const count: Count = { passed: 0, failed: 0, skipped: 0 };
 const { checks, files } = select(process.argv.slice(2));
 for (const name of checks) runCheck(name, CHECKS[name] ?? '');
-if (files.some((file) => /\b(browser|fuzz)\b/.test(file))) findBrowser();
+if (files.some((file) => /\b(browser|fuzz)\b/.test(file))) setup('chromium', setUpChromium);
+if (files.some((file) => /\bcluster\b/.test(file))) {
+  setup('redis-server', () => setupProgram('redis-server', 'redis-server'));
+}
 if (files.length > 0) await runTests(files);
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
 console.log(`\n${count.passed} passed, ${count.failed} failed${skipped}`);
@@ -81,16 +85,21 @@ function runCheck(name: string, command: string): void {
   console.log(`${passed ? '✔' : '✖'} ${name}`);
 }
 
-/** Once for all test files, as two of them must not install it at the same time. */
-function findBrowser(): void {
+/** Sets up a program once for all test files: two of them must not install it at the same time. */
+function setup(name: string, find: () => string): void {
   try {
-    process.env.CHROMIUM_PATH = setupChromium();
+    const path = find();
     count.passed++;
-    console.log(`\n✔ chromium: ${process.env.CHROMIUM_PATH}`);
+    console.log(`\n✔ ${name}: ${path}`);
   } catch (error) {
     count.failed++;
-    console.log(`\n✖ chromium: ${(error as Error).message}`);
+    console.log(`\n✖ ${name}: ${(error as Error).message}`);
   }
+}
+
+function setUpChromium(): string {
+  process.env.CHROMIUM_PATH = setupChromium();
+  return process.env.CHROMIUM_PATH;
 }
 
 async function runTests(files: string[]): Promise<void> {

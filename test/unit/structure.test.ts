@@ -19,6 +19,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/html/diff': ['src/html/parse'],
   'src/html/store': ['src/html/diff', 'src/html/parse'],
   'src/types': [],
+  'src/cluster': [],
+  'src/redis': ['src/cluster'],
   'src/options': ['src/types'],
   'src/limits': [],
   'src/http': ['src/options'],

@@ -1,0 +1,60 @@
+import { type Emitter, type OnMessage, onEvents, type RedisPort } from './redis-port.js';
+
+/** A client or cluster of `ioredis` 5 or 6, as `@fastify/redis` provides. */
+export interface IoRedisClient {
+  on(...args: never[]): unknown;
+  readonly status: string;
+  readonly isCluster: boolean;
+  call(...args: never[]): Promise<unknown>;
+  duplicate(...args: never[]): unknown;
+}
+
+interface Client extends Emitter {
+  readonly isCluster: boolean;
+  duplicate(nodes?: unknown[], options?: object): Client;
+  disconnect(): void;
+  call(command: string, args: readonly string[]): Promise<unknown>;
+  spublish(channel: string, message: string): Promise<unknown>;
+  publish(channel: string, message: string): Promise<unknown>;
+  subscribe(channel: string): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
+  ssubscribe(channel: string): Promise<unknown>;
+  sunsubscribe(channel: string): Promise<unknown>;
+}
+
+const INTERRUPTS = ['error', 'close', 'reconnecting', 'end', '-node'];
+
+export function ioredisPort(given: IoRedisClient, onMessage: OnMessage): RedisPort {
+  const client = given as unknown as Client;
+  const isSharded = client.isCluster;
+  let subscriber: Client | undefined;
+  let release = () => {};
+  const connected = (): Client => {
+    if (!subscriber) throw new Error('The Redis adapter is not open.');
+    return subscriber;
+  };
+  return {
+    async open(onInterrupt) {
+      subscriber = isSharded ? client.duplicate([], { shardedSubscribers: true }) : client.duplicate();
+      subscriber.on(isSharded ? 'smessage' : 'message', onMessage as (...args: never[]) => void);
+      const stops = [client, subscriber].map((one) => onEvents(one, INTERRUPTS, onInterrupt));
+      release = () => {
+        for (const stop of stops) stop();
+      };
+    },
+    async close() {
+      release();
+      subscriber?.on('error', () => {});
+      subscriber?.disconnect();
+    },
+    async send(_key, [command = '', ...args]) {
+      return client.call(command, args);
+    },
+    publish: (channel, message) =>
+      isSharded ? client.spublish(channel, message) : client.publish(channel, message),
+    subscribe: async (channel) =>
+      isSharded ? connected().ssubscribe(channel) : connected().subscribe(channel),
+    unsubscribe: async (channel) =>
+      isSharded ? connected().sunsubscribe(channel) : connected().unsubscribe(channel),
+  };
+}

@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Adapter,
+  type AdapterListener,
+  type AdapterStatus,
+  AdapterUnavailable,
+  type LogRange,
+} from '../cluster/adapter.js';
+import { type IoRedisClient, ioredisPort } from './ioredis-port.js';
+import { type NodeRedisClient, nodeRedisPort } from './node-redis-port.js';
+import type { RedisPort } from './redis-port.js';
+import { Subscriptions } from './subscriptions.js';
+
+/** A connected client: `redis` 5 or 6, `ioredis` 5 or 6, single server, Sentinel or Cluster. */
+export type RedisClient = NodeRedisClient | IoRedisClient;
+
+/** Options of {@link redisAdapter}. */
+export interface RedisAdapterOptions {
+  /** Begins every key and channel. Two sites that share a Redis need different ones. @default 'issr:' */
+  prefix?: string;
+  /** Milliseconds that a command may take before the store counts as away. @default 2000 */
+  commandTimeout?: number;
+  /** Milliseconds between two checks that a message sent to this process arrives. @default 5000 */
+  probeInterval?: number;
+}
+
+/** Milliseconds between two checks while the store is away. */
+const RETRY_INTERVAL = 200;
+
+const CLAIM = `local v = redis.call('GET', KEYS[1])
+if (ARGV[1] == '0' and not v) or (ARGV[1] == '1' and v == ARGV[2]) then
+  redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+  return false
+end
+return v or ''`;
+
+const APPEND = `local id = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[1], '*', 'v', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return id`;
+
+type StreamReply = [id: string, fields: string[]][];
+
+/**
+ * Connects processes through one Redis or Valkey, version 7 or newer. The author owns the client: its URL,
+ * password, TLS and Cluster settings, and its end. Subscriptions use a duplicate of it.
+ *
+ * @throws TypeError if the client is neither of `redis` nor of `ioredis`
+ */
+export function redisAdapter(client: RedisClient, options: RedisAdapterOptions = {}): Adapter {
+  return new RedisAdapter(client, options);
+}
+
+class RedisAdapter implements Adapter {
+  readonly isShared = true;
+  readonly #prefix: string;
+  readonly #commandTimeout: number;
+  readonly #probeInterval: number;
+  readonly #port: RedisPort;
+  readonly #subscriptions: Subscriptions;
+  readonly #probeChannel = `probe:${randomUUID()}`;
+  #status: AdapterStatus | undefined;
+  #isUp = false;
+  #isClosed = false;
+  #isRecovering = false;
+  #probeTimer: NodeJS.Timeout | undefined;
+  #onProbe = (_message: string) => {};
+
+  constructor(client: RedisClient, options: RedisAdapterOptions) {
+    this.#prefix = options.prefix ?? 'issr:';
+    this.#commandTimeout = options.commandTimeout ?? 2000;
+    this.#probeInterval = options.probeInterval ?? 5000;
+    this.#port = portOf(client, (channel, message) => this.#subscriptions.deliver(channel, message));
+    this.#subscriptions = new Subscriptions(this.#port);
+  }
+
+  async open(status: AdapterStatus): Promise<void> {
+    this.#status = status;
+    await this.#port.open((error) => this.#onInterrupt(error));
+    await this.#subscriptions.add(this.#channel(this.#probeChannel), (message) => this.#onProbe(message));
+    await this.#probe();
+    this.#isUp = true;
+    this.#scheduleProbe();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#isUp = false;
+    clearTimeout(this.#probeTimer);
+    await this.#port.close();
+  }
+
+  async publish(channel: string, message: string): Promise<void> {
+    await this.#run(() => this.#port.publish(this.#channel(channel), message));
+  }
+
+  async subscribe(channel: string, listener: AdapterListener): Promise<void> {
+    if (this.#isUp) await this.#run(() => this.#subscriptions.add(this.#channel(channel), listener));
+    else this.#subscriptions.register(this.#channel(channel), listener);
+  }
+
+  async unsubscribe(channel: string, listener: AdapterListener): Promise<void> {
+    const removed = this.#subscriptions.remove(this.#channel(channel), listener);
+    await (this.#isUp ? this.#run(() => removed) : removed.catch(() => {}));
+  }
+
+  get(key: string): Promise<string | null> {
+    return this.#send(key, (name) => ['GET', name]);
+  }
+
+  async set(key: string, value: string, ttl: number): Promise<void> {
+    await this.#send(key, (name) => ['SET', name, value, 'PX', String(ttl)]);
+  }
+
+  take(key: string): Promise<string | null> {
+    return this.#send(key, (name) => ['GETDEL', name]);
+  }
+
+  claim(key: string, expected: string | null, value: string, ttl: number): Promise<string | null> {
+    const hasExpected = expected === null ? '0' : '1';
+    return this.#send(key, (name) => [
+      'EVAL',
+      CLAIM,
+      '1',
+      name,
+      hasExpected,
+      expected ?? '',
+      value,
+      String(ttl),
+    ]);
+  }
+
+  /** Both libraries pipeline commands that are sent in one turn. */
+  async renew(keys: readonly string[], ttl: number): Promise<void> {
+    await Promise.all(keys.map((key) => this.#send(key, (name) => ['PEXPIRE', name, String(ttl)])));
+  }
+
+  append(log: string, value: string, maxEntries: number, ttl: number): Promise<string> {
+    return this.#send(log, (name) => ['EVAL', APPEND, '1', name, String(maxEntries), value, String(ttl)]);
+  }
+
+  async read(log: string, after: string): Promise<LogRange> {
+    const isId = /^\d+-\d+$/.test(after);
+    const reply = await this.#send<StreamReply>(log, (name) => ['XRANGE', name, isId ? after : '-', '+']);
+    const entries = reply.map(([id, [, value = '']]) => ({ id, value }));
+    const isComplete = entries[0]?.id === after;
+    if (isComplete) return { entries: entries.slice(1), isComplete };
+    if (!isId) return { entries, isComplete };
+    const all = await this.#send<StreamReply>(log, (name) => ['XRANGE', name, '-', '+']);
+    return { entries: all.map(([id, [, value = '']]) => ({ id, value })), isComplete };
+  }
+
+  #send<T>(key: string, command: (name: string) => string[]): Promise<T> {
+    const name = `${this.#prefix}${key}`;
+    return this.#run(() => this.#port.send(name, command(name))) as Promise<T>;
+  }
+
+  #channel(name: string): string {
+    return `${this.#prefix}${name}`;
+  }
+
+  async #run<T>(command: () => Promise<T>): Promise<T> {
+    if (!this.#isUp) throw new AdapterUnavailable('Redis cannot be reached.');
+    try {
+      return await this.#withTimeout(command());
+    } catch (error) {
+      if (error instanceof AdapterUnavailable) this.#onInterrupt(error);
+      throw error;
+    }
+  }
+
+  async #withTimeout<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      const message = `Redis did not answer within ${this.#commandTimeout} ms (see commandTimeout).`;
+      timer = setTimeout(() => reject(new AdapterUnavailable(message)), this.#commandTimeout);
+    });
+    try {
+      return await Promise.race([work, timeout]);
+    } finally {
+      clearTimeout(timer);
+      // A late failure of a command that timed out is reported already.
+      work.catch(() => {});
+    }
+  }
+
+  /** Sends a message to this process itself: proves that commands and subscriptions both work. */
+  async #probe(): Promise<void> {
+    const sent = randomUUID();
+    const heard = new Promise<void>((resolve) => {
+      this.#onProbe = (message) => {
+        if (message === sent) resolve();
+      };
+    });
+    await this.#withTimeout(
+      Promise.all([this.#port.publish(this.#channel(this.#probeChannel), sent), heard]),
+    );
+  }
+
+  #scheduleProbe(): void {
+    this.#probeTimer = setTimeout(async () => {
+      try {
+        await this.#probe();
+        if (this.#isUp) this.#scheduleProbe();
+      } catch (error) {
+        this.#onInterrupt(error as Error);
+      }
+    }, this.#probeInterval).unref();
+  }
+
+  /** A connection dropped, or a command or probe failed. Messages may have been lost. */
+  #onInterrupt(error: Error): void {
+    if (this.#isClosed || !this.#isUp) return;
+    this.#isUp = false;
+    clearTimeout(this.#probeTimer);
+    this.#status?.onDown(error);
+    void this.#recover();
+  }
+
+  async #recover(): Promise<void> {
+    if (this.#isRecovering) return;
+    this.#isRecovering = true;
+    while (!this.#isClosed && !this.#isUp) {
+      try {
+        this.#subscriptions.invalidate();
+        await this.#withTimeout(this.#subscriptions.restore());
+        await this.#probe();
+        // Listeners may have been registered meanwhile.
+        while (!this.#subscriptions.isComplete) await this.#withTimeout(this.#subscriptions.restore());
+        if (this.#isClosed) break;
+        this.#isUp = true;
+      } catch {
+        await sleep(RETRY_INTERVAL, undefined, { ref: false });
+      }
+    }
+    this.#isRecovering = false;
+    if (!this.#isUp) return;
+    this.#scheduleProbe();
+    this.#status?.onUp();
+  }
+}
+
+function portOf(client: RedisClient, onMessage: (channel: string, message: string) => void): RedisPort {
+  if ('sSubscribe' in client) return nodeRedisPort(client, onMessage);
+  if ('call' in client && 'status' in client) return ioredisPort(client, onMessage);
+  throw new TypeError("redisAdapter takes a client of the package 'redis' or 'ioredis'.");
+}

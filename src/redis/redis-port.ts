@@ -1,0 +1,33 @@
+/** The commands and subscriptions that the adapter needs, whatever the client library. */
+export interface RedisPort {
+  /** Opens a connection for subscriptions. `onInterrupt` is called when a connection drops. */
+  open(onInterrupt: (error: Error) => void): Promise<void>;
+  /** Closes what `open` opened. */
+  close(): Promise<void>;
+  /** Sends one command. `key` decides the node of a cluster. */
+  send(key: string, args: readonly string[]): Promise<unknown>;
+  publish(channel: string, message: string): Promise<unknown>;
+  subscribe(channel: string): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
+}
+
+/** Receives the messages of all subscribed channels. */
+export type OnMessage = (channel: string, message: string) => void;
+
+/** The part of any client that both libraries share. */
+export interface Emitter {
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/** Calls `listener` for each of the events and returns a function that removes it. */
+export function onEvents(emitter: Emitter, events: readonly string[], listener: (error: Error) => void) {
+  const listeners = events.map((event): [string, (...args: unknown[]) => void] => [
+    event,
+    (error) => listener(error instanceof Error ? error : new Error(`Redis connection: ${event}`)),
+  ]);
+  for (const [event, each] of listeners) emitter.on(event, each);
+  return () => {
+    for (const [event, each] of listeners) emitter.off(event, each);
+  };
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis as IoRedis } from 'ioredis';
+import { Redis as IoRedis5 } from 'ioredis-5';
+import { createClient, createCluster } from 'redis';
+import { createClient as createClient5, createCluster as createCluster5 } from 'redis-5';
+import { AdapterUnavailable } from '../../src/cluster/adapter.js';
+import { type AdapterPair, testAdapter } from '../../src/cluster/adapter-tests.js';
+import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
+import { type RedisClient, redisAdapter } from '../../src/redis/redis-adapter.js';
+import { RedisServer, startRedisCluster } from '../support/redis-server.js';
+
+interface OpenClient {
+  client: RedisClient;
+  close(): unknown;
+}
+
+const clients: Record<string, (url: string) => Promise<OpenClient>> = {
+  'redis 6': async (url) => {
+    const client = await createClient({ url })
+      .on('error', () => {})
+      .connect();
+    return { client, close: () => client.destroy() };
+  },
+  'redis 5': async (url) => {
+    const client = await createClient5({ url })
+      .on('error', () => {})
+      .connect();
+    return { client, close: () => client.destroy() };
+  },
+  'ioredis 6': async (url) => {
+    const client = new IoRedis(url).on('error', () => {});
+    return { client, close: () => client.disconnect() };
+  },
+  'ioredis 5': async (url) => {
+    const client = new IoRedis5(url).on('error', () => {});
+    return { client, close: () => client.disconnect() };
+  },
+};
+
+const clusters: Record<string, (ports: number[]) => Promise<OpenClient>> = {
+  'redis 6 cluster': async (ports) => {
+    const rootNodes = ports.map((port) => ({ url: `redis://127.0.0.1:${port}` }));
+    const client = await createCluster({ rootNodes })
+      .on('error', () => {})
+      .connect();
+    return { client: client as unknown as RedisClient, close: () => client.destroy() };
+  },
+  'redis 5 cluster': async (ports) => {
+    const rootNodes = ports.map((port) => ({ url: `redis://127.0.0.1:${port}` }));
+    const client = createCluster5({ rootNodes }).on('error', () => {});
+    await client.connect();
+    return { client: client as unknown as RedisClient, close: () => client.destroy() };
+  },
+  'ioredis 6 cluster': async (ports) => {
+    const client = new IoRedis.Cluster(ports.map((port) => ({ host: '127.0.0.1', port })));
+    client.on('error', () => {});
+    return { client, close: () => client.disconnect() };
+  },
+  'ioredis 5 cluster': async (ports) => {
+    const client = new IoRedis5.Cluster(ports.map((port) => ({ host: '127.0.0.1', port })));
+    client.on('error', () => {});
+    return { client, close: () => client.disconnect() };
+  },
+};
+
+testAdapter('memory', async () => {
+  const adapter = new MemoryAdapter();
+  return { first: adapter, second: adapter };
+});
+
+for (const [name, open] of Object.entries(clients)) {
+  testAdapter(name, async () => {
+    const server = await RedisServer.start();
+    return pairOf(await Promise.all([open(server.url), open(server.url)]), () => server.close());
+  });
+}
+
+for (const [name, open] of Object.entries(clusters)) {
+  testAdapter(name, async () => {
+    const servers = await startRedisCluster();
+    const ports = servers.map(({ port }) => port);
+    return pairOf(await Promise.all([open(ports), open(ports)]), () =>
+      Promise.all(servers.map((server) => server.close())),
+    );
+  });
+}
+
+for (const [name, open] of Object.entries(clients)) {
+  suite(`an outage of Redis (${name})`, () => {
+    let server: RedisServer;
+    before(async () => {
+      server = await RedisServer.start();
+    });
+    after(() => server.close());
+
+    for (const [kind, { begin, end }] of Object.entries({
+      'restarted empty': { begin: () => server.stop(), end: () => server.start() },
+      stalled: { begin: async () => server.pause(), end: async () => server.resume() },
+    })) {
+      test(`tells of a server that is ${kind}, fails fast, and subscribes again`, async () => {
+        const { client, close } = await open(server.url);
+        const adapter = redisAdapter(client, { probeInterval: 200, commandTimeout: 300 });
+        const status: string[] = [];
+        await adapter.open({ onDown: () => status.push('down'), onUp: () => status.push('up') });
+        const received: string[] = [];
+        await adapter.subscribe('news', (message) => received.push(message));
+
+        await begin();
+        await waitFor(() => status.includes('down'));
+        const started = performance.now();
+        await assert.rejects(adapter.get('x'), AdapterUnavailable);
+        await assert.rejects(adapter.publish('news', 'lost'), AdapterUnavailable);
+        assert.ok(performance.now() - started < 100, 'a command while the store is away fails at once');
+        await adapter.subscribe('late', (message) => received.push(`late ${message}`));
+        await end();
+        await waitFor(() => status.includes('up'));
+
+        await adapter.publish('news', 'again');
+        await adapter.publish('late', 'too');
+        await waitFor(() => received.length === 2);
+        assert.deepEqual(received.sort(), ['again', 'late too']);
+        assert.deepEqual(status, ['down', 'up']);
+        await adapter.close();
+        close();
+      });
+    }
+  });
+}
+
+test('a wrong password fails the opening', async () => {
+  const server = await RedisServer.start('--requirepass', 'right');
+  const client = new IoRedis(`redis://:wrong@127.0.0.1:${server.port}`, { retryStrategy: () => null });
+  client.on('error', () => {});
+  const adapter = redisAdapter(client, { commandTimeout: 1000 });
+  await assert.rejects(adapter.open({ onDown() {}, onUp() {} }));
+  await adapter.close();
+  client.disconnect();
+  await server.close();
+});
+
+test('a client of another library is refused', () => {
+  assert.throws(() => redisAdapter({} as RedisClient), /takes a client of the package/);
+});
+
+test('the adapter leaves the author’s client open', async () => {
+  const server = await RedisServer.start();
+  const client = await createClient({ url: server.url }).connect();
+  const adapter = redisAdapter(client);
+  await adapter.open({ onDown() {}, onUp() {} });
+  await adapter.close();
+  assert.equal(await client.ping(), 'PONG');
+  client.destroy();
+  await server.close();
+});
+
+function pairOf([a, b]: OpenClient[], closeServers: () => Promise<unknown>): AdapterPair {
+  if (!a || !b) throw new Error('Two clients are needed.');
+  return {
+    first: redisAdapter(a.client),
+    second: redisAdapter(b.client),
+    async close() {
+      a.close();
+      b.close();
+      await closeServers();
+    },
+  };
+}
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`Waited too long for: ${condition}`);
+    await sleep(10);
+  }
+}
