@@ -50,11 +50,27 @@ const DOM_EVENTS = {
 } satisfies Record<keyof IssrEventDetails, 1>;
 
 test('errors.md has exactly the error codes, with their status', () => {
-  const documented = tableRows('docs/errors.md').map(([code = '', status]) => `${codeSpans(code)} ${status}`);
+  const documented = tableRows('docs/errors.md')
+    .map(([code = '', status]) => `${codeSpans(code)} ${status}`)
+    .filter((row) => row.startsWith('ISSR_ERR_'));
   const actual = Object.entries(errors).map(
     ([code, IssrError]) => `${code} ${new IssrError('', '', '').statusCode ?? 500}`,
   );
   assert.deepEqual(documented.sort(), actual.sort());
+});
+
+test('errors.md has exactly the console codes, with the party at fault', () => {
+  const documented = tableRows('docs/errors.md')
+    .map(([code = '', fault]) => `${codeSpans(code)} ${fault}`)
+    .filter((row) => !row.startsWith('ISSR_ERR_'));
+  const client = readdirSync('client', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(`client/${name}`, 'utf8'))
+    .join('');
+  const logged = [...client.matchAll(/report\(\s*'(\w+)',\s*'([\w- ]+)'/g)].map(
+    ([, code, fault]) => `${code} ${fault}`,
+  );
+  assert.deepEqual(documented.sort(), [...new Set(logged)].sort());
 });
 
 test('protocol.md has exactly the close codes', () => {
