@@ -72,7 +72,7 @@ export class Page {
   wake(): void {
     this.#connection.check();
     // Another tab may have changed the cookies, and a connection keeps those of its handshake.
-    this.#fetchCookies('', { method: 'POST', body: this.#site.token });
+    this.#fetchCookies('');
   }
 
   leave(isForGood: boolean): void {
@@ -139,7 +139,8 @@ export class Page {
   #onLost(code: number): boolean {
     const comesBack = this.#events.onRefused(code) && code !== CloseCode.replaced;
     const wasJoined = this.#events.onLost();
-    if (!document.hidden) showStatus(comesBack && navigator.onLine ? 'reconnecting' : 'offline');
+    if (!document.hidden && code !== CloseCode.renew)
+      showStatus(comesBack && navigator.onLine ? 'reconnecting' : 'offline');
     if (wasJoined) dispatch('disconnect', {});
     return comesBack;
   }
@@ -201,10 +202,9 @@ export class Page {
     else finish();
   }
 
-  #fetchCookies(query: string, request?: RequestInit): void {
+  #fetchCookies(query: string): void {
     const url = this.#site.endpoint(Endpoint.cookies + query);
-    const fetched = () =>
-      fetch(url, { credentials: 'same-origin', cache: 'no-store', keepalive: true, ...request });
+    const fetched = () => fetch(url, { method: 'POST', body: this.#site.token, keepalive: true });
     this.#cookies = this.#cookies.then(fetched).catch((error) => report('ISSR_COOKIES', 'network', error));
   }
 

@@ -178,6 +178,8 @@ export const CloseCode = {
   tryAgainLater: 1013,
   /** No `join` within `joinTimeout`. */
   joinTimeout: 4408,
+  /** The connection reached `maxConnectionAge`. Open another at once: its handshake renews headers and token. */
+  renew: 4410,
   /** The page joined again over another connection. */
   replaced: 4409,
 } as const;

@@ -2,7 +2,7 @@ import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
 import { dispatch } from './dispatch/dispatch.js';
 import { RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
-import { applySetCookies } from './http/cookies.js';
+import { applySetCookies, withDefaultPath } from './http/cookies.js';
 import type { CapturedResult } from './http/virtual-http.js';
 import type { Page } from './page/page.js';
 import { urlWithParams } from './page/params.js';
@@ -71,7 +71,7 @@ function takeCookies(runtime: Runtime, page: Page, headers: OutgoingHttpHeaders)
   // Throws as Node would for a response that is written.
   for (const cookie of setCookies) validateHeaderValue('set-cookie', cookie);
   page.setCookies(applySetCookies(page.peer.headers.cookie as string | undefined, setCookies, page.path));
-  page.sendTicket(runtime.tickets.issue(setCookies));
+  page.sendTicket(runtime.tickets.issue(withDefaultPath(setCookies, page.path), page.id));
 }
 
 function redirectOf({ status, headers }: CapturedResult): string | undefined {

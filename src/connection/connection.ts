@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { errors, type IssrErrorCode } from '../errors.js';
 import { type HandshakeContext, peerOf } from '../http/virtual-http.js';
@@ -30,7 +31,7 @@ const closeCodes: { [Code in IssrErrorCode]?: number } = {
 export class Connection implements TransportListener, PageConnection {
   readonly request: FastifyRequest;
   readonly peer: HandshakeContext;
-  readonly opened = Date.now();
+  readonly opened = performance.now();
   page: Page | null = null;
   /** When the browser last sent something. */
   #lastSeen = this.opened;
@@ -53,7 +54,7 @@ export class Connection implements TransportListener, PageConnection {
 
   onMessage(text: string): void {
     if (this.#ended) return;
-    this.#lastSeen = Date.now();
+    this.#lastSeen = performance.now();
     try {
       this.#receive(decodeMessage(text), text.length);
     } catch (error) {
@@ -62,7 +63,12 @@ export class Connection implements TransportListener, PageConnection {
   }
 
   onPong(): void {
-    if (!this.#ended) this.#lastSeen = Date.now();
+    if (!this.#ended) this.#lastSeen = performance.now();
+  }
+
+  /** No event of the page runs or waits. */
+  get isIdle(): boolean {
+    return !this.page?.queue.isRunning;
   }
 
   /** Detects a dead peer within two intervals, if called several times per interval. */
@@ -128,8 +134,8 @@ export class Connection implements TransportListener, PageConnection {
   /** Makes the next heartbeat cut the socket off, if the browser does not answer the close. */
   #onEnd(): void {
     this.#ended = true;
-    this.#lastSeen = 0;
-    this.#lastPing = Date.now();
+    this.#lastSeen = Number.NEGATIVE_INFINITY;
+    this.#lastPing = performance.now();
   }
 
   terminate(): void {

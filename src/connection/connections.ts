@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { FastifyRequest } from 'fastify';
 import { CloseCode } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
@@ -12,9 +13,12 @@ export class Connections {
   readonly #all = new Set<Connection>();
   readonly #runtime: Runtime;
   readonly #sweep: NodeJS.Timeout;
+  /** Milliseconds. Half of a token's lifetime at most: each `joined` brings a new token. */
+  readonly #maxAge: number;
 
   constructor(runtime: Runtime) {
-    const { pingInterval, joinTimeout } = runtime.options;
+    const { pingInterval, joinTimeout, maxConnectionAge, tokenLifetime } = runtime.options;
+    this.#maxAge = Math.min(maxConnectionAge || Number.POSITIVE_INFINITY, tokenLifetime / 2);
     this.#runtime = runtime;
     this.#sweep = setInterval(() => this.#checkAll(), Math.min(pingInterval, joinTimeout) / 8).unref();
   }
@@ -34,16 +38,22 @@ export class Connections {
     }, CLOSE_GRACE).unref();
   }
 
-  /** Closes connections that did not join in time, and cuts those whose browser is gone. */
+  /** Closes connections that did not join in time or are too old, and cuts those whose browser is gone. */
   #checkAll(): void {
     const { joinTimeout } = this.#runtime.options;
-    const now = Date.now();
+    const now = performance.now();
     for (const connection of this.#all) {
       if (connection.page === null && now - connection.opened > joinTimeout) {
         this.#runtime.refusals.count('no join');
         connection.end(CloseCode.joinTimeout, 'no join');
-      } else connection.checkHeartbeat(now);
+      } else if (this.#isTooOld(connection, now)) connection.end(CloseCode.renew, 'renew');
+      else connection.checkHeartbeat(now);
     }
     this.#runtime.pages.unjoined.purge();
+  }
+
+  /** A busy page may finish first, for as long again. */
+  #isTooOld({ opened, isIdle }: Connection, now: number): boolean {
+    return now - opened > (isIdle ? this.#maxAge : 2 * this.#maxAge);
   }
 }

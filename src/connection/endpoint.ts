@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
+import { sendPlainly } from '../http/plain-answer.js';
 import { endRefusedHandshakes } from '../http/websocket.js';
 import { Endpoint, EndpointQuery } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
@@ -60,21 +61,15 @@ function addTransports(
     async (request, reply) => {
       const key = request.query[EndpointQuery.connection] ?? '';
       if (!httpConnections.receive(key, String(request.body))) throw new errors.ISSR_ERR_LINK();
-      return reply.code(204).send();
+      return sendPlainly(reply, 204);
     },
   );
 }
 
 /** Gives a browser the cookies that events set, and a page the cookies that other tabs set. */
 function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): void {
-  scope.get<{ Querystring: { [EndpointQuery.ticket]?: string } }>(path, async (request, reply) => {
-    const setCookies = runtime.tickets.redeem(request.query[EndpointQuery.ticket] ?? '');
-    if (!setCookies) throw new errors.ISSR_ERR_TICKET();
-    return reply.header('cache-control', 'no-store').header('set-cookie', setCookies).code(204).send();
-  });
-
   const { requestLogLevel } = runtime.options;
-  scope.post<{ Body: string }>(
+  scope.post<{ Querystring: { [EndpointQuery.ticket]?: string }; Body: string }>(
     path,
     {
       preValidation: checkOrigin(runtime.options),
@@ -82,8 +77,15 @@ function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): voi
       logLevel: requestLogLevel,
     },
     async (request, reply) => {
-      refreshCookies(runtime, String(request.body), request.headers.cookie);
-      return reply.code(204).send();
+      const ticket = request.query[EndpointQuery.ticket];
+      const token = String(request.body);
+      if (ticket === undefined) {
+        refreshCookies(runtime, token, request.headers.cookie);
+        return sendPlainly(reply, 204);
+      }
+      const setCookies = runtime.tickets.redeem(ticket, runtime.tokens.verify(token));
+      if (!setCookies) throw new errors.ISSR_ERR_TICKET();
+      return sendPlainly(reply, 204, { 'set-cookie': setCookies });
     },
   );
 }

@@ -39,10 +39,11 @@ export interface IssrOptions {
   prefix?: string;
   /**
    * Signs the tokens of pages. Give the same secret to every process that serves one site, so that a page
-   * can resume at another process or after a restart. At least 32 characters.
+   * can resume at another process or after a restart. At least 32 characters. To rotate, give a list:
+   * the first secret signs, all of them verify.
    * @default random for each process
    */
-  secret?: string;
+  secret?: string | string[];
   /**
    * The origins whose pages may connect: `'same-host'`, a list of origins, or a function.
    * @default 'same-host'
@@ -72,6 +73,8 @@ export interface IssrOptions {
   ticketLifetime?: number;
   /** Both sides of a connection ping at this interval. A peer that is silent for half of it after a ping is cut off, and the page reconnects. @default 25_000 */
   pingInterval?: number;
+  /** Closes an older connection with 4410. Its page opens another at once and resumes, so that the headers of its handshake (cookies, proxy authentication, trace ids) are renewed. 0 sets no limit; half of `tokenLifetime` always is one. @default 0 */
+  maxConnectionAge?: number;
   /** The largest message a page may send. A larger one closes the connection with 1009. @default 1_048_576 */
   maxMessageBytes?: number;
   /** Events of one page that may wait while one is running. The next one is answered with an error. @default 100 */
@@ -147,6 +150,7 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   joinTimeout: { default: 30_000, rule: timer, unit: 'milliseconds' },
   ticketLifetime: { default: 30_000, rule: timer, unit: 'milliseconds' },
   pingInterval: { default: DEFAULT_PING_INTERVAL, rule: timer, unit: 'milliseconds' },
+  maxConnectionAge: { default: 0, rule: timerOrNone, unit: 'milliseconds' },
   maxMessageBytes: { default: MEBIBYTE, rule: positive, unit: 'bytes' },
   maxQueuedEvents: { default: 100, rule: positive },
   maxParams: { default: 1000, rule: positive },

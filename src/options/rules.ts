@@ -56,8 +56,11 @@ export const folder: OptionRule = {
 
 export const secret: OptionRule = {
   isSecret: true,
-  expected: 'a string of 32 characters or more',
-  allows: (value) => isText(value) && value.length >= 32,
+  expected: 'a string of 32 characters or more, or a list of such strings',
+  allows: (value) =>
+    value !== undefined &&
+    [value].flat().length > 0 &&
+    [value].flat().every((one) => isText(one) && one.length >= 32),
 };
 
 export const origins: OptionRule = {

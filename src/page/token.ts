@@ -3,38 +3,43 @@ import { errors } from '../errors.js';
 
 /**
  * Signs and checks the tokens by which a page proves that its id was given to it by this site.
- * A token is `<id>.<issued, ms in base 36>.<HMAC-SHA256 of both>`.
+ * A token is `<id>.<issued, ms in base 36>.<HMAC-SHA256 of both>`. Tokens do not expire by a monotonic clock,
+ * because other processes and restarts must agree on their age.
  */
 export class TokenSigner {
-  readonly #mac: (text: string) => string;
+  readonly #macs: ((text: string) => string)[];
   readonly #lifetime: number;
 
-  constructor(secret: string, lifetime: number) {
-    this.#mac = createMac(secret);
+  /** @param secrets the first signs, all verify, so that a secret can be rotated */
+  constructor(secrets: string | string[], lifetime: number) {
+    this.#macs = [secrets].flat().map(createMac);
     this.#lifetime = lifetime;
   }
 
   sign(id: string, issued = Date.now()): string {
     const signed = `${id}.${issued.toString(36)}`;
-    return `${signed}.${this.#mac(signed)}`;
+    return `${signed}.${this.#macs[0]?.(signed)}`;
   }
 
   /**
    * The id in a token.
-   * @throws ISSR_ERR_TOKEN when forged, ISSR_ERR_TOKEN_EXPIRED when too old
+   * @throws ISSR_ERR_TOKEN if forged, ISSR_ERR_TOKEN_EXPIRED if too old
    */
   verify(token: string): string {
     const end = token.lastIndexOf('.');
     const signed = token.slice(0, end);
-    const mac = Buffer.from(token.slice(end + 1));
-    const expected = Buffer.from(this.#mac(signed));
-    if (end < 0 || mac.length !== expected.length || !timingSafeEqual(mac, expected)) {
-      throw new errors.ISSR_ERR_TOKEN();
-    }
+    const given = token.slice(end + 1);
+    if (end < 0 || !this.#macs.some((mac) => isEqual(given, mac(signed)))) throw new errors.ISSR_ERR_TOKEN();
     const [id = '', issued = ''] = signed.split('.');
     if (Date.now() - Number.parseInt(issued, 36) > this.#lifetime) throw new errors.ISSR_ERR_TOKEN_EXPIRED();
     return id;
   }
+}
+
+/** Compares in constant time, so that a response's time says nothing about how much was guessed. */
+export function isEqual(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 const BLOCK = 64;

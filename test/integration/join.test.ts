@@ -144,6 +144,16 @@ test('a page that joins over another connection ends the first with 4409', async
   assert.equal((await same.rr())[0], 'patch');
 });
 
+test('a connection that is too old ends with 4410, busy pages first finish', async (t) => {
+  const site = await openSite(t, { maxConnectionAge: 300, pingInterval: 80, joinTimeout: 80 });
+  const page = await PageDriver.open(site.origin, '/');
+  await page.rr();
+  assert.deepEqual(await page.closed(), { code: 4410, reason: 'renew' });
+  await page.connect({ 'x-trace': 'another' });
+  assert.deepEqual((await page.join()).slice(0, 3), ['joined', 1, true]);
+  assert.equal((await page.rr())[0], 'patch');
+});
+
 test('onConnect and onDisconnect hear of each page once, with the reason, its params still there', async (t) => {
   const heard: unknown[] = [];
   let heardMore = () => {};

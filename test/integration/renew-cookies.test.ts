@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { get, type HttpAnswer } from '../support/get.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 
@@ -24,8 +23,8 @@ async function post(url: string, body: string, headers: Record<string, string>):
   return (await fetch(url, { method: 'POST', body, headers: given })).status;
 }
 
-const fetchTicket = (origin: string, ticket: string): Promise<HttpAnswer> =>
-  get(`${origin}/issr/cookies?ticket=${ticket}`);
+const fetchTicket = (page: PageDriver, origin: string, ticket: string): Promise<number> =>
+  post(`${origin}/issr/cookies?ticket=${ticket}`, page.token, {});
 
 test('a page gets the cookies that its browser has now, and is rendered again if they are others', async (t) => {
   const { page, renew } = await openSite(t);
@@ -49,7 +48,7 @@ test('a cookie that the browser has not fetched yet is not taken from the page',
   await renew(page.token, { cookie: 'user=ann' });
   await page.rr();
   assert.equal(page.text, 'user=cy');
-  await fetchTicket(origin, ticket);
+  await fetchTicket(page, origin, ticket);
   await renew(page.token, { cookie: 'user=dan' });
   await page.rr();
   assert.equal(page.text, 'user=dan');

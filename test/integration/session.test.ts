@@ -44,9 +44,9 @@ test('a session that one event begins is seen by the next one, by a reload, and 
   await page.rr();
   assert.equal(page.text, 'ann');
 
-  const fetched = await get(`${origin}/issr/cookies?ticket=${ticket}`);
-  assert.deepEqual([fetched.status, fetched.headers['cache-control']], [204, 'no-store']);
-  const [setCookie = ''] = fetched.headers['set-cookie'] ?? [];
+  const fetched = await redeem(page, `${origin}/issr/cookies?ticket=${ticket}`);
+  assert.deepEqual([fetched.status, fetched.headers.get('cache-control')], [204, 'no-store']);
+  const [setCookie = ''] = fetched.headers.getSetCookie();
   assert.match(setCookie, /^sessionId=[^;]+; .*HttpOnly/);
   const reload = await PageDriver.load(origin, '/', { headers: { cookie: setCookie.split(';')[0] ?? '' } });
   assert.equal(reload.text, 'ann');
@@ -68,15 +68,20 @@ test('a cookie ticket is good once; any other is a 404', async (t) => {
   await page.rr();
   const [, ticket] = await page.next('cookies');
   const url = `${origin}/live/issr/cookies?ticket=${ticket}`;
-  assert.deepEqual((await get(url)).headers['set-cookie'], [
-    'a=1; SameSite=Lax',
-    'b=2; HttpOnly; SameSite=Lax',
+  const stranger = await PageDriver.open(origin, '/', { endpoint: '/live/issr' });
+  const codeOf = async (answer: Response) => {
+    assert.deepEqual(answer.headers.getSetCookie(), []);
+    return [answer.status, (await answer.json()).code];
+  };
+  assert.deepEqual(await codeOf(await redeem(stranger, url)), [404, 'ISSR_ERR_TICKET']);
+  assert.deepEqual(await codeOf(await redeem(page, url, 'https://evil.example')), [403, 'ISSR_ERR_ORIGIN']);
+  assert.equal((await get(url)).status, 404, 'a GET, which another site can make, redeems nothing');
+  assert.deepEqual((await redeem(page, url)).headers.getSetCookie(), [
+    'a=1; SameSite=Lax; Path=/',
+    'b=2; HttpOnly; SameSite=Lax; Path=/',
   ]);
-  for (const other of [url, `${origin}/live/issr/cookies`, `${origin}/live/issr/cookies?ticket=__proto__`]) {
-    const { status, body, headers } = await get(other);
-    assert.deepEqual([status, JSON.parse(body).code], [404, 'ISSR_ERR_TICKET']);
-    assert.equal(headers['set-cookie'], undefined);
-  }
+  for (const other of [url, `${origin}/live/issr/cookies?ticket=__proto__`])
+    assert.deepEqual(await codeOf(await redeem(page, other)), [404, 'ISSR_ERR_TICKET']);
 });
 
 test('cookies of the load and of the handshake go with every event, changed and expired by it', async (t) => {
@@ -148,3 +153,8 @@ test('a schema coerces, gives defaults, and refuses: the page that asked stays a
   await page.rr();
   assert.equal(page.text, '[42,["a","b"]]', 'what was refused is no state');
 });
+
+/** Fetches the cookies of a ticket as the page's script does. */
+function redeem(page: PageDriver, url: string, origin = new URL(url).origin): Promise<Response> {
+  return fetch(url, { method: 'POST', body: page.token, headers: { origin } });
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applySetCookies, CookieTickets } from '../../src/http/cookies.js';
+import { applySetCookies, CookieTickets, withDefaultPath } from '../../src/http/cookies.js';
 
 const yesterday = new Date(Date.now() - 86_400_000).toUTCString();
 const cases: [what: string, header: string | undefined, set: string[], path: string, now: string][] = [
@@ -14,6 +14,7 @@ const cases: [what: string, header: string | undefined, set: string[], path: str
   ['a path below', undefined, ['a=1; Path=/shop'], '/shop/cart', 'a=1'],
   ['a path below, with a slash', undefined, ['a=1; Path=/shop/'], '/shop/cart', 'a=1'],
   ['a path that begins alike is another', undefined, ['a=1; Path=/shop'], '/shopping', ''],
+  ['no path, the default is that of the page', undefined, ['a=1'], '/shop/cart', 'a=1'],
   ['another path', 'b=2', ['a=1; Path=/admin'], '/shop', 'b=2'],
   ['a value is not decoded', undefined, ['a=%20x%3B'], '/', 'a=%20x%3B'],
   ['a value with equals signs', 'a=b==', ['c=d=='], '/', 'a=b==; c=d=='],
@@ -26,10 +27,19 @@ for (const [what, header, set, path, now] of cases) {
   });
 }
 
-test('a ticket gives its cookies once', () => {
+test('a ticket gives its cookies once, and to its page only', () => {
   const tickets = new CookieTickets(1000);
-  const ticket = tickets.issue(['a=1']);
-  assert.deepEqual(tickets.redeem(ticket), ['a=1']);
-  assert.equal(tickets.redeem(ticket), undefined);
-  assert.equal(tickets.redeem(''), undefined);
+  const ticket = tickets.issue(['a=1'], 'page');
+  assert.equal(tickets.redeem(ticket, 'another'), undefined);
+  assert.deepEqual(tickets.redeem(ticket, 'page'), ['a=1']);
+  assert.equal(tickets.redeem(ticket, 'page'), undefined);
+  assert.equal(tickets.redeem('', 'page'), undefined);
+});
+
+test('a cookie without a path gets the default path of the page', () => {
+  const at = (path: string, ...cookies: string[]) => withDefaultPath(cookies, path);
+  assert.deepEqual(at('/', 'a=1; HttpOnly'), ['a=1; HttpOnly; Path=/']);
+  assert.deepEqual(at('/shop', 'a=1'), ['a=1; Path=/']);
+  assert.deepEqual(at('/shop/cart', 'a=1', 'b=2; Path=/'), ['a=1; Path=/shop', 'b=2; Path=/']);
+  assert.deepEqual(at('/shop/cart/', 'a=1; Path=cart'), ['a=1; Path=cart; Path=/shop/cart']);
 });

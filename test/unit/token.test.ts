@@ -45,3 +45,12 @@ test('a token is good until its lifetime is over', () => {
     code: 'ISSR_ERR_TOKEN_EXPIRED',
   });
 });
+
+test('the first secret signs, and all of a list verify', () => {
+  const [before, after, other] = ['a', 'b', 'c'].map((text) => text.repeat(32)) as [string, string, string];
+  const rotated = new TokenSigner([after, before], HOUR);
+  assert.equal(rotated.verify(new TokenSigner(before, HOUR).sign('page')), 'page');
+  assert.equal(new TokenSigner(after, HOUR).verify(rotated.sign('page')), 'page');
+  assert.throws(() => new TokenSigner(before, HOUR).verify(rotated.sign('page')), { code: 'ISSR_ERR_TOKEN' });
+  assert.throws(() => rotated.verify(new TokenSigner(other, HOUR).sign('page')), { code: 'ISSR_ERR_TOKEN' });
+});

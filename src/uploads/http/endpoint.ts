@@ -3,6 +3,7 @@ import { dispatch } from '../../dispatch/dispatch.js';
 import { RequestState } from '../../dispatch/request-state.js';
 import { errors } from '../../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../../http/origin.js';
+import { sendPlainly } from '../../http/plain-answer.js';
 import { peerOf } from '../../http/virtual-http.js';
 import type { Page } from '../../page/page.js';
 import { Endpoint, EndpointQuery, type FileState, TOKEN_HEADER, type UploadStates } from '../../protocol.js';
@@ -102,15 +103,20 @@ async function serve(
     const page = runtime.pages.joined.get(id);
     if (!page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
     const rules = await authorize(runtime, page, request);
-    reply.header('cache-control', 'no-store');
-    return await work(page, rules);
+    const answer = JSON.stringify(await work(page, rules));
+    const headers = { 'content-type': 'application/json; charset=utf-8', ...closeIfUnread(request) };
+    return sendPlainly(reply, 200, headers, answer);
   } catch (error) {
     return ignoreIfAborted(request, reply, error);
   } finally {
     leave();
-    // Closes the connection instead of waiting for the rest of an unwanted body.
-    if (!request.raw.complete) reply.header('connection', 'close');
+    if (!reply.sent) reply.headers(closeIfUnread(request));
   }
+}
+
+/** Closes the connection instead of waiting for the rest of an unwanted body. */
+function closeIfUnread({ raw }: FastifyRequest): { connection?: 'close' } {
+  return raw.complete ? {} : { connection: 'close' };
 }
 
 /**
