@@ -1,15 +1,15 @@
 const DOCTYPE = '<!DOCTYPE html>';
-const beginning = /\s*(?:<!--[\s\S]*?-->\s*)*<(!doctype|html)\b/iy;
 
 /**
- * HTML as a handler gave it → a complete document. A fragment gets the least that a page needs.
+ * Completes the HTML of a handler to a document. A fragment gets the least that a page needs. Space behind `</body>` is
+ * trimmed: browsers move it into the body, where it would only be in the way.
  */
 export function completeDocument(html: string, path: string): string {
-  // The renderer gives a rope of many pieces, which the first look makes one string of: that with the doctype, then.
+  // The renderer returns a rope of many pieces, which the first read flattens: read it with the doctype in front.
   const page = DOCTYPE + html;
-  beginning.lastIndex = DOCTYPE.length;
-  const start = beginning.exec(page)?.[1];
-  if (start) return start.toLowerCase() === 'html' ? page : html;
+  const start = skipBlank(page, DOCTYPE.length);
+  if (isTagAt(page, start, '<html')) return trimBehindBody(page);
+  if (isTagAt(page, start, '<!doctype')) return trimBehindBody(html);
   return (
     `${DOCTYPE}<html><head><meta charset="utf-8">` +
     '<meta name="viewport" content="width=device-width, initial-scale=1">' +
@@ -17,21 +17,77 @@ export function completeDocument(html: string, path: string): string {
   );
 }
 
-/** The text of the first heading. It is HTML already, so only its tags go. */
-function titleOf(html: string): string {
-  const heading = /<h1\b[^>]*>([\s\S]*?)<\/h1>/i.exec(html)?.[1] ?? '';
-  return heading.replace(/<[^>]*>/g, '').trim();
+const isSpace = (char: string | undefined): boolean => char !== undefined && /[\t\n\f\r ]/.test(char);
+
+/** Skips spaces and comments. */
+function skipBlank(html: string, at: number): number {
+  for (;;) {
+    while (isSpace(html[at])) at++;
+    const end = html.startsWith('<!--', at) ? html.indexOf('-->', at + 2) : -1;
+    if (end === -1) return at;
+    at = end + 3;
+  }
 }
 
-const attributes = `(?:[^>"']|"[^"]*"|'[^']*')*>`;
-const beforeHead = new RegExp(
-  String.raw`^(?:\s+|<!--[\s\S]*?-->|<!doctype[^>]*>)*(?:<html\b${attributes})?(?:\s+|<!--[\s\S]*?-->)*(?:<head(?=[\s>])${attributes})?`,
-  'i',
-);
+function isTagAt(html: string, at: number, tag: string): boolean {
+  const end = at + tag.length;
+  const next = html[end];
+  return html.slice(at, end).toLowerCase() === tag && (isSpace(next) || next === '>' || next === '/');
+}
 
-/** Puts `tag` first into the head, or where the parser begins one when there is no head tag. */
+/** The end of the tag at `at`, or of the page. */
+function endOfTag(html: string, at: number): number {
+  for (; at < html.length; at++) {
+    const char = html[at];
+    if (char === '>') return at + 1;
+    if (char !== '"' && char !== "'") continue;
+    at = html.indexOf(char, at + 1);
+    if (at === -1) break;
+  }
+  return html.length;
+}
+
+const skipTag = (html: string, at: number, tag: string): number =>
+  isTagAt(html, at, tag) ? endOfTag(html, at) : at;
+
+/** Linear: no two neighbouring parts match the same character. */
+const END_OF_PAGE = /(<\/body\s*>\s*)?(<\/html\s*>\s*)?$/iy;
+
+function trimBehindBody(page: string): string {
+  if (page.endsWith('</body></html>')) return page;
+  const at = Math.max(page.lastIndexOf('</body'), page.lastIndexOf('</BODY'));
+  END_OF_PAGE.lastIndex = at === -1 ? page.lastIndexOf('</html') : at;
+  if (END_OF_PAGE.lastIndex === -1) return page;
+  const start = END_OF_PAGE.lastIndex;
+  const [found, body, html] = END_OF_PAGE.exec(page) ?? [];
+  return found ? page.slice(0, start) + (body?.trimEnd() ?? '') + (html?.trimEnd() ?? '') : page;
+}
+
+/** The text of the first heading. It is HTML already, so only its tags are removed. */
+function titleOf(html: string): string {
+  const start = html.search(/<h1[\s>]/i);
+  if (start === -1) return '';
+  const from = endOfTag(html, start);
+  const endTag = /<\/h1/gi;
+  endTag.lastIndex = from;
+  const end = endTag.exec(html)?.index ?? from;
+  const [first = '', ...rest] = html.slice(from, end).split('<');
+  return (first + rest.map(withoutTag).join('')).trim();
+}
+
+/** `piece` followed a `<`, which is part of a tag or text. */
+function withoutTag(piece: string): string {
+  const end = piece.indexOf('>');
+  if (end !== -1) return piece.slice(end + 1);
+  return /^[a-z/!?]/i.test(piece) ? '' : `&lt;${piece}`;
+}
+
+/** Inserts `tag` at the start of the head, or at the place where the parser opens an omitted head. */
 export function insertIntoHead(html: string, tag: string): string {
-  const at = beforeHead.exec(html)?.[0].length ?? 0;
+  let at = skipBlank(html, 0);
+  at = skipBlank(html, skipTag(html, at, '<!doctype'));
+  at = skipBlank(html, skipTag(html, at, '<html'));
+  at = skipTag(html, at, '<head');
   return html.slice(0, at) + tag + html.slice(at);
 }
 
