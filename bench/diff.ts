@@ -4,7 +4,7 @@
  */
 import { type ComponentChildren, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { Outline } from '../src/html/diff/checkpoints.js';
+import { Checkpoints } from '../src/html/diff/checkpoints.js';
 import { diff } from '../src/html/diff/diff.js';
 import { scan } from '../src/html/parse/scan.js';
 import { HtmlStore } from '../src/html/store/html-store.js';
@@ -72,18 +72,20 @@ for (const change of Object.values(changes))
 for (let count = 100; count <= mostRows; count *= 10) {
   const rows = rowsOf(count);
   const before = page(rows, true);
-  const outline = Outline.of(before);
+  const checkpoints = Checkpoints.of(before);
   const rendering = time(() => page(rows, true));
   console.log(`\n${count} rows, ${before.length} bytes, rendered in ${rendering.toFixed(0)} µs`);
   console.log(
-    `  scan ${time(() => scan(before)).toFixed(0)} µs, outline ${time(() => Outline.of(before)).toFixed(0)} µs`,
+    `  scan ${time(() => scan(before)).toFixed(0)} µs, checkpoints ${time(() => Checkpoints.of(before)).toFixed(0)} µs`,
   );
   const store = new HtmlStore(1e9);
-  console.log(`  kept in ${time(() => store.keep(before)).toFixed(0)} µs, outline ${outline.bytes} bytes`);
+  console.log(
+    `  kept in ${time(() => store.retain(before)).toFixed(0)} µs, checkpoints ${checkpoints.bytes} bytes`,
+  );
   for (const [name, change] of Object.entries(changes)) {
     const now = Buffer.from(page(change(rows), true)).toString();
-    const spent = time(() => diff(before, now, outline));
-    const { instructions } = diff(before, now, outline);
+    const spent = time(() => diff(before, now, checkpoints));
+    const { instructions } = diff(before, now, checkpoints);
     const plain = diff(page(rows, false), page(change(rows), false)).instructions;
     console.log(
       `  ${name}: ${spent.toFixed(0)} µs, ${(spent / rendering).toFixed(3)} of rendering, ${bytesOf(instructions)} bytes, without ids ${bytesOf(plain)}`,

@@ -58,9 +58,9 @@ function sendDiff({ store }: Runtime, page: Page, html: string, isPush: boolean)
     page.skipChange();
     return;
   }
-  const step = store.step(page.html, html);
-  if (isPush && step.patch === '') store.release(step.now);
-  else page.sendStep(step, html);
+  const transition = store.transition(page.html, html);
+  if (isPush && transition.patch === '') store.release(transition.after);
+  else page.sendTransition(transition, html);
 }
 
 /** The next event sends the cookies that this response set. The browser fetches them with a ticket. */

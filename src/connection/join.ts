@@ -68,7 +68,7 @@ function begin(runtime: Runtime, connection: Joining, id: string, message: JoinM
 function takeRendered({ pages, store }: Runtime, page: Page, message: JoinMessage): UnjoinedPage | undefined {
   const rendered = pages.unjoined.take(page.id);
   if (rendered?.url !== message.url || message.patches !== 0) return undefined;
-  page.adoptHtml(store.keep(rendered.html));
+  page.adoptHtml(store.retain(rendered.html));
   return rendered;
 }
 

@@ -1,4 +1,4 @@
-import type { HtmlStore, Step } from '../html/store/html-store.js';
+import type { HtmlStore, Transition } from '../html/store/html-store.js';
 import type { StoredHtml } from '../html/store/stored-html.js';
 import type { HandshakeContext } from '../http/virtual-http.js';
 import type { Semaphore } from '../limits/semaphore.js';
@@ -298,12 +298,12 @@ export class Page implements IssrPage {
     this.#connection?.send(message);
   }
 
-  /** Sends the change to `html`: the instructions of `step`, or the whole page. */
-  sendStep({ now, patch }: Step, html: string): void {
-    this.adoptHtml(now);
+  /** Sends the change to `html`: its instructions, or the whole page. */
+  sendTransition({ after, patch }: Transition, html: string): void {
+    this.adoptHtml(after);
     this.#needsFullRender = false;
     this.#patchCount++;
-    if (patch === null) this.send(['page', this.#lastAnsweredEvent, now.html ?? html]);
+    if (patch === null) this.send(['page', this.#lastAnsweredEvent, after.html ?? html]);
     else this.#connection?.sendPatch(this.#lastAnsweredEvent, patch);
   }
 

@@ -6,14 +6,14 @@ import { renderToString } from 'preact-render-to-string';
 /** Options of `memo`. */
 export interface MemoOptions {
   /**
-   * How many renders are kept of props that are all primitive; the least recently used goes. Those
-   * with an object among the props are kept as long as the object lives, 8 to each object.
+   * The number of renders kept for props that are all primitive. The least recently used is evicted first. Renders
+   * with an object among the props are kept as long as the object lives, up to 8 per object.
    * @default 10_000
    */
   max?: number;
 }
 
-/** On a component that has its HTML ready: `render.ts` takes it without calling the component. */
+/** Marks a component whose HTML is ready: `render.ts` uses it without calling the component. */
 export const kHtml = Symbol('fastify-issr.html');
 
 export interface ReadyHtml<Props> {
@@ -28,13 +28,12 @@ interface Rendered {
 const MAX_PER_OBJECT = 8;
 
 /**
- * A component that depends on its props only. It is rendered once for distinct props (compared
- * shallowly, by `Object.is`), and its HTML is shared by all pages and visitors; there is no wrapper
- * element. An object that is changed in place is still the same prop: give a new one. Contexts, and
- * the `value` of a `<select>` around it, do not reach inside; within `<svg>` its attributes are to be
- * written as in HTML (`stroke-width`).
+ * Caches the HTML of a component that depends on its props only. It is rendered once for distinct props (compared
+ * shallowly, by `Object.is`), without a wrapper element, and shared by all pages and visitors. An object that is
+ * changed in place is still the same prop: pass a new one. Contexts and the `value` of a surrounding `<select>` do not
+ * reach inside. Within `<svg>`, write its attributes as in HTML (`stroke-width`).
  *
- * @throws what the component throws; nothing is kept then
+ * @throws the component's own error; nothing is cached then
  */
 export function memo<Props extends object>(
   component: ComponentType<Props>,
@@ -42,8 +41,8 @@ export function memo<Props extends object>(
 ): FunctionComponent<Props> {
   const byText = new LRUCache<string, string>({ max });
   const byObject = new WeakMap<object, Rendered[]>();
-  // The renderer gives a rope of many pieces. Through bytes it becomes one flat string, so that a page
-  // of it is put together from rows and not from their pieces.
+  // The renderer returns a rope of many pieces. Conversion to bytes makes one flat string of it, so that a page is
+  // concatenated from rows and not from their pieces.
   const render = (props: Props) => Buffer.from(renderToString(h(component, props))).toString();
 
   function renderFor(owner: object, props: Props): string {
@@ -78,7 +77,7 @@ export function memo<Props extends object>(
   return Memo;
 }
 
-/** The prop that the renders are kept by: they go when it does. */
+/** The prop that owns the renders: they are collected with it. */
 function firstObject(props: object): object | undefined {
   for (const name in props) {
     const value: unknown = props[name as keyof typeof props];
@@ -87,7 +86,7 @@ function firstObject(props: object): object | undefined {
   return undefined;
 }
 
-/** Primitive props as one text. Lengths and types keep `1` from `'1'`, and one value's end from the next one's start. */
+/** Primitive props as one text. Lengths and types distinguish `1` from `'1'` and separate neighbouring values. */
 function textKey(props: object): string {
   let key = '';
   for (const name in props) {

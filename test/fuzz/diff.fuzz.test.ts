@@ -39,7 +39,7 @@ function keep(pages: Element[], style: Style, seed: number): string {
   return fixture;
 }
 
-/** One page in twenty is long, so that its outline has points to be moved. */
+/** Makes one page in twenty long enough for several checkpoints. */
 function pagesOf(seed: number): Element[] {
   const maker = new PageMaker(new Random(seed), seed % 4 === 0);
   const first = maker.page(seed % 20 === 7 ? 60 : 7);

@@ -4,10 +4,9 @@ import { liveOf } from './pairs.js';
 import { nodesIn } from './records.js';
 
 /**
- * A field or an element with an id that was taken out at one place of the shadow and put in at another
- * is the same one: its old node goes where the new one is, and what the visitor has in it stays. So a
- * field keeps its text when it gets a new wrapper. Only what is one of its kind in the page is adopted:
- * the field of a row that is gone must not turn up in another row.
+ * Keeps a field or an element with an id that a patch removed at one place of the shadow and inserted at another: the
+ * old node replaces the new one, with the visitor's state. So a field keeps its text when it gets a new wrapper. Only
+ * an element that is unique in the page is adopted: the field of a removed row must not appear in another row.
  */
 export function adopt(root: Element, records: MutationRecord[]): void {
   const lost = keyedElements(nodesIn(records, 'removedNodes'));

@@ -49,9 +49,9 @@ const verbs: { [V in Verb]: (node: Element & CharacterData, ...operands: Operand
   },
 };
 
-/** Carries out one instruction on the shadow. Throws when its path leads nowhere. */
+/** Applies one instruction to the shadow. Throws if its path does not resolve. */
 export function apply(root: Element, [verb, path, ...operands]: Instruction): void {
   const node = resolve(root, path);
-  // The table's types say which operands a verb has; TypeScript cannot follow that through a union.
+  // TypeScript cannot relate the operands to their verb through a union.
   if (node) (verbs[verb] as (node: Node, ...operands: unknown[]) => void)(node, ...operands);
 }

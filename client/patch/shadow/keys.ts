@@ -1,19 +1,19 @@
-/** What an element is called in its page: by id, or, a field, by tag, type and name. No name: its place tells. */
+/** The identity of an element in its page: its id, or a field's tag, type and name. Undefined if only its position identifies it. */
 function keyOf(element: Element): string | undefined {
   const tag = element.namespaceURI + element.localName;
   const [id, type, name, value] = ['id', 'type', 'name', 'value'].map((key) => element.getAttribute(key));
   if (id) return `${tag}#${id}`;
-  // Boxes and radios of one name differ by their value; what a text field holds is no part of its name.
+  // Boxes and radios of one name differ by their value. The text of a field does not identify it.
   if (/^(input|select|textarea|button)$/.test(element.localName)) {
     return [tag, type, name, /^[rc]/.test(type ?? '') && value].join();
   }
-  // Made anew, these would run, load or begin again: one with the same content is the same one.
+  // A new copy of these would run, load or restart, so equal content identifies them.
   if (/^(script|style|link|iframe|video|audio|object|embed|canvas)$/.test(element.localName))
     return element.outerHTML;
   return element.hasAttribute('noupdate') ? tag : undefined;
 }
 
-/** The elements below by their keys; `null` where two share one. Inside of `noupdate` nothing has a key. */
+/** Maps keys to the elements below, and to `null` where several share a key. Elements inside `noupdate` have no key. */
 export function keyedElements(
   nodes: Iterable<Node>,
   found = new Map<string, Element | null>(),

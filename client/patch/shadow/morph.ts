@@ -2,8 +2,8 @@ import morphdom from 'morphdom';
 import { keyedElements } from './keys.js';
 
 /**
- * Makes a tree of the shadow equal to another, by morphdom. It is given keys that are unique in their
- * tree only, as with two of a kind it loses nodes. `noupdate` elements stay as they are unless `isExact`.
+ * Makes a tree of the shadow equal to another with morphdom. Only keys that are unique in their tree are passed, as
+ * morphdom loses nodes of equal keys. `noupdate` elements stay as they are unless `isExact`.
  */
 export function morph(from: Element, to: Element, isExact = false): void {
   const keys = new Map<Node | null, string>();
@@ -15,7 +15,7 @@ export function morph(from: Element, to: Element, isExact = false): void {
     getNodeKey: (node) => keys.get(node),
     onBeforeElUpdated(element, wanted) {
       if (!isExact && element.hasAttribute('noupdate')) return false;
-      // morphdom would lose the prefix of `xlink:href`, and fail at `@click`.
+      // morphdom would lose the prefix of `xlink:href` and fail at `@click`.
       for (const attribute of wanted.attributes) {
         if (/[^\w-]/.test(attribute.name)) element.setAttributeNodeNS(attribute.cloneNode() as Attr);
       }

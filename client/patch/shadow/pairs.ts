@@ -1,9 +1,6 @@
 import { firstOf, holderOf, nextOf } from '../../dom.js';
 
-/**
- * Which live node shows which node of the shadow. Kept on the shadow's node itself: the shadow is ours,
- * and a property costs a fraction of a WeakMap entry when a page has 100,000 nodes.
- */
+/** The live node is stored on the shadow's node itself: with 100,000 nodes, a property costs a fraction of a WeakMap entry. */
 interface Paired extends Node {
   live?: Node;
 }

@@ -2,7 +2,7 @@ import { HASH_SEED, hashText, type Path, ScriptAttribute } from '../../../src/pr
 import { attributesOf, firstOf, nameOf, parentOf } from '../../dom.js';
 import { pairTree } from './pairs.js';
 
-/** Inert: it loads nothing, runs no script, knows no custom elements and shows nothing. */
+/** An inert document: it loads and shows nothing, and runs no scripts or custom elements. */
 const inert = document.implementation.createHTMLDocument('');
 
 /**
@@ -25,7 +25,7 @@ function makePlain(root: ParentNode): void {
   }
 }
 
-/** Takes out what is no part of the server's page as protocol.ts sees it. */
+/** Removes the nodes that protocol.ts excludes from the server's page. */
 function prune(root: ParentNode): void {
   for (const element of root.querySelectorAll('noscript')) element.replaceChildren();
   for (const element of root.querySelectorAll(`[${ScriptAttribute.id}],template[shadowrootmode]`))
@@ -35,7 +35,7 @@ function prune(root: ParentNode): void {
 /** The shadow of the live page as it is now. */
 export function takeShadow(): Element {
   const live = document.documentElement;
-  // Chromium's parser cuts a text of more than 64 KB in pieces, which no path could know.
+  // Chromium's parser splits a text of more than 64 KB, which would shift positions.
   live.normalize();
   const root = inert.importNode(live, true);
   makePlain(root);
@@ -46,8 +46,8 @@ export function takeShadow(): Element {
 }
 
 /**
- * Without the content of `<noscript>`: this parser has scripting off and would read as elements what is
- * text on the live page. Raw text and comments are stepped over.
+ * Removes the content of `<noscript>`. This parser runs without scripting and would parse elements in it, which are
+ * text on the live page. Raw text and comments are skipped.
  */
 function withoutNoscript(html: string): string {
   return html.replace(
@@ -75,20 +75,20 @@ export function parseInside(parent: Element, html: string): Node[] {
   return [...tidy(context instanceof HTMLTemplateElement ? context.content : context).childNodes];
 }
 
-/** A single element, by itself. */
+/** Parses a single element. */
 export function parseElement(html: string): Element {
   const parent = inert.createElement('div');
   parent.innerHTML = html;
   return parent.firstElementChild as Element;
 }
 
-/** An attribute as the parser makes it: `xlink:href` of SVG is in a namespace, `@click` no name for `setAttribute`. */
+/** Makes an attribute as the parser does: `xlink:href` of SVG has a namespace, and `setAttribute` refuses `@click`. */
 export function parseAttribute(element: Element, name: string): Attr {
   const [foreign = 'a'] = /svg|math$/i.exec(element.namespaceURI?.replace('MathML', 'math') ?? '') ?? [];
   return parseElement(`<${foreign} ${name}>`).attributes[0]?.cloneNode() as Attr;
 }
 
-/** The node at the end of a path, or an error. Undefined: it is inside of a `noupdate` element. */
+/** Returns the node at the end of a path, or undefined if it is inside a `noupdate` element. Throws if there is none. */
 export function resolve(root: Element, path: Path): Node | undefined {
   let node: Node = root;
   for (const position of path) {

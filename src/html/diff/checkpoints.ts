@@ -1,91 +1,96 @@
-import { Builder, COUNT, FRAME, IN_BODY, START } from '../parse/builder.js';
+import { Builder, COUNT, IN_BODY, OPEN_FIELDS, START } from '../parse/builder.js';
 import { parseToEnd } from '../parse/parse.js';
+import { withScratch } from '../parse/row-pool.js';
 
-/** A point in a row of numbers: where it is, how deep the open form is, how many elements are open, then these. */
+/** Fields of a checkpoint: its position, the depth of the open form, the number of open elements, then these elements. */
 const AT = 0;
 const FORM = 1;
 const DEPTH = 2;
-const FRAMES = 3;
+const OPEN = 3;
 
-/** Points lie at least so many characters apart, and take at most about a sixteenth of what the page takes. */
+/** The least distance of two checkpoints in characters. All of a page take about a sixteenth of the page's own bytes. */
 const SPACING = 4096;
 const SHARE = 16;
 
-/** A change of one element's children, as the points behind it feel it. */
+/** A change of one element's children, with its effect on the checkpoints behind it. */
 export interface Shift {
-  /** Where the changed children begin, and where they ended before. */
+  /** The start of the changed children, and their end in the page before. */
   from: number;
   to: number;
-  /** How much longer the page became. */
+  /** The number of characters that the page gained. */
   length: number;
-  /** How deep the parent is, and how many children more it has. */
+  /** The depth of the parent, and the number of children that it gained. */
   depth: number;
   children: number;
 }
 
 /**
- * Points of a page from which the scan can go on without reading what stands before them, so that a change
- * far down is found at once; and whether all of the page can be foretold.
+ * Saved parser states of a page. The parser resumes at one of them without reading the page before it, so that a
+ * change far down is found at once.
  */
-export class Outline {
+export class Checkpoints {
   private constructor(
-    readonly sound: boolean,
+    /** Whether the parser's result is certain for the whole page. */
+    readonly predictable: boolean,
     readonly noQuirks: boolean,
-    /** The rows, one behind the other, and where each begins. */
+    /** All checkpoints in one array, and the index at which each begins. */
     private readonly rows: Int32Array,
     private readonly starts: number[],
-    /** The point where the page changed last: the next change is often there again. */
+    /** The checkpoint at the page's last change. The next change is often there again. */
     private readonly latest?: number[],
   ) {}
 
-  static of(html: string): Outline {
+  static of(html: string): Checkpoints {
+    return withScratch(() => Checkpoints.#read(html));
+  }
+
+  static #read(html: string): Checkpoints {
     const builder = new Builder(html);
     const rows: number[] = [];
     const starts: number[] = [];
-    if (html.includes('\0')) builder.unsure();
+    if (html.includes('\0')) builder.bailOut();
     parseToEnd(builder, () => {
       if (!isDue(builder, rows[(starts.at(-1) ?? 0) + AT])) return;
       starts.push(rows.length);
-      rows.push(...pointAt(builder));
+      rows.push(...checkpointAt(builder));
     });
-    builder.release();
-    const sound = builder.sound && builder.opaqueDepth === Number.POSITIVE_INFINITY;
-    return new Outline(sound, builder.noQuirks, Int32Array.from(rows), starts);
+    const predictable = builder.predictable && builder.opaqueDepth === Number.POSITIVE_INFINITY;
+    return new Checkpoints(predictable, builder.noQuirks, Int32Array.from(rows), starts);
   }
 
   get bytes(): number {
     return this.rows.byteLength + (this.starts.length + (this.latest?.length ?? 0)) * 8;
   }
 
-  #at(point: number): number {
-    return this.rows[(this.starts[point] as number) + AT] as number;
+  #at(index: number): number {
+    return this.rows[(this.starts[index] as number) + AT] as number;
   }
 
-  /** How many points lie up to a place. */
-  #pointsUpTo(place: number): number {
+  /** The number of checkpoints up to a position. */
+  #countUpTo(position: number): number {
     let low = 0;
     let high = this.starts.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#at(middle) <= place) low = middle + 1;
+      if (this.#at(middle) <= position) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #rowStart(point: number): number {
-    return this.starts[point] ?? this.rows.length;
+  #start(index: number): number {
+    return this.starts[index] ?? this.rows.length;
   }
 
-  /** A builder at the last point that lies before `limit`. */
+  /** A builder at the last checkpoint up to `limit`. */
   resume(html: string, limit: number): Builder | undefined {
-    const point = this.#pointsUpTo(limit) - 1;
-    if (point < 0) return undefined;
+    const index = this.#countUpTo(limit) - 1;
+    if (index < 0) return undefined;
     const { latest } = this;
-    const isLatest = latest && (latest[AT] as number) <= limit && (latest[AT] as number) > this.#at(point);
-    const [row, start] = isLatest ? [latest, 0] : [this.rows, this.#rowStart(point)];
+    const isLatest = latest && (latest[AT] as number) <= limit && (latest[AT] as number) > this.#at(index);
+    const [row, start] = isLatest ? [latest, 0] : [this.rows, this.#start(index)];
     const builder = new Builder(html);
-    builder.resume(row, start + FRAMES, row[start + DEPTH] as number);
+    builder.resume(row, start + OPEN, row[start + DEPTH] as number);
     builder.at = row[start + AT] as number;
     builder.form = row[start + FORM] as number;
     builder.noQuirks = this.noQuirks;
@@ -95,56 +100,61 @@ export class Outline {
   #latestBehind(shift: Shift): number[] | undefined {
     if (!this.latest || (this.latest[AT] as number) < shift.to) return undefined;
     const row = this.latest.slice();
-    shiftRow(row, 0, shift);
+    shiftCheckpoint(row, 0, shift);
     return row;
   }
 
-  /** The outline of the page that a change makes; `reached` is at its start, when the page was read up to there. */
-  shifted(shift: Shift, reached?: Builder): Outline {
-    const kept = this.#pointsUpTo(shift.from);
-    const behind = this.#pointsUpTo(shift.to - 1);
-    const latest = reached ? pointAt(reached) : this.#latestBehind(shift);
-    const row = reached && isDue(reached, kept > 0 ? this.#at(kept - 1) : undefined) ? pointAt(reached) : [];
+  /** The checkpoints of the page that a change makes. `parser` stands at the start of the change, if the page was read up to there. */
+  shifted(shift: Shift, parser?: Builder): Checkpoints {
+    const kept = this.#countUpTo(shift.from);
+    const behind = this.#countUpTo(shift.to - 1);
+    const latest = parser ? checkpointAt(parser) : this.#latestBehind(shift);
+    const row =
+      parser && isDue(parser, kept > 0 ? this.#at(kept - 1) : undefined) ? checkpointAt(parser) : [];
     if (row.length === 0 && kept === this.starts.length)
-      return new Outline(true, this.noQuirks, this.rows, this.starts, latest);
-    const keptLength = this.#rowStart(kept);
-    const gap = keptLength + row.length - this.#rowStart(behind);
+      return new Checkpoints(true, this.noQuirks, this.rows, this.starts, latest);
+    const keptLength = this.#start(kept);
+    const gap = keptLength + row.length - this.#start(behind);
     const rows = new Int32Array(this.rows.length + gap);
     rows.set(this.rows.subarray(0, keptLength));
     rows.set(row, keptLength);
-    rows.set(this.rows.subarray(this.#rowStart(behind)), keptLength + row.length);
+    rows.set(this.rows.subarray(this.#start(behind)), keptLength + row.length);
     const starts = this.starts.slice(0, kept);
     if (row.length > 0) starts.push(keptLength);
-    for (let point = behind; point < this.starts.length; point++) {
-      const start = this.#rowStart(point) + gap;
-      shiftRow(rows, start, shift);
+    for (let index = behind; index < this.starts.length; index++) {
+      const start = this.#start(index) + gap;
+      shiftCheckpoint(rows, start, shift);
       starts.push(start);
     }
-    return new Outline(true, this.noQuirks, rows, starts, latest);
+    return new Checkpoints(true, this.noQuirks, rows, starts, latest);
   }
 }
 
 function isDue({ at, depth, mode }: Builder, last: number | undefined): boolean {
   if (mode !== IN_BODY) return false;
-  const spacing = Math.max(SPACING, SHARE * 4 * (FRAMES + depth * FRAME));
+  const spacing = Math.max(SPACING, SHARE * 4 * (OPEN + depth * OPEN_FIELDS));
   return last === undefined || at - last >= spacing;
 }
 
-function pointAt(builder: Builder): number[] {
+function checkpointAt(builder: Builder): number[] {
   const row = [builder.at, builder.form, builder.depth];
   builder.save(row);
   return row;
 }
 
-function shiftRow(rows: Int32Array | number[], start: number, { to, length, depth, children }: Shift): void {
+function shiftCheckpoint(
+  rows: Int32Array | number[],
+  start: number,
+  { to, length, depth, children }: Shift,
+): void {
   rows[start + AT] = (rows[start + AT] as number) + length;
-  const first = start + FRAMES;
-  const end = first + (rows[start + DEPTH] as number) * FRAME;
-  for (let frame = first; frame < end; frame += FRAME) {
-    const place = rows[frame + START] as number;
-    // Opened before the change, and no deeper than the parent: one of those around it.
-    if (place >= to) rows[frame + START] = place + length;
-    else if (frame === first + (depth - 1) * FRAME)
-      rows[frame + COUNT] = (rows[frame + COUNT] as number) + children;
+  const first = start + OPEN;
+  const end = first + (rows[start + DEPTH] as number) * OPEN_FIELDS;
+  for (let element = first; element < end; element += OPEN_FIELDS) {
+    const position = rows[element + START] as number;
+    if (position >= to) rows[element + START] = position + length;
+    // An element of this depth that begins before the change is the parent itself.
+    else if (element === first + (depth - 1) * OPEN_FIELDS)
+      rows[element + COUNT] = (rows[element + COUNT] as number) + children;
   }
 }

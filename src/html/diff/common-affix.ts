@@ -1,19 +1,19 @@
-/** Blocks are compared natively; within the block that differs a few characters are left to compare here. */
+/** Block sizes for native comparison. Only inside the block that differs are single characters compared. */
 const BLOCKS = [8192, 512, 32];
 
-/** How many characters two strings have in common at their start. */
+/** The number of characters that two strings have in common at their start. */
 export function commonPrefix(a: string, b: string): number {
-  const least = Math.min(a.length, b.length);
+  const shorter = Math.min(a.length, b.length);
   let count = 0;
   for (const block of BLOCKS) {
-    while (count + block <= least && a.slice(count, count + block) === b.slice(count, count + block))
+    while (count + block <= shorter && a.slice(count, count + block) === b.slice(count, count + block))
       count += block;
   }
-  while (count < least && a.charCodeAt(count) === b.charCodeAt(count)) count++;
+  while (count < shorter && a.charCodeAt(count) === b.charCodeAt(count)) count++;
   return count;
 }
 
-/** How many of at most `limit` characters two strings have in common at their end. */
+/** The number of characters, at most `limit`, that two strings have in common at their end. */
 export function commonSuffix(a: string, b: string, limit: number): number {
   let count = 0;
   for (const block of BLOCKS) {

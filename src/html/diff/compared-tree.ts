@@ -1,28 +1,28 @@
 import type { Tree } from '../parse/tree.js';
-import type { Opening } from './open-elements.js';
+import type { OpenElements } from './open-elements.js';
 
-/** One of two trees that are compared, with what is reckoned of its nodes when it is first asked for. */
-export class Side {
+/** A tree of a comparison, with an index of named nodes built on first use. */
+export class ComparedTree {
   #named: Int32Array | undefined;
 
   constructor(
     readonly tree: Tree,
-    readonly opening?: Opening,
+    readonly openElements?: OpenElements,
   ) {}
 
-  /** Where the first `id` or `name` in an element's content stands; 0 for none. */
+  /** The position of the first `id` or `name` attribute in an element's content, or 0. */
   nameIn(node: number): number {
-    const { tree, opening } = this;
-    const isOpen = opening !== undefined && node < opening.depth;
-    const skipped = isOpen ? opening.nameIn(node, tree.open(node)) : 0;
-    if (skipped !== 0) return skipped;
+    const { tree, openElements } = this;
+    const isOpen = openElements !== undefined && node < openElements.depth;
+    const unread = isOpen ? openElements.nameIn(node, tree.open(node)) : 0;
+    if (unread !== 0) return unread;
     this.#named ??= namedNodes(tree);
-    const named = this.#named[isOpen ? opening.depth : node + 1] as number;
+    const named = this.#named[isOpen ? openElements.depth : node + 1] as number;
     return named < tree.next(node) ? tree.idAt(named) || tree.nameAt(named) : 0;
   }
 }
 
-/** The first element at or behind each node that has an id or a name; the number of nodes when there is none. */
+/** Maps each node to the first element from there on that has an id or a name, or to the number of nodes. */
 function namedNodes(tree: Tree): Int32Array {
   const result = new Int32Array(tree.size + 1).fill(tree.size);
   for (let node = tree.size - 1; node >= 0; node--) {

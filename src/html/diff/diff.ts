@@ -1,109 +1,129 @@
+/**
+ * The difference of two pages, in the cheapest of three ways that applies.
+ *
+ * 1. *Region.* Most events change a few neighbouring children of one element. The pages' common prefix and suffix
+ *    enclose them. The parser resumes at the last checkpoint before the difference and reads both pages only
+ *    until their states are equal again (changed-region.ts). Both trees hold that region alone.
+ * 2. *Head and body.* If the head differs too, the head is compared as a page of its own, and the body by region.
+ * 3. *Whole.* Otherwise both pages are parsed from start to end.
+ *
+ * Two trees are then compared level by level (reconcile.ts). Equal children at both ends of a list are skipped. The
+ * others are paired (match.ts). Each pair is compared in turn; children without a partner are removed or inserted.
+ *
+ * The parser makes three statements, and everything else rests on them:
+ *
+ * - A *predictable* page: the browser's parser makes the same nodes. Any other page is sent whole.
+ * - An *opaque* element: its own place is certain, its content is not. It is compared by source and sent whole.
+ * - A *sealed* element: its content is certain, but no path leads into it (`<noscript>`, shadow roots). It is sent whole.
+ */
 import type { Instruction } from '../../protocol.js';
 import { findBody } from '../parse/find-body.js';
+import { withScratch } from '../parse/row-pool.js';
 import { scan } from '../parse/scan.js';
 import type { Tree } from '../parse/tree.js';
 import { findRegion, type Region, withWholeChild } from './changed-region.js';
-import { Outline } from './checkpoints.js';
+import { Checkpoints } from './checkpoints.js';
 import { nodesBetween, Reconciler } from './reconcile.js';
 
-/** What leads from one page to another. */
+/** The way from one page to another. */
 export interface Diff {
-  /** `null`: send the whole page, as instructions would be longer or cannot say it. */
+  /** `null`: send the whole page, as instructions are longer or impossible. */
   instructions: Instruction[] | null;
-  /** What the client's page will be: the page now, with `noupdate` elements as they were. */
+  /** The client's page afterwards: the new page, with `noupdate` elements as they were. */
   html: string;
-  /** The outline of `html`, when it was found on the way. */
-  outline?: Outline;
+  /** The checkpoints of `html`, if the comparison found them. */
+  checkpoints?: Checkpoints;
 }
 
 /**
- * Compares the page that was sent with the page now. The outline of the page before saves reading it; the
- * instructions are the same without.
+ * Compares the page that was sent with the new page. The checkpoints of the page before save reading it. The
+ * instructions are the same without them.
  */
-export function diff(before: string, now: string, outline = Outline.of(before)): Diff {
-  if (before === now) return { instructions: [], html: now, outline };
-  const shortcut = outline.sound
-    ? (diffRegion(before, now, outline) ?? diffHeadAndBody(before, now, outline))
-    : undefined;
-  return shortcut ?? diffWhole(scan(before), scan(now));
-}
-
-function diffWhole(before: Tree, now: Tree): Diff {
-  const result = diffTrees(before, now);
-  before.release();
-  now.release();
-  return result;
+export function diff(before: string, after: string, checkpoints = Checkpoints.of(before)): Diff {
+  if (before === after) return { instructions: [], html: after, checkpoints };
+  return withScratch(() => {
+    const shortcut = checkpoints.predictable
+      ? (diffRegion(before, after, checkpoints) ?? diffHeadAndBody(before, after, checkpoints))
+      : undefined;
+    return shortcut ?? diffTrees(scan(before), scan(after));
+  });
 }
 
 /** Compares two pages as wholes. */
-export function diffTrees(before: Tree, now: Tree): Diff {
-  const reconciler = reconciled(before, now);
-  return reconciler ? conclude(now.html, reconciler) : { instructions: null, html: now.html };
+export function diffTrees(before: Tree, after: Tree): Diff {
+  const reconciler = reconcile(before, after);
+  return reconciler ? toDiff(after.html, reconciler) : { instructions: null, html: after.html };
 }
 
-function reconciled(before: Tree, now: Tree): Reconciler | undefined {
-  if (!before.sound || !now.sound || !haveSameFrame(before, now)) return undefined;
-  const reconciler = new Reconciler(before, now);
-  reconciler.pair([], 0, 0);
+function reconcile(before: Tree, after: Tree): Reconciler | undefined {
+  if (!before.predictable || !after.predictable || !haveSameProlog(before, after)) return undefined;
+  const reconciler = new Reconciler(before, after);
+  reconciler.diffNode([], 0, 0);
   return reconciler;
 }
 
-/** What stands outside of `<html>` belongs to the document, which instructions do not reach. */
-function haveSameFrame(before: Tree, now: Tree): boolean {
-  const prologue = before.html.slice(0, before.start(0));
-  return prologue === now.html.slice(0, now.start(0)) && before.epilogue === now.epilogue;
+/** The doctype and comments before `<html>` are out of reach of instructions. */
+function haveSameProlog(before: Tree, after: Tree): boolean {
+  return before.html.slice(0, before.start(0)) === after.html.slice(0, after.start(0));
 }
 
-/** Compares two pages that differ in one region of the body, apart from what `head` has found. */
-function diffRegion(before: string, now: string, outline: Outline, head?: Reconciler): Diff | undefined {
-  const region = findRegion(before, now, outline);
+/** Compares two pages that differ in one region of the body, apart from the differences that `head` has found. */
+function diffRegion(
+  before: string,
+  after: string,
+  checkpoints: Checkpoints,
+  head?: Reconciler,
+): Diff | undefined {
+  const region = findRegion(before, after, checkpoints);
   if (!region) return undefined;
-  const result = compareRegion(region, outline, head) ?? compareRegion(withWholeChild(region), outline, head);
-  region.opening.reached.release();
-  return result;
+  return compareRegion(region, checkpoints, head) ?? compareRegion(withWholeChild(region), checkpoints, head);
 }
 
-/** Undefined when the child that is open at the start of the region has to be read from its own start. */
-function compareRegion(region: Region | undefined, outline: Outline, head?: Reconciler): Diff | undefined {
+/** Returns undefined if the child that is open at the start of the region must be read from its own start. */
+function compareRegion(
+  region: Region | undefined,
+  checkpoints: Checkpoints,
+  head?: Reconciler,
+): Diff | undefined {
   if (!region) return undefined;
-  const { before, now, opening, depth, path, offset, to } = region;
-  const reconciler = new Reconciler(before, now, opening);
-  const nodes = nodesBetween(before, depth, before.size);
-  const nodesNow = nodesBetween(now, depth, now.size);
-  reconciler.children(path, nodes, nodesNow, offset);
-  if (reconciler.crosses) return undefined;
-  const result = conclude(now.html, reconciler, head);
-  before.release();
-  now.release();
-  if (!now.sound) return result;
+  const { before, after, openElements, depth, path, offset, to } = region;
+  const reconciler = new Reconciler(before, after, openElements);
+  const beforeNodes = nodesBetween(before, depth, before.size);
+  const afterNodes = nodesBetween(after, depth, after.size);
+  reconciler.diffChildren(path, beforeNodes, afterNodes, offset);
+  if (reconciler.pairsUnreadElement) return undefined;
+  const result = toDiff(after.html, reconciler, head);
+  if (!after.predictable) return result;
   const length = result.html.length - before.html.length;
-  const children = nodesNow.length - nodes.length;
-  const shift = { from: opening.reached.at, to, length, depth, children };
-  return { ...result, outline: outline.shifted(shift, opening.reached) };
+  const children = afterNodes.length - beforeNodes.length;
+  const shift = { from: openElements.parser.at, to, length, depth, children };
+  return { ...result, checkpoints: checkpoints.shifted(shift, openElements.parser) };
 }
 
-/** Compares two pages that differ in the head too, by way of a page with the head of now and the old body. */
-function diffHeadAndBody(before: string, now: string, outline: Outline): Diff | undefined {
-  const [body, bodyNow] = [findBody(before), findBody(now)];
-  if (!body || !bodyNow) return undefined;
-  const headNow = now.slice(0, bodyNow.open);
-  // The points of the old body do not know of a `noupdate` that has come above them.
-  if (/noupdate/i.test(headNow)) return undefined;
-  const head = reconciled(scan(before.slice(0, body.open)), scan(headNow));
+/** Compares two pages that differ in the head too, by way of a page with the new head and the old body. */
+function diffHeadAndBody(before: string, after: string, checkpoints: Checkpoints): Diff | undefined {
+  const [body, bodyAfter] = [findBody(before), findBody(after)];
+  if (!body || !bodyAfter) return undefined;
+  const headAfter = after.slice(0, bodyAfter.open);
+  // The checkpoints in the old body do not know of a `noupdate` above them.
+  if (/noupdate/i.test(headAfter)) return undefined;
+  const head = reconcile(scan(before.slice(0, body.open)), scan(headAfter));
   const movesBody = head?.instructions.some(([verb, path]) => path.length === 0 && verb !== 's');
   if (!head?.possible || movesBody || head.splices.length > 0) return undefined;
-  const length = bodyNow.open - body.open;
-  const between = outline.shifted({ from: -1, to: body.start, length, depth: 0, children: 0 });
-  const page = headNow + before.slice(body.open);
-  return page === now ? { ...conclude(now, head), outline: between } : diffRegion(page, now, between, head);
+  const length = bodyAfter.open - body.open;
+  const shifted = checkpoints.shifted({ from: -1, to: body.start, length, depth: 0, children: 0 });
+  const page = headAfter + before.slice(body.open);
+  return page === after
+    ? { ...toDiff(after, head), checkpoints: shifted }
+    : diffRegion(page, after, shifted, head);
 }
 
 /** `head` was compared before the rest. */
-function conclude(now: string, rest: Reconciler, head?: Reconciler): Diff {
+function toDiff(after: string, rest: Reconciler, head?: Reconciler): Diff {
   const { instructions, possible, size } = rest;
-  const fits = possible && size + (head?.size ?? 0) <= now.length;
+  const fits = possible && size + (head?.size ?? 0) <= after.length;
   return {
     instructions: fits ? [...(head?.instructions ?? []), ...instructions] : null,
-    html: rest.splice(now),
+    html: rest.splice(after),
   };
 }

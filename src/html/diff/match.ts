@@ -1,54 +1,54 @@
 import { readAttribute, readAttributes } from '../parse/attributes.js';
 import { FIELD, TRAITS } from '../parse/elements.js';
 import { areEqual, COMMENT_NODE, ELEMENT, KIND, MATHML, SVG, TEXT_NODE } from '../parse/tree.js';
-import type { Side } from './compared-tree.js';
+import type { ComparedTree } from './compared-tree.js';
 
-/** So many comparisons of one child with another are cheaper than keys. */
-const FEW = 64;
+/** Up to this many comparisons of two children are cheaper than keys. */
+const MAX_PAIRWISE = 64;
 
 /** The first letter of `id`. */
-const SMALL_I = 105;
+const CHAR_I = 105;
 
 type Key = string;
 
-/** Children of one element before and after, and who is whose partner: -1 for none. */
+/** The children of one element before and after, with the index of each child's partner, or -1. */
 export class Matching {
   readonly partnersBefore: number[];
-  readonly partnersNow: number[];
-  /** How many more can find a partner at most. */
-  #waiting: number;
+  readonly partnersAfter: number[];
+  /** The most pairs that are still possible. */
+  #unpaired: number;
 
   constructor(
-    readonly before: Side,
+    readonly before: ComparedTree,
     readonly beforeNodes: number[],
-    readonly now: Side,
-    readonly nowNodes: number[],
+    readonly after: ComparedTree,
+    readonly afterNodes: number[],
   ) {
     this.partnersBefore = new Array<number>(beforeNodes.length).fill(-1);
-    this.partnersNow = new Array<number>(nowNodes.length).fill(-1);
-    this.#waiting = Math.min(beforeNodes.length, nowNodes.length);
+    this.partnersAfter = new Array<number>(afterNodes.length).fill(-1);
+    this.#unpaired = Math.min(beforeNodes.length, afterNodes.length);
   }
 
-  /** One child before and one now, as in most places that changed: what all the rules come to. */
-  joinOnly(): void {
-    const [before, now] = [this.beforeNodes[0] as number, this.nowNodes[0] as number];
+  /** Pairs a single child with a single child by the result that all rules have in this case. */
+  pairOnly(): void {
+    const [before, after] = [this.beforeNodes[0] as number, this.afterNodes[0] as number];
     const key = kindKey(this.before, before) ?? idKey(this.before, before);
-    if (key === (kindKey(this.now, now) ?? idKey(this.now, now))) this.#join(0, 0);
+    if (key === (kindKey(this.after, after) ?? idKey(this.after, after))) this.#pair(0, 0);
   }
 
-  #join(before: number, now: number): void {
-    this.#waiting--;
-    this.partnersBefore[before] = now;
-    this.partnersNow[now] = before;
+  #pair(before: number, after: number): void {
+    this.#unpaired--;
+    this.partnersBefore[before] = after;
+    this.partnersAfter[after] = before;
   }
 
-  #areEqual(before: number, now: number): boolean {
-    const [node, other] = [this.beforeNodes[before] as number, this.nowNodes[now] as number];
-    return areEqual(this.before.tree, node, this.now.tree, other);
+  #areEqual(before: number, after: number): boolean {
+    const [node, other] = [this.beforeNodes[before] as number, this.afterNodes[after] as number];
+    return areEqual(this.before.tree, node, this.after.tree, other);
   }
 
-  /** The children that have no partner yet, by key, in order. */
-  #group(side: Side, nodes: number[], partners: number[], keyOf: KeyOf): Map<Key, number[]> {
+  /** Groups the unpaired children by key, in order. */
+  #group(side: ComparedTree, nodes: number[], partners: number[], keyOf: KeyOf): Map<Key, number[]> {
     const groups = new Map<Key, number[]>();
     for (let index = 0; index < nodes.length; index++) {
       const key = partners[index] === -1 ? keyOf(side, nodes[index] as number) : undefined;
@@ -60,72 +60,72 @@ export class Matching {
     return groups;
   }
 
-  /** Joins elements without ids that are the same on both sides, in order. */
-  joinEqual(): void {
-    if (this.beforeNodes.length * this.nowNodes.length <= FEW) this.#joinEachEqual();
-    else this.joinBy(contentKey, { onlyEqual: true });
+  /** Pairs equal elements without ids, in order. */
+  pairEqual(): void {
+    if (this.beforeNodes.length * this.afterNodes.length <= MAX_PAIRWISE) this.#pairEachEqual();
+    else this.pairByKey(contentKey, { onlyEqual: true });
   }
 
-  #joinEachEqual(): void {
-    const { before, beforeNodes, nowNodes, partnersBefore, partnersNow } = this;
+  #pairEachEqual(): void {
+    const { before, beforeNodes, afterNodes, partnersBefore, partnersAfter } = this;
     for (let i = 0; i < beforeNodes.length; i++) {
       if (partnersBefore[i] !== -1 || !isAnonymous(before, beforeNodes[i] as number)) continue;
-      const j = nowNodes.findIndex((_, j) => partnersNow[j] === -1 && this.#areEqual(i, j));
-      if (j !== -1) this.#join(i, j);
+      const j = afterNodes.findIndex((_, j) => partnersAfter[j] === -1 && this.#areEqual(i, j));
+      if (j !== -1) this.#pair(i, j);
     }
   }
 
-  /** Joins children of equal keys: in order, or only where the key is there once on both sides. */
-  joinBy(keyOf: KeyOf, { onlyUnique = false, onlyEqual = false } = {}): void {
-    if (this.#waiting === 0) return;
+  /** Pairs children of equal keys: in order, or only where both lists have the key once. */
+  pairByKey(keyOf: KeyOf, { onlyUnique = false, onlyEqual = false } = {}): void {
+    if (this.#unpaired === 0) return;
     const before = this.#group(this.before, this.beforeNodes, this.partnersBefore, keyOf);
     if (before.size === 0) return;
-    const now = this.#group(this.now, this.nowNodes, this.partnersNow, keyOf);
+    const after = this.#group(this.after, this.afterNodes, this.partnersAfter, keyOf);
     for (const [key, indexes] of before) {
-      const others = now.get(key);
+      const others = after.get(key);
       if (!others || (onlyUnique && (indexes.length > 1 || others.length > 1))) continue;
       for (let i = 0; i < indexes.length && i < others.length; i++) {
         const [index, other] = [indexes[i] as number, others[i] as number];
-        if (!onlyEqual || this.#areEqual(index, other)) this.#join(index, other);
+        if (!onlyEqual || this.#areEqual(index, other)) this.#pair(index, other);
       }
     }
   }
 
-  /** Joins what stands between the same neighbours: first what follows a pair, then what leads up to one. */
-  joinByPlace(): void {
-    if (this.#waiting === 0) return;
+  /** Pairs children between the same neighbours: first those that follow a pair, then those that precede one. */
+  pairByPosition(): void {
+    if (this.#unpaired === 0) return;
     const { partnersBefore } = this;
-    this.#joinRuns(0, 0);
+    this.#pairRuns(0, 0);
     for (let i = 0; i < partnersBefore.length; i++) {
       const partner = partnersBefore[i] as number;
-      if (partner !== -1) this.#joinRuns(i + 1, partner + 1);
+      if (partner !== -1) this.#pairRuns(i + 1, partner + 1);
     }
     for (let i = partnersBefore.length - 1; i >= 0; i--) {
       const partner = partnersBefore[i] as number;
-      if (partner !== -1) this.#joinRunsUpTo(i, partner);
+      if (partner !== -1) this.#pairRunsUpTo(i, partner);
     }
-    this.#joinRunsUpTo(partnersBefore.length, this.partnersNow.length);
+    this.#pairRunsUpTo(partnersBefore.length, this.partnersAfter.length);
   }
 
-  #joinRunsUpTo(before: number, now: number): void {
+  #pairRunsUpTo(before: number, after: number): void {
     let from = before;
     while (from > 0 && this.partnersBefore[from - 1] === -1) from--;
-    let fromNow = now;
-    while (fromNow > 0 && this.partnersNow[fromNow - 1] === -1) fromNow--;
-    if (from < before && fromNow < now) this.#joinRuns(from, fromNow);
+    let fromAfter = after;
+    while (fromAfter > 0 && this.partnersAfter[fromAfter - 1] === -1) fromAfter--;
+    if (from < before && fromAfter < after) this.#pairRuns(from, fromAfter);
   }
 
-  /** Joins the children without partner that begin at two places, in order, by what they are. */
-  #joinRuns(before: number, now: number): void {
-    const waiting = new Map<Key, number[]>();
-    for (let j = now; this.partnersNow[j] === -1; j++) {
-      const key = kindKey(this.now, this.nowNodes[j] as number);
+  /** Pairs two runs of unpaired children in order, by kind. */
+  #pairRuns(before: number, after: number): void {
+    const queues = new Map<Key, number[]>();
+    for (let j = after; this.partnersAfter[j] === -1; j++) {
+      const key = kindKey(this.after, this.afterNodes[j] as number);
       if (key === undefined) continue;
-      const queue = waiting.get(key);
+      const queue = queues.get(key);
       if (queue) queue.push(j);
-      else waiting.set(key, [j]);
+      else queues.set(key, [j]);
     }
-    if (waiting.size === 0) return;
+    if (queues.size === 0) return;
     const taken = new Map<Key, number>();
     let i = before;
     const end = this.#runEnd(before);
@@ -133,10 +133,10 @@ export class Matching {
       const key = kindKey(this.before, this.beforeNodes[i] as number);
       if (key === undefined) continue;
       const next = taken.get(key) ?? 0;
-      const partner = waiting.get(key)?.[next];
+      const partner = queues.get(key)?.[next];
       if (partner === undefined) continue;
       taken.set(key, next + 1);
-      this.#join(i, partner);
+      this.#pair(i, partner);
     }
   }
 
@@ -147,48 +147,57 @@ export class Matching {
   }
 }
 
-type KeyOf = (side: Side, node: number) => Key | undefined;
+type KeyOf = (side: ComparedTree, node: number) => Key | undefined;
 
-/** Pairs the children of an element before with those now: by id, then by what they are. */
-export function match(before: Side, beforeNodes: number[], now: Side, nowNodes: number[]): Matching {
-  const matching = new Matching(before, beforeNodes, now, nowNodes);
-  if (beforeNodes.length === 1 && nowNodes.length === 1) matching.joinOnly();
+/**
+ * Pairs the children of an element before with those after, from the surest sign to the weakest, so that no
+ * weaker sign takes a partner from a surer one: an equal `id`; equal content; a field's own type and name, or the
+ * first id or name inside; the same kind between the same neighbours.
+ */
+export function match(
+  before: ComparedTree,
+  beforeNodes: number[],
+  after: ComparedTree,
+  afterNodes: number[],
+): Matching {
+  const matching = new Matching(before, beforeNodes, after, afterNodes);
+  if (beforeNodes.length === 1 && afterNodes.length === 1) matching.pairOnly();
   else {
-    matching.joinBy(idKey);
-    matching.joinEqual();
-    if (before.tree.hasNames || now.tree.hasNames) {
-      matching.joinBy(fieldKey, { onlyUnique: true });
-      matching.joinBy(innerKey, { onlyUnique: true });
+    matching.pairByKey(idKey);
+    matching.pairEqual();
+    if (before.tree.hasNames || after.tree.hasNames) {
+      matching.pairByKey(fieldKey, { onlyUnique: true });
+      matching.pairByKey(innerKey, { onlyUnique: true });
     }
-    matching.joinByPlace();
+    matching.pairByPosition();
   }
   return matching;
 }
 
-function tagKey({ tree }: Side, node: number): string {
+function tagKey({ tree }: ComparedTree, node: number): string {
   return `${tree.name(node)} ${tree.bits(node) & (SVG | MATHML)}`;
 }
 
-function idKey(side: Side, node: number): Key | undefined {
+function idKey(side: ComparedTree, node: number): Key | undefined {
   const { tree } = side;
   const at = tree.idAt(node);
   return at === 0 ? undefined : `${tagKey(side, node)} #${readAttribute(tree.html, at)}`;
 }
 
-function isAnonymous({ tree }: Side, node: number): boolean {
+function isAnonymous({ tree }: ComparedTree, node: number): boolean {
   return tree.kind(node) === ELEMENT && tree.idAt(node) === 0;
 }
 
-function contentKey(side: Side, node: number): Key | undefined {
+function contentKey(side: ComparedTree, node: number): Key | undefined {
   return isAnonymous(side, node) ? side.tree.source(node) : undefined;
 }
 
-function isField({ tree }: Side, node: number): boolean {
+function isField({ tree }: ComparedTree, node: number): boolean {
   return ((TRAITS[tree.id(node)] as number) & FIELD) !== 0;
 }
 
-/** A field with a name, by its type and name; boxes and buttons of one name differ in their value. */
-function fieldKey(side: Side, node: number): Key | undefined {
+/** Key of a field: its type and name. Boxes and buttons of one name differ by their value. */
+function fieldKey(side: ComparedTree, node: number): Key | undefined {
   const { tree } = side;
   if (!isField(side, node) || tree.idAt(node) !== 0 || tree.nameAt(node) === 0) return undefined;
   const attributes = readAttributes(tree.html, tree.nameEnd(node));
@@ -197,18 +206,18 @@ function fieldKey(side: Side, node: number): Key | undefined {
   return `${tagKey(side, node)} ${type} ${attributes.get('name')} ${value}`;
 }
 
-/** An element without id, by the first thing in it that has an id or name. */
-function innerKey(side: Side, node: number): Key | undefined {
+/** Key of an element without an id: the first id or name inside it. */
+function innerKey(side: ComparedTree, node: number): Key | undefined {
   const { tree } = side;
   if (!isAnonymous(side, node) || isField(side, node)) return undefined;
   const at = side.nameIn(node);
   if (at === 0) return undefined;
-  const isId = (tree.html.charCodeAt(at) | 32) === SMALL_I;
+  const isId = (tree.html.charCodeAt(at) | 32) === CHAR_I;
   return `${tagKey(side, node)} ${isId ? '#' : '@'}${readAttribute(tree.html, at)}`;
 }
 
-/** What may follow what in one place. Elements with an id are paired by it alone. */
-function kindKey(side: Side, node: number): Key | undefined {
+/** Key for pairs of equal position. An element with an id has none: it is paired by its id alone. */
+function kindKey(side: ComparedTree, node: number): Key | undefined {
   const { tree } = side;
   const kind = tree.bits(node) & KIND;
   if (kind === TEXT_NODE) return '"';

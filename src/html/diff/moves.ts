@@ -1,4 +1,4 @@
-/** Counts of present slots before a slot, kept up to date in O(log n) (a Fenwick tree). */
+/** Counts the occupied slots before a slot, in O(log n) per query and update (a Fenwick tree). */
 class Presence {
   readonly #sums: Int32Array;
 
@@ -18,7 +18,7 @@ class Presence {
   }
 }
 
-/** Marks the places of a longest increasing subsequence with 1. */
+/** Marks the positions of a longest increasing subsequence with 1. */
 function longestIncreasing(ranks: number[]): Uint8Array {
   const tails: number[] = [];
   const previous = new Int32Array(ranks.length);
@@ -39,8 +39,9 @@ function longestIncreasing(ranks: number[]): Uint8Array {
 }
 
 /**
- * The fewest moves that sort a list: from and to in turn, each as the list stands by then, `to` without
- * the moved one. `ranks[i]` is where the item at `i` shall be. Example: `[2, 0, 1]` → `[0, 2]`
+ * The fewest moves that sort a list, as alternating positions `from` and `to`. Each refers to the list after the
+ * moves before it, and `to` to the list without the moved item. `ranks[i]` is the target of the item at `i`.
+ * Example: `[2, 0, 1]` → `[0, 2]`
  */
 export function movesToSort(ranks: number[]): number[] {
   const stays = longestIncreasing(ranks);
@@ -63,7 +64,7 @@ export function movesToSort(ranks: number[]): number[] {
   return moves;
 }
 
-/** One line of slots in which each moving item has two, the one it leaves and the one it goes to. */
+/** Lays out one line of slots. A moving item has two of them: the slot it leaves and the slot it moves to. */
 function layOut(places: Int32Array, stays: Uint8Array): { oldSlots: Int32Array; newSlots: Int32Array } {
   const oldSlots = new Int32Array(places.length);
   const newSlots = new Int32Array(places.length);

@@ -1,38 +1,39 @@
 import { Builder } from '../parse/builder.js';
-import { read, take } from '../parse/parse.js';
+import { consume, read } from '../parse/parse.js';
+import { withScratch } from '../parse/row-pool.js';
 import { START_TAG } from '../parse/tokenizer.js';
 
 /**
- * The elements that are open where two pages begin to differ: the first nodes of both trees. What they
- * contain before that place is the same in both pages, and in neither tree.
+ * The elements that are open where two pages begin to differ. They are the first nodes of both trees. Their
+ * content before the difference is equal in both pages and is in neither tree.
  */
-export class Opening {
+export class OpenElements {
   constructor(
     /** The page before, read up to the difference. */
-    readonly reached: Builder,
-    /** How many of the open elements the trees have as nodes. */
-    readonly depth = reached.depth,
+    readonly parser: Builder,
+    /** The number of open elements that the trees have as nodes. */
+    readonly depth = parser.depth,
   ) {}
 
-  /** How many children of a node are not in its tree. */
-  skipped(node: number): number {
+  /** The number of a node's children that are not in its tree. */
+  unreadChildren(node: number): number {
     if (node >= this.depth) return 0;
-    return this.reached.childCount(node) - (node + 1 < this.reached.depth ? 1 : 0);
+    return this.parser.childCount(node) - (node + 1 < this.parser.depth ? 1 : 0);
   }
 
-  /** Where the first `id` or `name` stands behind a node's start tag, in the part that was not read; 0 for none. */
+  /** The position of the first `id` or `name` in the unread content of a node, which begins at `open`; or 0. */
   nameIn(node: number, open: number): number {
-    const { reached } = this;
-    const builder = new Builder(reached.html);
-    builder.follow(reached, node + 1);
-    builder.at = open;
-    let name = 0;
-    while (name === 0 && builder.at < reached.at && read(builder)) {
-      const { kind, idAt, nameAt } = builder.tokens;
-      if (kind === START_TAG) name = idAt || nameAt;
-      take(builder);
-    }
-    builder.release();
-    return name;
+    return withScratch(() => {
+      const builder = new Builder(this.parser.html);
+      builder.follow(this.parser, node + 1);
+      builder.at = open;
+      let name = 0;
+      while (name === 0 && builder.at < this.parser.at && read(builder)) {
+        const { kind, idAt, nameAt } = builder.token;
+        if (kind === START_TAG) name = idAt || nameAt;
+        consume(builder);
+      }
+      return name;
+    });
   }
 }

@@ -13,103 +13,113 @@ import {
   SVG,
   type Tree,
 } from '../parse/tree.js';
-import { Side } from './compared-tree.js';
+import { ComparedTree } from './compared-tree.js';
 import { type Matching, match } from './match.js';
 import { movesToSort } from './moves.js';
-import type { Opening } from './open-elements.js';
+import type { OpenElements } from './open-elements.js';
 import { textChange } from './text-change.js';
 
-/** A part of the page now that the client will not have: the `noupdate` element as it was stands there. */
+/** A part of the new page that the client will not have: the `noupdate` element as it was stands there. */
 export interface Splice {
   start: number;
   end: number;
   html: string;
 }
 
-/** What `setAttribute` takes in every browser. */
+/** Attribute names that `setAttribute` accepts in every browser. */
 const PLAIN_NAME = /^[a-zA-Z_:][\w:.-]*$/;
 
-/** Elements whose end tag may be left out at the end of what is inserted (HTML standard, 13.1.2.4). */
+/** Elements whose end tag is optional at the end of an insertion (HTML standard, 13.1.2.4). */
 const ENDS_BY_ITSELF = /^<\/(?:li|dt|dd|p|rt|rp|optgroup|option|thead|tbody|tfoot|tr|td|th)>$/;
 
-/** What an instruction takes on the wire beside its strings, about. */
+/** Approximate bytes of an instruction on the wire without its strings. */
 const INSTRUCTION_BYTES = 10;
 
 /**
- * Finds the instructions that lead from one tree to another. An element's children are all done before
- * its own list of children changes, so that each path holds as the shadow stands by then.
+ * Finds the instructions that lead from one tree to another. An element's children are all compared before its
+ * own list of children changes, so that each path is right at the time its instruction is applied.
  */
 export class Reconciler {
   readonly instructions: Instruction[] = [];
   readonly splices: Splice[] = [];
-  /** False when no instruction can say it. */
+  /** False if a change cannot be expressed by instructions. */
   possible = true;
-  /** About how many bytes the instructions take. */
+  /** Approximate bytes of all instructions. */
   size = 0;
-  /** An element that was not read from its start was paired with another one: the result is of no use. */
-  crosses = false;
-  readonly #before: Side;
-  readonly #now: Side;
-  readonly #opening: Opening | undefined;
+  /** True if an element that was not read from its start was paired with a different element. The result is then useless. */
+  pairsUnreadElement = false;
+  readonly #before: ComparedTree;
+  readonly #after: ComparedTree;
+  readonly #openElements: OpenElements | undefined;
 
-  constructor(before: Tree, now: Tree, opening?: Opening) {
-    this.#before = new Side(before, opening);
-    this.#now = new Side(now, opening);
-    this.#opening = opening;
+  constructor(before: Tree, after: Tree, openElements?: OpenElements) {
+    this.#before = new ComparedTree(before, openElements);
+    this.#after = new ComparedTree(after, openElements);
+    this.#openElements = openElements;
   }
 
-  #say(instruction: Instruction): void {
+  #emit(instruction: Instruction): void {
     this.instructions.push(instruction);
     this.size += INSTRUCTION_BYTES + instruction[1].length * 3;
     for (const operand of instruction) this.size += typeof operand === 'string' ? operand.length : 2;
   }
 
-  /** Compares two lists of children of the element at `path`, whose first stands at `offset`. */
-  children(path: Path, before: number[], now: number[], offset: number): void {
+  /** Compares two lists of children of the element at `path`. `offset` is the position of the first child. */
+  diffChildren(path: Path, before: number[], after: number[], offset: number): void {
     let head = 0;
     let tail = 0;
-    const least = Math.min(before.length, now.length);
-    while (head < least && this.#areEqual(before[head] as number, now[head] as number)) head++;
-    while (tail < least - head && this.#areEqual(before.at(-1 - tail) as number, now.at(-1 - tail) as number))
+    const least = Math.min(before.length, after.length);
+    while (head < least && this.#areEqual(before[head] as number, after[head] as number)) head++;
+    while (
+      tail < least - head &&
+      this.#areEqual(before.at(-1 - tail) as number, after.at(-1 - tail) as number)
+    )
       tail++;
-    if (head + tail === before.length && head + tail === now.length) return;
+    if (head + tail === before.length && head + tail === after.length) return;
     const beforeNodes = before.slice(head, before.length - tail);
-    const nowNodes = now.slice(head, now.length - tail);
-    const matching = match(this.#before, beforeNodes, this.#now, nowNodes);
+    const afterNodes = after.slice(head, after.length - tail);
+    const matching = match(this.#before, beforeNodes, this.#after, afterNodes);
     beforeNodes.forEach((node, i) => {
       const partner = matching.partnersBefore[i] as number;
-      if (partner !== -1) this.pair([...path, offset + head + i], node, nowNodes[partner] as number);
+      if (partner !== -1) this.diffNode([...path, offset + head + i], node, afterNodes[partner] as number);
     });
     this.#arrange(path, offset + head, matching);
   }
 
-  #areEqual(before: number, now: number): boolean {
-    return areEqual(this.#before.tree, before, this.#now.tree, now);
+  #areEqual(before: number, after: number): boolean {
+    return areEqual(this.#before.tree, before, this.#after.tree, after);
   }
 
   /** Compares two nodes of one kind. */
-  pair(path: Path, before: number, now: number): void {
+  diffNode(path: Path, before: number, after: number): void {
     const { tree } = this.#before;
-    const bits = tree.bits(before) | this.#now.tree.bits(now);
-    if (this.#areEqual(before, now)) return;
+    const bits = tree.bits(before) | this.#after.tree.bits(after);
+    if (this.#areEqual(before, after)) return;
     if ((bits & KIND) !== ELEMENT) {
-      const change = textChange(path, tree.text(before), this.#now.tree.text(now));
-      if (change) this.#say(change);
-    } else if (tree.bits(before) & NOUPDATE) this.#keep(before, now);
-    else if (bits & (OPAQUE | SEALED)) this.#morph(path, before, now);
-    else if (this.#attributes(path, before, now)) {
-      this.#content(path, before, now);
-    } else this.#replace(path, now);
+      const change = textChange(path, tree.text(before), this.#after.tree.text(after));
+      if (change) this.#emit(change);
+    } else if (tree.bits(before) & NOUPDATE) this.#preserve(before, after);
+    else if (bits & (OPAQUE | SEALED)) this.#morph(path, before, after);
+    else if (this.#diffAttributes(path, before, after)) {
+      this.#diffContent(path, before, after);
+    } else this.#replace(path, after);
   }
 
-  /** What of an element's content was not read is the same only in the element that is open at that place. */
-  #content(path: Path, before: number, now: number): void {
-    const skipped = this.#opening?.skipped(before) ?? 0;
-    if (before !== now && (skipped > 0 || this.#opening?.skipped(now))) this.crosses = true;
-    else this.children(path, childrenOf(this.#before.tree, before), childrenOf(this.#now.tree, now), skipped);
+  /** The unread content of an open element is equal only in that same element of the other page. */
+  #diffContent(path: Path, before: number, after: number): void {
+    const unread = this.#openElements?.unreadChildren(before) ?? 0;
+    if (before !== after && (unread > 0 || this.#openElements?.unreadChildren(after)))
+      this.pairsUnreadElement = true;
+    else
+      this.diffChildren(
+        path,
+        childrenOf(this.#before.tree, before),
+        childrenOf(this.#after.tree, after),
+        unread,
+      );
   }
 
-  /** The page now as the client will have it. */
+  /** The new page as the client has it afterwards. */
   splice(html: string): string {
     let result = '';
     let at = 0;
@@ -120,87 +130,87 @@ export class Reconciler {
     return at === 0 ? html : result + html.slice(at);
   }
 
-  #keep(before: number, now: number): void {
+  #preserve(before: number, after: number): void {
     const { tree } = this.#before;
     const endTag = tree.close(before) === tree.end(before) && tree.close(before) > tree.open(before);
     const html = endTag ? `${tree.source(before)}</${tree.name(before)}>` : tree.source(before);
-    this.splices.push({ start: this.#now.tree.start(now), end: this.#now.tree.end(now), html });
+    this.splices.push({ start: this.#after.tree.start(after), end: this.#after.tree.end(after), html });
   }
 
-  /** `<html>`, `<head>` and `<body>` can only be parsed with the page around them. */
-  #morph(path: Path, before: number, now: number): void {
-    if (this.#before.tree.source(before) === this.#now.tree.source(now)) return;
-    if (path.length > 1 || !/^(?:html|head|body)$/.test(this.#now.tree.name(now))) {
-      this.#say(['h', path, this.#now.tree.source(now)]);
+  /** Sends the element whole. `<html>`, `<head>` and `<body>` can only be parsed with the page around them. */
+  #morph(path: Path, before: number, after: number): void {
+    if (this.#before.tree.source(before) === this.#after.tree.source(after)) return;
+    if (path.length > 1 || !/^(?:html|head|body)$/.test(this.#after.tree.name(after))) {
+      this.#emit(['h', path, this.#after.tree.source(after)]);
     } else this.possible = false;
   }
 
-  #replace(path: Path, now: number): void {
+  #replace(path: Path, after: number): void {
     if (path.length < 2) this.possible = false;
     const parent = path.slice(0, -1);
     const index = path.at(-1) ?? 0;
-    this.#say(['r', parent, index]);
-    this.#insert(parent, index, now, now);
+    this.#emit(['r', parent, index]);
+    this.#insert(parent, index, after, after);
   }
 
-  /** False when an attribute has a name that `setAttribute` refuses. */
-  #attributes(path: Path, before: number, now: number): boolean {
-    const { tree } = this.#now;
-    if (this.#before.tree.startTag(before) === tree.startTag(now)) return true;
-    const old = attributesOf(this.#before.tree, before);
+  /** Returns false if an attribute has a name that `setAttribute` refuses. */
+  #diffAttributes(path: Path, before: number, after: number): boolean {
+    const { tree } = this.#after;
+    if (this.#before.tree.startTag(before) === tree.startTag(after)) return true;
+    const attributesBefore = attributesOf(this.#before.tree, before);
     const changes: (string | null)[] = [];
-    for (const [name, value] of attributesOf(tree, now)) {
-      if (old.get(name) !== value) {
+    for (const [name, value] of attributesOf(tree, after)) {
+      if (attributesBefore.get(name) !== value) {
         if (!PLAIN_NAME.test(name)) return false;
-        changes.push(domName(tree.bits(now), name), value);
+        changes.push(domName(tree.bits(after), name), value);
       }
-      old.delete(name);
+      attributesBefore.delete(name);
     }
-    for (const name of old.keys()) changes.push(domName(tree.bits(now), name), null);
-    if (changes.length > 0) this.#say(['s', path, ...changes]);
+    for (const name of attributesBefore.keys()) changes.push(domName(tree.bits(after), name), null);
+    if (changes.length > 0) this.#emit(['s', path, ...changes]);
     return true;
   }
 
-  /** Removes, moves and inserts children, the first of which stands at `offset`. */
+  /** Removes, moves and inserts children. `offset` is the position of the first child. */
   #arrange(path: Path, offset: number, matching: Matching): void {
-    const { partnersBefore, partnersNow, nowNodes } = matching;
+    const { partnersBefore, partnersAfter, afterNodes } = matching;
     for (let end = partnersBefore.length; end > 0; ) {
       let start = end;
       while (start > 0 && partnersBefore[start - 1] === -1) start--;
-      if (end - start === 1) this.#say(['r', path, offset + start]);
-      else if (start < end) this.#say(['r', path, offset + start, end - start]);
+      if (end - start === 1) this.#emit(['r', path, offset + start]);
+      else if (start < end) this.#emit(['r', path, offset + start, end - start]);
       end = start === end ? end - 1 : start;
     }
     this.#move(path, offset, matching);
-    for (let start = 0; start < partnersNow.length; start++) {
-      if (partnersNow[start] !== -1) continue;
+    for (let start = 0; start < partnersAfter.length; start++) {
+      if (partnersAfter[start] !== -1) continue;
       let last = start;
-      while (partnersNow[last + 1] === -1) last++;
-      this.#insert(path, offset + start, nowNodes[start] as number, nowNodes[last] as number);
+      while (partnersAfter[last + 1] === -1) last++;
+      this.#insert(path, offset + start, afterNodes[start] as number, afterNodes[last] as number);
       start = last;
     }
   }
 
-  #move(path: Path, offset: number, { partnersBefore, partnersNow }: Matching): void {
+  #move(path: Path, offset: number, { partnersBefore, partnersAfter }: Matching): void {
     const order = partnersBefore.filter((partner) => partner !== -1);
     if (order.every((partner, i) => i === 0 || partner > (order[i - 1] as number))) return;
-    const ranks = new Int32Array(partnersNow.length);
+    const ranks = new Int32Array(partnersAfter.length);
     let kept = 0;
-    partnersNow.forEach((partner, i) => {
+    partnersAfter.forEach((partner, i) => {
       if (partner !== -1) ranks[i] = kept++;
     });
     const moves = movesToSort(order.map((partner) => ranks[partner] as number));
-    if (moves.length > 0) this.#say(['m', path, ...moves.map((place) => place + offset)]);
+    if (moves.length > 0) this.#emit(['m', path, ...moves.map((position) => position + offset)]);
   }
 
-  /** Nothing can be parsed as a child of `<html>`. */
+  /** Inserts a run of nodes. Nothing can be parsed as a child of `<html>`. */
   #insert(path: Path, index: number, first: number, last: number): void {
-    const { tree } = this.#now;
+    const { tree } = this.#after;
     if (path.length === 0) this.possible = false;
     const html = tree.html.slice(tree.start(first), tree.end(last));
-    // What looks like a tag at the end of a text, as in a <title>, is text.
+    // In a text, as in a <title>, a tag is text too.
     const endsWithTag = tree.kind(last) === ELEMENT;
-    this.#say(['i', path, index, endsWithTag ? withoutLastEndTags(html) : html]);
+    this.#emit(['i', path, index, endsWithTag ? withoutLastEndTags(html) : html]);
   }
 }
 
@@ -208,7 +218,7 @@ export function childrenOf(tree: Tree, node: number): number[] {
   return nodesBetween(tree, node + 1, tree.next(node));
 }
 
-/** The nodes of one list of children, from the first to where the list ends. */
+/** The nodes of a list of children, from `first` up to the node `end`. */
 export function nodesBetween(tree: Tree, first: number, end: number): number[] {
   const nodes: number[] = [];
   for (let node = first; node < end; node = tree.next(node)) nodes.push(node);
@@ -227,7 +237,7 @@ function withoutLastEndTags(html: string): string {
 function attributesOf(tree: Tree, node: number): Map<string, string> {
   if (tree.bits(node) & IMPLIED) return new Map();
   const attributes = readAttributes(tree.html, tree.nameEnd(node));
-  // The browser hides a nonce; it means nothing once the page has been loaded.
+  // The browser hides a nonce and uses it only at the load.
   attributes.delete('nonce');
   return attributes;
 }

@@ -15,9 +15,9 @@ export function isSpace(code: number): boolean {
   return code === SPACE || code === LF || code === TAB || code === CR || code === FF;
 }
 
-/** Walks the attributes of a start tag, or of an end tag, without making an object of any. */
+/** Walks the attributes of a start or end tag without making objects. */
 export class AttributeCursor {
-  /** Where the next step begins; behind the `>` when `next` has returned false; -1 when there is no `>`. */
+  /** The start of the next step. Once `next` has returned false: the position behind `>`, or -1 if there is none. */
   at = 0;
   name = 0;
   nameEnd = 0;
@@ -27,7 +27,7 @@ export class AttributeCursor {
 
   constructor(readonly html: string) {}
 
-  /** Moves to the next attribute; false at the end of the tag. */
+  /** Moves to the next attribute. Returns false at the end of the tag. */
   next(): boolean {
     const { html } = this;
     let at = this.at;
@@ -70,7 +70,7 @@ export class AttributeCursor {
   }
 }
 
-/** The attributes of the tag whose name ends at `nameEnd`, names in lower case; the first of equal names counts. */
+/** The attributes of the tag whose name ends at `nameEnd`, names in lower case. The first of equal names counts. */
 export function readAttributes(html: string, nameEnd: number): Map<string, string> {
   const cursor = new AttributeCursor(html);
   const attributes = new Map<string, string>();
@@ -82,7 +82,7 @@ export function readAttributes(html: string, nameEnd: number): Map<string, strin
   return attributes;
 }
 
-/** The value of the attribute that stands at `at`. */
+/** The value of the attribute at `at`. */
 export function readAttribute(html: string, at: number): string {
   const cursor = new AttributeCursor(html);
   cursor.at = at;

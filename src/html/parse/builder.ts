@@ -2,13 +2,9 @@ import { GREATER, isSpace, SLASH } from './attributes.js';
 import {
   elementNumber,
   FOREIGN,
-  FOREIGN_ELEMENT,
   FORMATTING,
   IMPLIED_END,
-  IN_MATHML,
-  KEPT,
   MARKER,
-  NAMELESS,
   ODD,
   OPEN_SELECT,
   OPEN_TEMPLATE,
@@ -19,24 +15,24 @@ import {
   TRAITS,
   VOID,
 } from './elements.js';
-import { giveRow, growRow, takeRow } from './row-pool.js';
-import { Tokens } from './tokenizer.js';
+import { acquire, grow } from './row-pool.js';
+import { Tokenizer } from './tokenizer.js';
 import {
   COMMENT_NODE,
   ELEMENT,
+  FOREIGN_ELEMENT,
+  ID_SHIFT,
   IMPLIED,
-  MATHML,
   NOUPDATE,
   OPAQUE,
   RAW_TEXT,
   SEALED,
   SHADOW_ROOT,
-  SVG,
   TEXT_NODE,
   type Tree,
 } from './tree.js';
 
-/** Where the parser is, in the order in which a page passes through. */
+/** Modes of the parser, in the order of a page. */
 export const INITIAL = 0;
 export const BEFORE_HEAD = 1;
 export const IN_HEAD = 2;
@@ -45,194 +41,190 @@ export const IN_BODY = 4;
 export const AFTER_BODY = 5;
 export const AFTER_HTML = 6;
 
-/** Browsers nest no deeper than 512; some nodes are kept in reserve for what the page itself adds. */
+/** Browsers nest no deeper than 512. The difference is for elements that scripts add around the page's own. */
 const MAX_DEPTH = 480;
-/** How far an end tag looks for its element: what is farther away is not worth a quadratic search. */
+/** The most open elements that an end tag is compared with: without a limit, the search is quadratic. */
 const MAX_SEARCH = 512;
 
-/** Fields of an open element; `COUNT` is how many children it has by now, `NODE` its node in the tree. */
-const ID = 0;
+/** Fields of an open element. `BITS` are those of its node, `COUNT` is its number of children so far, `NODE` its node. */
+const BITS = 0;
 const MASK = 1;
-const FRAME_TRAITS = 2;
+const OPEN_TRAITS = 2;
 export const START = 3;
 export const COUNT = 4;
 const NODE = 5;
-export const FRAME = 6;
+export const OPEN_FIELDS = 6;
 
 const FORM = elementNumber('form');
 const NOSCRIPT = elementNumber('noscript');
 const TEMPLATE = elementNumber('template');
 
 /**
- * The parser's state: its place in the page and the stack of open elements, as rows of numbers. With a
- * tree it records nodes, without one it only counts them. The rules are in `outside-body.ts`,
- * `in-body.ts` and `in-table.ts`.
+ * The parser's state: its position in the page and the stack of open elements, as rows of numbers. With a tree it
+ * records nodes, without one it only counts them.
  */
 export class Builder {
-  readonly tokens: Tokens;
+  readonly token: Tokenizer;
   at = 0;
   mode = INITIAL;
   depth = 0;
-  /** How deep the form is that further fields belong to; 0 for none. */
+  /** The depth of the form that owns further fields; 0 for none. */
   form = 0;
-  /** False when the parser's result can no longer be foretold: the page goes as a whole. */
-  sound = true;
-  /** The least depth since this was last set. */
+  /** False once the browser's result is uncertain from here on. */
+  predictable = true;
+  /** The least depth since the start or the last `resume`. */
   floor = 0;
-  /** How deep the outermost opaque element is. */
+  /** The depth of the outermost opaque element. */
   opaqueDepth = Number.POSITIVE_INFINITY;
   noQuirks = false;
-  /** Where `</body>` stands. */
+  /** The position of `</body>`. */
   bodyEnd = 0;
-  /** The text that space behind `</body>` goes on with, -1 for none; and where that space ends. */
-  bodyText = -1;
-  bodyTextEnd = 0;
-  /** The source of comments behind `</html>`, which belong to the document. */
-  epilogue = '';
-  /** Of the innermost open element. */
+  /** Fields of the innermost open element. */
   id = 0;
+  bits = 0;
   mask = 0;
   traits = 0;
-  #frames = takeRow();
+  #elements = acquire();
 
   constructor(
     readonly html: string,
     readonly tree?: Tree,
   ) {
-    this.tokens = new Tokens(html);
+    this.token = new Tokenizer(html);
   }
 
-  /** Reads the next token without taking it. */
+  /** Reads the next token without consuming it. */
   read(): void {
-    const inner = this.depth > 0 && (this.traits & NAMELESS) === 0 ? this.frameStart(this.depth - 1) + 1 : -1;
-    this.tokens.read(this.at, (this.mask & FOREIGN) !== 0, inner);
-    if (this.tokens.closesInner) this.tokens.id = this.id;
+    const inner = this.depth > 0 && (this.bits & IMPLIED) === 0 ? this.openStart(this.depth - 1) + 1 : -1;
+    this.token.read(this.at, (this.mask & FOREIGN) !== 0, inner);
+    if (this.token.closesInner) this.token.id = this.id;
   }
 
-  unsure(): void {
-    this.sound = false;
+  bailOut(): void {
+    this.predictable = false;
   }
 
-  frameId(index: number): number {
-    return this.#frames[index * FRAME + ID] as number;
+  openBits(index: number): number {
+    return this.#elements[index * OPEN_FIELDS + BITS] as number;
   }
-  frameTraits(index: number): number {
-    return this.#frames[index * FRAME + FRAME_TRAITS] as number;
+  openId(index: number): number {
+    return this.openBits(index) >> ID_SHIFT;
   }
-  frameStart(index: number): number {
-    return this.#frames[index * FRAME + START] as number;
+  openTraits(index: number): number {
+    return this.#elements[index * OPEN_FIELDS + OPEN_TRAITS] as number;
   }
-  frameMask(index: number): number {
-    return this.#frames[index * FRAME + MASK] as number;
+  openStart(index: number): number {
+    return this.#elements[index * OPEN_FIELDS + START] as number;
+  }
+  openMask(index: number): number {
+    return this.#elements[index * OPEN_FIELDS + MASK] as number;
   }
   childCount(index: number): number {
-    return this.#frames[index * FRAME + COUNT] as number;
+    return this.#elements[index * OPEN_FIELDS + COUNT] as number;
   }
 
-  /** It is not needed any more; its tree may be. */
-  release(): void {
-    giveRow(this.#frames);
-  }
-
-  /** Adds the fields of all open elements to a row, to go on from later. */
+  /** Appends the fields of all open elements to a row, for a later `resume`. */
   save(row: number[]): void {
-    for (let field = 0; field < this.depth * FRAME; field++) row.push(this.#frames[field] as number);
+    for (let field = 0; field < this.depth * OPEN_FIELDS; field++) row.push(this.#elements[field] as number);
   }
 
-  /** Goes on in a body with `depth` open elements, whose fields stand at `from` in a row. */
+  /** Resumes in a body with `depth` open elements, whose fields begin at `from` in a row. */
   resume(row: ArrayLike<number>, from: number, depth: number): void {
-    while (this.#frames.length < depth * FRAME) this.#frames = growRow(this.#frames);
-    for (let field = 0; field < depth * FRAME; field++) this.#frames[field] = row[from + field] as number;
+    while (this.#elements.length < depth * OPEN_FIELDS) this.#elements = grow(this.#elements);
+    for (let field = 0; field < depth * OPEN_FIELDS; field++)
+      this.#elements[field] = row[from + field] as number;
     this.depth = this.floor = depth;
     this.mode = IN_BODY;
     this.#refresh();
   }
 
   /**
-   * Goes on where another builder has opened `depth` elements, in its page or in one that is the same up to
-   * there. They become the first nodes of the tree, by now without what `describe` says of them.
+   * Resumes where another builder had opened `depth` elements, in its own page or in one that is equal up to there.
+   * They become the first nodes of the tree. `describe` completes those of them that are compared.
    */
   follow(other: Builder, depth: number): void {
-    this.resume(other.#frames, 0, depth);
-    this.at = depth < other.depth ? other.frameStart(depth) : other.at;
+    this.resume(other.#elements, 0, depth);
+    this.at = depth < other.depth ? other.openStart(depth) : other.at;
     this.form = other.form <= depth ? other.form : 0;
     this.noQuirks = other.noQuirks;
     for (let index = 0; index < depth; index++) {
-      const start = this.frameStart(index);
-      this.#frames[index * FRAME + NODE] = this.tree?.add(ELEMENT, this.frameId(index), start, start) ?? -1;
+      const start = this.openStart(index);
+      this.#elements[index * OPEN_FIELDS + NODE] = this.tree?.add(this.openBits(index), start, start) ?? -1;
     }
   }
 
-  /** Says in a tree, whose first nodes are those of the open elements, what the start tag of the one at `index` says. */
+  /** Reads the start tag of the open element at `index` into its node, which has the same number in `tree`. */
   describe(index: number, tree: Tree): void {
-    const { tokens } = this;
-    const traits = this.frameTraits(index);
-    if (traits & NAMELESS) return tree.mark(index, IMPLIED);
-    const isForeign = (traits & FOREIGN_ELEMENT) !== 0;
-    const language = this.frameMask(index) & IN_MATHML ? MATHML : SVG;
-    tokens.read(this.frameStart(index), isForeign, -1);
-    const bits = (isForeign ? language : ELEMENT) | (tokens.noupdate ? NOUPDATE : 0);
-    tree.describe(index, bits, tokens.open, tokens.idAt, tokens.nameAt);
+    const { token } = this;
+    const bits = this.openBits(index);
+    if (bits & IMPLIED) return;
+    token.read(this.openStart(index), (bits & FOREIGN_ELEMENT) !== 0, -1);
+    tree.describe(index, token.open, token.idAt, token.nameAt);
   }
 
   #refresh(): void {
-    const row = (this.depth - 1) * FRAME;
-    this.id = this.depth ? (this.#frames[row + ID] as number) : 0;
-    this.mask = this.depth ? (this.#frames[row + MASK] as number) : 0;
-    this.traits = this.depth ? (this.#frames[row + FRAME_TRAITS] as number) : 0;
+    const row = (this.depth - 1) * OPEN_FIELDS;
+    this.bits = this.depth ? (this.#elements[row + BITS] as number) : 0;
+    this.id = this.bits >> ID_SHIFT;
+    this.mask = this.depth ? (this.#elements[row + MASK] as number) : 0;
+    this.traits = this.depth ? (this.#elements[row + OPEN_TRAITS] as number) : 0;
   }
 
-  /** Adds bits to what is open in the innermost element. */
+  /** Adds bits to the mask of the innermost element. */
   addMask(bits: number): void {
     this.mask |= bits;
-    this.#frames[(this.depth - 1) * FRAME + MASK] = this.mask;
+    this.#elements[(this.depth - 1) * OPEN_FIELDS + MASK] = this.mask;
   }
 
   #count(): void {
     if (this.depth === 0) return;
-    const field = (this.depth - 1) * FRAME + COUNT;
-    this.#frames[field] = (this.#frames[field] as number) + 1;
+    const field = (this.depth - 1) * OPEN_FIELDS + COUNT;
+    this.#elements[field] = (this.#elements[field] as number) + 1;
   }
 
-  /** Opens an element; `bits` are those of its node. */
-  push(id: number, mask: number, traits: number, bits: number): void {
-    const { tokens } = this;
-    const open = bits & IMPLIED ? tokens.start : tokens.open;
-    const node = this.#add(bits, id, open);
-    if ((this.depth + 1) * FRAME > this.#frames.length) this.#frames = growRow(this.#frames);
-    const row = this.depth++ * FRAME;
-    this.#frames[row + ID] = this.id = id;
-    this.#frames[row + MASK] = this.mask = mask;
-    const own = bits & IMPLIED ? NAMELESS : tokens.noupdate ? KEPT : 0;
-    this.#frames[row + FRAME_TRAITS] = this.traits = traits | own;
-    this.#frames[row + START] = tokens.start;
-    this.#frames[row + COUNT] = 0;
-    this.#frames[row + NODE] = node;
+  /** Opens an element. `flags` are those of its node. */
+  push(id: number, mask: number, traits: number, flags: number): void {
+    const { token } = this;
+    const bits = this.#bitsOf(flags, id);
+    const node = this.#add(bits, bits & IMPLIED ? token.start : token.open);
+    if ((this.depth + 1) * OPEN_FIELDS > this.#elements.length) this.#elements = grow(this.#elements);
+    const row = this.depth++ * OPEN_FIELDS;
+    this.#elements[row + BITS] = this.bits = bits;
+    this.id = id;
+    this.#elements[row + MASK] = this.mask = mask;
+    this.#elements[row + OPEN_TRAITS] = this.traits = traits;
+    this.#elements[row + START] = token.start;
+    this.#elements[row + COUNT] = 0;
+    this.#elements[row + NODE] = node;
     if (this.depth > MAX_DEPTH) this.markOpaque(MAX_DEPTH - 1);
   }
 
-  #add(bits: number, id: number, open: number): number {
-    if ((bits & SHADOW_ROOT) === 0) this.#count();
-    if (!this.tree) return -1;
-    const { tokens } = this;
-    if (bits & IMPLIED) return this.tree.add(bits, id, tokens.start, open);
-    const noupdate = tokens.noupdate ? NOUPDATE : 0;
-    // Of <html>, <head> and <body> there is one each, whatever their ids.
-    const idAt = (TRAITS[id] as number) & ODD ? 0 : tokens.idAt;
-    return this.tree.add(bits | noupdate, id, tokens.start, open, idAt, tokens.nameAt);
+  #bitsOf(flags: number, id: number): number {
+    const noupdate = this.token.noupdate && (flags & IMPLIED) === 0 ? NOUPDATE : 0;
+    return flags | noupdate | (id << ID_SHIFT);
   }
 
-  /** Opens the HTML element of the current start tag, or adds it if it has no content to come. */
+  #add(bits: number, open: number): number {
+    if ((bits & SHADOW_ROOT) === 0) this.#count();
+    if (!this.tree) return -1;
+    const { token } = this;
+    if (bits & IMPLIED) return this.tree.add(bits, token.start, open);
+    // A page has one <html>, <head> and <body> each, whatever their ids.
+    const idAt = (TRAITS[bits >> ID_SHIFT] as number) & ODD ? 0 : token.idAt;
+    return this.tree.add(bits, token.start, open, idAt, token.nameAt);
+  }
+
+  /** Opens the HTML element of the current start tag, or adds it if nothing follows inside it. */
   open(): void {
-    const { id } = this.tokens;
+    const { id } = this.token;
     const traits = TRAITS[id] as number;
-    if (traits & VOID) this.#add(ELEMENT, id, this.tokens.open);
+    if (traits & VOID) this.#add(this.#bitsOf(ELEMENT, id), this.token.open);
     else if (traits & (RAW | RCDATA)) this.#addRawElement(id, traits);
-    else if (id === TEMPLATE && this.tokens.shadowRoot) this.#openShadowRoot(id, traits);
+    else if (id === TEMPLATE && this.token.shadowRoot) this.#openShadowRoot(id, traits);
     else {
       this.push(id, openIn(id, this.mask), traits, ELEMENT);
       if (id === FORM && (this.mask & OPEN_TEMPLATE) === 0) this.form = this.depth;
-      if (traits & SKIPS_NEWLINE && this.tokens.hidesNewline) this.markOpaque(this.depth - 1);
+      if (traits & SKIPS_NEWLINE && this.token.hidesNewline) this.markOpaque(this.depth - 1);
     }
   }
 
@@ -246,17 +238,17 @@ export class Builder {
   }
 
   #addRawElement(id: number, traits: number): void {
-    const { tokens, tree } = this;
-    // With script the browser reads `<noscript>` as text, without script as elements.
-    const odd = traits & SKIPS_NEWLINE && tokens.hidesNewline ? OPAQUE : 0;
-    const node = this.#add(id === NOSCRIPT ? SEALED : odd, id, tokens.open);
+    const { token, tree } = this;
+    // The content of <noscript> is text with scripts enabled, and elements without.
+    const odd = traits & SKIPS_NEWLINE && token.hidesNewline ? OPAQUE : 0;
+    const node = this.#add(this.#bitsOf(id === NOSCRIPT ? SEALED : odd, id), token.open);
     if (odd) this.opaqueDepth = Math.min(this.opaqueDepth, this.depth);
     if (!tree) return;
-    if (id !== NOSCRIPT && tokens.from < tokens.to) {
-      const text = tree.add(TEXT_NODE | (traits & RAW ? RAW_TEXT : 0), 0, tokens.from, tokens.from);
-      tree.finish(text, tokens.to, tokens.to);
+    if (id !== NOSCRIPT && token.from < token.to) {
+      const text = tree.add(TEXT_NODE | (traits & RAW ? RAW_TEXT : 0), token.from, token.from);
+      tree.finish(text, token.to, token.to);
     }
-    tree.finish(node, tokens.to, tokens.end);
+    tree.finish(node, token.to, token.end);
   }
 
   addText(from: number, to: number, bits = 0): void {
@@ -264,20 +256,20 @@ export class Builder {
   }
 
   addComment(): void {
-    const { start, from, to, end } = this.tokens;
+    const { start, from, to, end } = this.token;
     this.#addLeaf(COMMENT_NODE, start, from, to, end);
   }
 
   #addLeaf(bits: number, start: number, from: number, to: number, end: number): void {
     this.#count();
     if (!this.tree) return;
-    const node = this.tree.add(bits, 0, start, from);
+    const node = this.tree.add(bits, start, from);
     this.tree.finish(node, to, end);
   }
 
   /** Closes the innermost element. */
   pop(close: number, end: number): void {
-    const node = this.#frames[(this.depth - 1) * FRAME + NODE] as number;
+    const node = this.#elements[(this.depth - 1) * OPEN_FIELDS + NODE] as number;
     if (node !== -1) this.tree?.finish(node, close, end);
     if (this.form === this.depth) this.form = 0;
     this.depth--;
@@ -287,26 +279,26 @@ export class Builder {
 
   /** Closes the innermost element before the current token. */
   popImplied(): void {
-    this.pop(this.tokens.start, this.tokens.start);
+    this.pop(this.token.start, this.token.start);
   }
 
   /** Closes the innermost element with the current end tag. */
   popTag(): void {
-    this.pop(this.tokens.start, this.tokens.end);
+    this.pop(this.token.start, this.token.end);
   }
 
-  /** Closes the element at `index`, and before it what is open in it, as if their end tags were left out. */
+  /** Closes the elements that are open inside the one at `index`, as if their end tags were omitted. */
   closeInner(index: number): void {
-    const forgets = this.frameTraits(index) & MARKER;
+    const forgets = this.openTraits(index) & MARKER;
     while (this.depth - 1 > index) {
-      if (this.traits & FORMATTING && !forgets) this.unsure();
-      if (this.traits & MARKER || this.id === FORM || this.#isSelect()) this.unsure();
+      if (this.traits & FORMATTING && !forgets) this.bailOut();
+      if (this.traits & MARKER || this.id === FORM || this.#isSelect()) this.bailOut();
       this.popImplied();
     }
   }
 
   #isSelect(): boolean {
-    return (this.mask & OPEN_SELECT) !== 0 && (this.frameMask(this.depth - 2) & OPEN_SELECT) === 0;
+    return (this.mask & OPEN_SELECT) !== 0 && (this.openMask(this.depth - 2) & OPEN_SELECT) === 0;
   }
 
   closeWithTag(index: number): void {
@@ -316,7 +308,7 @@ export class Builder {
 
   closeImplied(index: number): void {
     this.closeInner(index);
-    if (this.id === FORM) this.unsure();
+    if (this.id === FORM) this.bailOut();
     this.popImplied();
   }
 
@@ -325,57 +317,57 @@ export class Builder {
     while (this.traits & IMPLIED_END) this.popImplied();
   }
 
-  /** The innermost open element with number `id`, or -1 when one of the traits `stop` comes first. */
+  /** The innermost open element with number `id`, or -1 if an element with a trait of `stop` is found first. */
   find(id: number, stop: number): number {
     for (let index = this.depth - 1; index >= 0; index--) {
-      if (this.frameId(index) === id) return index;
-      if ((this.frameTraits(index) & stop) !== 0) return -1;
+      if (this.openId(index) === id) return index;
+      if ((this.openTraits(index) & stop) !== 0) return -1;
     }
     return -1;
   }
 
-  /** The innermost open element that the current end tag names, or -1 when `stop` comes first. */
+  /** The innermost open element that the current end tag names, or -1 if a trait of `stop` is found first. */
   findNamed(stop: number): number {
     const last = Math.max(0, this.depth - MAX_SEARCH);
     for (let index = this.depth - 1; index >= last; index--) {
       if (this.isNamed(index)) return index;
-      if ((this.frameTraits(index) & stop) !== 0) return -1;
+      if ((this.openTraits(index) & stop) !== 0) return -1;
     }
-    this.unsure();
+    this.bailOut();
     return -1;
   }
 
-  /** Whether the current end tag, of HTML, names the open element at `index`: none of SVG or MathML. */
+  /** Whether the current end tag names the open element at `index`, and this is not one of SVG or MathML. */
   isNamed(index: number): boolean {
-    const { id } = this.tokens;
-    if (this.frameId(index) !== id || this.frameTraits(index) & FOREIGN_ELEMENT) return false;
+    const { id } = this.token;
+    if (this.openId(index) !== id || this.openBits(index) & FOREIGN_ELEMENT) return false;
     return id !== 0 || this.hasSameName(index);
   }
 
-  /** Whether the names in the source are equal, whatever their case. */
+  /** Whether both names in the source are equal, whatever their case. */
   hasSameName(index: number): boolean {
-    const { html, tokens } = this;
-    if (tokens.closesInner && index === this.depth - 1) return true;
-    const start = this.frameStart(index) + 1;
-    const length = tokens.nameEnd - tokens.start - 2;
+    const { html, token } = this;
+    if (token.closesInner && index === this.depth - 1) return true;
+    const start = this.openStart(index) + 1;
+    const length = token.nameEnd - token.start - 2;
     const code = html.charCodeAt(start + length);
     if (code !== GREATER && code !== SLASH && !isSpace(code)) return false;
     const name = html.slice(start, start + length);
-    const ending = html.slice(tokens.start + 2, tokens.nameEnd);
+    const ending = html.slice(token.start + 2, token.nameEnd);
     return name === ending || name.toLowerCase() === ending.toLowerCase();
   }
 
-  /** The element at `index` cannot be trusted to contain what the tree says. */
+  /** Marks the open element at `index` as one whose content the tree may not know. */
   markOpaque(index: number, bits = OPAQUE): void {
     this.opaqueDepth = Math.min(this.opaqueDepth, index);
-    const node = this.#frames[index * FRAME + NODE] as number;
+    const node = this.#elements[index * OPEN_FIELDS + NODE] as number;
     if (index < 0 || node === -1) return;
     this.tree?.mark(node, bits);
   }
 
-  /** A tag that the parser ignores: the texts around it become one, so that positions are not certain. */
-  stray(): void {
-    if (this.depth === 0) this.unsure();
+  /** Ignores a tag as the browser does. The texts around it become one, which shifts positions. */
+  ignoreTag(): void {
+    if (this.depth === 0) this.bailOut();
     else this.markOpaque(this.depth - 1);
   }
 

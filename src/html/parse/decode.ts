@@ -1,20 +1,20 @@
 import { decodeHTML, decodeHTMLAttribute } from 'entities';
 
-/** Newlines as the parser's input stream has them. */
+/** Turns newlines into those of the parser's input stream. */
 function normaliseNewlines(source: string): string {
   return source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
 }
 
-/** The text that the source of a text stands for. */
+/** Decodes the source of a text. */
 export function decodedText(source: string): string {
   const text = normaliseNewlines(source);
   return text.includes('&') ? decodeHTML(text) : text;
 }
 
-/** The text of a comment, or of an element such as `<script>`: no character references. */
+/** Decodes the source of a comment or of an element such as `<script>`: without character references. */
 export const rawText = normaliseNewlines;
 
-/** The value that the source of an attribute stands for. */
+/** Decodes the source of an attribute's value. */
 export function attributeText(source: string): string {
   const text = normaliseNewlines(source);
   return text.includes('&') ? decodeHTMLAttribute(text) : text;

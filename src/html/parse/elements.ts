@@ -1,6 +1,6 @@
 /**
- * What the HTML parser must know of an element, as bits, and by which it behaves ("13.2 Parsing HTML
- * documents" of the HTML standard). An element that is not listed is an ordinary one: number 0.
+ * The elements that the HTML parser treats specially, with their traits as bits ("13.2 Parsing HTML documents" of
+ * the HTML standard). Every other element is ordinary and has number 0.
  */
 export const VOID = 1 << 0;
 /** The content is text without character references. */
@@ -9,38 +9,32 @@ export const RAW = 1 << 1;
 export const RCDATA = 1 << 2;
 /** A start tag closes an open `<p>`. */
 export const CLOSES_P = 1 << 3;
-/** Is in the list of active formatting elements, and comes again when it was not closed properly. */
+/** Belongs to the list of active formatting elements: the parser opens it again if it was not closed properly. */
 export const FORMATTING = 1 << 4;
 export const SPECIAL = 1 << 5;
-/** "Has an element in scope" ends its search here. */
+/** Ends the search of "has an element in scope". */
 export const SCOPE = 1 << 6;
-/** Formatting elements that are open in it are forgotten when it is closed. */
+/** Closing it forgets the formatting elements that are open in it. */
 export const MARKER = 1 << 7;
-/** The end tag may be left out. */
+/** The end tag is optional. */
 export const IMPLIED_END = 1 << 8;
 export const HEADING = 1 << 9;
 export const TABLE_PART = 1 << 10;
-/** Stands in `<head>`. */
+/** Belongs to `<head>`. */
 export const METADATA = 1 << 11;
-/** A newline right after the start tag does not count. */
+/** A newline right after the start tag is dropped. */
 export const SKIPS_NEWLINE = 1 << 12;
-/** In a body the tag does what cannot be told locally. */
+/** In a body the effect of the tag depends on the whole page. */
 export const ODD = 1 << 13;
 /** Ends SVG and MathML. */
 export const BREAKOUT = 1 << 14;
-/** The children are parts of a table and nothing else. */
+/** The children are parts of a table only. */
 export const TABLE_CONTEXT = 1 << 15;
 /** A start tag in a body has a rule of its own. */
 export const OWN_RULE = 1 << 16;
 export const FIELD = 1 << 17;
-/** An element of SVG or MathML, a trait not of a name but of a place. */
-export const FOREIGN_ELEMENT = 1 << 18;
-/** Bears `noupdate`, a trait of an open element too. */
-export const KEPT = 1 << 19;
-/** Has no start tag in the source. */
-export const NAMELESS = 1 << 20;
 
-/** What is open around a place, as bits: each element clears some and sets some for its content. */
+/** The open elements around a place, as bits. Each element clears and sets some for its content. */
 export const OPEN_P = 1 << 0;
 export const OPEN_BUTTON = 1 << 1;
 export const OPEN_LI = 1 << 2;
@@ -53,13 +47,11 @@ export const OPEN_SELECT = 1 << 8;
 export const OPEN_TEMPLATE = 1 << 9;
 /** The content is parsed as SVG or MathML. */
 export const FOREIGN = 1 << 10;
-/** A `<template>` began with sections of a table, with rows, with cells, or with anything else. */
+/** A `<template>` began with sections of a table, with rows, with cells, or with another element. */
 export const TEMPLATE_SECTIONS = 1 << 11;
 export const TEMPLATE_ROWS = 1 << 12;
 export const TEMPLATE_CELLS = 1 << 13;
 export const TEMPLATE_BODY = 1 << 14;
-/** SVG and MathML: of the two, the latter. */
-export const IN_MATHML = 1 << 15;
 export const TEMPLATE_MODES = TEMPLATE_SECTIONS | TEMPLATE_ROWS | TEMPLATE_CELLS | TEMPLATE_BODY;
 
 const HEADINGS = 'h1 h2 h3 h4 h5 h6';
@@ -118,7 +110,7 @@ const sets: [bits: number, names: string][] = [
   [OPEN_TEMPLATE, 'template'],
 ];
 
-/** The listed names; an element's number is the index of its name. */
+/** The special names. An element's number is the index of its name. */
 export const NAMES = ['', ...new Set([...traits, ...sets].flatMap(([, names]) => names.split(' ')))];
 
 function spread(rows: [bits: number, names: string][]): Int32Array {
@@ -129,18 +121,18 @@ function spread(rows: [bits: number, names: string][]): Int32Array {
   return bits;
 }
 
-/** Per element number: its traits, and what it clears and sets for its content. */
+/** By element number: its traits, and the bits that it clears and sets for its content. */
 export const TRAITS = spread(traits);
 const CLEARS = spread(clears);
 const SETS = spread(sets);
 
-// The search for an open <li>, <dd> or <dt> ends at any special element but these three.
+// Any special element ends the search for an open <li>, <dd> or <dt>, except these three.
 for (let id = 1; id < NAMES.length; id++) {
   const stops = ((TRAITS[id] as number) & SPECIAL) !== 0 && !/^(address|div|p)$/.test(NAMES[id] as string);
   if (stops) CLEARS[id] = (CLEARS[id] as number) | OPEN_LI | OPEN_DD;
 }
 
-/** What is open in an element's content, from what is open around it. */
+/** The bits of an element's content, from those around the element. */
 export function openIn(id: number, around: number): number {
   return (around & ~TEMPLATE_MODES & ~(CLEARS[id] as number)) | (SETS[id] as number);
 }
@@ -169,7 +161,7 @@ function isNameAt(html: string, from: number, to: number, name: string): boolean
   return true;
 }
 
-/** The number of the element whose name stands at `from`, in any case; 0 for one that is not listed. */
+/** The number of the element whose name begins at `from`, whatever its case, or 0 for an ordinary element. */
 export function elementAt(html: string, from: number, to: number): number {
   let hash = 0;
   for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + (html.charCodeAt(i) | 0x20)) | 0;
@@ -179,7 +171,7 @@ export function elementAt(html: string, from: number, to: number): number {
   }
 }
 
-/** The number of a listed element. */
+/** The number of a special element. */
 export function elementNumber(name: string): number {
   return NAMES.indexOf(name);
 }

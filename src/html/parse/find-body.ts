@@ -1,14 +1,14 @@
 import { Builder, IN_BODY } from './builder.js';
 import { elementNumber } from './elements.js';
-import { read, take } from './parse.js';
+import { consume, read } from './parse.js';
 
 const BODY = elementNumber('body');
 
-/** Where the tag `<body>` begins and where it ends; undefined when the page has none, or is not certain. */
+/** The start and the end of the tag `<body>`, or undefined if the page has none or is unpredictable. */
 export function findBody(html: string): { start: number; open: number } | undefined {
   const builder = new Builder(html);
-  while (builder.mode < IN_BODY && read(builder)) take(builder);
-  const { tokens } = builder;
-  const isCertain = builder.sound && builder.opaqueDepth === Number.POSITIVE_INFINITY;
-  return isCertain && tokens.id === BODY ? { start: tokens.start, open: tokens.open } : undefined;
+  while (builder.mode < IN_BODY && read(builder)) consume(builder);
+  const { token } = builder;
+  const isCertain = builder.predictable && builder.opaqueDepth === Number.POSITIVE_INFINITY;
+  return isCertain && token.id === BODY ? { start: token.start, open: token.open } : undefined;
 }

@@ -4,11 +4,9 @@ import {
   CLOSES_P,
   elementNumber,
   FOREIGN,
-  FOREIGN_ELEMENT,
   FORMATTING,
   HEADING,
   IMPLIED_END,
-  IN_MATHML,
   MARKER,
   METADATA,
   ODD,
@@ -40,7 +38,7 @@ import {
   startTablePart,
   textInTable,
 } from './in-table.js';
-import { MATHML, SVG } from './tree.js';
+import { FOREIGN_ELEMENT, MATHML, SVG } from './tree.js';
 
 const number = elementNumber;
 const LI = number('li');
@@ -74,22 +72,22 @@ const UL = number('ul');
 
 /** A start tag in `<body>` or in a `<template>`. */
 export function startInBody(builder: Builder): void {
-  const { id } = builder.tokens;
+  const { id } = builder.token;
   const traits = TRAITS[id] as number;
   if (builder.mask & FOREIGN) return startForeign(builder, traits);
   if (builder.traits & TABLE_CONTEXT) return startInTable(builder);
   if (builder.mask & OPEN_SELECT) return startInSelect(builder, id, traits);
   if (traits & TABLE_PART) return startTablePart(builder);
   if (builder.id === TEMPLATE && (traits & METADATA) === 0 && !entersBody(builder)) return;
-  if (traits & ODD) return builder.unsure();
+  if (traits & ODD) return builder.bailOut();
   if (traits & CLOSES_P && builder.mask & OPEN_P) closeP(builder, id);
   if (traits & OWN_RULE) startByOwnRule(builder, id, traits);
   else builder.open();
 }
 
 function closeP(builder: Builder, id: number): void {
-  // In quirks mode a table stands in the <p>; older browsers do not know <search>.
-  if (id === SEARCH || (id === TABLE && !builder.noQuirks)) return builder.unsure();
+  // In quirks mode a <p> contains a table. Older browsers do not know <search>.
+  if (id === SEARCH || (id === TABLE && !builder.noQuirks)) return builder.bailOut();
   builder.closeImplied(builder.find(P, 0));
 }
 
@@ -102,11 +100,11 @@ function startByOwnRule(builder: Builder, id: number, traits: number): void {
     if (builder.id === OPTION) builder.popImplied();
   } else if (id === RB || id === RTC || id === RT || id === RP) closeRuby(builder, id);
   else if (id === SVG_ROOT || id === MATH_ROOT) return openForeign(builder, id === SVG_ROOT ? SVG : MATHML);
-  else if (isNested(builder, id)) return builder.unsure();
+  else if (isNested(builder, id)) return builder.bailOut();
   builder.open();
 }
 
-/** What the parser does not nest, but takes apart or ignores. */
+/** Whether the parser splits or ignores the element, as it does not nest. */
 function isNested({ mask, form }: Builder, id: number): boolean {
   if (id === A) return (mask & OPEN_A) !== 0;
   if (id === NOBR) return (mask & OPEN_NOBR) !== 0;
@@ -114,11 +112,11 @@ function isNested({ mask, form }: Builder, id: number): boolean {
   return id === FORM && form !== 0 && (mask & OPEN_TEMPLATE) === 0;
 }
 
-/** An item ends the open item before it. */
+/** Closes the open item before a new one. */
 function closeItem(builder: Builder, open: number, first: number, second: number): void {
   if ((builder.mask & open) === 0) return;
   let index = builder.depth - 1;
-  while (builder.frameId(index) !== first && builder.frameId(index) !== second) index--;
+  while (builder.openId(index) !== first && builder.openId(index) !== second) index--;
   builder.closeImplied(index);
 }
 
@@ -127,11 +125,11 @@ function closeRuby(builder: Builder, id: number): void {
   const { depth } = builder;
   const kept = id === RT || id === RP ? RTC : 0;
   while (builder.traits & IMPLIED_END && builder.id !== kept) builder.popImplied();
-  // An end tag left out here is not understood when the HTML is inserted without its <ruby>.
+  // Inserted without its <ruby>, HTML with such an omitted end tag parses differently.
   if (builder.depth < depth) builder.markOpaque(builder.depth - 1);
 }
 
-/** Old browsers drop most tags in a `<select>`, new ones keep them: then its content is not followed. */
+/** Old browsers drop most tags in a `<select>` and new ones keep them, so its content is uncertain. */
 function startInSelect(builder: Builder, id: number, traits: number): void {
   if (id === OPTION || id === OPTGROUP || id === HR) {
     if (builder.id === OPTION) builder.popImplied();
@@ -140,49 +138,48 @@ function startInSelect(builder: Builder, id: number, traits: number): void {
   }
   if (id === SCRIPT || id === TEMPLATE) return builder.open();
   const refused = TABLE_PART | CLOSES_P | RAW | RCDATA | ODD;
-  if (id === INPUT || id === SELECT || id === KEYGEN || traits & refused) return builder.unsure();
+  if (id === INPUT || id === SELECT || id === KEYGEN || traits & refused) return builder.bailOut();
   let index = builder.depth - 1;
-  while (builder.frameId(index) !== SELECT) index--;
+  while (builder.openId(index) !== SELECT) index--;
   builder.markOpaque(index);
   if (id === SVG_ROOT || id === MATH_ROOT) openForeign(builder, id === SVG_ROOT ? SVG : MATHML);
-  else if (isNested(builder, id)) builder.unsure();
+  else if (isNested(builder, id)) builder.bailOut();
   else builder.open();
 }
 
-/** HTML may stand in these elements of SVG and MathML. */
+/** These elements of SVG and MathML may contain HTML. */
 const htmlInSvg = /^(?:foreignobject|desc|title)$/i;
 const htmlInMath = /^(?:mi|mo|mn|ms|mtext)$/i;
 const notFollowed = /^(?:annotation-xml|mglyph|malignmark)$/i;
 
 function openForeign(builder: Builder, language: number): void {
-  const { tokens } = builder;
-  const name = builder.html.slice(tokens.start + 1, tokens.nameEnd);
-  if (notFollowed.test(name)) return builder.unsure();
+  const { token } = builder;
+  const name = builder.html.slice(token.start + 1, token.nameEnd);
+  if (notFollowed.test(name)) return builder.bailOut();
   const takesHtml = (language === SVG ? htmlInSvg : htmlInMath).test(name);
   const isRoot = (builder.mask & FOREIGN) === 0;
-  const id = isRoot ? tokens.id : 0;
-  const around = (builder.mask & ~(FOREIGN | IN_MATHML)) | (language === MATHML ? IN_MATHML : 0);
+  const id = isRoot ? token.id : 0;
+  const around = builder.mask & ~FOREIGN;
   const scoped = takesHtml
     ? around & ~(OPEN_P | OPEN_BUTTON | OPEN_RUBY | OPEN_LI | OPEN_DD)
     : around | FOREIGN;
-  const traits = FOREIGN_ELEMENT | (takesHtml ? SCOPE | SPECIAL : 0);
-  builder.push(id, scoped, traits, language);
-  if (tokens.selfClosing) builder.pop(tokens.open, tokens.open);
+  builder.push(id, scoped, takesHtml ? SCOPE | SPECIAL : 0, language);
+  if (token.selfClosing) builder.pop(token.open, token.open);
 }
 
 function startForeign(builder: Builder, traits: number): void {
-  // Old browsers see no SVG in a <select>, but the tags that they would see in it.
-  const isSeen = builder.mask & OPEN_SELECT && builder.tokens.id !== 0;
-  if (traits & BREAKOUT || isSeen) return builder.unsure();
-  openForeign(builder, builder.mask & IN_MATHML ? MATHML : SVG);
+  // Inside a <select>, old browsers ignore SVG but apply the HTML tags in it.
+  const isSeen = builder.mask & OPEN_SELECT && builder.token.id !== 0;
+  if (traits & BREAKOUT || isSeen) return builder.bailOut();
+  openForeign(builder, builder.bits & MATHML ? MATHML : SVG);
 }
 
 /** An end tag in `<body>` or in a `<template>`. */
 export function endInBody(builder: Builder): void {
-  const { id } = builder.tokens;
-  if (builder.traits & FOREIGN_ELEMENT) {
+  const { id } = builder.token;
+  if (builder.bits & FOREIGN_ELEMENT) {
     if (builder.hasSameName(builder.depth - 1)) builder.popTag();
-    else builder.unsure();
+    else builder.bailOut();
   } else if (id === BODY || id === HTML) endBody(builder);
   else if (builder.isNamed(builder.depth - 1)) builder.popTag();
   else if (builder.mask & OPEN_SELECT) endInSelect(builder, id);
@@ -194,67 +191,67 @@ export function endInBody(builder: Builder): void {
   else endElement(builder, id);
 }
 
-/** The elements in the body stay open: space behind `</body>` is still put into the innermost of them. */
+/** Ends the body. Its open elements are closed at the end of the page. */
 function endBody(builder: Builder): void {
-  const { tokens } = builder;
+  const { token } = builder;
   if (builder.mask & (OPEN_TEMPLATE | OPEN_SELECT) || builder.find(BODY, SCOPE) === -1)
-    return builder.unsure();
-  builder.bodyEnd = tokens.start;
-  builder.mode = tokens.id === BODY ? AFTER_BODY : AFTER_HTML;
+    return builder.bailOut();
+  builder.bodyEnd = token.start;
+  builder.mode = token.id === BODY ? AFTER_BODY : AFTER_HTML;
 }
 
 function endInSelect(builder: Builder, id: number): void {
-  if (id !== SELECT && id !== OPTGROUP) return builder.unsure();
+  if (id !== SELECT && id !== OPTGROUP) return builder.bailOut();
   const index = builder.find(id, MARKER);
   const isOption = builder.id === OPTION || builder.id === OPTGROUP;
-  if (index === -1 || !isOption) return builder.unsure();
+  if (index === -1 || !isOption) return builder.bailOut();
   builder.closeWithTag(index);
 }
 
-/** An element that is left open in a form outlives it: that is not followed. */
+/** Closes the form. An element that is still open in it would outlive it, which is uncertain. */
 function endForm(builder: Builder): void {
   builder.popImpliedEnds();
   if (builder.isNamed(builder.depth - 1)) builder.popTag();
-  else builder.unsure();
+  else builder.bailOut();
 }
 
 function endTemplate(builder: Builder): void {
   if (builder.mask & OPEN_TEMPLATE) builder.closeWithTag(builder.find(TEMPLATE, 0));
-  else builder.stray();
+  else builder.ignoreTag();
 }
 
-/** `</h2>` ends an open `<h1>` as well: that is not followed. */
+/** Closes a heading. `</h2>` ends an open `<h1>` as well, which is not followed. */
 function endHeading(builder: Builder): void {
   let index = builder.depth - 1;
-  while (index > 0 && (builder.frameTraits(index) & (HEADING | SCOPE)) === 0) index--;
-  if (builder.frameTraits(index) & SCOPE) builder.stray();
+  while (index > 0 && (builder.openTraits(index) & (HEADING | SCOPE)) === 0) index--;
+  if (builder.openTraits(index) & SCOPE) builder.ignoreTag();
   else if (builder.isNamed(index)) builder.closeWithTag(index);
-  else builder.unsure();
+  else builder.bailOut();
 }
 
 function endElement(builder: Builder, id: number): void {
   const traits = TRAITS[id] as number;
-  if (id === P && (builder.mask & OPEN_P) === 0) return builder.stray();
+  if (id === P && (builder.mask & OPEN_P) === 0) return builder.ignoreTag();
   const isBlock = traits & (CLOSES_P | MARKER) || id === BUTTON || id === P || id === SELECT;
   const index = id === LI ? findItem(builder) : builder.findNamed(isBlock ? SCOPE : SPECIAL);
   if (index !== -1) builder.closeWithTag(index);
-  else if (traits & FORMATTING) builder.unsure();
-  else builder.stray();
+  else if (traits & FORMATTING) builder.bailOut();
+  else builder.ignoreTag();
 }
 
-/** "List item scope": a list ends the search too. */
+/** Finds the item in "list item scope": a list ends the search too. */
 function findItem(builder: Builder): number {
   const index = builder.findNamed(SCOPE);
   for (let inner = builder.depth - 1; inner > index; inner--) {
-    if (builder.frameId(inner) === OL || builder.frameId(inner) === UL) return -1;
+    if (builder.openId(inner) === OL || builder.openId(inner) === UL) return -1;
   }
   return index;
 }
 
 export function textInBody(builder: Builder): void {
-  const { from, to } = builder.tokens;
+  const { from, to } = builder.token;
   if (builder.traits & TABLE_CONTEXT) return textInTable(builder);
   const forTable = builder.id === TEMPLATE && builder.mask & TEMPLATE_MODES & ~TEMPLATE_BODY;
-  if (forTable && !builder.isBlank(from, to)) builder.unsure();
+  if (forTable && !builder.isBlank(from, to)) builder.bailOut();
   else builder.addText(from, to);
 }

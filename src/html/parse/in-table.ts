@@ -30,27 +30,27 @@ const FORM = elementNumber('form');
 /** Closes the cell or caption around the current token. */
 function closeCell(builder: Builder): void {
   let index = builder.depth - 1;
-  while (![TD, TH, CAPTION].includes(builder.frameId(index))) index--;
+  while (![TD, TH, CAPTION].includes(builder.openId(index))) index--;
   builder.closeImplied(index);
 }
 
-/** A start tag of a part of a table, anywhere else than right in a table. */
+/** A start tag of a part of a table, not directly in a table. */
 export function startTablePart(builder: Builder): void {
   if (builder.id === TEMPLATE) return startInTemplate(builder);
-  if ((builder.mask & OPEN_CELL) === 0) return builder.stray();
+  if ((builder.mask & OPEN_CELL) === 0) return builder.ignoreTag();
   closeCell(builder);
   if (builder.id === TEMPLATE) startInTemplate(builder);
   else startInTable(builder);
 }
 
-/** A start tag right in a table, a section, a row or a `<colgroup>`. What belongs elsewhere is not followed. */
+/** A start tag directly in a table, section, row or `<colgroup>`. Elements that belong elsewhere are not followed. */
 export function startInTable(builder: Builder): void {
-  const { id } = builder.tokens;
+  const { id } = builder.token;
   if (id === SCRIPT || id === STYLE || id === TEMPLATE) {
     if (builder.id === COLGROUP && id !== TEMPLATE) builder.popImplied();
     return builder.open();
   }
-  if (((TRAITS[id] as number) & TABLE_PART) === 0) return builder.unsure();
+  if (((TRAITS[id] as number) & TABLE_PART) === 0) return builder.bailOut();
   while (builder.traits & TABLE_CONTEXT) {
     const implied = impliedIn(builder.id, id);
     if (implied === id) return builder.open();
@@ -58,10 +58,10 @@ export function startInTable(builder: Builder): void {
     else builder.openImplied(implied);
   }
   if (builder.id === TEMPLATE) startInTemplate(builder);
-  else builder.unsure();
+  else builder.bailOut();
 }
 
-/** What a part of a table is put into: itself when it may stand in `parent`, 0 when `parent` ends before it. */
+/** The element to open in `parent` for a part of a table: the part itself or an implied one; 0 if `parent` ends first. */
 function impliedIn(parent: number, id: number): number {
   if (parent === COLGROUP) return id === COL ? id : 0;
   if (parent === TR) return id === TD || id === TH ? id : 0;
@@ -73,42 +73,42 @@ function impliedIn(parent: number, id: number): number {
   return id === TD || id === TH ? TR : 0;
 }
 
-/** An end tag right in a table, a section, a row or a `<colgroup>`, but not of the innermost of them. */
+/** An end tag directly in a table, section, row or `<colgroup>`, but not of the innermost of them. */
 export function endInTable(builder: Builder): void {
-  const { id } = builder.tokens;
-  if (id === P || id === BR || id === FORM) return builder.unsure();
-  if (builder.id === COLGROUP && id !== COL && id !== TABLE && id !== TEMPLATE) return builder.unsure();
+  const { id } = builder.token;
+  if (id === P || id === BR || id === FORM) return builder.bailOut();
+  if (builder.id === COLGROUP && id !== COL && id !== TABLE && id !== TEMPLATE) return builder.bailOut();
   const index = closedBy(builder, id);
-  if (index === -1) return builder.stray();
+  if (index === -1) return builder.ignoreTag();
   builder.closeWithTag(index);
 }
 
 /** The part of the innermost table that the end tag closes, or -1. */
 function closedBy(builder: Builder, id: number): number {
   for (let index = builder.depth - 1; index >= 0; index--) {
-    const frame = builder.frameId(index);
-    if (frame === id) return index;
-    if (frame === TABLE || (builder.frameTraits(index) & TABLE_CONTEXT) === 0) {
-      return id === TEMPLATE && frame !== TEMPLATE ? builder.find(TEMPLATE, 0) : -1;
+    const open = builder.openId(index);
+    if (open === id) return index;
+    if (open === TABLE || (builder.openTraits(index) & TABLE_CONTEXT) === 0) {
+      return id === TEMPLATE && open !== TEMPLATE ? builder.find(TEMPLATE, 0) : -1;
     }
   }
   return -1;
 }
 
-/** `</table>`, `</tr>`, `</td>` and so on, met in the content of a cell or caption. */
+/** `</table>`, `</tr>`, `</td>` and the like in the content of a cell or caption. */
 export function endTablePart(builder: Builder): void {
-  const { id } = builder.tokens;
-  if ((builder.mask & OPEN_CELL) === 0) return builder.stray();
+  const { id } = builder.token;
+  if ((builder.mask & OPEN_CELL) === 0) return builder.ignoreTag();
   let cell = builder.depth - 1;
-  while (![TD, TH, CAPTION].includes(builder.frameId(cell))) cell--;
-  if (builder.frameId(cell) === id) return builder.closeWithTag(cell);
+  while (![TD, TH, CAPTION].includes(builder.openId(cell))) cell--;
+  if (builder.openId(cell) === id) return builder.closeWithTag(cell);
   let index = cell - 1;
-  while (builder.frameTraits(index) & TABLE_CONTEXT && builder.frameId(index) !== id) {
-    if (builder.frameId(index) === TABLE) break;
+  while (builder.openTraits(index) & TABLE_CONTEXT && builder.openId(index) !== id) {
+    if (builder.openId(index) === TABLE) break;
     index--;
   }
-  const inCaption = builder.frameId(cell) === CAPTION;
-  if (builder.frameId(index) !== id || (inCaption && id !== TABLE)) return builder.stray();
+  const inCaption = builder.openId(cell) === CAPTION;
+  if (builder.openId(index) !== id || (inCaption && id !== TABLE)) return builder.ignoreTag();
   builder.closeImplied(cell);
   builder.closeWithTag(index);
 }
@@ -119,33 +119,33 @@ function modeOf(id: number): number {
   return ((TRAITS[id] as number) & TABLE_PART) !== 0 ? TEMPLATE_SECTIONS : TEMPLATE_BODY;
 }
 
-/** The first start tag right in a `<template>` says what the template is for; a mixture is not followed. */
+/** Sets the mode of a `<template>` by its first start tag. A mixture of modes is not followed. */
 function enterTemplate(builder: Builder): boolean {
-  const mode = modeOf(builder.tokens.id);
+  const mode = modeOf(builder.token.id);
   const known = builder.mask & TEMPLATE_MODES;
-  if (builder.tokens.id === COL || (known !== 0 && known !== mode)) {
-    builder.unsure();
+  if (builder.token.id === COL || (known !== 0 && known !== mode)) {
+    builder.bailOut();
     return false;
   }
   builder.addMask(mode);
   return true;
 }
 
-/** A part of a table right in a `<template>`. */
+/** A part of a table directly in a `<template>`. */
 export function startInTemplate(builder: Builder): void {
   if (enterTemplate(builder)) builder.open();
 }
 
-/** Any other start tag right in a `<template>`: whether it is as in a body. */
+/** Any other start tag directly in a `<template>`: returns whether it is parsed as in a body. */
 export const entersBody = enterTemplate;
 
-/** Text right in a table, a section or a row. */
+/** Text directly in a table, section or row. */
 export function textInTable(builder: Builder): void {
-  const { from, to } = builder.tokens;
+  const { from, to } = builder.token;
   if (builder.isBlank(from, to)) return builder.addText(from, to);
-  if (builder.id === COLGROUP) return builder.unsure();
+  if (builder.id === COLGROUP) return builder.bailOut();
   // The browser puts it before the table, among the children of the table's parent.
   let index = builder.depth - 1;
-  while (builder.frameTraits(index) & TABLE_CONTEXT && builder.frameId(index) !== TABLE) index--;
-  builder.markOpaque(builder.frameId(index) === TABLE ? index - 1 : index);
+  while (builder.openTraits(index) & TABLE_CONTEXT && builder.openId(index) !== TABLE) index--;
+  builder.markOpaque(builder.openId(index) === TABLE ? index - 1 : index);
 }

@@ -17,22 +17,22 @@ const HEAD = elementNumber('head');
 const BODY = elementNumber('body');
 const BR = elementNumber('br');
 
-/** One step towards the body, as if the tag were there. */
+/** Advances by one mode towards the body, as if the omitted tag were there. */
 function advance(builder: Builder): void {
   if (builder.mode === IN_HEAD) builder.popImplied();
   else builder.openImplied(builder.mode === INITIAL ? HTML : builder.mode === BEFORE_HEAD ? HEAD : BODY);
   builder.mode++;
 }
 
-/** Elements that are left out are there all the same. */
+/** Opens every omitted element up to the body. */
 export function enterBody(builder: Builder): void {
   while (builder.mode < IN_BODY) advance(builder);
 }
 
 export function startOutsideBody(builder: Builder): void {
-  const { id } = builder.tokens;
+  const { id } = builder.token;
   const traits = TRAITS[id] as number;
-  if (builder.mode > IN_BODY) return builder.unsure();
+  if (builder.mode > IN_BODY) return builder.bailOut();
   for (; builder.mode < IN_BODY; advance(builder)) {
     const expected = [HTML, HEAD, 0, BODY][builder.mode];
     if (id !== 0 && id === expected) {
@@ -41,15 +41,15 @@ export function startOutsideBody(builder: Builder): void {
       return;
     }
     if ((id === HTML && builder.mode > INITIAL) || (id === HEAD && builder.mode > BEFORE_HEAD))
-      return builder.unsure();
+      return builder.bailOut();
     if (traits & METADATA && builder.mode === IN_HEAD) return builder.open();
-    if (traits & METADATA && builder.mode === AFTER_HEAD) return builder.unsure();
+    if (traits & METADATA && builder.mode === AFTER_HEAD) return builder.bailOut();
   }
   startInBody(builder);
 }
 
 export function endOutsideBody(builder: Builder): void {
-  const { id } = builder.tokens;
+  const { id } = builder.token;
   if (builder.mode === AFTER_BODY && id === HTML) builder.mode = AFTER_HTML;
   else if (builder.mode === IN_HEAD && id === HEAD) {
     builder.popTag();
@@ -57,43 +57,30 @@ export function endOutsideBody(builder: Builder): void {
   } else if (builder.mode < IN_BODY && (id === HTML || id === BODY)) {
     enterBody(builder);
     endInBody(builder);
-  } else if (id === HEAD || id === BR || builder.mode > IN_BODY) builder.unsure();
-  else builder.stray();
+  } else if (id === HEAD || id === BR || builder.mode > IN_BODY) builder.bailOut();
+  else builder.ignoreTag();
 }
 
 export function textOutsideBody(builder: Builder): void {
-  const { tokens, html } = builder;
-  if (builder.mode > IN_BODY) return textBehindBody(builder);
-  let from = tokens.from;
-  while (from < tokens.to && isSpace(html.charCodeAt(from))) from++;
-  if (from > tokens.from && builder.mode >= IN_HEAD) builder.addText(tokens.from, from);
-  if (from === tokens.to) return;
-  // A character reference may stand for space.
-  if (html[from] === '&') return builder.unsure();
-  tokens.start = tokens.from = from;
+  const { token, html } = builder;
+  // Space behind </body> moves into the body. `completeDocument` trims it from the pages that are sent.
+  if (builder.mode > IN_BODY) return builder.bailOut();
+  let from = token.from;
+  while (from < token.to && isSpace(html.charCodeAt(from))) from++;
+  if (from > token.from && builder.mode >= IN_HEAD) builder.addText(token.from, from);
+  if (from === token.to) return;
+  // A character reference may encode space.
+  if (html[from] === '&') return builder.bailOut();
+  token.start = token.from = from;
   enterBody(builder);
   textInBody(builder);
 }
 
-/** Space behind `</body>` still goes into the body, and into its last text if it ends with one. */
-function textBehindBody(builder: Builder): void {
-  const { from, to } = builder.tokens;
-  // A text is one piece of the source: no comment may stand in it.
-  if (builder.epilogue !== '' || !builder.isBlank(from, to)) return builder.unsure();
-  builder.bodyTextEnd = to;
-  if (builder.bodyText === -1) {
-    builder.bodyText = builder.tree?.size ?? 0;
-    builder.addText(from, to);
-  } else if (builder.tree) {
-    builder.tree.extendText(builder.bodyText, to);
-  }
-}
-
 export function commentOutsideBody(builder: Builder): void {
-  const { html, tokens, mode } = builder;
-  if (mode === AFTER_HTML) builder.epilogue += html.slice(tokens.start, tokens.end);
+  const { mode } = builder;
+  // These belong to the document, which neither instructions nor a morph of <html> reach.
   if (mode === INITIAL || mode === AFTER_HTML) return;
-  // Behind </body> a comment is a child of <html>; what follows it would still go into the body.
-  if (mode === AFTER_BODY) builder.unsure();
+  // Behind </body> a comment becomes a child of <html>.
+  if (mode === AFTER_BODY) builder.bailOut();
   else builder.addComment();
 }

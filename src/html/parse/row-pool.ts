@@ -1,28 +1,44 @@
-/** How many arrays wait to be used again, and how long each may be. */
-const MAX_SPARE = 16;
+/** Longer rows are not kept from one scratch scope to the next. */
 const MAX_LENGTH = 1 << 16;
 const SMALLEST = 256;
 
-const spare: Int32Array[] = [];
+const rows: Int32Array[] = [];
+let used = 0;
+let scopes = 0;
 
 /**
- * A row of numbers for one diff, its content whatever was there before. A new one costs a microsecond,
- * as its memory lies outside of the heap, and a diff of a small page needs a dozen.
+ * Runs a job whose rows are all reused once it has returned. A new row costs a microsecond, as its memory lies
+ * outside the heap, and a diff of a small page needs a dozen. Nothing that holds a row may outlive the job.
  */
-export function takeRow(length = SMALLEST): Int32Array {
-  const row = spare.pop();
-  return row && row.length >= length ? row : new Int32Array(Math.max(SMALLEST, length));
+export function withScratch<Result>(job: () => Result): Result {
+  const mark = used;
+  scopes++;
+  try {
+    return job();
+  } finally {
+    scopes--;
+    used = mark;
+    if (scopes === 0) dropLongRows();
+  }
 }
 
-/** Gives a row back. Whoever gave it must not touch it again. */
-export function giveRow(row: Int32Array): void {
-  if (spare.length < MAX_SPARE && row.length <= MAX_LENGTH) spare.push(row);
+function dropLongRows(): void {
+  for (let i = rows.length - 1; i >= 0; i--)
+    if ((rows[i] as Int32Array).length > MAX_LENGTH) rows.splice(i, 1);
 }
 
-/** A row of twice the length with the same content; the old one is given back. */
-export function growRow(row: Int32Array): Int32Array {
-  const longer = takeRow(row.length * 2);
+/** A row of numbers with arbitrary content: from the scratch scope, or a new one outside of any scope. */
+export function acquire(): Int32Array {
+  if (scopes === 0) return new Int32Array(SMALLEST);
+  if (used === rows.length) rows.push(new Int32Array(SMALLEST));
+  return rows[used++] as Int32Array;
+}
+
+/** A row of twice the length with the same content. It takes the place of the shorter one in the scratch scope. */
+export function grow(row: Int32Array): Int32Array {
+  const longer = new Int32Array(row.length * 2);
   longer.set(row);
-  giveRow(row);
+  const index = rows.lastIndexOf(row, used - 1);
+  if (scopes > 0 && index !== -1) rows[index] = longer;
   return longer;
 }

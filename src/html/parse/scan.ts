@@ -3,17 +3,15 @@ import { parseToEnd } from './parse.js';
 import { Tree } from './tree.js';
 
 /**
- * The nodes that a browser's parser makes of a page. What cannot be sure is opaque, or the whole tree is
- * not sound: mis-nested formatting, content right in a table, nested forms and the like.
+ * Parses a page to the nodes that a browser's parser makes of it. Uncertain elements are opaque. The whole tree is
+ * unpredictable for misnested formatting, elements right in a table, nested forms and the like.
  */
 export function scan(html: string): Tree {
   const tree = new Tree(html);
   const builder = new Builder(html, tree);
-  // The parser drops or replaces NUL, depending on where it stands.
-  if (html.includes('\0')) builder.unsure();
+  // The parser drops or replaces NUL, depending on its place.
+  if (html.includes('\0')) builder.bailOut();
   parseToEnd(builder);
-  tree.sound = builder.sound;
-  tree.epilogue = builder.epilogue;
-  builder.release();
+  tree.predictable = builder.predictable;
   return tree;
 }

@@ -1,4 +1,4 @@
-/** Names in SVG that are not in lower case: the parser mends them (HTML standard, 13.2.6.5). */
+/** Names in SVG with upper case letters, which the parser restores (HTML standard, 13.2.6.5). */
 const ELEMENTS =
   'altGlyph altGlyphDef altGlyphItem animateColor animateMotion animateTransform clipPath feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood feFuncA feFuncB feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile feTurbulence foreignObject glyphRef linearGradient radialGradient textPath';
 
@@ -12,17 +12,17 @@ function byLowerCase(names: string): Map<string, string> {
 const svgElements = byLowerCase(ELEMENTS);
 const svgAttributes = byLowerCase(ATTRIBUTES);
 
-/** The name of an SVG element as the DOM has it. */
+/** The name of an SVG element in the DOM. */
 export function svgName(name: string): string {
   return svgElements.get(name) ?? name;
 }
 
-/** The name of an SVG attribute as the DOM has it. */
+/** The name of an SVG attribute in the DOM. */
 export function svgAttribute(name: string): string {
   return svgAttributes.get(name) ?? name;
 }
 
-/** The name of a MathML attribute as the DOM has it. */
+/** The name of a MathML attribute in the DOM. */
 export function mathAttribute(name: string): string {
   return name === 'definitionurl' ? 'definitionURL' : name;
 }

@@ -2,7 +2,7 @@ import { AttributeCursor, isSpace } from './attributes.js';
 import { decodedText } from './decode.js';
 import { elementAt, RAW, RCDATA, SKIPS_NEWLINE, TRAITS } from './elements.js';
 
-/** `&#x0000a;` and the like; longer ones are not written. */
+/** The longest character reference to a newline that is looked for, such as `&#x0000a;`. */
 const LONGEST_NEWLINE = 16;
 
 /** Kinds of tokens. */
@@ -13,8 +13,8 @@ export const END_TAG = 3;
 export const COMMENT = 4;
 export const DOCTYPE = 5;
 export const CDATA = 6;
-/** What ends the page in the middle of a tag or comment, or cannot be told: nothing more is read. */
-export const UNSURE = 7;
+/** The page ends inside a tag or comment, or the token is uncertain. Nothing more is read. */
+export const UNPREDICTABLE = 7;
 
 const LF = 10;
 const CR = 13;
@@ -34,27 +34,27 @@ function endsName(code: number): boolean {
   return isSpace(code) || code === SLASH || code === GREATER;
 }
 
-/** A `<` with something else behind it is text. */
+/** Whether a `<` before this character begins markup. Before any other character it is text. */
 export function beginsMarkup(code: number): boolean {
   return isLetter(code) || code === SLASH || code === EXCLAMATION || code === QUESTION;
 }
 
-/** Cuts a page into tokens, one at a time, each described by positions. An element of raw text is one token. */
-export class Tokens {
+/** Cuts a page into tokens, one at a time, as positions. An element of raw text is a single token. */
+export class Tokenizer {
   kind = END_OF_FILE;
   start = 0;
   end = 0;
-  /** Of a tag: the element's number, where its name ends, where the start tag ends. */
+  /** Tags: the element's number, the end of its name, the end of the start tag. */
   id = 0;
   nameEnd = 0;
   open = 0;
   selfClosing = false;
-  /** Of an end tag: whether it is that of the innermost element, in which case `id` is not set. */
+  /** End tags: whether it closes the innermost element. `id` is then not set. */
   closesInner = false;
-  /** The source of the text, of a comment or of raw text, without what delimits it. */
+  /** The content of a text, a comment or raw text without its delimiters. */
   from = 0;
   to = 0;
-  /** Attributes that matter to the diff: where the tag has its `id`, where its `name`; 0 for none. */
+  /** The positions of the tag's attributes `id` and `name`, which pair elements; 0 for none. */
   idAt = 0;
   nameAt = 0;
   noupdate = false;
@@ -66,8 +66,8 @@ export class Tokens {
   }
 
   /**
-   * Reads the token at `at`. In SVG and MathML (`foreign`) there is no raw text but there is CDATA. Most end
-   * tags are those of the innermost element, whose name stands at `inner`, if anywhere: then `closesInner`.
+   * Reads the token at `at`. SVG and MathML (`foreign`) have CDATA and no raw text. `inner` is the position of the
+   * innermost element's name, or -1: most end tags are equal to it, which sets `closesInner`.
    */
   read(at: number, foreign: boolean, inner: number): void {
     const { html } = this;
@@ -84,7 +84,7 @@ export class Tokens {
   }
 
   #set(kind: number, end: number): void {
-    this.kind = end === -1 ? UNSURE : kind;
+    this.kind = end === -1 ? UNPREDICTABLE : kind;
     this.end = end;
   }
 
@@ -102,7 +102,7 @@ export class Tokens {
     this.#readAttributes();
     this.#set(START_TAG, this.open);
     const traits = TRAITS[this.id] as number;
-    if (this.kind === UNSURE || foreign || (traits & (RAW | RCDATA | SKIPS_NEWLINE)) === 0) return;
+    if (this.kind === UNPREDICTABLE || foreign || (traits & (RAW | RCDATA | SKIPS_NEWLINE)) === 0) return;
     this.from = traits & SKIPS_NEWLINE ? this.#behindNewline(this.open) : this.open;
     if (traits & (RAW | RCDATA)) this.#readRawText();
     else this.#set(START_TAG, this.from);
@@ -143,14 +143,14 @@ export class Tokens {
     else if (text === 'shadowrootmode') this.shadowRoot = true;
   }
 
-  /** A newline at the start of `<pre>` and `<textarea>` does not count. */
+  /** Skips a newline at the start of `<pre>` and `<textarea>`, which the parser drops. */
   #behindNewline(at: number): number {
     const code = this.html.charCodeAt(at);
     if (code === CR) return this.html.charCodeAt(at + 1) === LF ? at + 2 : at + 1;
     return code === LF ? at + 1 : at;
   }
 
-  /** The element's end tag is the first that has its name. */
+  /** Reads up to the first end tag of the element's name. */
   #readRawText(): void {
     const { html, nameEnd, start } = this;
     const length = nameEnd - start - 1;
@@ -163,14 +163,14 @@ export class Tokens {
       this.to = at;
       this.#cursor.at = after;
       while (this.#cursor.next());
-      // `<!--` makes a script read on over an end tag when a `<script` follows.
+      // After `<!--` and `<script` a script continues over its end tag.
       const escaped = name === 'script' && html.slice(this.from, at).includes('<!--');
       return this.#set(START_TAG, escaped ? -1 : this.#cursor.at);
     }
-    this.#set(UNSURE, -1);
+    this.#set(UNPREDICTABLE, -1);
   }
 
-  /** Whether the content begins with a newline in disguise, which does not count either. */
+  /** Whether the content begins with a newline as a character reference, which the parser drops too. */
   get hidesNewline(): boolean {
     if (this.html.charCodeAt(this.from) !== AMPERSAND) return false;
     return decodedText(this.html.slice(this.from, this.from + LONGEST_NEWLINE)).startsWith('\n');
@@ -179,7 +179,8 @@ export class Tokens {
   #readEndTag(at: number, inner: number): void {
     if (inner !== -1 && this.#namesInner(at + 2, inner)) return this.#set(END_TAG, this.nameEnd + 1);
     const code = this.html.charCodeAt(at + 2);
-    if (!isLetter(code)) return code === GREATER ? this.#set(UNSURE, -1) : this.#readBogusComment(at + 2);
+    if (!isLetter(code))
+      return code === GREATER ? this.#set(UNPREDICTABLE, -1) : this.#readBogusComment(at + 2);
     this.#readName(at + 2);
     this.#readAttributes();
     this.#set(END_TAG, this.open);
@@ -205,7 +206,7 @@ export class Tokens {
       return this.#set(CDATA, end === -1 ? -1 : end + 3);
     }
     this.#readBogusComment(at + 2);
-    if (/^doctype/i.test(html.slice(at + 2, at + 9))) this.kind = this.end === -1 ? UNSURE : DOCTYPE;
+    if (/^doctype/i.test(html.slice(at + 2, at + 9))) this.kind = this.end === -1 ? UNPREDICTABLE : DOCTYPE;
   }
 
   #readComment(from: number): void {
@@ -218,7 +219,7 @@ export class Tokens {
       if (html.charCodeAt(at + 2) === GREATER) return this.#set(COMMENT, at + 3);
       if (html.startsWith('!>', at + 2)) return this.#set(COMMENT, at + 4);
     }
-    this.#set(UNSURE, -1);
+    this.#set(UNPREDICTABLE, -1);
   }
 
   #readBogusComment(from: number): void {

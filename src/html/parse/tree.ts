@@ -1,30 +1,30 @@
 import { GREATER, isSpace, SLASH } from './attributes.js';
 import { decodedText, rawText } from './decode.js';
 import { NAMES } from './elements.js';
-import { giveRow, growRow, takeRow } from './row-pool.js';
+import { acquire, grow } from './row-pool.js';
 import { svgName } from './svg-names.js';
 
-/** What a node is, as bits. */
+/** The kind and flags of a node, as bits. */
 export const ELEMENT = 0;
 export const TEXT_NODE = 1;
 export const COMMENT_NODE = 2;
 export const KIND = 3;
 /** Text without character references. */
 export const RAW_TEXT = 1 << 2;
-/** Its content is not what the source says, or cannot be told: compared and sent as a whole. */
+/** Its content differs from the source or is uncertain: compared and sent whole. */
 export const OPAQUE = 1 << 3;
-/** Its content is known but not for instructions: sent as a whole. */
+/** Its content is certain but out of reach of instructions: sent whole. */
 export const SEALED = 1 << 4;
 export const NOUPDATE = 1 << 5;
 /** Has no start tag in the source. */
 export const IMPLIED = 1 << 6;
-/** A text with `</body>` or `</html>` in its midst. */
-export const SPLIT = 1 << 7;
 export const SVG = 1 << 8;
 export const MATHML = 1 << 9;
-/** A `<template shadowrootmode>`: the browser makes a shadow root of it, so that it is no child. */
+export const FOREIGN_ELEMENT = SVG | MATHML;
+/** A `<template shadowrootmode>`: the browser turns it into a shadow root, which is not a child. */
 export const SHADOW_ROOT = 1 << 10;
-const ID_SHIFT = 16;
+/** The element's number is stored above the flags. */
+export const ID_SHIFT = 16;
 
 /** Fields of a node. */
 const BITS = 0;
@@ -38,27 +38,25 @@ const NAME_AT = 7;
 const FIELDS = 8;
 
 /**
- * Nodes in document order, each a row of numbers: positions in the source, and the number of the first
- * node behind its subtree. The children of `n` begin at `n + 1`; the sibling of `c` is `next(c)`.
+ * Nodes in document order, each as a row of numbers: positions in the source, and the number of the first node
+ * behind its subtree. The first child of `n` is `n + 1`, and the next sibling of `c` is `next(c)`.
  */
 export class Tree {
   size = 0;
-  /** A node has an id or a name, apart from those that `describe` told of. */
+  /** Whether a node has an id or a name, except those set by `describe`. */
   hasNames = false;
-  /** False when the parser's result could not be foretold: the nodes are not to be used. */
-  sound = true;
-  /** The source of comments behind `</html>`, which belong to the document. */
-  epilogue = '';
-  #rows = takeRow();
+  /** If false, the browser may make other nodes: do not use these. */
+  predictable = true;
+  #rows = acquire();
 
   constructor(readonly html: string) {}
 
-  add(bits: number, id: number, start: number, open: number, idAt = 0, nameAt = 0): number {
+  add(bits: number, start: number, open: number, idAt = 0, nameAt = 0): number {
     const node = this.size++;
     const row = node * FIELDS;
-    if (row + FIELDS > this.#rows.length) this.#rows = growRow(this.#rows);
+    if (row + FIELDS > this.#rows.length) this.#rows = grow(this.#rows);
     const rows = this.#rows;
-    rows[row + BITS] = bits | (id << ID_SHIFT);
+    rows[row + BITS] = bits;
     rows[row + START] = start;
     rows[row + OPEN] = open;
     rows[row + CLOSE] = open;
@@ -70,33 +68,20 @@ export class Tree {
     return node;
   }
 
-  /** Adds to an element what its start tag says. */
-  describe(node: number, bits: number, open: number, idAt: number, nameAt: number): void {
+  /** Sets the fields of an element that its start tag decides. */
+  describe(node: number, open: number, idAt: number, nameAt: number): void {
     const row = node * FIELDS;
-    this.mark(node, bits);
     this.#rows[row + OPEN] = open;
     this.#rows[row + ID_AT] = idAt;
     this.#rows[row + NAME_AT] = nameAt;
   }
 
-  /** It is not needed any more. */
-  release(): void {
-    giveRow(this.#rows);
-  }
-
-  /** The node's subtree is complete. */
+  /** Completes a node's subtree. */
   finish(node: number, close: number, end: number): void {
     const row = node * FIELDS;
     this.#rows[row + CLOSE] = close;
     this.#rows[row + END] = end;
     this.#rows[row + NEXT] = this.size;
-  }
-
-  /** Space behind `</body>` goes on with a text before it. */
-  extendText(node: number, end: number): void {
-    this.#rows[node * FIELDS + CLOSE] = end;
-    this.#rows[node * FIELDS + END] = end;
-    this.mark(node, SPLIT);
   }
 
   mark(node: number, bits: number): void {
@@ -113,11 +98,11 @@ export class Tree {
   start(node: number): number {
     return this.#rows[node * FIELDS + START] as number;
   }
-  /** Where the start tag ends. Of a text or comment: where its text begins. */
+  /** The end of the start tag. Texts and comments: the start of the text. */
   open(node: number): number {
     return this.#rows[node * FIELDS + OPEN] as number;
   }
-  /** Where the end tag begins. Of a text or comment: where its text ends. */
+  /** The start of the end tag. Texts and comments: the end of the text. */
   close(node: number): number {
     return this.#rows[node * FIELDS + CLOSE] as number;
   }
@@ -127,11 +112,11 @@ export class Tree {
   next(node: number): number {
     return this.#rows[node * FIELDS + NEXT] as number;
   }
-  /** Where the `id` attribute stands; 0 for none. */
+  /** The position of the `id` attribute, or 0. */
   idAt(node: number): number {
     return this.#rows[node * FIELDS + ID_AT] as number;
   }
-  /** Where the `name` attribute stands; 0 for none. */
+  /** The position of the `name` attribute, or 0. */
   nameAt(node: number): number {
     return this.#rows[node * FIELDS + NAME_AT] as number;
   }
@@ -146,7 +131,7 @@ export class Tree {
     return this.html.slice(this.start(node), this.open(node));
   }
 
-  /** Where the name in the start tag ends. */
+  /** The end of the name in the start tag. */
   nameEnd(node: number): number {
     let at = this.start(node) + 1;
     for (let code = 0; at < this.html.length; at++) {
@@ -156,7 +141,7 @@ export class Tree {
     return at;
   }
 
-  /** The local name, as the DOM has it. */
+  /** The local name as in the DOM. */
   name(node: number): string {
     const bits = this.bits(node);
     const id = bits >> ID_SHIFT;
@@ -170,11 +155,11 @@ export class Tree {
     const bits = this.bits(node);
     const source = this.html.slice(this.open(node), this.close(node));
     if ((bits & KIND) === COMMENT_NODE || bits & RAW_TEXT) return rawText(source);
-    return decodedText(bits & SPLIT ? source.replace(/<\/(?:body|html)[^>]*>/gi, '') : source);
+    return decodedText(source);
   }
 }
 
-/** Whether two nodes are the same, with all that is in them. */
+/** Whether two nodes are equal, content included. */
 export function areEqual(tree: Tree, node: number, other: Tree, otherNode: number): boolean {
   const length = tree.end(node) - tree.start(node);
   if (length !== other.end(otherNode) - other.start(otherNode)) return false;

@@ -1,25 +1,25 @@
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import type { Outline } from '../diff/checkpoints.js';
+import type { Checkpoints } from '../diff/checkpoints.js';
 import { diff } from '../diff/diff.js';
-import { SHORT_STEP, STEP_SHARE, StoredHtml } from './stored-html.js';
+import { PATCH_SHARE, SHORT_PATCH, StoredHtml } from './stored-html.js';
 
-/** What an entry takes beside its text, and what its outline may take per character of it. */
+/** Bytes of an entry beside its text, and of its checkpoints per character of the text. */
 const ENTRY_BYTES = 400;
-const OUTLINE_SHARE = 1 / 16;
+const CHECKPOINTS_SHARE = 1 / 16;
 
-/** What leads from one stored page to another. */
-export interface Step {
-  /** Where it leads: to what the client will have. `keep` was called for it. */
-  now: StoredHtml;
-  /** The instructions as JSON, without the brackets around them; `null`: the page is sent whole. */
+/** The change of one page. */
+export interface Transition {
+  /** The client's HTML afterwards, retained for the caller. */
+  after: StoredHtml;
+  /** The instructions as JSON without the brackets around them. `null`: send the whole page. */
   patch: string | null;
 }
 
 /**
- * The HTML of all open pages, by content, within a limit of bytes. What was not read for longest is
- * forgotten first. Whoever keeps a page releases it.
+ * The HTML of all open pages, by content, within a limit of bytes. The least recently read page is evicted first.
+ * Pair every `retain` with a `release`.
  */
 export class HtmlStore {
   readonly #entries: LRUCache<string, StoredHtml>;
@@ -29,11 +29,11 @@ export class HtmlStore {
     this.#entries = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: ({ bytes }) => bytes,
-      dispose: (stored) => stored.forget(),
+      dispose: (stored) => stored.evict(),
     });
   }
 
-  /** How many different pages are stored. */
+  /** The number of different pages. */
   get count(): number {
     return this.#entries.size;
   }
@@ -42,59 +42,60 @@ export class HtmlStore {
     return this.#entries.calculatedSize;
   }
 
-  /** Stores a page, or finds it. */
-  keep(html: string, outline?: Outline): StoredHtml {
-    // To read its bytes makes one flat string of a page that was put together from many.
+  /** Stores a page, or finds its equal, and counts one more reference. */
+  retain(html: string, checkpoints?: Checkpoints): StoredHtml {
+    // Reading the bytes also turns a page that was concatenated from many strings into one flat string.
     const key = `${html.length}:${crc32(html)}`;
     const alike = this.#entries.get(key);
     const isSame = alike?.html === html;
-    // Of different pages with one length and checksum only the first is shared.
+    // Among different pages of equal length and checksum, only the first is shared.
     const free = alike ? `unshared:${this.#unshared++}` : key;
-    const stored = isSame ? alike : this.#add(free, html, outline);
+    const stored = isSame ? alike : this.#add(free, html, checkpoints);
     stored.references++;
     return stored;
   }
 
   /**
-   * Stores a page and says what leads to it. Pages that are equal often change alike, by a push or one
-   * after the other: the instructions are found once for all of them.
+   * Stores a page and finds the change that leads to it. Equal pages often change alike, by a push or one after the
+   * other, so the instructions are cached.
    */
-  step(origin: StoredHtml | undefined, html: string): Step {
+  transition(origin: StoredHtml | undefined, html: string): Transition {
     const before = origin && this.read(origin);
-    const now = this.keep(html);
-    if (!origin || before === undefined) return { now, patch: null };
-    const known = now.patchFrom(origin);
-    return known === undefined ? this.#findStep(origin, before, now, html) : { now, patch: known };
+    const after = this.retain(html);
+    if (!origin || before === undefined) return { after, patch: null };
+    const known = after.patchFrom(origin);
+    return known === undefined ? this.#diff(origin, before, after, html) : { after, patch: known };
   }
 
-  #findStep(origin: StoredHtml, before: string, now: StoredHtml, html: string): Step {
-    const change = diff(before, html, origin.outline);
+  #diff(origin: StoredHtml, before: string, after: StoredHtml, html: string): Transition {
+    const change = diff(before, html, origin.checkpoints);
     const patch = change.instructions && JSON.stringify(change.instructions).slice(1, -1);
     if (change.html !== html) {
-      this.release(now);
-      return { now: this.keep(change.html, change.outline), patch };
+      this.release(after);
+      return { after: this.retain(change.html, change.checkpoints), patch };
     }
-    now.learn(origin, patch, change.outline);
-    return { now, patch };
+    after.cachePatch(origin, patch, change.checkpoints);
+    return { after, patch };
   }
 
-  #add(key: string, html: string, outline?: Outline): StoredHtml {
+  #add(key: string, html: string, checkpoints?: Checkpoints): StoredHtml {
     const isAscii = Buffer.byteLength(html) === html.length;
     const bytes = (isAscii ? 1 : 2) * html.length;
-    const size = Math.ceil(bytes + html.length * (OUTLINE_SHARE + STEP_SHARE)) + ENTRY_BYTES + SHORT_STEP;
-    const stored = new StoredHtml(key, html, size, outline);
+    const size =
+      Math.ceil(bytes + html.length * (CHECKPOINTS_SHARE + PATCH_SHARE)) + ENTRY_BYTES + SHORT_PATCH;
+    const stored = new StoredHtml(key, html, size, checkpoints);
     this.#entries.set(key, stored);
-    // A page larger than the whole store is not taken in.
-    if (!this.#entries.has(key)) stored.forget();
+    // The cache refuses a page that is larger than the whole store.
+    if (!this.#entries.has(key)) stored.evict();
     return stored;
   }
 
-  /** The HTML, which thereby counts as just used; undefined when it was evicted. */
+  /** Returns the HTML and counts as a use of it. Returns undefined if it was evicted. */
   read(stored: StoredHtml): string | undefined {
     return this.#entries.get(stored.key) === stored ? stored.html : undefined;
   }
 
-  /** Takes back one `keep`: with the last one the page is gone. */
+  /** Ends one `retain`. The page is deleted with its last reference. */
   release(stored: StoredHtml): void {
     stored.references--;
     if (stored.references === 0 && this.#entries.peek(stored.key) === stored)

@@ -1,17 +1,17 @@
-import { Outline } from '../diff/checkpoints.js';
+import { Checkpoints } from '../diff/checkpoints.js';
 import { structureHash } from './structure-hash.js';
 
-/** How long a step may be for it to be kept, per character of the page and beside. */
-export const STEP_SHARE = 1 / 8;
-export const SHORT_STEP = 200;
+/** The longest patch that is cached: characters per character of the page, plus a constant. */
+export const PATCH_SHARE = 1 / 8;
+export const SHORT_PATCH = 200;
 
-/** The HTML of a page, shared by all pages that have the same, and what was found out about it. */
+/** The HTML of a page, shared by all pages with equal HTML, and facts about it that are computed once. */
 export class StoredHtml {
   references = 0;
   #html: string | undefined;
-  #outline: Outline | undefined;
+  #checkpoints: Checkpoints | undefined;
   #hash: number | undefined;
-  /** The page that a client had before, and the instructions that led here from it. */
+  /** The HTML that a client had before, and the instructions that lead from it to this one. */
   #origin: StoredHtml | undefined;
   #patch: string | null = null;
 
@@ -19,46 +19,46 @@ export class StoredHtml {
     readonly key: string,
     html: string,
     readonly bytes: number,
-    outline?: Outline,
+    checkpoints?: Checkpoints,
   ) {
     this.#html = html;
-    this.#outline = outline;
+    this.#checkpoints = checkpoints;
   }
 
-  /** Undefined once it was evicted: the page is then answered whole. */
+  /** Undefined once evicted. The page is then sent whole. */
   get html(): string | undefined {
     return this.#html;
   }
 
-  /** What speeds up the diff of this page. */
-  get outline(): Outline | undefined {
-    if (this.#html !== undefined) this.#outline ??= Outline.of(this.#html);
-    return this.#outline;
+  /** Parser states that speed up a diff of this HTML. */
+  get checkpoints(): Checkpoints | undefined {
+    if (this.#html !== undefined) this.#checkpoints ??= Checkpoints.of(this.#html);
+    return this.#checkpoints;
   }
 
-  /** The structure hash; undefined when it cannot be known. */
+  /** The structure hash, or undefined if the page is evicted or unpredictable. */
   get hash(): number | undefined {
     if (this.#html !== undefined) this.#hash ??= structureHash(this.#html);
     return this.#hash;
   }
 
-  /** The instructions that lead here from another page, if they are those that were found last. */
+  /** The instructions that lead here from `origin`, if they are the latest that were cached. */
   patchFrom(origin: StoredHtml): string | null | undefined {
     if (origin === this) return '';
     return origin === this.#origin ? this.#patch : undefined;
   }
 
-  /** A diff has found how one comes here. Long instructions are not kept. */
-  learn(origin: StoredHtml, patch: string | null, outline: Outline | undefined): void {
+  /** Caches the result of a diff from `origin`. Long patches are not kept. */
+  cachePatch(origin: StoredHtml, patch: string | null, checkpoints: Checkpoints | undefined): void {
     if (this.#html === undefined) return;
-    this.#outline ??= outline;
-    if (patch !== null && patch.length > SHORT_STEP + this.#html.length * STEP_SHARE) return;
+    this.#checkpoints ??= checkpoints;
+    if (patch !== null && patch.length > SHORT_PATCH + this.#html.length * PATCH_SHARE) return;
     this.#origin = origin;
     this.#patch = patch;
   }
 
-  forget(): void {
-    this.#html = this.#outline = this.#origin = undefined;
+  evict(): void {
+    this.#html = this.#checkpoints = this.#origin = undefined;
     this.#patch = null;
   }
 }

@@ -1,21 +1,18 @@
 import { HASH_SEED, hashText } from '../../protocol.js';
 import { elementNumber } from '../parse/elements.js';
+import { withScratch } from '../parse/row-pool.js';
 import { scan } from '../parse/scan.js';
 import { COMMENT_NODE, ELEMENT, KIND, NOUPDATE, OPAQUE, SHADOW_ROOT, type Tree } from '../parse/tree.js';
 
 const NOSCRIPT = elementNumber('noscript');
 
-/** The structure hash of a page as the client reckons it; undefined where the page cannot be foretold. */
+/** The structure hash of a page as the client computes it, or undefined if the page is unpredictable. */
 export function structureHash(html: string): number | undefined {
-  const tree = scan(html);
-  const hash = hashOf(tree);
-  tree.release();
-  return hash;
+  return withScratch(() => hashOf(scan(html)));
 }
 
-/** The structure hash of a scanned page. */
-export function hashOf(tree: Tree): number | undefined {
-  if (!tree.sound) return undefined;
+function hashOf(tree: Tree): number | undefined {
+  if (!tree.predictable) return undefined;
   let hash = HASH_SEED;
   const ends: number[] = [];
   for (let node = 0; node < tree.size; ) {

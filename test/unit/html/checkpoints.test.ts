@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { Outline } from '../../../src/html/diff/checkpoints.js';
+import { Checkpoints } from '../../../src/html/diff/checkpoints.js';
 import { diff } from '../../../src/html/diff/diff.js';
 import { assertDiffs } from '../../fuzz/check.js';
 import { Random } from '../../fuzz/random.js';
@@ -8,12 +8,12 @@ import { Random } from '../../fuzz/random.js';
 const row = (id: number, text: string) =>
   `<tr id="row-${id}"><td>${text.padEnd(60, '.')}</td><td>${id}</td></tr>`;
 
-/** Tables inside tables, far longer than the distance between two points of an outline. */
+/** Tables inside tables, far longer than the distance between two points of an checkpoints. */
 const page = (tables: string[][]) =>
   `<!DOCTYPE html><html><head><title>t</title></head><body>${tables.map((rows) => `<section><table><tbody>${rows.join('')}</tbody></table></section>`).join('')}</body></html>`;
 
-suite('Outline', () => {
-  test('holds good from change to change, wherever rows come, go and change', () => {
+suite('Checkpoints', () => {
+  test('resume correctly after any series of changes', () => {
     const random = new Random(7);
     const tables = [0, 1, 2].map((table) =>
       Array.from({ length: 120 }, (_, id) => row(table * 1000 + id, 'a')),
@@ -32,12 +32,12 @@ suite('Outline', () => {
     }
     const diffs = assertDiffs(pages);
     assert.ok(
-      diffs.every(({ outline }) => outline?.sound),
-      'each change hands an outline on',
+      diffs.every(({ checkpoints }) => checkpoints?.predictable),
+      'each change hands an checkpoints on',
     );
   });
 
-  test('is made anew of the page that a change of the head makes', () => {
+  test('follow a change of the head', () => {
     const before = page([Array.from({ length: 200 }, (_, id) => row(id, 'a'))]);
     const titled = before.replace('<title>t', '<title>another title');
     const changed = titled.replace(row(150, 'a'), row(150, 'b')).replace('<title>', '<base href="/"><title>');
@@ -47,22 +47,22 @@ suite('Outline', () => {
       second?.instructions?.map(([verb]) => verb),
       ['i', 'c'],
     );
-    assert.ok(first?.outline && second?.outline);
+    assert.ok(first?.checkpoints && second?.checkpoints);
   });
 
-  test('knows of a noupdate that comes to the body', () => {
+  test('know of a noupdate that is added to the body', () => {
     const body = (attribute: string, text: string) =>
       `<body${attribute}>${'<p>x</p>'.repeat(30)}<p>${text}</p></body>`;
     const diffs = assertDiffs([body('', 'a'), body(' noupdate', 'a'), body(' noupdate', 'b')]);
     assert.deepEqual(diffs.at(-1)?.instructions, []);
   });
 
-  test('does not take a newline behind <pre> for content, or content for it', () => {
+  test('tell a newline behind <pre> from content', () => {
     const pre = (content: string) => `<body><p>${'x'.repeat(100)}</p><pre>${content}</pre></body>`;
     assertDiffs([pre('a'), pre('\na'), pre('\n\na'), pre(''), pre('\n'), pre('a')]);
   });
 
-  test('sees when a change alters how all that follows is parsed', () => {
+  test('notice a change that alters how the rest is parsed', () => {
     const form = (start: string, end: string) =>
       `<body>${start}<p>a</p>${end}<form><p>b</p></form>${'<p>c</p>'.repeat(20)}</body>`;
     assertDiffs([form('<form>', '</form>'), form('<form>', '')]);
@@ -78,14 +78,14 @@ suite('Outline', () => {
     ]);
   });
 
-  test('of a page that cannot be foretold is not sound', () => {
-    assert.equal(Outline.of('<b><p></b></p>').sound, false);
-    assert.equal(Outline.of('<p>a</span></p>').sound, false);
-    assert.equal(diff('<b><p>1</b></p>', '<b><p>2</b></p>').outline, undefined);
+  test('of an unpredictable page are not predictable', () => {
+    assert.equal(Checkpoints.of('<b><p></b></p>').predictable, false);
+    assert.equal(Checkpoints.of('<p>a</span></p>').predictable, false);
+    assert.equal(diff('<b><p>1</b></p>', '<b><p>2</b></p>').checkpoints, undefined);
   });
 
-  test('takes at most a tenth of what a page takes', () => {
+  test('take at most a tenth of the bytes of the page', () => {
     const html = page([Array.from({ length: 1000 }, (_, id) => row(id, 'a'))]);
-    assert.ok(Outline.of(html).bytes < html.length / 10);
+    assert.ok(Checkpoints.of(html).bytes < html.length / 10);
   });
 });

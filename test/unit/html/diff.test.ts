@@ -4,7 +4,7 @@ import { diff } from '../../../src/html/diff/diff.js';
 import type { Instruction } from '../../../src/protocol.js';
 import { assertDiff } from '../../fuzz/check.js';
 
-/** A page around some content, so long that instructions are never longer than it. */
+/** A page around some content, long enough that instructions are always shorter. */
 const page = (content: string, head = '') =>
   `<!DOCTYPE html><html><head><title>t</title>${head}</head><body><main>${content}</main><p>${'x'.repeat(200)}</p></body></html>`;
 
@@ -20,7 +20,7 @@ function bytes(before: string, now: string): number {
 }
 
 suite('diff', () => {
-  test('says nothing when nothing changed', () => {
+  test('sends nothing when nothing changed', () => {
     assert.deepEqual(instructions('<p>a</p>', '<p>a</p>'), []);
   });
 
@@ -33,7 +33,7 @@ suite('diff', () => {
     assert.deepEqual(instructions('<!--a-->', '<!--b-->'), [['t', [1, 0, 0], 'b']]);
   });
 
-  test('does not cut a character in two', () => {
+  test('does not split a surrogate pair', () => {
     const [change] = instructions('<p>abcdefghi🙂xyz</p>', '<p>abcdefghi🙃xyz</p>') ?? [];
     assert.deepEqual(change, ['c', [1, 0, 0, 0], 9, 2, '🙃']);
   });
@@ -45,7 +45,7 @@ suite('diff', () => {
     );
   });
 
-  test('names SVG attributes as the DOM does, and leaves nonces alone', () => {
+  test('names SVG attributes as the DOM does and ignores nonces', () => {
     assert.deepEqual(
       instructions(
         '<svg viewbox="0 0 1 1"></svg><script nonce="a">1</script>',
@@ -71,14 +71,14 @@ suite('diff', () => {
     ]);
   });
 
-  test('leaves out end tags at the end of what it inserts, but no text that looks like one', () => {
+  test('omits end tags at the end of an insertion, but no text like one', () => {
     assert.deepEqual(instructions('<ul></ul>', '<ul><li>a</li></ul>'), [['i', [1, 0, 0], 0, '<li>a']]);
     assert.deepEqual(instructions('<textarea></textarea>', '<textarea><li>a</li></textarea>'), [
       ['i', [1, 0, 0], 0, '<li>a</li>'],
     ]);
   });
 
-  test('moves as few children as can be', () => {
+  test('moves the fewest children', () => {
     const list = (ids: string) => [...ids].map((id) => `<p id="${id}">${id}</p>`).join('');
     assert.deepEqual(instructions(list('abcde'), list('bcdea')), [['m', [1, 0], 0, 4]]);
     assert.deepEqual(instructions(list('abcde'), list('eabcd')), [['m', [1, 0], 4, 0]]);
@@ -87,7 +87,7 @@ suite('diff', () => {
     assert.equal((reversal?.length ?? 0) - 2, 8, 'four of five move');
   });
 
-  test('does children before the list they are in, so that every path holds', () => {
+  test('changes children before their list, so that every path is right', () => {
     const before = '<p id="a"><b>1</b></p><p id="b"><b>2</b></p><p id="c"></p>';
     const now = '<p id="b"><b>3</b></p><p id="n"></p><p id="a"><b>4</b></p>';
     assert.deepEqual(instructions(before, now), [
@@ -99,7 +99,7 @@ suite('diff', () => {
     ]);
   });
 
-  test('keeps a field with its row when rows without ids come and go above it', () => {
+  test('keeps a field in its row when rows without ids change above it', () => {
     const row = (name: string, text: string) => `<div><label>${text}</label><input name="${name}"></div>`;
     const result = instructions(
       row('a', '1') + row('b', '2'),
@@ -112,7 +112,7 @@ suite('diff', () => {
     ]);
   });
 
-  test('keeps a field when its type changes, and never makes one field of another', () => {
+  test('keeps a field when its type changes, never turns it into another', () => {
     assert.deepEqual(instructions('<i></i><input name=a>', '<b></b><input name=a type=checkbox>')?.[0], [
       's',
       [1, 0, 1],
@@ -132,7 +132,7 @@ suite('diff', () => {
     ]);
   });
 
-  test('sends an element as a whole when what is in it cannot be told', () => {
+  test('sends an element whole when its content is uncertain', () => {
     assert.deepEqual(instructions('<noscript>a</noscript>', '<noscript>b</noscript>'), [
       ['h', [1, 0, 0], '<noscript>b</noscript>'],
     ]);
@@ -140,7 +140,7 @@ suite('diff', () => {
     assert.deepEqual(instructions(stray('a'), stray('c')), [['h', [1, 0, 0], stray('c')]]);
   });
 
-  test('sends the page when instructions would be longer or cannot say it', () => {
+  test('sends the page when instructions are longer or impossible', () => {
     assert.equal(diff('<p>a</p>', '<h1>b</h1>').instructions, null, 'longer');
     assert.equal(instructions('<b><p>a</b></p>', '<b><p>b</b></p>'), null, 'not foretold');
     const whole = page('a');
@@ -166,13 +166,13 @@ suite('diff', () => {
     ]);
   });
 
-  test('leaves a noupdate element as it was, and says so in the HTML', () => {
+  test('leaves a noupdate element as it was, also in the HTML', () => {
     const result = assertDiff(page('<p noupdate class=a>1</p>'), page('<i></i><p>2</p>'));
     assert.deepEqual(result.instructions, [['i', [1, 0], 0, '<i></i>']]);
     assert.equal(result.html, page('<i></i><p noupdate class=a>1</p>'));
   });
 
-  test('moves a noupdate element as it is, and removes it', () => {
+  test('moves and removes a noupdate element unchanged', () => {
     const moved = assertDiff(
       page('<p id=a noupdate>1</p><p id=b>2</p>'),
       page('<p id=b>2</p><p id=a noupdate>3</p>'),
@@ -183,7 +183,7 @@ suite('diff', () => {
     assert.deepEqual(removed.instructions, [['r', [1, 0], 0]]);
   });
 
-  test('ends a noupdate element whose end tag was left out', () => {
+  test('closes a noupdate element whose end tag is omitted', () => {
     const result = assertDiff(page('<ul><li noupdate>1<li>2</ul>'), page('<ul><li>3</li>x<li>2</ul>'));
     assert.equal(result.html, page('<ul><li noupdate>1</li>x<li>2</ul>'));
   });
@@ -199,7 +199,7 @@ suite('the bytes of a message', () => {
   const rows = (keyed: boolean) => Array.from({ length: 1000 }, (_, id) => row(id, keyed));
   const frame = 4;
 
-  test('of a counter one up are 100 at most', () => {
+  test('of a counter event are at most 100', () => {
     for (const n of [1, 5, 50, 99]) assert.ok(bytes(counter(n), counter(n + 1)) + frame <= 100);
   });
 

@@ -7,28 +7,28 @@ const page = (text: string) => `<html><body>${text.repeat(100)}</body></html>`;
 const roomFor = (count: number) => count * 800;
 
 suite('HtmlStore', () => {
-  test('holds one copy of a page that a thousand keep', () => {
+  test('holds one copy of a page with a thousand references', () => {
     const store = new HtmlStore(roomFor(10));
-    const kept = Array.from({ length: 1000 }, () => store.keep(page('a')));
+    const kept = Array.from({ length: 1000 }, () => store.retain(page('a')));
     assert.equal(new Set(kept).size, 1);
     assert.equal(store.count, 1);
     assert.equal(kept[0]?.html, page('a'));
   });
 
-  test('lets a page go with the last that kept it', () => {
+  test('deletes a page with its last reference', () => {
     const store = new HtmlStore(roomFor(10));
-    const [first, second] = [store.keep(page('a')), store.keep(page('a'))];
+    const [first, second] = [store.retain(page('a')), store.retain(page('a'))];
     store.release(first);
     assert.equal(store.read(second), page('a'));
     store.release(second);
     assert.deepEqual([store.count, store.bytes], [0, 0]);
   });
 
-  test('keeps its limit and forgets what was not read for longest', () => {
+  test('keeps its limit and evicts the least recently read page', () => {
     const store = new HtmlStore(roomFor(3));
-    const [a, b] = [store.keep(page('a')), store.keep(page('b'))];
+    const [a, b] = [store.retain(page('a')), store.retain(page('b'))];
     store.read(a);
-    const rest = ['c', 'd'].map((text) => store.keep(page(text)));
+    const rest = ['c', 'd'].map((text) => store.retain(page(text)));
     assert.ok(store.bytes <= store.maxBytes);
     assert.equal(b.html, undefined);
     assert.deepEqual(
@@ -38,94 +38,94 @@ suite('HtmlStore', () => {
     assert.equal(store.read(b), undefined);
   });
 
-  test('takes a page again that it had forgotten, and is not confused by the one that still had it', () => {
+  test('stores an evicted page again, apart from its evicted entry', () => {
     const store = new HtmlStore(roomFor(1));
-    const old = store.keep(page('a'));
-    store.keep(page('b'));
-    const again = store.keep(page('a'));
+    const old = store.retain(page('a'));
+    store.retain(page('b'));
+    const again = store.retain(page('a'));
     store.release(old);
     assert.equal(old.html, undefined);
     assert.equal(store.read(again), page('a'));
   });
 
-  test('does not take in a page that is larger than all of it', () => {
+  test('does not store a page larger than its limit', () => {
     const store = new HtmlStore(1000);
-    assert.equal(store.keep(page('abcdefghijkl')).html, undefined);
+    assert.equal(store.retain(page('abcdefghijkl')).html, undefined);
     assert.equal(store.bytes, 0);
   });
 
-  test('counts two bytes for a character where one is not enough', () => {
+  test('counts two bytes per character where one is not enough', () => {
     const [narrow, wide] = [new HtmlStore(1e6), new HtmlStore(1e6)];
-    narrow.keep(page('a'));
-    wide.keep(page('é'));
+    narrow.retain(page('a'));
+    wide.retain(page('é'));
     assert.ok(wide.bytes > narrow.bytes + 100);
   });
 
-  test('is empty again after 10,000 pages came and went', () => {
+  test('is empty after 10,000 pages were stored and released', () => {
     const store = new HtmlStore(roomFor(50));
-    for (let i = 0; i < 10_000; i++) store.release(store.keep(page(String(i % 300))));
+    for (let i = 0; i < 10_000; i++) store.release(store.retain(page(String(i % 300))));
     assert.deepEqual([store.count, store.bytes], [0, 0]);
   });
 
-  test('tells pages of one length and checksum apart', () => {
+  test('distinguishes pages of equal length and checksum', () => {
     const store = new HtmlStore(1e6);
     // Words with the same CRC-32.
-    const [first, second] = [store.keep('plumless'), store.keep('buckeroo')];
+    const [first, second] = [store.retain('plumless'), store.retain('buckeroo')];
     assert.deepEqual([first.html, second.html], ['plumless', 'buckeroo']);
-    assert.equal(store.keep('plumless'), first);
+    assert.equal(store.retain('plumless'), first);
     for (const stored of [first, first, second]) store.release(stored);
     assert.deepEqual([store.count, store.bytes], [0, 0]);
   });
 
-  test('finds the step from one page to another once for all pages that take it', () => {
+  test('caches a transition for all pages that make it', () => {
     const store = new HtmlStore(1e6);
-    const before = store.keep(page('a'));
-    const { now, patch } = store.step(before, page('b'));
+    const before = store.retain(page('a'));
+    const { after, patch } = store.transition(before, page('b'));
     assert.equal(patch, JSON.stringify(['t', [1, 0], 'b'.repeat(100)]));
-    assert.equal(now.patchFrom(before), patch, 'known by now');
-    assert.deepEqual(store.step(before, page('b')), { now, patch });
-    const other = store.keep(page('b').replace('</body>', '<br></body>'));
-    assert.equal(now.patchFrom(other), undefined);
-    assert.equal(store.step(other, page('b')).patch, '["r",[1],1]');
-    assert.equal(store.step(now, page('b')).patch, '');
+    assert.equal(after.patchFrom(before), patch, 'known by now');
+    assert.deepEqual(store.transition(before, page('b')), { after, patch });
+    const other = store.retain(page('b').replace('</body>', '<br></body>'));
+    assert.equal(after.patchFrom(other), undefined);
+    assert.equal(store.transition(other, page('b')).patch, '["r",[1],1]');
+    assert.equal(store.transition(after, page('b')).patch, '');
   });
 
-  test('keeps no step that is long beside its page, and none of a page that it has forgotten', () => {
+  test('caches no long patch and no patch of an evicted page', () => {
     const store = new HtmlStore(1e6);
     const html = (text: string) => `<p>${text.repeat(300)}</p><p>${'x'.repeat(300)}</p>`;
-    const before = store.keep(html('a'));
-    const { now, patch } = store.step(before, html('b'));
+    const before = store.retain(html('a'));
+    const { after, patch } = store.transition(before, html('b'));
     assert.ok(patch);
-    assert.equal(now.patchFrom(before), undefined);
-    const { now: short } = store.step(now, `<i></i>${html('b')}`);
-    assert.ok(short.patchFrom(now));
+    assert.equal(after.patchFrom(before), undefined);
+    const { after: short } = store.transition(after, `<i></i>${html('b')}`);
+    assert.ok(short.patchFrom(after));
     store.release(short);
-    assert.equal(short.patchFrom(now), undefined);
+    assert.equal(short.patchFrom(after), undefined);
   });
 
-  test('sends a page whole whose last HTML it has forgotten', () => {
+  test('sends a page whole whose last HTML was evicted', () => {
     const store = new HtmlStore(roomFor(1));
-    const before = store.keep(page('a'));
-    store.keep(page('b'));
-    assert.equal(store.step(before, page('c')).patch, null);
-    assert.equal(store.step(undefined, page('c')).patch, null);
+    const before = store.retain(page('a'));
+    store.retain(page('b'));
+    assert.equal(store.transition(before, page('c')).patch, null);
+    assert.equal(store.transition(undefined, page('c')).patch, null);
   });
 
-  test('keeps noupdate elements as they were in what a step leads to', () => {
+  test('keeps noupdate elements as they were in the result', () => {
     const store = new HtmlStore(1e6);
     const html = (kept: string, text: string) => `<p noupdate>${kept}</p><p>${text.repeat(100)}</p>`;
-    const before = store.keep(html('1', 'a'));
+    const before = store.retain(html('1', 'a'));
     for (let count = 0; count < 2; count++) {
-      const { now, patch } = store.step(before, html('2', 'b'));
-      assert.equal(now.html, html('1', 'b'));
+      const { after, patch } = store.transition(before, html('2', 'b'));
+      assert.equal(after.html, html('1', 'b'));
       assert.equal(patch?.startsWith('["t",[1,1,0]'), true);
     }
     assert.equal(store.count, 2);
   });
 
-  test('knows the structure hash and the outline of a page', () => {
-    const stored = new HtmlStore(1e6).keep(page('a'));
+  test('knows the structure hash and the checkpoints of a page', () => {
+    const stored = new HtmlStore(1e6).retain(page('a'));
     assert.equal(typeof stored.hash, 'number');
-    assert.equal(stored.outline?.sound, true);
+    assert.equal(stored.checkpoints?.predictable, true);
   });
 });
