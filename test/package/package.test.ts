@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from '../../src/protocol.js';
-import { createProject, findNode, removeProject } from './project.js';
+import { addForms, createProject, findNode, readExample, removeProject, START_COMMAND } from './project.js';
 
 const FORMS = {
   'a .tsx file': ['--import', 'tsx', 'example.tsx'],
@@ -19,18 +23,58 @@ before(async () => {
 });
 after(() => removeProject(project));
 
-for (const major of [20, 22, 24]) {
-  describe(`on Node ${major} the packed package`, () => {
-    let node = '';
-    before(async () => {
-      node = await findNode(major);
+test("README's first page works with exactly its commands", { timeout: 60_000 }, async () => {
+  const port = await findFreePort();
+  await writeFile(join(project, 'example.tsx'), readExample(port));
+  const server = spawn(START_COMMAND, { cwd: project, shell: true, detached: true, stdio: 'inherit' });
+  try {
+    await waitForServer(`http://localhost:${port}/example`, server);
+    await assertInteractive(`http://localhost:${port}`);
+  } finally {
+    // The group: `npx` starts the server as a child of its own.
+    if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid);
+  }
+});
+
+describe('the packed package', () => {
+  before(() => addForms(project));
+  for (const major of [20, 22, 24]) {
+    describe(`on Node ${major}`, () => {
+      let node = '';
+      before(async () => {
+        node = await findNode(major);
+      });
+      for (const [form, args] of Object.entries(FORMS)) {
+        test(`runs README's example from ${form}`, { timeout: 30_000 }, () =>
+          serve(node, args, assertInteractive),
+        );
+      }
     });
-    for (const [form, args] of Object.entries(FORMS)) {
-      test(`runs the README's example from ${form}`, { timeout: 30_000 }, () =>
-        serve(node, args, assertInteractive),
-      );
-    }
-  });
+  }
+});
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** Resolves when the server answers. Rejects if its process ends first. */
+async function waitForServer(url: string, server: ChildProcess): Promise<void> {
+  while (server.exitCode === null) {
+    if (
+      await fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return;
+    await sleep(50);
+  }
+  assert.fail(`the server ended with ${server.exitCode}`);
 }
 
 async function serve(node: string, args: string[], use: (origin: string) => Promise<void>): Promise<void> {

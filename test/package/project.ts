@@ -1,49 +1,51 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { codeBlocks, ROOT, sectionOf } from '../support/documents.js';
 
 const run = promisify(execFile);
-const ROOT = resolve(import.meta.dirname, '../..');
-/** What the README tells a newcomer to install, in the versions that this repository uses. */
-const DEPENDENCIES = [
-  'fastify',
-  'preact',
-  '@fastify/type-provider-typebox',
-  'tsx',
-  'typescript',
-  '@types/node',
-];
+const firstPage = codeBlocks('README.md', sectionOf('README.md', 'Your first page'));
+const commands = firstPage
+  .filter(({ language }) => language === 'sh')
+  .flatMap(({ code }) => code.trim().split('\n'));
 
-/** An empty project with the packed package, and the README's example in three forms. */
+/** The last command of README's first page. The commands before it set the project up. */
+export const START_COMMAND = commands.at(-1) ?? '';
+
+/** README's example, on this port. */
+export function readExample(port: number): string {
+  return block(codeBlocks('README.md', sectionOf('README.md', 'Example')), 'tsx').replace('3000', `${port}`);
+}
+
+/** Makes an empty folder a project with README's commands. The packed package stands for its registry name. */
 export async function createProject(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'fastify-issr-'));
-  const npm = (...args: string[]) => run('npm', args, { cwd: folder });
-  const { devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
-    cwd: ROOT,
-  });
-  const tarball: string = JSON.parse(stdout)[0].filename;
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await npm(
-    'install',
-    '--prefer-offline',
-    `./${tarball}`,
-    ...DEPENDENCIES.map((name) => `${name}@${devDependencies[name]}`),
-  );
-  await writeFile(join(folder, 'example.tsx'), await readExample());
-  await writeFile(join(folder, 'tsconfig.json'), await readBlock('json'));
+  const folder = await mkdtemp(join(tmpdir(), 'first-page-'));
+  const tarball = await pack(folder);
+  const cwd = join(folder, 'app');
+  await run('mkdir', [cwd]);
+  for (const command of commands.slice(0, -1)) {
+    const local = command.replace(/(?<= )fastify-issr(?= )/, tarball);
+    await run('sh', ['-c', local], { cwd, env: { ...process.env, npm_config_prefer_offline: 'true' } });
+  }
+  await writeFile(join(cwd, 'tsconfig.json'), block(firstPage, 'json'));
+  return cwd;
+}
+
+/** Adds README's example in three forms. Each prints its origin. */
+export async function addForms(folder: string): Promise<void> {
+  const example = `${readExample(0)}\nconsole.log(fastify.listeningOrigin);\n`;
+  await writeFile(join(folder, 'example.tsx'), example);
   await copyFile(join(import.meta.dirname, 'example.cjs'), join(folder, 'example.cjs'));
-  await npm('exec', '--', 'tsc', '-p', '.', '--outDir', 'out');
-  return folder;
+  await run('npm', ['exec', '--', 'tsc', '-p', '.', '--outDir', 'out'], { cwd: folder });
 }
 
 export async function removeProject(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+  await rm(join(folder, '..'), { recursive: true, force: true });
 }
 
-/** A Node of that major version: the running one, or the registry's. */
+/** Returns the path of a Node of this major version: the running one, or one from the registry. */
 export async function findNode(major: number): Promise<string> {
   if (Number.parseInt(process.versions.node, 10) === major) return process.execPath;
   const { stdout } = await run('npm', [
@@ -58,14 +60,12 @@ export async function findNode(major: number): Promise<string> {
   return stdout.trim();
 }
 
-/** The example as the README has it, on a free port; it prints where. */
-async function readExample(): Promise<string> {
-  const code = await readBlock('tsx');
-  return `${code.replace('port: 3000', 'port: 0')}\nconsole.log(fastify.listeningOrigin);\n`;
+async function pack(folder: string): Promise<string> {
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const { stdout } = await run('npm', args, { cwd: ROOT });
+  return join(folder, JSON.parse(stdout)[0].filename);
 }
 
-/** The first block of that language. */
-async function readBlock(language: string): Promise<string> {
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  return readme.split(`\`\`\`${language}\n`)[1]?.split('```')[0] ?? '';
+function block(blocks: { language: string; code: string }[], language: string): string {
+  return blocks.find((block) => block.language === language)?.code ?? '';
 }

@@ -47,13 +47,11 @@ export function codeSpans(text: string): string[] {
   return Array.from(text.matchAll(/`([^`]+)`/g), ([, span = '']) => span);
 }
 
-export function codeBlocks(file: string): CodeBlock[] {
-  const blocks: CodeBlock[] = [];
-  for (const match of readDocument(file).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)) {
-    const line = (match.input.slice(0, match.index).match(/\n/g)?.length ?? 0) + 2;
-    blocks.push({ file, line, language: match[1] ?? '', code: match[2] ?? '' });
-  }
-  return blocks;
+export function codeBlocks(file: string, text = readDocument(file)): CodeBlock[] {
+  return Array.from(text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm), (match) => {
+    const line = (text.slice(0, match.index).match(/\n/g)?.length ?? 0) + 2;
+    return { file, line, language: match[1] ?? '', code: match[2] ?? '' };
+  });
 }
 
 /** Targets of relative links, `#anchor` included. Absolute URLs are left out. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { codeBlocks, DOCUMENTS, ROOT } from '../support/documents.js';
 
-const blocks = DOCUMENTS.flatMap(codeBlocks);
+const blocks = DOCUMENTS.flatMap((file) => codeBlocks(file));
 
 test('code blocks of the documents compile', () => {
   const code = blocks.filter(({ language }) => /^tsx?$/.test(language));
