@@ -26,7 +26,7 @@ function table(cell: string): string {
 
 const { outputFiles } = await build({
   stdin: {
-    contents: "export * from './client/patcher.js'; export { default as morphdom } from 'morphdom';",
+    contents: "export * from './client/patch/patcher.js'; export { default as morphdom } from 'morphdom';",
     resolveDir: process.cwd(),
   },
   bundle: true,
@@ -51,7 +51,7 @@ const times = await page.evaluate(
   ([htmls, frames]) => {
     const { tools } = window as unknown as { tools: Tools };
     const start = performance.now();
-    const patcher = tools.createPatcher();
+    const patcher = tools.createPatcher(() => Promise.reject(new Error('No part is needed')));
     const ours: number[] = [];
     const stock: number[] = [];
     const cell = document.querySelector(`#row-${document.querySelectorAll('tr').length / 2}`)?.children[2];

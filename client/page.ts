@@ -12,7 +12,7 @@ import { createOpener } from './connection/transports/fallback.js';
 import { EventQueue } from './events/event-queue.js';
 import { Address, type Visit } from './history.js';
 import { collect } from './params.js';
-import { createPatcher } from './patch/patcher.js';
+import { createPatcher, type Patcher } from './patch/patcher.js';
 import type { RrRequest } from './rr/request.js';
 import type { Site } from './site.js';
 import { report } from './ui/console.js';
@@ -22,11 +22,14 @@ import { showStatus } from './ui/indicators.js';
 /** The open page: receives the server's messages and passes each to the part that handles it. */
 export class Page {
   readonly #site: Site;
-  readonly #patcher = createPatcher();
+  readonly #patcher: Patcher;
   readonly #address: Address;
   readonly #connection: Connection;
   readonly #events: EventQueue;
   readonly #onChange: () => void;
+  /** Messages of this connection that wait, in order, for the part of the script that the first one needs. */
+  #inbox: ServerMessage[] = [];
+  #isPaused = false;
   /** The number of `patch` and `page` messages received. */
   #patches = 0;
   /** `missedPatch`: the shadow lacks a patch. `resyncing`: the whole page was requested, and no patch applies before it arrives. */
@@ -41,6 +44,7 @@ export class Page {
   /** @param onChange after each change of the page */
   constructor(site: Site, onChange: () => void) {
     this.#site = site;
+    this.#patcher = createPatcher(() => site.loadModule('morph'));
     this.#onChange = onChange;
     this.#address = new Address(
       (visit) => this.send({ actions: [], named: [], elements: [], visit }),
@@ -52,7 +56,10 @@ export class Page {
       createOpener(() => site.loadModule('http')),
       {
         onOpen: () => this.#connection.send(this.#events.join(this.#patches)),
-        onMessage: (message) => this.#onMessage(message),
+        onMessage: (message) => {
+          this.#inbox.push(message);
+          this.#receiveAll();
+        },
         onClose: (code) => this.#onLost(code),
       },
     );
@@ -81,12 +88,31 @@ export class Page {
   }
 
   /** Keeps the connection if a message is malformed or its handling fails. */
-  #onMessage(message: ServerMessage): void {
-    try {
-      this.#receive(message);
-    } catch (error) {
-      report('ISSR_MESSAGE', 'fastify-issr', error);
+  #receiveAll(): void {
+    while (this.#inbox[0] && !this.#isPaused) {
+      const due = this.#patcher.prepare(this.#inbox[0]);
+      if (due) return this.#pause(due);
+      try {
+        this.#receive(this.#inbox.shift() as ServerMessage);
+      } catch (error) {
+        report('ISSR_MESSAGE', 'fastify-issr', error);
+      }
     }
+  }
+
+  /** Messages wait. Without the part that they need, only a load shows the page as it is. */
+  #pause(due: Promise<unknown>): void {
+    this.#isPaused = true;
+    due
+      .catch((error) => {
+        report('ISSR_PART', 'network', error);
+        this.#inbox = [];
+        reload();
+      })
+      .then(() => {
+        this.#isPaused = false;
+        this.#receiveAll();
+      });
   }
 
   #receive(message: ServerMessage): void {
@@ -127,6 +153,7 @@ export class Page {
 
   #onJoined(event: number, isResumed: boolean): void {
     showStatus('connected');
+    idle(() => this.#patcher.prepare()?.catch((error) => report('ISSR_PART', 'network', error)));
     this.#events.onJoined(event, isResumed);
     if (this.#sync !== 'ok') this.#resync();
     dispatch('connect', {});
@@ -137,6 +164,7 @@ export class Page {
    * A page that was replaced waits for its visitor: two tabs with one token would replace each other for ever.
    */
   #onLost(code: number): boolean {
+    this.#inbox = [];
     const comesBack = this.#events.onRefused(code) && code !== CloseCode.replaced;
     const wasJoined = this.#events.onLost();
     if (!document.hidden && code !== CloseCode.renew)
@@ -230,6 +258,10 @@ export class Page {
     if (visit) load(visit.url);
   }
 }
+
+/** Safari has no `requestIdleCallback`. */
+const idle = (job: () => void): unknown =>
+  'requestIdleCallback' in window ? requestIdleCallback(job) : setTimeout(job, 1000);
 
 /** Loads a URL. Assigning the current address would only scroll to its hash. */
 function load(url: URL): void {

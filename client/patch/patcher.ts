@@ -1,13 +1,15 @@
-import type { Instruction } from '../../src/protocol.js';
+import type { Instruction, ServerMessage } from '../../src/protocol.js';
 import { isConnected } from '../dom.js';
 import { createComposition } from './live/composition.js';
 import { createFields, type Field, fieldsOf, reset } from './live/fields.js';
 import type { ApplyChange } from './live/placement.js';
 import { replay } from './live/replay.js';
-import { adopt } from './shadow/adopt.js';
 import { apply } from './shadow/apply.js';
-import { morph } from './shadow/morph.js';
+import { MAY_HAVE_KEY } from './shadow/keys.js';
 import { hashNode, parsePage, takeShadow } from './shadow/shadow.js';
+
+/** The part of the script that matches HTML against HTML. */
+export type Morphing = typeof import('./shadow/morphing.js');
 
 /** Applies the server's messages: first to the shadow, then the resulting changes to the live page. */
 export interface Patcher {
@@ -15,6 +17,8 @@ export interface Patcher {
   hash(): number;
   /** Stores the value of every field as event `number` is sent. */
   snapshot(number: number): void;
+  /** Loads the part that morphs if it is missing and this message needs it; without a message, in any case. */
+  prepare(message?: ServerMessage): Promise<unknown> | undefined;
   /** Applies a patch that answers events up to `event`. Returns false if a path or node failed: resync then. */
   patch(event: number, instructions: Instruction[]): boolean;
   /** Morphs to a whole page. */
@@ -24,13 +28,14 @@ export interface Patcher {
 }
 
 /** Creates the patcher. Its first shadow is a copy of the live page as it is now. */
-export function createPatcher(): Patcher {
+export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
   const root = takeShadow();
   const fields = createFields();
   const compose = createComposition();
   // Records are taken synchronously, right after each change.
   const observer = new MutationObserver(() => {});
   observer.observe(root, { subtree: true, childList: true, characterData: true, attributeOldValue: true });
+  let morphing: Morphing | undefined;
   let isWhole = true;
   /** Failed changes of live nodes, retried when the whole page arrives. */
   const failed: (() => void)[] = [];
@@ -52,9 +57,12 @@ export function createPatcher(): Patcher {
   const changeShadow = (change: () => void): MutationRecord[] => {
     tryRun(change);
     const records = observer.takeRecords();
-    tryRun(() => adopt(root, records));
+    tryRun(() => morphing?.adopt(root, records));
     return [...records, ...observer.takeRecords()];
   };
+
+  const morphTo = (html: string, isExact = false): void =>
+    (morphing as Morphing).morph(root, parsePage(html), isExact);
 
   /** Reads the affected fields before a replay. Returns a function to call after it. */
   const watchFields = (event: number, records: MutationRecord[]): (() => void) => {
@@ -88,18 +96,35 @@ export function createPatcher(): Patcher {
   return {
     hash: () => hashNode(root),
     snapshot: fields.snapshot,
+    prepare(message) {
+      if (morphing || (message && !needsMorphing(message))) return;
+      return loadMorphing().then((part) => {
+        morphing = part;
+      });
+    },
     patch: (event, instructions) =>
       update(event, () => {
-        for (const instruction of instructions) apply(root, instruction);
+        for (const instruction of instructions) apply(root, instruction, morphing?.morph);
       }),
     page(event, html) {
       const again = failed.splice(0);
-      update(event, () => morph(root, parsePage(html)));
+      update(event, () => morphTo(html));
       for (const job of again) tryRun(job);
     },
     base(html) {
-      morph(root, parsePage(html), true);
+      morphTo(html, true);
       observer.takeRecords();
     },
   };
+}
+
+/** Whether a message has HTML to match, or may remove an element and insert the same one elsewhere (adopt.ts). */
+function needsMorphing([verb, , ...operands]: ServerMessage): boolean {
+  if (verb !== 'patch') return verb === 'base' || verb === 'page';
+  const instructions = operands as Instruction[];
+  const has = (verb: Instruction[0]): boolean => instructions.some((instruction) => instruction[0] === verb);
+  return (
+    has('h') ||
+    (has('r') && instructions.some(([verb, , , html]) => verb === 'i' && MAY_HAVE_KEY.test(html as string)))
+  );
 }

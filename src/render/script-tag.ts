@@ -5,8 +5,8 @@ import { pathOf } from '../page/params.js';
 import { DEFAULT_PING_INTERVAL, ScriptAttribute, type ScriptPart } from '../protocol.js';
 import { escapeAttribute } from './document.js';
 
-/** Parts that only some pages fetch: `uploads` for file fields, `http` without websockets, `overlay` for errors in development. */
-const PARTS: readonly ScriptPart[] = ['uploads', 'http', 'overlay'];
+/** Parts that only some pages fetch: `morph` to match HTML against HTML, `uploads` for file fields, `http` without websockets, `overlay` for errors in development. */
+const PARTS: readonly ScriptPart[] = ['morph', 'uploads', 'http', 'overlay'];
 
 /** The built client script: serves it and creates its tag for each page. */
 export class ClientScript {

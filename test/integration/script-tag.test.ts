@@ -112,7 +112,7 @@ test('what only some pages need is beside the script, of the same version', asyn
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => '<p>text</p>');
   const version = /\?v=[^"]+/.exec((await fastify.inject('/')).body)?.[0];
-  for (const part of ['uploads', 'overlay']) {
+  for (const part of ['morph', 'uploads', 'overlay']) {
     const { headers, body } = await fastify.inject(`/issr-${part}.js${version}`);
     assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
     assert.equal(headers['content-type'], 'text/javascript; charset=utf-8');

@@ -82,7 +82,12 @@ export class PatchBrowser {
 
 /** What runs in the page, as a script that defines `tools`. */
 async function bundleTools(): Promise<string> {
-  const files = ['client/patch/patcher', 'test/support/patch-snapshot', 'test/support/patch-oracle'];
+  const files = [
+    'client/patch/patcher',
+    'client/patch/shadow/morphing',
+    'test/support/patch-snapshot',
+    'test/support/patch-oracle',
+  ];
   const { outputFiles } = await build({
     stdin: {
       contents: files.map((file) => `export * from './${file}.js';`).join('\n'),
@@ -100,6 +105,7 @@ declare global {
   interface Window {
     patcher: import('../../client/patch/patcher.js').Patcher;
     tools: typeof import('../../client/patch/patcher.js') &
+      typeof import('../../client/patch/shadow/morphing.js') &
       typeof import('./patch-snapshot.js') &
       typeof import('./patch-oracle.js');
   }

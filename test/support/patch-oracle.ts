@@ -1,4 +1,5 @@
 import { createPatcher, type Patcher } from '../../client/patch/patcher.js';
+import * as morphing from '../../client/patch/shadow/morphing.js';
 import type { Instruction } from '../../src/protocol.js';
 import { snapshot } from './patch-snapshot.js';
 
@@ -6,9 +7,11 @@ import { snapshot } from './patch-snapshot.js';
 export type Pair = [before: string, now: string, instructions: Instruction[] | null];
 
 /** In the browser: a page that was patched, and a fresh load of what it should be. */
-export function comparePair([before, now, instructions]: Pair): [string, string] {
+export async function comparePair([before, now, instructions]: Pair): Promise<[string, string]> {
   load(before);
-  patch(createPatcher(), now, instructions);
+  const patcher = createPatcher(async () => morphing);
+  await patcher.prepare();
+  patch(patcher, now, instructions);
   const patched = snapshot();
   load(now);
   return [patched, snapshot()];

@@ -81,7 +81,8 @@ async function openRoute(browser: PatchBrowser, route: PatchRoute, first: string
 /** The patcher alone: the test is its server. */
 async function takeOver(browser: PatchBrowser, page: Page, first: string, way: Way): Promise<View> {
   await page.evaluate(() => {
-    window.patcher = window.tools.createPatcher();
+    window.patcher = window.tools.createPatcher(async () => window.tools);
+    return window.patcher.prepare();
   });
   let events = 0;
   let shown = first;

@@ -1,12 +1,16 @@
 import type { Instruction, Path, Verb } from '../../../src/protocol.js';
-import { morph } from './morph.js';
 import { childAt, parseAttribute, parseInside, parsePage, resolve } from './shadow.js';
 
 type Operands<V extends Verb> =
   Extract<Instruction, [V, ...unknown[]]> extends [V, Path, ...infer Rest] ? Rest : never;
 
-/** Verb → change of the shadow. */
-const verbs: { [V in Verb]: (node: Element & CharacterData, ...operands: Operands<V>) => void } = {
+/** Makes one tree of the shadow equal to another. */
+export type Morph = (from: Element, to: Element) => void;
+
+/** Verb → change of the shadow.. */
+const verbs: {
+  [V in Exclude<Verb, 'h'>]: (node: Element & CharacterData, ...operands: Operands<V>) => void;
+} = {
   s(element, ...pairs) {
     for (let i = 0; i < pairs.length; i += 2) {
       const attribute = parseAttribute(element, pairs[i] as string);
@@ -37,21 +41,24 @@ const verbs: { [V in Verb]: (node: Element & CharacterData, ...operands: Operand
       parent.insertBefore(node, parent.childNodes[positions[i + 1] as number] ?? null);
     }
   },
-  h(element, html) {
-    const parent = element.parentElement;
-    const now = parent
-      ? parseInside(parent, html).find(
-          (node) => node instanceof Element && node.localName === element.localName,
-        )
-      : parsePage(html);
-    if (now) morph(element, now as Element);
-    else element.replaceWith(...parseInside(parent as Element, html));
-  },
 };
 
-/** Applies one instruction to the shadow. Throws if its path does not resolve. */
-export function apply(root: Element, [verb, path, ...operands]: Instruction): void {
+/** Applies one instruction to the shadow. Throws if its path leads nowhere. */
+export function apply(root: Element, [verb, path, ...operands]: Instruction, morph: Morph | undefined): void {
   const node = resolve(root, path);
-  // TypeScript cannot relate the operands to their verb through a union.
-  if (node) (verbs[verb] as (node: Node, ...operands: unknown[]) => void)(node, ...operands);
+  if (!node) return;
+  if (verb === 'h') morphTo(node as Element, operands[0] as string, morph as Morph);
+  // The table's types say which operands a verb has; TypeScript cannot follow that through a union.
+  else (verbs[verb] as (node: Node, ...operands: unknown[]) => void)(node, ...operands);
+}
+
+function morphTo(element: Element, html: string, morph: Morph): void {
+  const parent = element.parentElement;
+  const after = parent
+    ? parseInside(parent, html).find(
+        (node) => node instanceof Element && node.localName === element.localName,
+      )
+    : parsePage(html);
+  if (after) morph(element, after as Element);
+  else element.replaceWith(...parseInside(parent as Element, html));
 }

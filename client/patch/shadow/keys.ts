@@ -1,15 +1,21 @@
-/** The identity of an element in its page: its id, or a field's tag, type and name. Undefined if only its position identifies it. */
+const FIELD = 'input|select|textarea|button';
+/** Created again, these would run, load or start again, so one with the same content is the same one. */
+const LOADING = 'script|style|link|iframe|video|audio|object|embed|canvas';
+const isField = new RegExp(`^(${FIELD})$`);
+const isLoading = new RegExp(`^(${LOADING})$`);
+/** Finds HTML that may hold an element with a key. */
+export const MAY_HAVE_KEY = new RegExp(`<(${FIELD}|${LOADING})\\b|[\\s/"'](id|noupdate)\\b`, 'i');
+
+/** Names an element within its page by its id, or a field by tag, type and name. Returns undefined if only its place names it. */
 function keyOf(element: Element): string | undefined {
   const tag = element.namespaceURI + element.localName;
   const [id, type, name, value] = ['id', 'type', 'name', 'value'].map((key) => element.getAttribute(key));
   if (id) return `${tag}#${id}`;
-  // Boxes and radios of one name differ by their value. The text of a field does not identify it.
-  if (/^(input|select|textarea|button)$/.test(element.localName)) {
+  // The value tells boxes and radios of one name apart. The value of a text field does not name it.
+  if (isField.test(element.localName)) {
     return [tag, type, name, /^[rc]/.test(type ?? '') && value].join();
   }
-  // A new copy of these would run, load or restart, so equal content identifies them.
-  if (/^(script|style|link|iframe|video|audio|object|embed|canvas)$/.test(element.localName))
-    return element.outerHTML;
+  if (isLoading.test(element.localName)) return element.outerHTML;
   return element.hasAttribute('noupdate') ? tag : undefined;
 }
 

@@ -29,10 +29,11 @@ for (const way of ['instructions', 'whole page'])
     };
     for (let run = 0; run < RUNS; run += BATCH) {
       const pairs = Array.from({ length: BATCH }, randomPair);
-      const results = await page.evaluate(
-        (list) => list.map((pair) => window.tools.comparePair(pair)),
-        pairs,
-      );
+      const results = await page.evaluate(async (list) => {
+        const compared: [string, string][] = [];
+        for (const pair of list) compared.push(await window.tools.comparePair(pair));
+        return compared;
+      }, pairs);
       for (const [index, [patched, fresh]] of results.entries()) {
         assert.equal(
           patched,

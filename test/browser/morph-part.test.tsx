@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import Fastify from 'fastify';
+import issrPlugin from '../../src/index.js';
+import { useBrowser } from '../support/browser.js';
+import { closeAfter, listen } from '../support/server.js';
+
+const browser = useBrowser();
+
+/** A document whose comment before `<html>` changes has to be sent whole. */
+const page = (prologue: string, text: string): string =>
+  `<!doctype html><!--${prologue}--><html><head><title>t</title></head><body><p>${text}</p></body></html>`;
+
+/** An open page whose HTML the test may change, and a gate for the requests of the part that morphs. */
+async function openPage(t: TestContext, gate: () => Promise<void>) {
+  let html = page('a', '1');
+  const fastify = closeAfter(t, Fastify());
+  fastify.addHook('onRequest', async ({ url }) => {
+    if (url.startsWith('/issr-morph.js')) await gate();
+  });
+  await fastify.register(issrPlugin);
+  fastify.issrRoute('/', () => html);
+  const tab = await browser.openPage(await listen(fastify));
+  return {
+    tab,
+    async show(now: string): Promise<void> {
+      html = now;
+      await fastify.issr.rr('/');
+    },
+  };
+}
+
+test('messages wait, in order, for the part of the script that morphs', async (t) => {
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { tab, show } = await openPage(t, () => gate);
+  await tab.evaluate(() => {
+    const texts: string[] = [];
+    Object.assign(window, { texts });
+    document.addEventListener('issr:patch', () => texts.push(document.querySelector('p')?.textContent ?? ''));
+  });
+  const texts = () => tab.evaluate(() => (window as unknown as { texts: string[] }).texts);
+  await show(page('a', '2'));
+  await tab.waitForFunction(() => document.querySelector('p')?.textContent === '2');
+  await show(page('b', '3'));
+  await show(page('b', '4'));
+  assert.deepEqual(await texts(), ['2']);
+  release();
+  await tab.waitForFunction(() => document.querySelector('p')?.textContent === '4');
+  assert.deepEqual(await texts(), ['2', '3', '4']);
+});
+
+test('the page reloads if the part that it needs cannot be loaded', async (t) => {
+  const { tab, show } = await openPage(t, () => Promise.reject(new Error('The disk is broken')));
+  await tab.evaluate(() => {
+    // An earlier reload is long ago.
+    sessionStorage.setItem('issr:reload', '1');
+    Object.assign(window, { isOld: true });
+  });
+  await show(page('b', '5'));
+  await tab.waitForFunction(() => !('isOld' in window) && document.querySelector('p')?.textContent === '5');
+  assert.match(browser.takeErrors().join(), /issr-morph/);
+});
