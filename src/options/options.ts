@@ -101,6 +101,10 @@ export interface IssrOptions {
   maxUnjoinedPages?: number;
   /** HTML of all pages that wait for their join. @default 67_108_864 */
   maxUnjoinedBytes?: number;
+  /** Loaded pages of one address that wait for their join. Those above it render again when they join. @default 1000 */
+  maxUnjoinedPagesPerIp?: number;
+  /** HTML of one address's pages that wait for their join. @default a quarter of maxUnjoinedBytes */
+  maxUnjoinedBytesPerIp?: number;
   /** HTML of all pages, equal pages counted once. The least recently used is evicted first, and its page is sent whole at its next change. @default 268_435_456 */
   maxStoredBytes?: number;
   /**
@@ -110,10 +114,18 @@ export interface IssrOptions {
   uploadFolder?: string;
   /** Bytes of all uploads of this process on the disk. A file that does not fit is refused. @default 1_073_741_824 */
   maxUploadDiskBytes?: number;
+  /** Bytes of one page's uploads on the disk. @default half of maxUploadDiskBytes */
+  maxUploadDiskBytesPerPage?: number;
+  /** Bytes of one address's uploads on the disk. @default three quarters of maxUploadDiskBytes */
+  maxUploadDiskBytesPerIp?: number;
   /** Concurrent uploads of this process. Pages retry those above it. @default 100 */
   maxUploads?: number;
+  /** Concurrent uploads of one address. @default half of maxUploads */
+  maxUploadsPerIp?: number;
   /** Cuts an upload that sent nothing for this time. Its page resumes it. @default 30_000 */
   uploadTimeout?: number;
+  /** Cuts an upload that is slower over `uploadTimeout`. Its page resumes it. @default 256 */
+  minUploadBytesPerSecond?: number;
   /** Events of one channel that are kept for reconnecting streams. @default 100 */
   maxReplayEvents?: number;
   /** Bytes of the kept events of all channels, plus 256 for each event. The least recently used channel is evicted first. @default 16_777_216 */
@@ -133,8 +145,17 @@ export type ResolvedOptions = Required<Omit<IssrOptions, 'onConnect' | 'onDiscon
 const MEBIBYTE = 1024 * 1024;
 const DAY = 24 * 60 * 60 * 1000;
 
+const MAX_UNJOINED_BYTES = 64 * MEBIBYTE;
+const MAX_UPLOAD_DISK_BYTES = 1024 * MEBIBYTE;
+const MAX_UPLOADS = 100;
+
 /** Named by user, because everyone can write to the system's temporary folder. */
 const defaultUploadFolder = join(tmpdir(), `fastify-issr-${process.getuid?.() ?? 'uploads'}`);
+
+/** One owner's part of a limit that is shared by all. */
+function share(part: number, given: number | undefined, fallback: number): number {
+  return Math.max(1, Math.floor(part * (given ?? fallback)));
+}
 
 /** The plugin's options. */
 export const pluginOptions: OptionTable<IssrOptions> = {
@@ -163,12 +184,30 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   maxPagesPerIp: { default: 1000, rule: positive },
   maxUnsentBytes: { default: MEBIBYTE, rule: positive, unit: 'bytes' },
   maxUnjoinedPages: { default: 10_000, rule: positive },
-  maxUnjoinedBytes: { default: 64 * MEBIBYTE, rule: positive, unit: 'bytes' },
+  maxUnjoinedBytes: { default: MAX_UNJOINED_BYTES, rule: positive, unit: 'bytes' },
+  maxUnjoinedPagesPerIp: { default: 1000, rule: positive },
+  maxUnjoinedBytesPerIp: {
+    derive: (_base, given) => share(0.25, given.maxUnjoinedBytes, MAX_UNJOINED_BYTES),
+    rule: positive,
+    unit: 'bytes',
+  },
   maxStoredBytes: { default: 256 * MEBIBYTE, rule: positive, unit: 'bytes' },
   uploadFolder: { default: defaultUploadFolder, rule: folder },
-  maxUploadDiskBytes: { default: 1024 * MEBIBYTE, rule: positive, unit: 'bytes' },
-  maxUploads: { default: 100, rule: positive },
+  maxUploadDiskBytes: { default: MAX_UPLOAD_DISK_BYTES, rule: positive, unit: 'bytes' },
+  maxUploadDiskBytesPerPage: {
+    derive: (_base, given) => share(0.5, given.maxUploadDiskBytes, MAX_UPLOAD_DISK_BYTES),
+    rule: positive,
+    unit: 'bytes',
+  },
+  maxUploadDiskBytesPerIp: {
+    derive: (_base, given) => share(0.75, given.maxUploadDiskBytes, MAX_UPLOAD_DISK_BYTES),
+    rule: positive,
+    unit: 'bytes',
+  },
+  maxUploads: { default: MAX_UPLOADS, rule: positive },
+  maxUploadsPerIp: { derive: (_base, given) => share(0.5, given.maxUploads, MAX_UPLOADS), rule: positive },
   uploadTimeout: { default: 30_000, rule: timer, unit: 'milliseconds' },
+  minUploadBytesPerSecond: { default: 256, rule: positive, unit: 'bytes' },
   maxReplayEvents: { default: 100, rule: positive },
   maxReplayBytes: { default: 16 * MEBIBYTE, rule: positive, unit: 'bytes' },
   requestLogLevel: {

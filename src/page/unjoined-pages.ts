@@ -1,58 +1,96 @@
-/** A page that was loaded by HTTP and has not joined yet. */
+import { addressKey } from '../limits/address-key.js';
+import { KeyedCounter } from '../limits/keyed-counter.js';
+
+/** A page that was sent by HTTP and has not joined yet. */
 export interface UnjoinedPage {
   /** Its URL, query included. */
   url: string;
   html: string;
-  /** `Pages.pushGeneration` at the start of its render. If it is higher at the join, the page may have missed a push. */
+  /** `Pages.pushGeneration` when its render began. If it has changed at the join, the page may have missed a push. */
   pushGeneration: number;
 }
 
 export interface UnjoinedPagesOptions {
   maxUnjoinedPages: number;
   maxUnjoinedBytes: number;
+  maxUnjoinedPagesPerIp: number;
+  maxUnjoinedBytesPerIp: number;
   joinTimeout: number;
 }
 
-type Generation = Map<string, UnjoinedPage & { rendered: number }>;
+interface Entry {
+  page: UnjoinedPage;
+  address: string;
+  rendered: number;
+}
 
-/** Memory of an entry beside its HTML. */
+/** Approximate memory of a page beside its HTML. */
 const PAGE_BYTES = 400;
 
+/** Pages that were loaded one after the other, with the share of each address among them. */
+class Generation {
+  readonly entries = new Map<string, Entry>();
+  readonly since = performance.now();
+  readonly pagesPerAddress = new KeyedCounter();
+  readonly bytesPerAddress = new KeyedCounter();
+  bytes = 0;
+
+  add(id: string, entry: Entry): void {
+    const bytes = sizeOf(entry.page);
+    this.entries.set(id, entry);
+    this.bytes += bytes;
+    this.pagesPerAddress.add(entry.address);
+    this.bytesPerAddress.add(entry.address, bytes);
+  }
+
+  take(id: string): Entry | undefined {
+    const entry = this.entries.get(id);
+    if (!entry) return undefined;
+    const bytes = sizeOf(entry.page);
+    this.entries.delete(id);
+    this.bytes -= bytes;
+    this.pagesPerAddress.subtract(entry.address);
+    this.bytesPerAddress.subtract(entry.address, bytes);
+    return entry;
+  }
+}
+
 /**
- * Pages that wait for their join, in two generations. The young generation becomes the old one when it
- * holds half of the limit or reaches `joinTimeout`, and the old one is dropped. Runs on every load; two
- * generations are cheaper than an LRU.
+ * Pages that wait for their join, in two generations. When the young generation holds half of a limit, or is as
+ * old as a page may get, it becomes the old one, and the pages of the old one are dropped. This runs on every
+ * load, and two generations are several times cheaper than an LRU. Each address has a share of both, so that one
+ * visitor who only loads pages cannot drop those of the others.
  */
 export class UnjoinedPages {
   readonly #options: UnjoinedPagesOptions;
-  #young: Generation = new Map();
-  #old: Generation = new Map();
-  #youngBytes = 0;
-  #youngSince = performance.now();
+  #young = new Generation();
+  #old = new Generation();
 
   constructor(options: UnjoinedPagesOptions) {
     this.#options = options;
   }
 
-  add(id: string, { url, html, pushGeneration }: UnjoinedPage): void {
-    const { maxUnjoinedPages, maxUnjoinedBytes } = this.#options;
-    this.#young.set(id, { url, html, pushGeneration, rendered: performance.now() });
-    // A character takes up to two bytes.
-    this.#youngBytes += 2 * html.length + PAGE_BYTES;
-    if (2 * this.#young.size >= maxUnjoinedPages || 2 * this.#youngBytes >= maxUnjoinedBytes) this.#advance();
+  /** Keeps a page, unless its address has used up its share: then the page is rendered again when it joins. */
+  add(id: string, page: UnjoinedPage, ip: string): void {
+    const { maxUnjoinedPages, maxUnjoinedBytes, maxUnjoinedPagesPerIp, maxUnjoinedBytesPerIp } =
+      this.#options;
+    const address = addressKey(ip);
+    const young = this.#young;
+    if (2 * young.pagesPerAddress.get(address) >= maxUnjoinedPagesPerIp) return;
+    if (2 * young.bytesPerAddress.get(address) >= maxUnjoinedBytesPerIp) return;
+    young.add(id, { page, address, rendered: performance.now() });
+    if (2 * young.entries.size >= maxUnjoinedPages || 2 * young.bytes >= maxUnjoinedBytes) this.#advance();
   }
 
   take(id: string): UnjoinedPage | undefined {
-    const page = this.#young.get(id) ?? this.#old.get(id);
-    if (!page) return undefined;
-    this.#young.delete(id);
-    this.#old.delete(id);
-    return performance.now() - page.rendered < this.#options.joinTimeout ? page : undefined;
+    const entry = this.#young.take(id) ?? this.#old.take(id);
+    if (!entry) return undefined;
+    return performance.now() - entry.rendered < this.#options.joinTimeout ? entry.page : undefined;
   }
 
-  /** Drops pages past `joinTimeout`. Call it from time to time. */
+  /** Drops pages whose time is over. Call it now and then. */
   purge(): void {
-    if (performance.now() - this.#youngSince >= this.#options.joinTimeout) this.#advance();
+    if (performance.now() - this.#young.since >= this.#options.joinTimeout) this.#advance();
   }
 
   clear(): void {
@@ -62,8 +100,11 @@ export class UnjoinedPages {
 
   #advance(): void {
     this.#old = this.#young;
-    this.#young = new Map();
-    this.#youngBytes = 0;
-    this.#youngSince = performance.now();
+    this.#young = new Generation();
   }
+}
+
+/** A string takes up to two bytes for each character. */
+function sizeOf({ html }: UnjoinedPage): number {
+  return 2 * html.length + PAGE_BYTES;
 }

@@ -12,6 +12,7 @@ import { RequestState, type RouteDeclaration } from '../dispatch/request-state.j
 import { errors } from '../errors.js';
 import { checkOrigin } from '../http/origin.js';
 import { type CapturedResult, peerOf } from '../http/virtual-http.js';
+import { addressKey } from '../limits/address-key.js';
 import { limitEntries, limitParams, paramsOfUrl, pathOf, setParams, urlWithParams } from '../page/params.js';
 import type { ActionEntries, ParamValue } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
@@ -79,16 +80,20 @@ async function postFiles(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  const { options, uploads } = runtime;
   const state = new RequestState(randomUUID(), null, [], true);
-  const leave = runtime.uploads.enter(state.id, request.raw);
+  const owner = { page: state.id, address: addressKey(request.ip) };
+  const leave = uploads.enter(owner, request.raw, true);
   try {
     const refusal = await dispatchForm(runtime, request, request.originalUrl, state);
     if (!state.reachedHandler && !isValidation(state.error)) {
       return writeAnswer(reply, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
     }
-    const form = await readMultipart(runtime, names.uploads, request).catch((error) => {
-      ignoreIfAborted(request, reply, error);
-    });
+    const form = await readMultipart({ options, space: uploads.space(owner) }, names.uploads, request).catch(
+      (error) => {
+        ignoreIfAborted(request, reply, error);
+      },
+    );
     if (form) await runForm(runtime, names, request, reply, form.fields, form.files).finally(form.remove);
   } finally {
     leave();

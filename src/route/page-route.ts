@@ -179,7 +179,7 @@ function injectScriptTag({ pages, script, tokens }: Runtime) {
       return;
     }
     const url = request.originalUrl;
-    pages.unjoined.add(state.id, { url, html, pushGeneration: state.pushGeneration });
+    pages.unjoined.add(state.id, { url, html, pushGeneration: state.pushGeneration }, request.ip);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
   };

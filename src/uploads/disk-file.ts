@@ -3,26 +3,26 @@ import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Destination } from './destination.js';
-import type { UploadFolder } from './folder.js';
 import type { UploadInspector } from './upload-inspector.js';
+import type { UploadSpace } from './upload-space.js';
 
 /** A file in the upload folder. A cut upload keeps its bytes and resumes. */
 export class DiskFile implements Destination {
   path = '';
   received = 0;
-  readonly #folder: UploadFolder;
+  readonly #space: UploadSpace;
   readonly #onFailure: () => void;
   #reserved = 0;
 
   /** @param onFailure called if the disk fails */
-  constructor(folder: UploadFolder, onFailure: () => void) {
-    this.#folder = folder;
+  constructor(space: UploadSpace, onFailure: () => void) {
+    this.#space = space;
     this.#onFailure = onFailure;
   }
 
   reserve(bytes: number): boolean {
-    if (this.#folder.freeBytes < bytes) return false;
-    this.#folder.count(bytes);
+    if (this.#space.freeBytes < bytes) return false;
+    this.#space.count(bytes);
     this.#reserved += bytes;
     return true;
   }
@@ -30,7 +30,7 @@ export class DiskFile implements Destination {
   open(): void {}
 
   async write(body: Readable, inspector: UploadInspector, signal: AbortSignal): Promise<void> {
-    this.path ||= this.#folder.newPath();
+    this.path ||= this.#space.newPath();
     const start = this.received;
     const sink = createWriteStream(this.path, { flags: start > 0 ? 'r+' : 'w', start, mode: 0o600 });
     // The pipeline also destroys the sink with errors of the body. Only system calls fail by the disk.
@@ -43,7 +43,7 @@ export class DiskFile implements Destination {
       // A write may be pending until the file is closed.
       if (!sink.closed) await new Promise<void>((resolve) => sink.once('close', () => resolve()));
       this.received = start + sink.bytesWritten;
-      this.#folder.count(this.received - this.#reserved);
+      this.#space.count(this.received - this.#reserved);
       this.#reserved = this.received;
     }
   }
@@ -51,7 +51,7 @@ export class DiskFile implements Destination {
   async delete(): Promise<void> {
     if (this.path === '') return;
     await rm(this.path, { force: true });
-    this.#folder.count(-this.#reserved);
+    this.#space.count(-this.#reserved);
     this.received = this.#reserved = 0;
   }
 }

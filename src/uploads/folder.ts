@@ -11,23 +11,10 @@ import { errors } from '../errors.js';
  */
 export class UploadFolder {
   readonly #parent: string;
-  readonly #maxBytes: number;
   #path: string | undefined;
-  #used = 0;
 
-  constructor(parent: string, maxBytes: number) {
+  constructor(parent: string) {
     this.#parent = parent;
-    this.#maxBytes = maxBytes;
-  }
-
-  /** Bytes that still fit. */
-  get freeBytes(): number {
-    return this.#maxBytes - this.#used;
-  }
-
-  /** @param bytes number of written bytes, negative for deleted ones */
-  count(bytes: number): void {
-    this.#used += bytes;
   }
 
   /** @throws ISSR_ERR_UPLOAD_FOLDER if the path is not a folder or belongs to another user */

@@ -1,8 +1,8 @@
 import type { FileEntry, FileState, UploadEntries } from '../protocol.js';
-import type { UploadFolder } from './folder.js';
 import type { ResolvedRule, UploadRefusal, UploadRules } from './rule.js';
 import { mayBeAllowed } from './type.js';
 import { Upload, type UploadedFile } from './upload.js';
+import type { UploadSpace } from './upload-space.js';
 
 /** `request.issr.files`: the files of each field, in the order in which they were chosen. */
 export type UploadedFiles = Readonly<Record<string, readonly UploadedFile[]>>;
@@ -23,7 +23,7 @@ type Reservation = ReadonlyMap<string, readonly Upload[]>;
  * of these is deleted.
  */
 export class PageUploads {
-  readonly #folder: UploadFolder;
+  readonly #space: UploadSpace;
   readonly #announced = new Map<string, ReadonlyMap<string, Upload>>();
   readonly #committed = new Map<string, readonly Upload[]>();
   /** The last waiting reservation that names a field. */
@@ -31,8 +31,8 @@ export class PageUploads {
   /** In how many of these sets a file is. */
   readonly #uses = new Map<Upload, number>();
 
-  constructor(folder: UploadFolder) {
-    this.#folder = folder;
+  constructor(space: UploadSpace) {
+    this.#space = space;
   }
 
   find(id: string): Upload | undefined {
@@ -95,10 +95,10 @@ export class PageUploads {
   }
 
   #begin(field: string, [name, size, type]: Exclude<FileEntry, string>, rule: ResolvedRule): Upload {
-    const upload = new Upload(field, { name, size, type }, rule, this.#folder);
+    const upload = new Upload(field, { name, size, type }, rule, this.#space);
     if (size > rule.maxBytes) upload.refuse('bytes', rule.maxBytes);
     else if (!mayBeAllowed(type, rule.types)) upload.refuse('type', rule.types);
-    else if (!rule.store && size > this.#folder.freeBytes) upload.refuse('disk', this.#folder.freeBytes);
+    else if (!rule.store && size > this.#space.freeBytes) upload.refuse('disk', this.#space.freeBytes);
     return upload;
   }
 

@@ -3,12 +3,12 @@ import type { Readable } from 'node:stream';
 import { errors } from '../errors.js';
 import type { Destination } from './destination.js';
 import { DiskFile } from './disk-file.js';
-import type { UploadFolder } from './folder.js';
 import { sanitizeName } from './name.js';
 import type { ResolvedRule, UploadRefusal } from './rule.js';
 import { StoreFile } from './store-file.js';
 import { isAllowed, typeOf } from './type.js';
 import { UploadInspector } from './upload-inspector.js';
+import type { UploadSpace } from './upload-space.js';
 
 /** A file that a visitor chose, passed to the handler. */
 export interface UploadedFile {
@@ -56,7 +56,7 @@ export class Upload {
     field: string,
     { name, size, type }: FileClaim,
     rule: ResolvedRule,
-    folder: UploadFolder,
+    space: UploadSpace,
     remainingTotal = rule.maxTotalBytes,
   ) {
     this.field = field;
@@ -65,7 +65,7 @@ export class Upload {
     this.rule = rule;
     this.#claimedType = type;
     this.#remainingTotal = remainingTotal;
-    this.#destination = this.#createDestination(folder);
+    this.#destination = this.#createDestination(space);
   }
 
   /** Stored bytes. A cut upload resumes here. */
@@ -115,11 +115,11 @@ export class Upload {
     await this.#destination.delete();
   }
 
-  #createDestination(folder: UploadFolder): Destination {
+  #createDestination(space: UploadSpace): Destination {
     const { field, name, size, rule } = this;
     const onFailure = () => this.refuse('failed', 0);
     const { store } = rule;
-    if (!store) return new DiskFile(folder, onFailure);
+    if (!store) return new DiskFile(space, onFailure);
     return new StoreFile(async (stream, type) => store({ stream, field, name, size, type }), size, onFailure);
   }
 

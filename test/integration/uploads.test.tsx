@@ -268,8 +268,11 @@ test('a file that is longer than was said is refused, and nothing of it kept', a
   await waitFor(() => filesIn(folder).length === 0);
 });
 
+/** Shares that leave the limit of the process alone. */
+const WHOLE_DISK = { maxUploadDiskBytesPerPage: 150_000, maxUploadDiskBytesPerIp: 150_000 };
+
 test('the disk has a limit, and what is removed makes room', async (t) => {
-  const { folder, who } = await openForm(t, {}, { maxUploadDiskBytes: 150_000 });
+  const { folder, who } = await openForm(t, {}, { maxUploadDiskBytes: 150_000, ...WHOLE_DISK });
   await upload(who, png(100_000));
   const [states] = await choose(who, [['photo', [['b.png', 150_001, '']]]]);
   assert.match(String(states?.[0]), /no room/);
@@ -279,7 +282,7 @@ test('the disk has a limit, and what is removed makes room', async (t) => {
 });
 
 test('files that each have room on the disk, and not together, are refused as they come', async (t) => {
-  const { folder, who } = await openForm(t, {}, { maxUploadDiskBytes: 150_000 });
+  const { folder, who } = await openForm(t, {}, { maxUploadDiskBytes: 150_000, ...WHOLE_DISK });
   const entry: [string, number, string] = ['a.png', 100_000, 'image/png'];
   const [states] = await choose(who, [['photo', [entry, entry]]]);
   const [first = '', second = ''] = states?.map((state) => state?.[0] ?? '') ?? [];
@@ -433,18 +436,90 @@ test('ids that are nobody’s, and more than a field may hold, are no files', as
   }
 });
 
-/** Until a plan is answered so. */
-async function answers(who: Uploader, status: number): Promise<void> {
-  while ((await postPlan(who, [])).status !== status) await sleep(5);
+/** Begins a file that holds its slot: part of it is on the disk. */
+async function holdSlot(who: Uploader, folder: string) {
+  const sending = beginFile(who, await chooseOne(who, 100_000, ''), png(70_000), 100_000);
+  await waitFor(() => filesIn(folder).length === 1);
+  return sending;
 }
 
-test('a page has so many slots, and the process', async (t) => {
-  const { who } = await openForm(t, {}, { maxUploads: 1 });
-  const id = await chooseOne(who, 1000, '');
-  const sending = beginFile(who, id, png(10), 1000);
-  await answers(who, 503);
-  sending.destroy();
-  await answers(who, 200);
+/** Repeats a request while it is answered with 503. */
+async function retry(request: () => Promise<Response>): Promise<Response> {
+  for (let i = 0; i < 1000; i++) {
+    const response = await request();
+    if (response.status !== 503) return response;
+    await sleep(5);
+  }
+  throw new Error('still 503');
+}
+
+for (const [option, limits] of [
+  ['maxUploads', { maxUploads: 1 }],
+  ['maxUploadsPerIp', { maxUploadsPerIp: 1 }],
+] as const) {
+  test(`${option} limits files on their way, and never the announcement of others`, async (t) => {
+    const { who, origin, folder } = await openForm(t, {}, limits);
+    const other = { origin, token: (await PageDriver.open(origin, '/')).token };
+    const sending = await holdSlot(who, folder);
+    const id = await chooseOne(other, 100, '');
+    const refused = await postFile(other, id, png());
+    assert.equal(refused.status, 503);
+    const { message } = (await refused.json()) as Error;
+    assert.equal(message, `Upload limit reached (1 running, see ${option})`);
+    sending.destroy();
+    assert.deepEqual(await stateOf(await retry(() => postFile(other, id, png()))), [id, 100]);
+  });
+}
+
+test('a page sends at most eight requests of uploads in parallel', async (t) => {
+  const { who, folder } = await openForm(t);
+  const entries = Array.from({ length: 8 }, (_, i): [string, number, string] => [`${i}`, 100_000, '']);
+  const [states] = await choose(who, [['photo', entries]]);
+  const sending = (states ?? []).map((state) => beginFile(who, state?.[0] ?? '', png(70_000), 100_000));
+  await waitFor(() => filesIn(folder).length === 8);
+  assert.equal((await postPlan(who, [])).status, 503);
+  for (const one of sending) one.destroy();
+  assert.equal((await retry(() => postPlan(who, []))).status, 200);
+});
+
+test('an upload that only drips is cut, one that is fast enough is not', async (t) => {
+  const options = { uploadTimeout: 300, minUploadBytesPerSecond: 1000 };
+  const { who } = await openForm(t, {}, options);
+  const [states] = await choose(who, [
+    [
+      'photo',
+      [
+        ['a', 100_000, ''],
+        ['b', 10_000, ''],
+      ],
+    ],
+  ]);
+  const [slow = '', fast = ''] = states?.map((state) => state?.[0] ?? '') ?? [];
+  const dripping = beginFile(who, slow, png(10), 100_000);
+  const drip = setInterval(() => dripping.write('x'), 50);
+  t.after(() => clearInterval(drip));
+  const steady = beginFile(who, fast, png(1000), 10_000);
+  for (let i = 0; i < 9; i++) {
+    await sleep(100);
+    steady.write(Buffer.alloc(1000));
+  }
+  steady.end(steady.tail);
+  const [response] = await once(steady, 'response');
+  assert.equal(response.statusCode, 200);
+  await waitFor(() => dripping.destroyed);
+});
+
+test('one page and one address leave room on the disk for others', async (t) => {
+  const { who, origin } = await openForm(t, {}, { maxUploadDiskBytes: 100_000 });
+  const open = async () => ({ origin, token: (await PageDriver.open(origin, '/')).token });
+  const [second, third] = [await open(), await open()];
+  const announce = async (page: Uploader, bytes: number) =>
+    (await choose(page, [['photo', [['a.png', bytes, 'image/png']]]]))[0]?.[0];
+  assert.match(String(await announce(who, 50_001)), /no room/);
+  await upload(who, png(50_000));
+  assert.match(String(await announce(second, 25_001)), /no room/);
+  await upload(second, png(25_000));
+  assert.match(String(await announce(third, 1)), /no room/);
 });
 
 test('what the hooks answer for a while only is to be tried again', async (t) => {

@@ -46,6 +46,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/uploads/http': [
     'src/dispatch',
     'src/http',
+    'src/limits',
     'src/options',
     'src/page',
     'src/runtime.ts',
@@ -55,6 +56,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/route': [
     'src/dispatch',
     'src/http',
+    'src/limits',
     'src/page',
     'src/render',
     'src/runtime.ts',

@@ -5,6 +5,7 @@ import { errors } from '../../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../../http/origin.js';
 import { sendPlainly } from '../../http/plain-answer.js';
 import { peerOf } from '../../http/virtual-http.js';
+import { addressKey } from '../../limits/address-key.js';
 import type { Page } from '../../page/page.js';
 import { Endpoint, EndpointQuery, type FileState, TOKEN_HEADER, type UploadStates } from '../../protocol.js';
 import type { Runtime } from '../../runtime.js';
@@ -12,7 +13,8 @@ import type { IssrPage } from '../../types/issr-page.js';
 import type { PageUploads } from '../page-uploads.js';
 import type { UploadRules } from '../rule.js';
 import type { Upload } from '../upload.js';
-import { ignoreIfAborted, readFile, setIdleTimeout, toClientError, useMultipart } from './multipart.js';
+import type { UploadOwner } from '../upload-space.js';
+import { cutSlowBody, ignoreIfAborted, readFile, toClientError, useMultipart } from './multipart.js';
 import { parsePlan } from './plan.js';
 
 interface FileQuery {
@@ -37,8 +39,8 @@ export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
   scope.issr.onDisconnect((page) => (page as Page).queue.add(() => uploads.deleteAll(page), 0));
 
   scope.post(path, { preValidation, logLevel, bodyLimit }, (request, reply) =>
-    serve(runtime, request, reply, async (page, rules) =>
-      announce(uploads.ensure(page), rules, String(request.body)),
+    serve(runtime, request, reply, async (page, rules, owner) =>
+      announce(uploads.ensure(page, owner), rules, String(request.body)),
     ),
   );
   scope.get<FileQuery>(filePath, { preValidation: checkForeignOrigin(options), logLevel }, (request, reply) =>
@@ -51,7 +53,7 @@ export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
   void scope.register(async (child) => {
     await useMultipart(child);
     child.post<FileQuery>(filePath, { preValidation, logLevel }, (request, reply) =>
-      serve(runtime, request, reply, (page) => receive(runtime, page, request)),
+      serve(runtime, request, reply, (page) => receive(runtime, page, request), { sendsFiles: true }),
     );
   });
 }
@@ -69,7 +71,7 @@ async function receive(
   request: FastifyRequest<FileQuery>,
 ): Promise<FileState[]> {
   const upload = findUpload(uploads.of(page), request.query);
-  setIdleTimeout(request, options.uploadTimeout);
+  cutSlowBody(request, options);
   const file = await readFile(request);
   try {
     await upload.receive(file, Number(request.query[EndpointQuery.offset] ?? 0));
@@ -95,15 +97,17 @@ async function serve(
   runtime: Runtime,
   request: FastifyRequest,
   reply: FastifyReply,
-  work: (page: IssrPage, rules: UploadRules) => Promise<unknown>,
+  work: (page: IssrPage, rules: UploadRules, owner: UploadOwner) => Promise<unknown>,
+  { sendsFiles = false } = {},
 ): Promise<unknown> {
   const id = runtime.tokens.verify(String(request.headers[TOKEN_HEADER]));
-  const leave = runtime.uploads.enter(id, request.raw);
+  const owner = { page: id, address: addressKey(request.ip) };
+  const leave = runtime.uploads.enter(owner, request.raw, sendsFiles);
   try {
     const page = runtime.pages.joined.get(id);
     if (!page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
     const rules = await authorize(runtime, page, request);
-    const answer = JSON.stringify(await work(page, rules));
+    const answer = JSON.stringify(await work(page, rules, owner));
     const headers = { 'content-type': 'application/json; charset=utf-8', ...closeIfUnread(request) };
     return sendPlainly(reply, 200, headers, answer);
   } catch (error) {

@@ -6,8 +6,8 @@ import { addParam, limitParams, Params } from '../../page/params.js';
 import { emptyFiles, type UploadedFiles } from '../page-uploads.js';
 import type { ResolvedRule, UploadRules } from '../rule.js';
 import { Upload } from '../upload.js';
-import type { Uploads } from '../uploads.js';
-import { assertUnread, setIdleTimeout, toClientError } from './multipart.js';
+import type { UploadSpace } from '../upload-space.js';
+import { assertUnread, cutSlowBody, toClientError } from './multipart.js';
 
 /** The content of a form that was sent without script. */
 export interface MultipartForm {
@@ -24,7 +24,7 @@ export interface MultipartForm {
  * @throws ISSR_ERR_PARAMS, ISSR_ERR_UPLOAD_REFUSED after it has deleted the received files
  */
 export async function readMultipart(
-  { options, uploads }: { options: ResolvedOptions; uploads: Uploads },
+  { options, space }: { options: ResolvedOptions; space: UploadSpace },
   rules: UploadRules,
   request: FastifyRequest,
 ): Promise<MultipartForm> {
@@ -41,7 +41,7 @@ export async function readMultipart(
     fileSize: Number.POSITIVE_INFINITY,
     parts: Number.POSITIVE_INFINITY,
   };
-  setIdleTimeout(request, options.uploadTimeout);
+  cutSlowBody(request, options);
   try {
     for await (const part of request.parts({ limits })) {
       if (part.type === 'file') await receiveFile(part);
@@ -65,7 +65,7 @@ export async function readMultipart(
       part.fieldname,
       { name: part.filename, type: part.mimetype },
       rule,
-      uploads.folder,
+      space,
       remainingTotal(before, rule),
     );
     received.set(part.fieldname, [...before, upload]);

@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errors } from '../../errors.js';
+import type { ResolvedOptions } from '../../options/options.js';
 
 /** Makes a scope of the plugin parse multipart bodies, with the app's own `@fastify/multipart` if it has one. */
 export async function useMultipart(scope: FastifyInstance): Promise<void> {
@@ -27,8 +29,27 @@ export async function readFile(request: FastifyRequest): Promise<Readable> {
   return part.file;
 }
 
-/** Cuts a body that sends nothing for `timeout` ms. Processing after its end may take longer. */
-export function setIdleTimeout({ raw }: FastifyRequest, timeout: number): void {
+/**
+ * Cuts a body that is silent for `uploadTimeout`, or slower than `minUploadBytesPerSecond` over that time, because
+ * it would hold its slot for ever. Processing after its end may take longer.
+ */
+export function cutSlowBody(
+  { raw }: FastifyRequest,
+  { uploadTimeout, minUploadBytesPerSecond }: ResolvedOptions,
+): void {
+  setIdleTimeout(raw, uploadTimeout);
+  let before = raw.socket.bytesRead;
+  const timer = setInterval(() => {
+    const { bytesRead } = raw.socket;
+    const isTooSlow = (bytesRead - before) * 1000 < minUploadBytesPerSecond * uploadTimeout;
+    before = bytesRead;
+    // Bytes that wait in the request show that the disk or the store is slow, not the browser.
+    if (isTooSlow && raw.readableLength === 0) raw.destroy();
+  }, uploadTimeout).unref();
+  for (const end of ['end', 'close']) raw.once(end, () => clearInterval(timer));
+}
+
+function setIdleTimeout(raw: IncomingMessage, timeout: number): void {
   raw.setTimeout(timeout, () => raw.destroy());
   raw.once('end', () => raw.setTimeout(0));
 }
