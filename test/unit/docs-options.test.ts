@@ -14,6 +14,7 @@ const UNITS: Record<string, number> = {
   GiB: 1024 ** 3,
   days: 24 * 60 * 60 * 1000,
 };
+const SHARES: Record<string, number> = { 'half of': 0.5, 'a quarter of': 0.25, 'three quarters of': 0.75 };
 /** Defaults that a table describes in words. */
 const IN_WORDS: Record<string, string> = {
   secret: 'random',
@@ -91,12 +92,14 @@ function assertDefault(name: string, cell: string, options: object): void {
   assert.deepEqual(parseDefault(cell, options), value, `the default of ${name} is "${cell}"`);
 }
 
-/** `'1 MiB'` → 1048576, `'`10_000`'` → 10000, `` `''` `` → '', `` `maxBytes` × `maxFiles` `` → their product. */
+/** `'1 MiB'` → 1048576, `'`10_000`'` → 10000, `` `''` `` → '', `` `maxBytes` × `maxFiles` `` → their product, `` half of `maxUploads` `` → 50. */
 function parseDefault(cell: string, options: object): unknown {
   const [, amount, unit = ''] = /^(\d+) (\w+)$/.exec(cell) ?? [];
   if (amount !== undefined) return Number(amount) * (UNITS[unit] ?? Number.NaN);
   if (cell.includes(' × '))
     return cell.split(' × ').reduce((product, factor) => product * Number(parseDefault(factor, options)), 1);
+  const [, share, whole = ''] = /^(.* of) (`\w+`)$/.exec(cell) ?? [];
+  if (share !== undefined) return (SHARES[share] ?? Number.NaN) * Number(parseDefault(whole, options));
   const [code = ''] = codeSpans(cell);
   if (/^'.*'$/.test(code)) return code.slice(1, -1);
   if (/^[\d_]+$/.test(code)) return Number(code.replaceAll('_', ''));

@@ -76,7 +76,7 @@ test('a later event may name files that only a waiting event holds', async () =>
   assert.equal(stored.size, 0);
 });
 
-test('the cost of a `files` message is linear in its fields and ids', async () => {
+test('the cost of a files message is linear in its fields and ids', async () => {
   const page = new PageUploads(noDisk);
   const ids = await upload(page, 'photo', ...Array.from({ length: 2000 }, (_, i) => `${i}`));
   const cost = (entries: UploadEntries) => {
