@@ -54,8 +54,19 @@ export const errors = {
     'The cookie ticket is unknown, used or too old (see ticketLifetime)',
     404,
   ),
-  /** A page has more params, or longer ones, than `maxParams`, `maxParamNameLength` and `maxParamsLength` allow. */
+  /** A page's params exceed `maxParams`, `maxParamValues`, `maxParamNameLength` or `maxParamsLength`. */
   ISSR_ERR_PARAMS: createError('ISSR_ERR_PARAMS', 'Page params exceed a limit: %s', 413),
+  /** An event has more actions than `maxActions`. */
+  ISSR_ERR_ACTIONS: createError(
+    'ISSR_ERR_ACTIONS',
+    'The event has %s actions, %s are allowed (see maxActions)',
+    413,
+  ),
+  /** A page's handler or actions pushed to the page itself `maxPushesInRow` times in a row. */
+  ISSR_ERR_PUSH_LOOP: createError(
+    'ISSR_ERR_PUSH_LOOP',
+    "The page '%s' was pushed during each of its last %s renders (see maxPushesInRow)",
+  ),
   /** A form's field is not text, because a body parser of the app made something else of it. */
   ISSR_ERR_FORM: createError('ISSR_ERR_FORM', "The field '%s' of the form must be text", 400),
   /** The limit `maxPages` or, for one address, `maxPagesPerIp` is reached. */

@@ -24,6 +24,7 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
   try {
     if (event?.url !== undefined) runtime.uploads.deleteAll(page);
     if (event && !page.begin(event)) return;
+    state.queue = page.queue;
     const url = urlWithParams(page.path, page.params, actions);
     const answer = await dispatch(runtime.fastify, page.peer, url, state, runtime.options.handlerTimeout);
     sendAnswer(runtime, page, event, state, answer);
@@ -44,7 +45,7 @@ function sendAnswer(
   if (location !== undefined) sendRedirect(page, location);
   else if (state.isPage) {
     const actions = event?.actions ?? [];
-    page.assign(actions, state.declaration);
+    if (!page.assign(actions, state.declaration)) return;
     page.mirror(state.declaration, actions.length > 0);
     sendDiff(runtime, page, answer.body, event === null);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
@@ -107,6 +108,15 @@ function sendFailure(runtime: Runtime, page: Page, state: RequestState, error: E
 
 function errorOf({ options }: Runtime, answer: CapturedResult, state: RequestState): PageError {
   const error: PageError = { status: answer.status, requestId: state.requestId };
-  if (!options.showErrors) return error;
-  return { ...error, message: state.error?.message ?? answer.body.slice(0, 2000), stack: state.error?.stack };
+  return options.showErrors ? { ...error, ...describe(state.error, answer.body) } : error;
+}
+
+/** A handler can throw anything, also a value whose message is not text or cannot be read. */
+function describe(error: unknown, body: string): Pick<PageError, 'message' | 'stack'> {
+  try {
+    const { message, stack } = (error ?? {}) as Partial<Error>;
+    return { message: String(message ?? body.slice(0, 2000)), stack: stack && String(stack) };
+  } catch {
+    return { message: 'The error cannot be read.' };
+  }
 }

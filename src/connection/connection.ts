@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { errors, type IssrErrorCode } from '../errors.js';
 import { type HandshakeContext, peerOf } from '../http/virtual-http.js';
 import type { Page, PageConnection } from '../page/page.js';
-import { limitEntries } from '../page/params.js';
+import { limitEntries, limitUrl } from '../page/params.js';
 import type { QueueItem } from '../page/render-queue.js';
 import { CloseCode, type ParamChange, type ServerMessage, type UploadEntries } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
@@ -23,6 +23,7 @@ const closeCodes: { [Code in IssrErrorCode]?: number } = {
   ISSR_ERR_TOKEN: CloseCode.policyViolation,
   ISSR_ERR_TOKEN_EXPIRED: CloseCode.policyViolation,
   ISSR_ERR_PARAMS: CloseCode.policyViolation,
+  ISSR_ERR_ACTIONS: CloseCode.policyViolation,
   ISSR_ERR_QUEUE_FULL: CloseCode.policyViolation,
   ISSR_ERR_PAGES: CloseCode.tryAgainLater,
 };
@@ -173,6 +174,11 @@ export class Connection implements TransportListener, PageConnection {
     if (number <= page.lastReceivedEvent) return;
     if (number !== page.lastReceivedEvent + 1)
       throw new errors.ISSR_ERR_MESSAGE(`event ${number} out of order`);
+    const { options } = this.#runtime;
+    if (event.actions.length > options.maxActions)
+      throw new errors.ISSR_ERR_ACTIONS(event.actions.length, options.maxActions);
+    limitEntries(event.actions, options);
+    if (event.url !== undefined) limitUrl(event.url, options);
     this.#queue(page, event, event.change, size);
     page.received(number);
   }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
+import type { ResolvedOptions } from '../options/options.js';
 import { Page, type PageConnection } from '../page/page.js';
-import { limitEntries } from '../page/params.js';
+import { limitEntries, limitParams, limitUrl, Params, setParams } from '../page/params.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { CloseCode, PROTOCOL_VERSION } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
@@ -29,32 +30,52 @@ export function join(runtime: Runtime, connection: Joining, message: JoinMessage
     return;
   }
   const id = runtime.tokens.verify(message.token);
-  limitEntries(message.params, runtime.options);
+  const params = readParams(message, runtime.options);
   const known = runtime.pages.joined.get(id);
   if (!known) runtime.pages.assertRoom(connection.request.ip);
-  if (known) resume(runtime, connection, known, message);
-  else begin(runtime, connection, id, message);
+  if (known) resume(runtime, connection, known, message, params);
+  else begin(runtime, connection, id, message, params);
+}
+
+/** @throws ISSR_ERR_PARAMS before anything is kept */
+function readParams({ url, params }: JoinMessage, options: ResolvedOptions): Params {
+  limitUrl(url, options);
+  limitEntries(params, options);
+  const read = setParams(new Params(), params);
+  limitParams(read, options);
+  return read;
 }
 
 /** Continues a page whose record is here. Renders it only if it missed something. */
-function resume(runtime: Runtime, connection: Joining, page: Page, message: JoinMessage): void {
+function resume(
+  runtime: Runtime,
+  connection: Joining,
+  page: Page,
+  message: JoinMessage,
+  params: Params,
+): void {
   const isComplete = page.patchCount === message.patches && page.html?.hash === message.hash;
   if (!isComplete) page.dropHtml();
   page.connect(connection, { code: CloseCode.replaced, reason: 'joined again' });
   connection.page = page;
   connection.send(['joined', page.lastReceivedEvent, true]);
   const mustRender = page.takeMissedPush() || !isComplete;
-  page.replaceParams(message.params, mustRender);
+  page.replaceParams(params, mustRender);
   runtime.pages.attach(page, connection.request);
   if (mustRender) void page.queue.requestRender();
 }
 
-function begin(runtime: Runtime, connection: Joining, id: string, message: JoinMessage): void {
-  const { url, params, hash, event, patches } = message;
-  const page = new Page(id, url, connection.request.ip, connection, runtime.pages);
+function begin(
+  runtime: Runtime,
+  connection: Joining,
+  id: string,
+  message: JoinMessage,
+  params: Params,
+): void {
+  const { url, hash, event, patches } = message;
+  const page = new Page({ id, url, params, ip: connection.request.ip }, connection, runtime.pages);
   connection.page = page;
   page.continueFrom(event, patches);
-  page.replaceParams(params, false);
   connection.send(['joined', event, false]);
   const rendered = takeRendered(runtime, page, message);
   const isComplete = rendered !== undefined && sendBase(connection, page, hash);

@@ -21,10 +21,11 @@ export function dispatch(
   state: RequestState,
   timeout: number,
 ): Promise<CapturedResult> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const request: RawRequest = createRequest(peer, url);
     request[kState] = state;
     const timer = setTimeout(() => {
+      state.isAborted = true;
       state.error = new errors.ISSR_ERR_HANDLER_TIMEOUT(timeout);
       fastify.log.error({ err: state.error, reqId: state.requestId, path: pathOf(url) }, state.error.message);
       // Makes Fastify abort `request.signal`.
@@ -37,6 +38,11 @@ export function dispatch(
     };
     // An open page ignores every body but a page. The POST of a form needs any body whole.
     const shouldBufferBody = () => state.page === null || state.isPage;
-    fastify.routing(request, new CapturedResponse(request, onAnswer, shouldBufferBody));
+    try {
+      fastify.routing(request, new CapturedResponse(request, onAnswer, shouldBufferBody));
+    } catch (error) {
+      clearTimeout(timer);
+      reject(error);
+    }
   });
 }

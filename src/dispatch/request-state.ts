@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { RouteNames } from '../page/params.js';
+import type { RenderQueue } from '../page/render-queue.js';
 import type { IssrPage } from '../types/issr-page.js';
 import type { UploadedFiles } from '../uploads/page-uploads.js';
 import type { UploadRules } from '../uploads/rule.js';
@@ -56,6 +57,10 @@ export class RequestState implements IssrRequest {
   view: 'none' | 'sent' | 'rendered' = 'none';
   /** The error that Fastify's error handling got. */
   error: Error | undefined;
+  /** The time limit passed: no further action and no handler runs. */
+  isAborted = false;
+  /** The queue of the page that is rendered again. Undefined in a load. */
+  queue: RenderQueue | undefined;
   /** Fastify's id of the request. */
   requestId = '';
   /** The route's declaration; undefined until its handler is reached. */

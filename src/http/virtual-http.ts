@@ -61,9 +61,16 @@ export function peerOf({ raw }: { raw: IncomingMessage }): HandshakeContext {
   return { headers, socket: new PeerSocket(raw.socket) };
 }
 
+/** A request without a socket of its own. A handler may destroy it, as any other request. */
+class VirtualRequest extends IncomingMessage {
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    done(this.listenerCount('error') > 0 ? error : null);
+  }
+}
+
 /** Makes a GET request in memory: a real `IncomingMessage` without a body, as Fastify and its plugins expect. */
 export function createRequest({ socket, headers }: HandshakeContext, url: string): IncomingMessage {
-  const request = new IncomingMessage(socket as unknown as Socket);
+  const request = new VirtualRequest(socket as unknown as Socket);
   request.method = 'GET';
   request.url = url;
   request.headers = { ...headers };

@@ -25,13 +25,13 @@ export class TokenBucket {
     this.#burst = this.#tokens = burst;
   }
 
-  /** Takes a token. Returns undefined if the bucket had one, else a promise that resolves when it is due. */
-  take(): Promise<void> | undefined {
+  /** Takes `cost` tokens. Returns undefined if the bucket had them, else a promise that resolves when they are due. */
+  take(cost = 1): Promise<void> | undefined {
     const now = performance.now();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filled) / 1000) * this.#perSecond);
     this.#filled = now;
-    this.#tokens--;
+    this.#tokens -= cost;
     if (this.#tokens >= 0) return undefined;
-    return sleep((-this.#tokens / this.#perSecond) * 1000);
+    return sleep((-this.#tokens / this.#perSecond) * 1000, undefined, { ref: false });
   }
 }

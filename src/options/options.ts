@@ -81,16 +81,24 @@ export interface IssrOptions {
   maxQueuedEvents?: number;
   /** Params of one page. @default 1000 */
   maxParams?: number;
+  /** Values of all params of one page: a name can have several. @default 10_000 */
+  maxParamValues?: number;
   /** Characters of a param's name. @default 1000 */
   maxParamNameLength?: number;
-  /** Characters of all params of one page, names included. @default 1_048_576 */
+  /** Length of all params of one page as an encoded query: `&name=value` for each value. @default 1_048_576 */
   maxParamsLength?: number;
-  /** Events of one page per second, on average. Faster ones wait in its queue. @default 100 */
+  /** Actions of one event. @default 100 */
+  maxActions?: number;
+  /** Events of one page per second, on average. Faster ones wait in its queue. Each further action, and each 64 KiB of params, counts as another event. @default 100 */
   maxEventsPerSecond?: number;
   /** Events of one page that may arrive at once before `maxEventsPerSecond` applies. @default 200 */
   maxEventBurst?: number;
   /** Concurrent renders of this process. More of them wait. @default 1000 */
   maxRenders?: number;
+  /** Concurrent renders of one address. More of them wait. An IPv6 address counts by its /64 network. @default 250 */
+  maxRendersPerIp?: number;
+  /** Pushes of a page in a row that were asked for during a render of it. Then the page gets an error, and is rendered 10 times per second at most. @default 1000 */
+  maxPushesInRow?: number;
   /** Joined pages of this process. @default 100_000 */
   maxPages?: number;
   /** Joined pages of one address. An IPv6 address counts by its /64 network. Offices and mobile networks share an address. @default 1000 */
@@ -175,11 +183,15 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   maxMessageBytes: { default: MEBIBYTE, rule: positive, unit: 'bytes' },
   maxQueuedEvents: { default: 100, rule: positive },
   maxParams: { default: 1000, rule: positive },
+  maxParamValues: { default: 10_000, rule: positive },
   maxParamNameLength: { default: 1000, rule: positive, unit: 'characters' },
   maxParamsLength: { default: MEBIBYTE, rule: positive, unit: 'characters' },
+  maxActions: { default: 100, rule: positive },
   maxEventsPerSecond: { default: 100, rule: positive },
   maxEventBurst: { default: 200, rule: positive },
   maxRenders: { default: 1000, rule: positive },
+  maxRendersPerIp: { default: 250, rule: positive },
+  maxPushesInRow: { default: 1000, rule: positive },
   maxPages: { default: 100_000, rule: positive },
   maxPagesPerIp: { default: 1000, rule: positive },
   maxUnsentBytes: { default: MEBIBYTE, rule: positive, unit: 'bytes' },

@@ -1,7 +1,8 @@
 import type { HtmlStore, Transition } from '../html/store/html-store.js';
 import type { StoredHtml } from '../html/store/stored-html.js';
 import type { HandshakeContext } from '../http/virtual-http.js';
-import type { Semaphore } from '../limits/semaphore.js';
+import { addressKey } from '../limits/address-key.js';
+import type { RenderSlots } from '../limits/render-slots.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessage } from '../protocol.js';
@@ -10,7 +11,7 @@ import { mirrorParams } from './mirrored-url.js';
 import {
   changeParams,
   limitParams,
-  Params,
+  type Params,
   paramsOfUrl,
   pathOf,
   type RouteNames,
@@ -36,14 +37,26 @@ export interface PageConnection {
 export interface PageHost {
   readonly options: ResolvedOptions;
   readonly store: HtmlStore;
-  readonly renders: Semaphore;
+  readonly renders: RenderSlots;
   /** Renders a page and sends the change: `rerender.ts`. */
   render(page: Page, event: PageEvent | null): Promise<void>;
   close(page: Page, reason: DisconnectReason): void;
+  /** A step of the page's queue threw. */
+  onError(page: Page, error: unknown): void;
+  /** The page was pushed during each of its last `maxPushesInRow` renders. */
+  onPushLoop(page: Page): void;
 }
 
 /** `connected ⇄ detached → closed`. A page that has not joined yet is not a `Page`: see `unjoined-pages.ts`. */
 export type PageState = 'connected' | 'detached' | 'closed';
+
+/** A page at its join. */
+export interface PageIdentity {
+  id: string;
+  url: string;
+  params: Params;
+  ip: string;
+}
 
 /** The server's record of one open browser tab. */
 export class Page implements IssrPage {
@@ -70,19 +83,15 @@ export class Page implements IssrPage {
   /** Names whose value this process assigned and the browser has not confirmed. */
   readonly #assigned = new Set<string>();
 
-  constructor(id: string, url: string, ip: string, connection: PageConnection, host: PageHost) {
+  constructor({ id, url, params, ip }: PageIdentity, connection: PageConnection, host: PageHost) {
     this.id = id;
     this.ip = ip;
     this.#path = pathOf(url);
     this.#address = url;
-    this.#params = paramsOfUrl(url);
+    this.#params = params;
     this.#peer = connection.peer;
     this.#host = host;
-    this.queue = new RenderQueue(
-      { render: (event) => host.render(this, event), change: (change) => this.change(change) },
-      new TokenBucket({ perSecond: host.options.maxEventsPerSecond, burst: host.options.maxEventBurst }),
-      host.renders,
-    );
+    this.queue = createQueue(this, host);
     this.connect(connection);
   }
 
@@ -180,6 +189,7 @@ export class Page implements IssrPage {
   markClosed(): boolean {
     if (this.#state === 'closed') return false;
     this.#state = 'closed';
+    void this.queue.stop();
     clearTimeout(this.#lossTimer);
     return true;
   }
@@ -198,7 +208,7 @@ export class Page implements IssrPage {
       return;
     }
     const { isRunning } = this.queue;
-    const pushed = this.queue.requestRender();
+    const pushed = this.queue.requestRender(Object.keys(params).length > 0);
     if (!isRunning) await pushed;
   }
 
@@ -224,6 +234,10 @@ export class Page implements IssrPage {
   change(change: ParamChange): boolean {
     changeParams(this.#params, change);
     for (const [name] of change[0]) this.#assigned.delete(name);
+    return this.#keepsLimits();
+  }
+
+  #keepsLimits(): boolean {
     try {
       limitParams(this.#params, this.#host.options);
       return true;
@@ -234,13 +248,18 @@ export class Page implements IssrPage {
     }
   }
 
+  /** Length of the URL of a re-render, which a render has to build and to parse. */
+  get renderLength(): number {
+    return this.#address.length + this.#params.encodedLength;
+  }
+
   /**
    * Replaces the params by those of a join. If the page may have missed a message, params that this
    * process assigned are sent again.
    */
-  replaceParams(entries: ParamEntries, mayHaveMissed: boolean): void {
+  replaceParams(params: Params, mayHaveMissed: boolean): void {
     const before = this.#params;
-    this.#params = setParams(new Params(), entries);
+    this.#params = params;
     if (mayHaveMissed) this.#assign(Array.from(this.#assigned, (name) => [name, before.get(name) ?? '']));
   }
 
@@ -253,9 +272,10 @@ export class Page implements IssrPage {
 
   /**
    * Assigns actions whose name is state: a param of the page, or a name that the route declares. The
-   * browser is informed of the latter, which it does not know yet.
+   * browser is informed of the latter, which it does not know yet. Returns false if the page broke a limit
+   * and was closed.
    */
-  assign(actions: ActionEntries, names: RouteNames | undefined): void {
+  assign(actions: ActionEntries, names: RouteNames | undefined): boolean {
     const commands = names?.actions;
     const assigned = actions.filter(([name]) => !commands?.has(name));
     const declared = assigned.filter(([name]) => !this.#params.has(name) && names?.state.has(name));
@@ -264,6 +284,7 @@ export class Page implements IssrPage {
       this.#params,
       assigned.filter(([name]) => this.#params.has(name)),
     );
+    return this.#keepsLimits();
   }
 
   /** Sends the URL that mirrors the params, if it changed. Back undoes a command, but not typing. */
@@ -324,4 +345,27 @@ export class Page implements IssrPage {
   dropHtml(): void {
     this.adoptHtml(undefined);
   }
+}
+
+/** Each of these characters of a render's URL and message takes another token of the page's rate. */
+const CHARS_PER_TOKEN = 65_536;
+
+function createQueue(page: Page, host: PageHost): RenderQueue {
+  const { maxEventsPerSecond, maxEventBurst, maxPushesInRow } = host.options;
+  return new RenderQueue(
+    {
+      render: (event) => host.render(page, event),
+      change: (change) => page.change(change),
+      cost: (event, size) =>
+        Math.max(1, event?.actions.length ?? 0) + Math.floor((size + page.renderLength) / CHARS_PER_TOKEN),
+      onError: (error) => host.onError(page, error),
+      onPushLoop: () => host.onPushLoop(page),
+    },
+    {
+      rate: new TokenBucket({ perSecond: maxEventsPerSecond, burst: maxEventBurst }),
+      slots: host.renders,
+      key: addressKey(page.ip),
+      maxPushesInRow,
+    },
+  );
 }

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 import type { HtmlStore } from '../html/store/html-store.js';
 import { ClientLimit } from '../limits/client-limit.js';
-import type { Semaphore } from '../limits/semaphore.js';
+import type { RenderSlots } from '../limits/render-slots.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
 import type { Hooks } from './hooks.js';
@@ -19,7 +19,7 @@ export interface PagesServices {
   options: ResolvedOptions;
   store: HtmlStore;
   hooks: Hooks;
-  renders: Semaphore;
+  renders: RenderSlots;
   log: FastifyBaseLogger;
   /** `rerender` of `rerender.ts`. */
   render: PageHost['render'];
@@ -38,7 +38,7 @@ export interface PagesServices {
 export class Pages implements PageHost {
   readonly options: ResolvedOptions;
   readonly store: HtmlStore;
-  readonly renders: Semaphore;
+  readonly renders: RenderSlots;
   readonly render: PageHost['render'];
   readonly joined = new Map<string, Page>();
   readonly unjoined: UnjoinedPages;
@@ -96,6 +96,17 @@ export class Pages implements PageHost {
     this.joined.delete(page.id);
     this.#count.leave(page.ip);
     page.release(reason === 'shutdown' ? CloseCode.goingAway : CloseCode.normal, reason);
+  }
+
+  onError(page: Page, error: unknown): void {
+    this.#log.error({ err: error, page: page.id }, 'issr: a job of a page failed');
+  }
+
+  onPushLoop(page: Page): void {
+    const error = new errors.ISSR_ERR_PUSH_LOOP(page.path, this.options.maxPushesInRow);
+    this.#log.error({ err: error, page: page.id }, error.message);
+    const message = this.options.showErrors ? { message: error.message } : undefined;
+    page.send(['error', page.lastAnsweredEvent, { status: 500, requestId: '', ...message }]);
   }
 
   /** Closes each page after its current render. Waiting events go to the next process. */

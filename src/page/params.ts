@@ -4,48 +4,92 @@ import type { ActionEntries, ParamChange, ParamEntries, ParamValue } from '../pr
 
 /** A page's state by name. A `Map`, so that `__proto__` is a name like any other. */
 export class Params extends Map<string, ParamValue> {
-  /** Memory that the page takes in this process, in UTF-16 code units of names and values. */
-  #length = 0;
+  #encodedLength = 0;
+  #valueCount = 0;
 
-  get totalLength(): number {
-    return this.#length;
+  /** Length of the query that holds all params: name, value, `=` and `&` of each value, encoded. */
+  get encodedLength(): number {
+    return this.#encodedLength;
+  }
+
+  /** Values of all params. */
+  get valueCount(): number {
+    return this.#valueCount;
   }
 
   override set(name: string, value: ParamValue): this {
     this.delete(name);
-    this.#length += lengthOf(name, value);
+    this.#count(name, value, 1);
     return super.set(name, value);
   }
 
   override delete(name: string): boolean {
     const value = this.get(name);
-    if (value !== undefined) this.#length -= lengthOf(name, value);
+    if (value !== undefined) this.#count(name, value, -1);
     return super.delete(name);
   }
-}
 
-function lengthOf(name: string, value: ParamValue): number {
-  if (typeof value === 'string') return name.length + value.length;
-  return value.reduce((sum, item) => sum + item.length, name.length);
-}
-
-/** @throws ISSR_ERR_PARAMS if a message has too many params or too long a name */
-export function limitEntries(
-  entries: ParamEntries,
-  { maxParams, maxParamNameLength }: ResolvedOptions,
-): void {
-  if (entries.length > maxParams) throw new errors.ISSR_ERR_PARAMS(`${entries.length} params`);
-  for (const [name] of entries) {
-    if (name.length > maxParamNameLength)
-      throw new errors.ISSR_ERR_PARAMS(`a name of ${name.length} characters`);
+  /** Adds a value. Two or more values of a name are an array. */
+  add(name: string, value: string): void {
+    const before = this.get(name);
+    this.#count(name, value, 1);
+    if (Array.isArray(before)) before.push(value);
+    else super.set(name, before === undefined ? value : [before, value]);
   }
+
+  #count(name: string, value: ParamValue, sign: 1 | -1): void {
+    const values = typeof value === 'string' ? [value] : value;
+    const nameLength = encodedLength(name) + 2;
+    let length = 0;
+    for (const item of values) length += nameLength + encodedLength(item);
+    this.#encodedLength += sign * length;
+    this.#valueCount += sign * values.length;
+  }
+}
+
+type ParamLimits = Pick<
+  ResolvedOptions,
+  'maxParams' | 'maxParamValues' | 'maxParamNameLength' | 'maxParamsLength'
+>;
+
+/** @throws ISSR_ERR_PARAMS if a message has too many params or values, or too long a name */
+export function limitEntries(entries: ParamEntries, limits: ParamLimits): void {
+  const { maxParams, maxParamValues, maxParamNameLength } = limits;
+  if (entries.length > maxParams) throw tooMany(entries.length, 'params', 'maxParams');
+  let values = 0;
+  for (const [name, value] of entries) {
+    if (name.length > maxParamNameLength)
+      throw tooMany(name.length, 'characters in a name', 'maxParamNameLength');
+    values += typeof value === 'string' ? 1 : value.length;
+  }
+  if (values > maxParamValues) throw tooMany(values, 'values', 'maxParamValues');
 }
 
 /** @throws ISSR_ERR_PARAMS if a page's params exceed a limit */
-export function limitParams(params: Params, { maxParams, maxParamsLength }: ResolvedOptions): void {
-  if (params.size > maxParams) throw new errors.ISSR_ERR_PARAMS(`${params.size} params`);
-  if (params.totalLength > maxParamsLength)
-    throw new errors.ISSR_ERR_PARAMS(`${params.totalLength} characters`);
+export function limitParams(
+  params: Params,
+  { maxParams, maxParamValues, maxParamsLength }: ParamLimits,
+): void {
+  if (params.size > maxParams) throw tooMany(params.size, 'params', 'maxParams');
+  if (params.valueCount > maxParamValues) throw tooMany(params.valueCount, 'values', 'maxParamValues');
+  if (params.encodedLength > maxParamsLength)
+    throw tooMany(params.encodedLength, 'encoded characters', 'maxParamsLength');
+}
+
+/**
+ * Checks a URL before it is parsed.
+ *
+ * @throws ISSR_ERR_PARAMS if it is longer, or has more values, than params may be
+ */
+export function limitUrl(url: string, { maxParamValues, maxParamsLength }: ParamLimits): void {
+  if (url.length > maxParamsLength) throw tooMany(url.length, 'characters in a URL', 'maxParamsLength');
+  let values = 1;
+  for (let i = url.indexOf('&'); i >= 0; i = url.indexOf('&', i + 1)) values++;
+  if (values > maxParamValues) throw tooMany(values, 'values in a URL', 'maxParamValues');
+}
+
+function tooMany(count: number, what: string, option: string): Error {
+  return new errors.ISSR_ERR_PARAMS(`${count} ${what} (see ${option})`);
 }
 
 /** Names that a route declares. */
@@ -63,14 +107,8 @@ export function paramsOfUrl(url: string): Params {
   const params = new Params();
   const start = url.indexOf('?');
   if (start < 0) return params;
-  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) addParam(params, name, value);
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) params.add(name, value);
   return params;
-}
-
-/** Adds a value. Two or more values of a name are an array. */
-export function addParam(params: Params, name: string, value: string): void {
-  const before = params.get(name);
-  params.set(name, before === undefined ? value : [before, value].flat());
 }
 
 /** Applies a change: removes first, then sets. */
@@ -107,6 +145,37 @@ const plain = /^[\w.-]*$/;
 function encode(text: string): string {
   if (plain.test(text)) return text;
   return encodeURIComponent(text.isWellFormed() ? text : text.toWellFormed());
+}
+
+/** Returns the length of `encode(text)` without building it. */
+export function encodedLength(text: string): number {
+  if (plain.test(text)) return text.length;
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) length += isUnreserved(code) ? 1 : 3;
+    else if (code < 0x800) length += 6;
+    // Half of a surrogate pair, whose four bytes take twelve characters. A lone one takes nine.
+    else if (code >= 0xd800 && code < 0xe000) length += isPaired(text, i) ? 6 : 9;
+    else length += 9;
+  }
+  return length;
+}
+
+/** The characters that `encodeURIComponent` keeps. */
+function isUnreserved(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    "-_.!~*'()".includes(String.fromCharCode(code))
+  );
+}
+
+function isPaired(text: string, i: number): boolean {
+  const isHigh = text.charCodeAt(i) < 0xdc00;
+  const other = text.charCodeAt(isHigh ? i + 1 : i - 1);
+  return isHigh ? other >= 0xdc00 && other < 0xe000 : other >= 0xd800 && other < 0xdc00;
 }
 
 /** Returns the part of a URL before its query. */

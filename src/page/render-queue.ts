@@ -1,4 +1,4 @@
-import type { Semaphore } from '../limits/semaphore.js';
+import type { RenderSlots } from '../limits/render-slots.js';
 import { SerialQueue } from '../limits/serial-queue.js';
 import type { TokenBucket } from '../limits/token-bucket.js';
 import type { ActionEntries, ParamChange } from '../protocol.js';
@@ -15,33 +15,61 @@ export interface PageEvent {
 /** An event, changed params, a task for the page's uploads, or `null`: a render without an event number. */
 export type QueueItem = PageEvent | ParamChange | (() => void) | null;
 
-/** The steps that the queue runs. `render` is `rerender` of `rerender.ts`. */
+/** The steps that the queue runs. */
 export interface QueueWork {
-  /** Renders for an event or, with `null`, for a push. Must not reject. */
+  /** Renders for an event or, with `null`, for a push: `rerender` of `rerender.ts`. */
   render(event: PageEvent | null): Promise<void>;
   /** Stores changed params without a render. */
   change(change: ParamChange): void;
+  /** Tokens that a render takes from the page's rate. `size` is the length of its message. */
+  cost(event: PageEvent | null, size: number): number;
+  /** Reports a step that threw. */
+  onError(error: unknown): void;
+  /** The page asked for `maxPushesInRow` renders of its own in a row. */
+  onPushLoop(): void;
 }
 
-/** Runs one page's jobs in order and merges pending pushes. */
+export interface QueueLimits {
+  rate: TokenBucket;
+  /** Shared by the queues of all pages. */
+  slots: RenderSlots;
+  /** The page's key in `slots`. */
+  key: string;
+  maxPushesInRow: number;
+}
+
+/** Milliseconds between the pushes of a page that pushes to itself. */
+const LOOP_PAUSE = 100;
+
+/** Pushes that one render serves. */
+interface PendingPush {
+  promise: Promise<void>;
+  resolve: () => void;
+}
+
+/** Runs one page's jobs in order and merges pending pushes. Its jobs never reject. */
 export class RenderQueue {
   readonly #work: QueueWork;
-  readonly #rate: TokenBucket;
-  readonly #slots: Semaphore;
+  readonly #limits: QueueLimits;
   readonly #jobs = new SerialQueue();
   #queuedCount = 0;
   #queuedChars = 0;
-  /** Resolvers of the pushes that the next render serves. */
-  #pushed: (() => void)[] = [];
+  /** The pushes that the next render serves. */
+  #pending: PendingPush | undefined;
+  /** The pushes that the current render serves. */
+  #served: PendingPush[] = [];
+  /** The pending pushes changed params, so the current render cannot serve them. */
+  #hasNewParams = false;
   #isPushQueued = false;
+  /** Pushes in a row that were asked for during a render of the page. */
+  #pushesInRow = 0;
+  #isRendering = false;
   #rendering: Promise<void> | undefined;
   #isStopped = false;
 
-  /** @param slots shared by the queues of all pages */
-  constructor(work: QueueWork, rate: TokenBucket, slots: Semaphore) {
+  constructor(work: QueueWork, limits: QueueLimits) {
     this.#work = work;
-    this.#rate = rate;
-    this.#slots = slots;
+    this.#limits = limits;
   }
 
   get isRunning(): boolean {
@@ -65,58 +93,106 @@ export class RenderQueue {
     this.#jobs.add(() => {
       this.#queuedCount--;
       this.#queuedChars -= size;
-      return this.#run(item);
+      return this.#run(item, size);
     });
   }
 
-  /** Resolves after a render that begins after this call. */
-  requestRender(): Promise<void> {
+  /**
+   * Resolves after a render that serves this call: the next one, or the current one if its handler has not
+   * begun yet.
+   *
+   * @param hasNewParams the caller changed params, so the current render cannot serve the call
+   */
+  requestRender(hasNewParams = false): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
-    const rendered = new Promise<void>((resolve) => this.#pushed.push(resolve));
-    if (!this.#isPushQueued) {
-      this.#isPushQueued = true;
-      this.#jobs.add(() => this.#renderPushed());
-    }
-    return rendered;
+    this.#pending ??= createPush();
+    const { promise } = this.#pending;
+    this.#hasNewParams ||= hasNewParams;
+    if (!this.#isPushQueued) this.#queuePush();
+    return promise;
+  }
+
+  /** The handler of the current render begins. Pushes so far see its result. */
+  servePushes(): void {
+    if (!this.#pending || this.#hasNewParams) return;
+    this.#served.push(this.#pending);
+    this.#pending = undefined;
   }
 
   /** Drops all waiting renders. Resolves when the current render is done. */
   stop(): Promise<void> {
     this.#isStopped = true;
-    for (const resolve of this.#pushed.splice(0)) resolve();
+    this.#pending?.resolve();
+    this.#pending = undefined;
     return this.#rendering ?? Promise.resolve();
   }
 
-  /** Tasks of uploads run on a stopped queue too: they delete files. */
-  #run(item: QueueItem): unknown {
-    if (typeof item === 'function') return item();
-    if (this.#isStopped) return undefined;
-    return Array.isArray(item) ? this.#work.change(item) : this.#renderEvent(item);
+  /** A handler that always pushes to its own page must not hold the server: after a limit it is slowed down. */
+  #queuePush(): void {
+    this.#isPushQueued = true;
+    this.#pushesInRow = this.#isRendering ? this.#pushesInRow + 1 : 0;
+    const add = () => this.#jobs.add(() => this.#renderPushed());
+    if (this.#pushesInRow < this.#limits.maxPushesInRow) return add();
+    if (this.#pushesInRow === this.#limits.maxPushesInRow) this.#work.onPushLoop();
+    setTimeout(add, LOOP_PAUSE).unref();
   }
 
-  async #renderEvent(event: PageEvent | null): Promise<void> {
-    const wait = this.#rate.take();
-    if (wait) await wait;
-    await this.#render(event);
+  /** Tasks of uploads run on a stopped queue too: they delete files. */
+  #run(item: QueueItem, size: number): unknown {
+    try {
+      if (typeof item === 'function') return item();
+      if (this.#isStopped) return undefined;
+      if (Array.isArray(item)) return this.#work.change(item);
+      return this.#renderEvent(item, size);
+    } catch (error) {
+      this.#work.onError(error);
+      return undefined;
+    }
+  }
+
+  #renderEvent(event: PageEvent | null, size: number): Promise<void> {
+    this.#pushesInRow = 0;
+    const wait = this.#limits.rate.take(this.#work.cost(event, size));
+    return wait ? wait.then(() => this.#render(event)) : this.#render(event);
   }
 
   /** Does nothing if an event's render served the pushes meanwhile. */
   #renderPushed(): Promise<void> | undefined {
     this.#isPushQueued = false;
-    return this.#pushed.length > 0 ? this.#render(null) : undefined;
+    return this.#pending ? this.#render(null) : undefined;
   }
 
-  async #render(event: PageEvent | null): Promise<void> {
-    const wait = this.#slots.acquire();
-    if (wait) await wait;
-    const pushed = this.#pushed;
-    this.#pushed = [];
-    if (!this.#isStopped) {
-      this.#rendering = this.#work.render(event);
-      await this.#rendering;
-      this.#rendering = undefined;
-    }
-    this.#slots.release();
-    for (const resolve of pushed) resolve();
+  #render(event: PageEvent | null): Promise<void> {
+    return new Promise((resolve) => {
+      const { slots, key } = this.#limits;
+      slots.acquire(key, () => void this.#renderInSlot(event).then(resolve));
+    });
   }
+
+  async #renderInSlot(event: PageEvent | null): Promise<void> {
+    this.#hasNewParams = false;
+    this.servePushes();
+    this.#isRendering = true;
+    try {
+      if (!this.#isStopped) {
+        this.#rendering = this.#work.render(event);
+        await this.#rendering;
+      }
+    } catch (error) {
+      this.#work.onError(error);
+    } finally {
+      this.#isRendering = false;
+      this.#rendering = undefined;
+      this.#limits.slots.release(this.#limits.key);
+      for (const { resolve } of this.#served.splice(0)) resolve();
+    }
+  }
+}
+
+function createPush(): PendingPush {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

@@ -15,7 +15,7 @@ import './jsx-types.js';
 import { stateOf } from '../dispatch/request-state.js';
 import { useWebsocket } from '../http/websocket.js';
 import { RefusalLog } from '../limits/refusal-log.js';
-import { Semaphore } from '../limits/semaphore.js';
+import { RenderSlots } from '../limits/render-slots.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
 import { Pages } from '../page/pages.js';
 import { TokenSigner } from '../page/token.js';
@@ -46,7 +46,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   if (options.onDisconnect) hooks.onDisconnect(options.onDisconnect);
   const channels = new Channels(options);
   const store = new HtmlStore(options.maxStoredBytes);
-  const renders = new Semaphore(options.maxRenders);
+  const renders = new RenderSlots({ max: options.maxRenders, maxPerKey: options.maxRendersPerIp });
   const runtime: Runtime = {
     fastify,
     options,

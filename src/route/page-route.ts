@@ -89,8 +89,9 @@ function pageHandler(
     state.files = state.formFiles ?? runtime.uploads.files(state.page, names.uploads);
     for (const action of state.actions) {
       await runAction.call(this, actions.get(action.name), state, action, request, reply);
-      if (state.result === reply || reply.sent) return reply;
+      if (state.result === reply || reply.sent || state.isAborted) return reply;
     }
+    state.queue?.servePushes();
     const view = await handler.call(this, request, reply);
     if (view === undefined || view === reply) return reply;
     return sendView(view as View, state, request, reply);

@@ -35,7 +35,7 @@ test('maxParams counts what a page has come to hold', async (t) => {
 });
 
 test('maxParamNameLength and maxParamsLength are the longest that goes', async (t) => {
-  const { origin } = await openSite(t, { maxParamNameLength: 5, maxParamsLength: 20 });
+  const { origin } = await openSite(t, { maxParamNameLength: 5, maxParamsLength: 22 });
   const fits: ParamEntries = [['12345', 'x'.repeat(15)]];
   const page = await PageDriver.open(origin, '/');
   assert.equal((await page.rr({ changed: fits }))[0], 'patch');

@@ -2,7 +2,7 @@ import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { errors } from '../../errors.js';
 import type { ResolvedOptions } from '../../options/options.js';
-import { addParam, limitParams, Params } from '../../page/params.js';
+import { limitParams, Params } from '../../page/params.js';
 import { emptyFiles, type UploadedFiles } from '../page-uploads.js';
 import type { ResolvedRule, UploadRules } from '../rule.js';
 import { Upload } from '../upload.js';
@@ -45,7 +45,7 @@ export async function readMultipart(
   try {
     for await (const part of request.parts({ limits })) {
       if (part.type === 'file') await receiveFile(part);
-      else addParam(fields, part.fieldname, textOf(part.value));
+      else fields.add(part.fieldname, textOf(part.value));
       limitParams(fields, options);
     }
   } catch (error) {
