@@ -1,6 +1,6 @@
 /**
- * How long the pages of a site under attack wait for their answers, beside the same site in peace. The site,
- * the attackers and the visitors are processes of their own. `npx tsx bench/attack.ts`
+ * Measures how long visitors wait for answers while the site is attacked, and while it is not. Site, attackers and
+ * visitors are separate processes. Run: `npx tsx bench/attack.ts`
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ const site = await SiteProcess.start({ after: (end: () => void) => void ends.pus
 const attacker = fork(new URL('./attacker.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
 const visitors = await Neighbours.open(site.origin, VISITORS);
 
-/** From now on so many; gives how many messages there were until now. */
+/** Sets the number of attackers. Returns the number of messages sent so far. */
 async function attackAt(perSecond: number): Promise<number> {
   attacker.send({ port: site.port, perSecond });
   const [messages] = (await once(attacker, 'message')) as [number];

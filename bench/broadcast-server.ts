@@ -18,7 +18,7 @@ const room = fastify.issrSocket(
   { maxClientsPerIp: 10_000, allowedOrigins: () => true, maxUnsentBytes: 256 * 1024 },
   {
     open(socket) {
-      // One that reads nothing: what the network keeps for it is full from the beginning.
+      // A socket that reads nothing: its network buffer is full from the start.
       if (!('dead' in (socket.request.query as object))) return;
       while (socket.unsentBytes === 0) socket.send('x'.repeat(64 * 1024));
     },

@@ -1,6 +1,6 @@
 /**
- * What an event's dispatch costs beside `fastify.inject()` of the same route, and a load of an ISSR
- * page beside a plain route that renders the same JSX. `npx tsx bench/dispatch.tsx`
+ * Measures an event's dispatch beside `fastify.inject()` of the same route, and a load of an ISSR page beside a
+ * plain route that renders the same JSX. Run: `npx tsx bench/dispatch-cost.tsx`
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,8 +1,7 @@
 /**
- * What an event costs the server: the counter page (a list of n, n cycling 1 to 100), 50 sockets with
- * one event in flight each. CPU of the server's process, which does nothing else; p50 and p99 as the
- * driver sees them. Pages that are alike share their steps, pages with a text of their own cannot.
- * `npx tsx bench/load.ts`
+ * Measures one event on the server: the counter page (a list of n, n cycling from 1 to 100), 50 sockets with one
+ * event in flight each. Prints the CPU time of the server's process, and p50 and p99 of the driver. Equal pages
+ * share their diffs. Pages with a text of their own cannot. Run: `npx tsx bench/load.ts`
  */
 import { execSync, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,7 +28,7 @@ async function serverCpu(): Promise<number> {
   return cpu.user + cpu.system;
 }
 
-/** One page: joins, and then sends its next event as the answer to the one before comes. */
+/** A page that joins, then sends its next event when the last one is answered. */
 class Visitor {
   readonly latencies: number[] = [];
   bytes = 0;

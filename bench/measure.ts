@@ -27,7 +27,7 @@ export async function measure(
   return Array.from(times, ([name, all]) => ({ name, micros: median(all) }));
 }
 
-/** As a server would run it: what a call leaves to the next turn of the event loop is part of its cost. */
+/** Awaits each call, so that work left to the next turn of the event loop is part of its cost. */
 async function timeCalls(run: () => unknown, calls: number): Promise<number> {
   const start = process.cpuUsage();
   for (let i = 0; i < calls; i++) {

@@ -1,6 +1,6 @@
 /**
- * What `memo` saves: one cell of a table of 1,000 × 5 changes, the whole event from message to answer,
- * with rows that are rendered once and rows that are not. `npx tsx bench/memo.tsx`
+ * Measures the savings of `memo`: one event that changes a cell of a table of 1,000 × 5, from message to answer,
+ * with `memo` rows and with plain rows. Run: `npx tsx bench/memo-cost.tsx`
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * What open pages take in the server's process: 5,000 idle pages that have joined, beside as many bare
- * websockets, each kind in a process of its own; and the heap after all have left. `npx tsx bench/memory.ts`
+ * Measures the server's memory for 5,000 joined, idle pages beside as many bare websockets, each kind in a process
+ * of its own, and the heap after all have left. Run: `npx tsx bench/memory.ts`
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -83,7 +83,7 @@ async function measureKind(open: Open) {
     server.send('memory');
     return ((await once(server, 'message')) as [Memory])[0];
   };
-  // What the process takes for having opened pages at all is not a page's.
+  // Warm-up: memory that the process needs once is not counted for a page.
   await leaveAll(await openAll(open, base, WARM_UP));
   const before = await memory();
   const sockets = await openAll(open, base, PAGES);

@@ -7,9 +7,9 @@ import { structureHash } from '../src/html/store/structure-hash.js';
 import issrPlugin from '../src/index.js';
 import { PROTOCOL_VERSION } from '../src/protocol.js';
 
-/** One open page of the benchmark. */
+/** An open page of the benchmark. */
 export interface BenchPage<Data> {
-  /** One event in which the data change: the bytes of its answer on the socket. */
+  /** Sends an event that changes the data. Returns the bytes of its answer on the socket. */
   change(change: (data: Data) => Data): Promise<number>;
   close(): Promise<void>;
 }

@@ -19,7 +19,7 @@ const clock: FastifyPluginAsyncTypebox = async (fastify) => {
   });
   fastify.addHook('onClose', async () => clearInterval(timer));
 
-  /** Renders the page of everyone who has it open; with nobody there the clock stops. */
+  /** Renders the page for every visitor who has it open. The clock stops when the last one leaves. */
   async function tick() {
     if ((await fastify.issr.rr('/clock')) > 0) return;
     clearInterval(timer);

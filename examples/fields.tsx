@@ -5,7 +5,7 @@ const SIZES = ['small', 'medium', 'large'];
 const TOPPINGS = ['basil', 'capers', 'mushrooms', 'olives'];
 
 const text = Type.Optional(Type.String({ maxLength: 500 }));
-/** One choice comes as a text, several as an array; none does not come at all. */
+/** A single choice is a text, several are an array. Without a choice the param is absent. */
 const several = Type.Optional(
   Type.Union([text, Type.Array(Type.String({ maxLength: 500 }), { maxItems: 10 })]),
 );

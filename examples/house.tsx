@@ -16,7 +16,7 @@ declare module 'fastify' {
 
 const COLOURS = ['black', 'white'];
 const ROWS = [1, 2, 3];
-/** What the type "game" is looked up in. */
+/** Games by id. */
 const GAMES = new Map([
   ['go', { title: 'Go', origin: 'China' }],
   ['nim', { title: 'Nim', origin: 'unknown' }],
@@ -47,7 +47,7 @@ const house: FastifyPluginAsyncTypebox = async (fastify) => {
   const root = join(import.meta.dirname, 'public');
   await fastify.register(fastifyStatic, { root, prefix: '/house/files/', decorateReply: false });
 
-  /** Before the handler, and a 404 where there is no such game. */
+  /** Looks up the game before the handler. Answers 404 if it is unknown. */
   const findGame = (request: FastifyRequest) => {
     const game = GAMES.get((request.params as { game: string }).game);
     if (!game) throw fastify.httpErrors.notFound('There is no such game.');
@@ -67,7 +67,7 @@ const house: FastifyPluginAsyncTypebox = async (fastify) => {
     {
       schema: { params, querystring },
       preValidation: async ({ query }) => readJson(query as Record<string, unknown>, 'position'),
-      // What does not fit is told on the page, in place of Fastify's own 400.
+      // The page shows invalid values. Fastify would answer 400.
       attachValidation: true,
       actions: {
         forAllHosts: async ({ hostname, query }, reply) => {

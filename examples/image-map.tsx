@@ -1,7 +1,7 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
 import { Layout } from './layout.js';
 
-/** Of the picture `public/island.svg`. */
+/** Size of `public/island.svg`. */
 const WIDTH = 300;
 const HEIGHT = 200;
 const PLACES = [
@@ -13,7 +13,7 @@ const PLACES = [
 
 const schema = {
   querystring: Type.Object({
-    /** Where the picture was clicked: `'158,74'` */
+    /** Coordinates of a click: `'158,74'` */
     spot: Type.Optional(Type.String({ pattern: '^\\d{1,3},\\d{1,3}$' })),
     place: Type.Optional(Type.Enum(PLACES.map(({ name }) => name))),
   }),

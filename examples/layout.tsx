@@ -2,14 +2,14 @@ import type { ComponentChildren } from 'preact';
 
 interface LayoutProps {
   title: string;
-  /** One sentence below the heading. */
+  /** Sentence below the heading. */
   lead: ComponentChildren;
   /** The file of this folder that makes the page; linked at the end of the page. */
   source?: string;
   children: ComponentChildren;
 }
 
-/** What all pages of the site share. */
+/** Frame of every page of the site. */
 export function Layout({ title, lead, source, children }: LayoutProps) {
   return (
     <html lang="en">

@@ -1,4 +1,4 @@
-/** What the search looks through: English and botanical name. */
+/** Searchable plants: English and botanical name. */
 export const PLANTS: readonly (readonly [name: string, botanical: string])[] = [
   ['Alder', 'Alnus glutinosa'],
   ['Almond', 'Prunus dulcis'],

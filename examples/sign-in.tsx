@@ -77,7 +77,7 @@ const signIn: FastifyPluginAsyncTypebox = async (fastify) => {
       actions: {
         leave: async ({ session, issr }, reply) => {
           await session.destroy();
-          // Each is rendered by its own session: those that have none any more are sent to sign in.
+          // Each page is rendered with its own session. Pages whose session ended are redirected to sign in.
           void fastify.issr.rr((page) => page.path === '/account' && page !== issr.page);
           return reply.redirect('/sign-in');
         },
@@ -98,7 +98,7 @@ const signIn: FastifyPluginAsyncTypebox = async (fastify) => {
   );
 };
 
-/** As slow for a user that there is not. */
+/** Takes the same time for an unknown user. */
 async function isRight(user: string, password: string): Promise<boolean> {
   const given = await hash(password);
   return timingSafeEqual(users.get(user) ?? randomBytes(given.length), given);

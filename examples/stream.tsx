@@ -2,7 +2,7 @@ import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typ
 import type { IssrStream } from 'fastify-issr';
 import { Layout } from './layout.js';
 
-/** Seconds for which the count goes on with nobody there. */
+/** Seconds for which the count continues without a listener. */
 const PATIENCE = 30;
 const schema = { querystring: Type.Object({ page: Type.String({ default: '', maxLength: 100 }) }) };
 

@@ -13,7 +13,7 @@ const TABLE = `
     done INTEGER NOT NULL DEFAULT 0
   )`;
 
-/** What is to be done, in an SQLite database. */
+/** To-do items in an SQLite database. */
 export class TodoList {
   readonly #database: Database.Database;
 

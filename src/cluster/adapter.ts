@@ -9,7 +9,7 @@ export interface AdapterStatus {
   onUp(): void;
 }
 
-/** One entry of a log. */
+/** An entry of a log. */
 export interface LogEntry {
   /** Position in the log. Opaque, ordered by the store. */
   readonly id: string;

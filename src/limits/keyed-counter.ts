@@ -1,4 +1,4 @@
-/** Adds up amounts by key. A key whose amount is back at zero takes no memory. */
+/** Adds up amounts by key. A key is deleted when its amount is zero. */
 export class KeyedCounter {
   readonly #amounts = new Map<string, number>();
 

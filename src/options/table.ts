@@ -1,7 +1,7 @@
 import { errors } from '../errors.js';
 import type { OptionRule } from './rules.js';
 
-/** One option: its check, its unit, and its value where the author gives none. */
+/** Definition of an option: its check, its unit and its default. */
 export interface OptionDefinition<Value, Base, Options> {
   rule: OptionRule;
   unit?: 'milliseconds' | 'bytes' | 'characters';

@@ -35,7 +35,7 @@ function awaitFor(owner: object, start: () => Promise<unknown>): ComponentChildr
   return settling.value;
 }
 
-/** One object for each place of an element in its render: two places may have different contexts. */
+/** An object for each place of an element in its render: two places may have different contexts. */
 function placeOf(vnode: RenderedVNode): object {
   if (vnode.__ === null) return vnode;
   return entryOf(

@@ -16,8 +16,8 @@ const NEIGHBOURS = 5;
 /** Messages after which the heap is measured first. */
 const WARM_UP = 5000;
 /**
- * What the heap may have grown by, in bytes: the code and the type feedback that the engine gathers on
- * the way, which end at 3 MB, and per message less than the smallest object takes.
+ * Allowed growth of the heap in bytes: 3 MB of code and type feedback that the engine gathers, and per message less
+ * than the smallest object.
  */
 const MAX_GROWTH = 4 * 1024 * 1024 + 16 * wanted;
 

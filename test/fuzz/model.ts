@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type DefaultTreeAdapterTypes as P5, parse, parseFragment, serializeOuter } from 'parse5';
 import type { Instruction, Path } from '../../src/protocol.js';
 
-/** What the client's shadow does, on the tree of another parser. */
+/** Applies instructions as the client's shadow does, on the tree of another parser. */
 export class ModelShadow {
   readonly #root: P5.Element;
 

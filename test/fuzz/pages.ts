@@ -48,7 +48,7 @@ const FLOW = [
   ...INLINE,
 ];
 
-/** What may be in what, so that the parser builds just the tree that was written. */
+/** Content models, chosen so that the parser builds exactly the tree that was written. */
 const CONTENT: Record<string, string[]> = {
   p: INLINE,
   h2: INLINE,
@@ -240,14 +240,14 @@ function escaped(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
 }
 
-/** How a page is written: as preact does, or as a person may. */
+/** Writing style of a page: as preact writes, or as a person may. */
 export type Style = 'preact' | 'sloppy';
 
 export function write(page: Element, style: Style): string {
   return `<!DOCTYPE html>${writeNode(page, style)}`;
 }
 
-/** What the parser does not nest becomes something that it does. */
+/** Replaces elements that the parser does not nest. */
 const UNNESTED = new Map([
   ['a', 'span'],
   ['button', 'span'],

@@ -104,7 +104,7 @@ test('a client that floods waits: nothing is lost, and only so much of it is rea
   const [stream] = Array.from(resource.clients, ({ request }) => request.raw.socket);
   await until(() => stream?.isPaused() === true);
   for (let i = 0; i < 50; i++) await tick();
-  // Of 4.5 MB, a few chunks of 64 KiB.
+  // A few chunks of 64 KiB were read, of 4.5 MB.
   assert.ok(stream && stream.bytesRead < 1024 * 1024, `${stream?.bytesRead} bytes`);
   waiting[0]?.();
   assert.equal(await client.next(), 'all');

@@ -140,7 +140,7 @@ test('the handshake runs all hooks of the app and of the route, and each may ref
   fastify.addHook('preParsing', note('app preParsing'));
   fastify.addHook('preValidation', note('app preValidation'));
   fastify.addHook('preHandler', note('app preHandler'));
-  // As plugins do that add themselves to each route.
+  // Some plugins add themselves to each route this way.
   fastify.addHook('onRoute', (route) => {
     route.preHandler = [route.preHandler ?? [], note('added preHandler')].flat();
   });
@@ -370,7 +370,7 @@ test('closing the server sends all away with 1001 and refuses new ones, and wait
   fastify.issrSocket('/', { close: (_socket, code, reason) => closes.push(`${code} ${reason}`) });
   const origin = await listen(fastify);
   const [client, dead] = [await SocketClient.open(origin, '/'), await SocketClient.open(origin, '/')];
-  // What it is sent is never read: it cannot answer the close.
+  // A paused socket reads nothing, so it cannot answer the close.
   dead.ws.pause();
   await fastify.close();
   assert.deepEqual(await client.closed, { code: 1001, reason: 'shutdown' });

@@ -106,7 +106,7 @@ for (const limit of ['maxClients', 'maxClientsPerIp'] as const) {
     });
     const origin = await listen(fastify);
     const first = await EventClient.open(`${origin}/x`);
-    // One that fails takes no place.
+    // A request that fails does not count.
     assert.equal((await get(`${origin}/broken`)).status, 500);
     const second = await EventClient.open(`${origin}/x`);
     assert.equal(second.response.statusCode, 200);

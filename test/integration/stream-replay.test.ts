@@ -68,7 +68,7 @@ test('maxReplayEvents of a channel are kept; one who missed more is told so', as
   for (let i = 1; i <= 5; i++) fastify.issr.publish('a', `${i}`, { id: `${i}` });
   fastify.issr.publish('b', 'b', { id: 'b' });
   assert.deepEqual(await opening(await open('a', '3')), { missed: ['4', '5'], resumed: true });
-  // Its event is not known any more: all that is kept is sent.
+  // The event was evicted: all kept events are sent.
   assert.deepEqual(await opening(await open('a', '1')), { missed: ['3', '4', '5'], resumed: false });
   assert.deepEqual(await opening(await open('b', '3')), { missed: ['b'], resumed: true });
 });
@@ -96,7 +96,7 @@ test('maxReplayBytes are kept of all channels together, and the one used the lon
   publish('d', 400);
   assert.deepEqual(await opening(await open('c', 'c400')), { missed: [], resumed: false });
   assert.equal((await opening(await open('a', 'a1'))).missed.length, 1);
-  // One event larger than all that may be kept is not kept, and the stream is told.
+  // An event above the limit is not kept, and `subscribe` returns false.
   publish('e', 2000);
   const e = await opening(await open('e', 'a400'));
   assert.deepEqual([e.missed, e.resumed], [[], false]);

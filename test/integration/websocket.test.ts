@@ -171,7 +171,7 @@ test('close() ends open pages with 1001, and does not wait for one that never an
   const page = await PageDriver.open(origin, '/');
   const deaf = new WebSocket(`${origin.replace('http', 'ws')}/issr`, { headers: { origin } });
   await once(deaf, 'open');
-  // What it is sent is never read: it cannot answer the close.
+  // A paused socket reads nothing, so it cannot answer the close.
   deaf.pause();
   const started = performance.now();
   await fastify.close();

@@ -3,7 +3,7 @@ import { after, afterEach, before } from 'node:test';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { setupChromium } from './setup-chromium.js';
 
-/** How Chromium is started. */
+/** Launch options of Chromium. */
 export const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
     ' ',
@@ -19,11 +19,11 @@ export interface BrowserUser {
   openPlainPage(url: string): Promise<Page>;
   /** Errors of pages and consoles that the test expects: taken out, so that they do not fail it. */
   takeErrors(): string[];
-  /** How many websockets each open tab has tried, in the order in which they were opened. */
+  /** Number of websockets that each open tab has tried, in the order in which the tabs were opened. */
   websockets(): number[];
 }
 
-/** One Chromium for a test file, with a new visitor for each test. What a page throws or logs as an error fails the test. */
+/** Starts Chromium for a test file, with a new visitor for each test. What a page throws or logs as an error fails the test. */
 export function useBrowser(): BrowserUser {
   let browser: Browser;
   const visitors = new Map<boolean, BrowserContext>();
@@ -81,7 +81,7 @@ export async function shows(page: Page, selector: string, text: string): Promise
   ] as const);
 }
 
-/** What the page sends over its links, as it comes. */
+/** Records the messages that the page sends over its connections. */
 export function recordSent(page: Page): unknown[][] {
   const sent: unknown[][] = [];
   page.on('request', (request) => {

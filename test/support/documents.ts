@@ -35,7 +35,7 @@ export function tableRows(file: string, heading?: string): string[][] {
     .map((cells) => cells.map((cell) => cell.trim()));
 }
 
-/** Text from a heading to the next heading of any level. @throws if there is no such heading */
+/** Text from a heading to the next heading of any level. @throws if the heading is missing */
 export function sectionOf(file: string, heading: string): string {
   const [, section] = readDocument(file).split(new RegExp(`^#+ ${escapeRegExp(heading)}\n`, 'm'));
   if (section === undefined) throw new Error(`${file} has no heading "${heading}"`);

@@ -10,7 +10,7 @@ export interface ReceivedEvent {
 /** A client of server-sent events, by the rules of the standard: what came is taken one by one. */
 export class EventClient {
   readonly response: IncomingMessage;
-  /** As a browser says it when it comes back. */
+  /** Last-Event-ID of a reconnecting browser. */
   lastEventId: string;
   retry: number | null = null;
   comments = 0;
@@ -55,7 +55,7 @@ export class EventClient {
     return (await this.next())?.data;
   }
 
-  /** Resolves once so many comments have come. */
+  /** Resolves when this number of comments was received. */
   async heartbeats(count: number): Promise<void> {
     while (this.comments < count && !this.isEnded) await this.#wait();
   }
@@ -65,7 +65,7 @@ export class EventClient {
     while (this.lastEventId === '' && !this.isEnded) await this.#wait();
   }
 
-  /** What came and was not taken. */
+  /** Events received and not yet taken. */
   get came(): readonly ReceivedEvent[] {
     return this.#came;
   }

@@ -4,7 +4,7 @@ import { createSite } from '../../examples/site.js';
 import type { BrowserUser } from './browser.js';
 import { openProxy } from './proxy.js';
 
-/** What carries a page's events. */
+/** Transport of a page's events. */
 export type Link = 'a websocket' | 'plain HTTP';
 
 type UrlOf = (path: string) => string;
@@ -18,7 +18,7 @@ export interface LinkedExamples {
   testEachLink(name: string, run: (link: Link) => Promise<void>): void;
 }
 
-/** What Chromium logs of a handshake that the proxy refuses. */
+/** Chromium's log of a handshake that the proxy refuses. */
 const REFUSED = /^WebSocket connection to .* failed: .* Unexpected response code: 403$/;
 
 /** The site of the examples on a free port, for one test file. What it returns gives the URL of a path. */

@@ -2,7 +2,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { text } from 'node:stream/consumers';
 
-/** How a request or a handshake is made, beside its URL. */
+/** Options of a request or a handshake. */
 export interface RequestOptions {
   method?: string;
   headers?: Record<string, string>;
@@ -16,7 +16,7 @@ export interface HttpAnswer {
   body: string;
 }
 
-/** One HTTP request, as it is: no redirect is followed, and any header can be given. */
+/** Sends a raw HTTP request: follows no redirect and allows any header. */
 export function get(url: string | URL, options: RequestOptions = {}): Promise<HttpAnswer> {
   const send = String(url).startsWith('https:') ? requestTls : request;
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** A way to a server that stands still after so many bytes, or is cut. Its own origin. */
+/** A TCP proxy that stops after a number of bytes, or cuts connections. It has an origin of its own. */
 export async function openHeldLink(t: TestContext, origin: string) {
   const target = new URL(origin);
   const pairs = new Set<{ browser: Socket; sent: number }>();
@@ -38,7 +38,7 @@ export async function openHeldLink(t: TestContext, origin: string) {
   const { port } = server.address() as { port: number };
   return {
     origin: `http://127.0.0.1:${port}`,
-    /** From now on so many bytes go through each connection, and then nothing more. */
+    /** Lets this number of bytes through each connection from now on, then holds it. */
     hold(bytes: number) {
       limit = bytes;
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerMessage } from '../../src/protocol.js';
 
-/** One link over plain HTTP, as a browser's EventSource and fetch would have it. */
+/** A connection over plain HTTP, like a browser's EventSource and fetch. */
 export class HttpLink {
   readonly #origin: string;
   readonly #reader: ReadableStreamDefaultReader<string>;

@@ -21,7 +21,7 @@ const PATIENCE_MS = 5000;
 type Message<Verb extends ServerMessage[0]> = Extract<ServerMessage, [Verb, ...unknown[]]>;
 type Answer = Message<'patch' | 'page' | 'redirect' | 'error'>;
 
-/** What a page does in one event. */
+/** Content of an event. */
 export interface DriverEvent {
   actions?: ActionEntries;
   changed?: ParamEntries;
@@ -30,7 +30,7 @@ export interface DriverEvent {
   url?: string;
 }
 
-/** What a join says other than the truth. */
+/** Replaced values of a join. */
 export interface DriverJoin {
   version?: number;
   token?: string;
@@ -42,14 +42,14 @@ export interface DriverJoin {
 }
 
 export interface DriverOptions extends RequestOptions {
-  /** Where the live link is, from the site's root. */
+  /** Path of the connection's endpoint. */
   endpoint?: string;
 }
 
-/** One page as a browser has it, told by the protocol alone: loads, joins, sends events, keeps the shadow. */
+/** A page driven by the protocol alone: loads, joins, sends events and keeps the shadow. */
 export class PageDriver {
   readonly answer: HttpAnswer;
-  /** What the injected script tag says. */
+  /** Attributes of the injected script tag. */
   readonly tag: Record<string, string>;
   /** The HTML that the server renders: without the script tag. */
   readonly loaded: string;
@@ -194,12 +194,12 @@ export class PageDriver {
     await this.next('pong');
   }
 
-  /** How the server ended the connection. */
+  /** Close code and reason from the server. */
   async closed(): Promise<{ code: number; reason: string }> {
     return this.#until('the end of the connection', () => this.#closing);
   }
 
-  /** Reads nothing any more, until `resume`. */
+  /** Stops reading until `resume`. */
   pause(): void {
     this.#socket?.pause();
   }

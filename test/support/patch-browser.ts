@@ -6,7 +6,7 @@ const ADDRESS = 'http://page.test/';
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-/** Where a page is loaded: under a Content Security Policy, in a browser from which `prepare` takes something. */
+/** Conditions of a page: its Content Security Policy, and browser features that `prepare` removes. */
 export interface Surroundings {
   policy?: string;
   prepare?: () => void;
@@ -17,7 +17,7 @@ export class PatchBrowser {
   readonly #browser: Browser;
   readonly #context: BrowserContext;
   readonly #tools: string;
-  /** Only for `snapshot`: opening a page takes longer than writing it anew. */
+  /** Only for `snapshot`: rewriting a page is faster than opening one. */
   readonly #scratch: Page;
 
   static async start(): Promise<PatchBrowser> {
@@ -80,7 +80,7 @@ export class PatchBrowser {
   }
 }
 
-/** What runs in the page, as a script that defines `tools`. */
+/** Script of the page. It defines `tools`. */
 async function bundleTools(): Promise<string> {
   const files = [
     'client/patch/patcher',

@@ -6,7 +6,7 @@ import type { Instruction } from '../../src/protocol.js';
 import { PatchBrowser, type Surroundings } from './patch-browser.js';
 import { type PatchRoute, startPatchRoute } from './patch-route.js';
 
-/** How a page learns of a change: what the server's diff says, the whole page at once, or all of it end to end. */
+/** Ways in which a page receives a change: the server's diff, the whole page at once, or the whole system end to end. */
 export const WAYS = ['instructions', 'whole page', 'a real route'] as const;
 export type Way = (typeof WAYS)[number];
 
@@ -19,7 +19,7 @@ export interface View {
   show(html: string, event?: number): Promise<void>;
   /** Carries out instructions as they are. */
   patch(...instructions: Instruction[]): Promise<boolean>;
-  /** Asserts that nobody could tell this page from a fresh load of what the server rendered last. */
+  /** Asserts that this page equals a fresh load of the server's last render. */
   isFresh(): Promise<void>;
 }
 
@@ -35,12 +35,12 @@ export function html(body: string, head = ''): string {
   return `<!doctype html><html><head><title>A page</title>${head}</head><body>${body}</body></html>`;
 }
 
-/** One test of a behaviour for each way. */
+/** Defines a test of a behaviour for each way. */
 export function testEachWay(name: string, run: (way: Way) => Promise<void>): void {
   for (const way of WAYS) test(`${name} (by ${way})`, () => run(way));
 }
 
-/** One browser and one server for the tests of a file. */
+/** Starts the browser and the server for the tests of a file. */
 export function useViews(): Views {
   let browser: PatchBrowser;
   let route: PatchRoute;

@@ -5,7 +5,7 @@ export interface Element {
   children: (Element | string)[];
 }
 
-/** What may stand in what: content models kept simple, so that no page is mended by the parser. */
+/** Content models, kept simple so that the parser repairs no page. */
 const CONTENT: Record<string, string[]> = {
   body: [
     'div',

@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Page } from 'playwright-core';
 import issrPlugin from '../../src/index.js';
 
-/** What the handler of one test's route gives. */
+/** View that the route's handler returns. */
 interface Shown {
   html: string;
   /** The answers of the test to the events of its page, in order; the handler waits for them. */
@@ -21,7 +21,7 @@ export interface PatchRoute {
   close(): Promise<void>;
 }
 
-/** Where the client keeps what it was asked and what it did, for the tests. */
+/** Records the client's requests and changes for the tests. */
 interface Watch {
   answered: Promise<void>[];
   patches: number;

@@ -25,7 +25,7 @@ export function snapshot(): string {
   };
   const lines: string[] = [];
   const visit = (node: Node, depth: string): void => {
-    // What the plugin puts into each page is not the author's.
+    // The injected script tag is not part of the author's page.
     if (node instanceof HTMLScriptElement && node.dataset.issrId !== undefined) return;
     if (!(node instanceof Element)) {
       lines.push(`${depth}${node.nodeType} ${JSON.stringify(node.nodeValue)}`);

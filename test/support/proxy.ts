@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** What a proxy does with a websocket: its handshake, or what comes after it. */
+/** Fault of a proxy with websockets: in the handshake, or after it. */
 export type UpgradePolicy = 'refuse' | 'swallow' | 'silence' | 'cut';
 
 /** A proxy before `origin` through which plain HTTP goes and no websocket does. Its own origin. */

@@ -21,7 +21,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Far above what any file takes: it ends a test that hangs. */
 const FILE_TIMEOUT_MS = 10 * 60_000;
 
-/** What is no node:test file. Each counts as one test. The client comes first: pages need it. */
+/** Checks that are not node:test files. Each counts as one test. The client is first because pages need it. */
 const CHECKS: Record<string, string> = {
   client: 'npm run --silent build:client -- --check-size',
   build: 'npm run --silent build:server',

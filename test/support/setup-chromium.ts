@@ -14,7 +14,7 @@ export function findChromium(): string | undefined {
   return [...candidates, MAC].find(isExecutable);
 }
 
-/** Finds Chromium, installs it where that needs nobody's consent (root on Debian), or says what to do. */
+/** Finds Chromium. Installs it as root on Debian, otherwise throws an error that names the command. */
 export function setupChromium(): string {
   const path = findChromium() ?? installChromium();
   if (!path || !isExecutable(path)) {

@@ -48,7 +48,7 @@ export class SocketClient {
     return this.#came.shift() ?? '';
   }
 
-  /** What came and was not taken. */
+  /** Messages received and not yet taken. */
   get came(): readonly (string | Buffer)[] {
     return this.#came;
   }

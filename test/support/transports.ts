@@ -13,7 +13,7 @@ import { closeAfter, listen } from './server.js';
 export interface Peer {
   send(text: string): Promise<unknown>;
   next(): Promise<string>;
-  /** How the server closed it. */
+  /** Close code and reason from the server. */
   closed(): Promise<unknown>;
   /** Gone, without a word. */
   drop(): void;
@@ -110,7 +110,7 @@ export const openHttpPair: OpenPair = async (t) => {
       send: (text) => link.postText(text),
       async next() {
         const { type, data } = await link.nextEvent();
-        // What the browser's side does.
+        // The browser's side answers a ping.
         if (type !== 'ping') return data;
         await link.post(['ping']);
         return this.next();

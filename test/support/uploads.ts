@@ -25,7 +25,7 @@ export function filesIn(folder: string): string[] {
   return paths.filter((path) => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile());
 }
 
-/** Who uploads: a page, and what its requests say beside that. */
+/** An uploading page, and the headers of its requests. */
 export interface Uploader {
   origin: string;
   token: string;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Above what anything takes on a busy machine. */
 const PATIENCE_MS = 60_000;
 
-/** Until `is` holds, for what tells nobody of its changes. */
+/** Polls until `is` returns true, for state without an event. */
 export async function waitFor(is: () => unknown, what = String(is)): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; !is(); await sleep(5)) assert.ok(Date.now() < end, what);
 }

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
 export interface WireOptions {
-  /** How many milliseconds each half of a piece takes on its way. Order is kept. */
+  /** Delay in milliseconds of each direction. Order is kept. */
   delay?(): number;
 }
 
@@ -49,7 +49,7 @@ export class Wire {
     for (const link of this.#links) link.cut();
   }
 
-  /** Nothing arrives any more and nobody is told; new links open and are as silent. */
+  /** Drops everything silently. New connections open and are silent too. */
   swallow(): void {
     this.#isSwallowing = true;
     for (const link of this.#links) link.isSwallowing = true;
@@ -61,7 +61,7 @@ export class Wire {
   }
 }
 
-/** One connection through the wire. */
+/** A connection through the wire. */
 export class Link {
   isSwallowing = false;
   /** The path of the last request that went up. */

@@ -19,7 +19,7 @@ function keyOf(element: Element): string | undefined {
   return element.hasAttribute('noupdate') ? tag : undefined;
 }
 
-/** Maps keys to the elements below, and to `null` where several share a key. Elements inside `noupdate` have no key. */
+/** Maps keys to the elements below, and to `null` where several share a key. Elements inside `noupdate` are left out. */
 export function keyedElements(
   nodes: Iterable<Node>,
   found = new Map<string, Element | null>(),

@@ -11,9 +11,9 @@ import { answerTo, post, statusOf } from './requests.js';
 import { SECRET } from './site-process.js';
 import { HostileUploads } from './uploads.js';
 
-/** What came of one hostile page. */
+/** Result of a hostile page. */
 export interface Outcome {
-  /** How many messages it said. */
+  /** Number of messages sent. */
   messages: number;
   /** `goes on`: it still answers. `closed <code>`. `cut`: the connection ended without a word. */
   end: string;
@@ -34,7 +34,7 @@ function tokenFor(random: Random): string {
   return token;
 }
 
-/** One page by a websocket, from its handshake on: nothing of it waits for an answer. */
+/** Attacks over a websocket, from the handshake on. Waits for no answer. */
 export async function attackBySocket(port: number, random: Random): Promise<Outcome> {
   const connection = new RawConnection(port);
   const says = new HostileMessages(random, tokenFor(random));
@@ -51,7 +51,7 @@ export async function attackBySocket(port: number, random: Random): Promise<Outc
     isBroken = random.chance(0.05);
     if (isBroken) connection.write(brokenFrames(random, text));
     else connection.write(random.chance(0.1) ? fragmented(random, text) : frame(Opcode.text, text));
-    // Who has been refused is not heard any more; some go on talking.
+    // The site ignores a refused page. Some pages continue to send.
     if (isBroken || (isRefused(text) && random.chance(0.8))) break;
   }
   connection.write(frame(Opcode.ping, 'end'));
@@ -95,7 +95,7 @@ function endOfSocket(received: Buffer): string | undefined {
   return undefined;
 }
 
-/** One page over plain HTTP: a stream, and POSTs of several messages each. */
+/** Attacks over plain HTTP: a stream, and POSTs with several messages each. */
 export async function attackByHttp(port: number, random: Random): Promise<Outcome> {
   const { stream, url } = await openStream(port);
   const says = new HostileMessages(random, tokenFor(random));
@@ -110,7 +110,7 @@ export async function attackByHttp(port: number, random: Random): Promise<Outcom
   return { messages: says.count, ...(await endStream(port, stream, url)) };
 }
 
-/** One page over plain HTTP that sends plans of uploads, files and parts of files, and says what it would have sent. */
+/** Attacks uploads over plain HTTP: plans, files and parts of files. Reports every request. */
 export async function attackByUploads(port: number, random: Random): Promise<Outcome> {
   const { stream, url } = await openStream(port);
   const token = tokenFor(random);
@@ -164,7 +164,7 @@ function endOfStream(received: Buffer): string | undefined {
   return events.some(({ data }) => data === '["pong"]') ? 'goes on' : undefined;
 }
 
-/** What is wrong with how the site took it; undefined if nothing is. */
+/** Returns a description of the site's fault, or undefined if it has none. */
 export function faultOf({ end, answers, isBroken }: Outcome): string | undefined {
   const allowed = /^(goes on|closed (1000|1002|1003|1007|1008|1009|1013|4408|4409))$/;
   if (!isBroken && !allowed.test(end)) return end;

@@ -46,8 +46,8 @@ export class RawConnection {
   }
 
   /**
-   * What `find` gives of all that has come, as soon as it gives something; undefined if the connection ends
-   * before. Rejects if the site leaves it open and says nothing.
+   * Resolves to the result of `find` on all received bytes as soon as it is defined, or to undefined if the
+   * connection ends first. Rejects if the site leaves the connection open and silent.
    */
   until<Found>(find: (received: Buffer) => Found | undefined): Promise<Found | undefined> {
     return new Promise((resolve, reject) => {

@@ -2,17 +2,17 @@ import type { Random } from '../random.js';
 
 export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** How a frame differs from what a browser would send. */
+/** Differences of a frame from a browser's. */
 export interface FrameOptions {
   fin?: boolean;
   /** The reserved bits, as a number from 0 to 7. */
   reserved?: number;
   masked?: boolean;
-  /** What its header says of the payload. */
+  /** Payload length in the header. */
   length?: number;
 }
 
-/** One websocket frame (RFC 6455, section 5.2), sound or not. */
+/** Builds a websocket frame (RFC 6455, section 5.2), valid or not. */
 export function frame(opcode: number, payload: string | Buffer = '', options: FrameOptions = {}): Buffer {
   const data = Buffer.from(payload);
   const { fin = true, reserved = 0, masked = true, length = data.length } = options;
@@ -65,7 +65,7 @@ export function fragmented(random: Random, text: string): Buffer {
     if (random.chance(0.3)) frames.push(frame(random.pick([Opcode.ping, Opcode.pong]), 'between'));
     at = end;
   }
-  // What a pong of another's ping is, nobody asks.
+  // A pong needs no ping.
   return Buffer.concat([...frames, frame(Opcode.continuation, bytes.subarray(at))]);
 }
 

@@ -2,7 +2,7 @@ import type { Random } from '../random.js';
 
 const KEY = 'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==';
 
-/** What may stand in place of each line of a browser's handshake. The first is what a browser says. */
+/** Alternatives for each line of a handshake. The first is a browser's. */
 function linesFor(host: string): string[][] {
   return [
     [

@@ -56,7 +56,7 @@ const URLS = [
   ],
   ...['/?__proto__=1&__proto__[x]=1', '/?%', '/?&&==', '/;x=1', '/\ud800', `/${'a'.repeat(300)}`, '/?run=1'],
 ];
-/** What stands where something else belongs. */
+/** Values of a wrong type. */
 const STRANGERS: Json[] = [
   ...[null, true, false, 0, -0, -1, 1.5, 1e308, -1e308, 2 ** 31, 2 ** 32, 2 ** 53, 7],
   ...['', 'x', '1', '__proto__', '\ud800', [], [[]], [[[]]], [null], ['x'], ['x', 'y'], {}],
@@ -77,12 +77,12 @@ const VERBS = [
   '',
 ];
 
-/** What one hostile page says: it knows the protocol, its own token and its event's number. */
+/** Messages of a hostile page that knows the protocol, its own token and its event number. */
 export class HostileMessages {
   readonly #random: Random;
   readonly #token: string;
   #number = 0;
-  /** How many it has said, its join aside. */
+  /** Number of messages sent after the join. */
   count = 0;
 
   constructor(random: Random, token: string) {
@@ -111,7 +111,7 @@ export class HostileMessages {
     return this.#oversized();
   }
 
-  /** Of the right form, with any content. */
+  /** Returns a well-formed message with random content. */
   #message(): Json[] {
     const kind = this.#random.below(10);
     if (kind < 5) return this.#event(++this.#number);
@@ -156,7 +156,7 @@ export class HostileMessages {
     ])();
   }
 
-  /** One part of it, however deep, is something else, missing, or there twice. */
+  /** Replaces, removes or duplicates one part, at any depth. */
   #confused(json: Json): Json {
     const random = this.#random;
     if (!Array.isArray(json) || json.length === 0 || random.chance(0.2)) return random.pick(STRANGERS);

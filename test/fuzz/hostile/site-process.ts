@@ -6,13 +6,13 @@ import type { TestContext } from 'node:test';
 /** Known to the attackers too: so each can have as many tokens as it likes. */
 export const SECRET = 'what signs the tokens of the attacked site';
 
-/** How the attacked site is. */
+/** State of the attacked site. */
 export interface SiteState {
   /** Open pages. */
   pages: number;
   /** Open connections. */
   sockets: number;
-  /** What was logged as an error: nothing that comes from outside is one. */
+  /** Logged errors. Input from outside must not cause any. */
   errors: string[];
   /** Properties that `Object.prototype` has got. */
   prototype: number;
@@ -50,7 +50,7 @@ export class SiteProcess {
     return this.#ask('heap');
   }
 
-  /** Waits until nobody but `pages` pages is there, and gives the state then. */
+  /** Waits until only `pages` pages are open, then returns the state. */
   async quiet(pages: number): Promise<SiteState> {
     for (;;) {
       const state = await this.#ask<SiteState>('state');
@@ -71,7 +71,7 @@ export class SiteProcess {
   }
 }
 
-/** What the site says next. Rejects when it ends instead: that is what its attackers are after. */
+/** Resolves to the site's next message. Rejects if the site's process ends, which is the attackers' goal. */
 async function nextMessage<Message>(process: ChildProcess, exit: Promise<unknown>): Promise<Message> {
   const died = exit.then((code) => assert.fail(`the site ended with ${code}`));
   const [message] = (await Promise.race([once(process, 'message'), died])) as [Message];

@@ -60,7 +60,7 @@ async function stateNow(): Promise<SiteState> {
 }
 
 async function heapNow(): Promise<number> {
-  // What a finalizer lets go is collected by the next round.
+  // The next round collects memory that a finalizer released.
   for (let round = 0; round < 4; round++) {
     globalThis.gc?.();
     await new Promise(setImmediate);

@@ -43,10 +43,10 @@ const QUERIES = [
   'offset=NaN',
 ];
 
-/** What one hostile page sends to where files go: it knows the way, and its own token. */
+/** Requests of a hostile page to the upload endpoint. It knows the protocol and its own token. */
 export class HostileUploads {
   count = 0;
-  /** Of the last file that the site agreed to take. */
+  /** Id of the last file that the site accepted. */
   id = 'x';
   readonly #random: Random;
   readonly #token: string;
