@@ -160,7 +160,7 @@ const MAX_UPLOADS = 100;
 /** Named by user, because everyone can write to the system's temporary folder. */
 const defaultUploadFolder = join(tmpdir(), `fastify-issr-${process.getuid?.() ?? 'uploads'}`);
 
-/** One owner's part of a limit that is shared by all. */
+/** An owner's part of a shared limit. */
 function share(part: number, given: number | undefined, fallback: number): number {
   return Math.max(1, Math.floor(part * (given ?? fallback)));
 }

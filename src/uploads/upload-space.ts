@@ -43,7 +43,7 @@ export class DiskQuota {
   }
 }
 
-/** One owner's part of the upload folder. */
+/** An owner's part of the upload folder. */
 export class UploadSpace {
   readonly #folder: UploadFolder;
   readonly #quota: DiskQuota;
