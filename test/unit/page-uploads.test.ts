@@ -80,9 +80,10 @@ test('the cost of a files message is linear in its fields and ids', async () => 
   const page = new PageUploads(noDisk);
   const ids = await upload(page, 'photo', ...Array.from({ length: 2000 }, (_, i) => `${i}`));
   const cost = (entries: UploadEntries) => {
-    const began = performance.now();
+    // CPU time, as other test files run beside this one.
+    const began = process.cpuUsage();
     for (let i = 0; i < 20; i++) page.reserve(entries);
-    return performance.now() - began;
+    return process.cpuUsage(began).user / 1000;
   };
   const unknown = Array.from({ length: 20_000 }, (_, i): UploadEntries[number] => [`f${i}`, []]);
   const repeated = Array.from({ length: 2000 }, (): UploadEntries[number] => ['photo', ids]);
