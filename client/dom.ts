@@ -27,6 +27,7 @@ export const nameOf = getter<string>(element, 'localName');
 export const contains = method<[Node | null], boolean>(node, 'contains');
 export const removeChild = method<[Node], Node>(node, 'removeChild');
 export const getAttribute = method<[string], string | null>(element, 'getAttribute');
+export const getAttributeNode = method<[string], Attr | null>(element, 'getAttributeNode');
 export const setAttributeNode = method<[Attr], Attr | null>(element, 'setAttributeNodeNS');
 export const removeAttribute = method<[string | null, string], void>(element, 'removeAttributeNS');
 const insertBefore = method<[Node, Node | null], Node>(node, 'insertBefore');

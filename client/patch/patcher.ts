@@ -1,7 +1,8 @@
 import type { Instruction, ServerMessage } from '../../src/protocol.js';
 import { isConnected } from '../dom.js';
+import { asPatch } from '../side-effects.js';
 import { createComposition } from './live/composition.js';
-import { createFields, type Field, fieldsOf, reset } from './live/fields.js';
+import { createFields, type Field, fieldsOf, reset, type SettleField } from './live/fields.js';
 import type { ApplyChange } from './live/placement.js';
 import { replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
@@ -34,7 +35,12 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
   const compose = createComposition();
   // Records are taken synchronously, right after each change.
   const observer = new MutationObserver(() => {});
-  observer.observe(root, { subtree: true, childList: true, characterData: true, attributeOldValue: true });
+  observer.observe(root, {
+    subtree: true,
+    childList: true,
+    attributeOldValue: true,
+    characterDataOldValue: true,
+  });
   let morphing: Morphing | undefined;
   let isWhole = true;
   /** Failed changes of live nodes, retried when the whole page arrives. */
@@ -68,9 +74,10 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
   const watchFields = (event: number, records: MutationRecord[]): (() => void) => {
     const touched = (): Set<Field> => fieldsOf(new Set(records.map(({ target }) => target)));
     const forced = fieldsOf(root.querySelectorAll('[update]:not([update=false])'));
-    const settles = new Map<Field, (wasDeferred: boolean) => void>();
+    const watch = fields.watch(event);
+    const settles = new Map<Field, SettleField>();
     for (const field of [...forced, ...touched()]) {
-      tryRun(() => settles.set(field, fields.watch(event, field, forced.has(field))));
+      tryRun(() => settles.set(field, watch(field, forced.has(field))));
     }
     return () => {
       // A field that was created just now may have adopted nodes of another.
@@ -81,7 +88,13 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
 
   const update = (event: number, change: () => void): boolean => {
     isWhole = true;
+    fields.forget(event);
     const records = changeShadow(change);
+    asPatch(() => show(event, records));
+    return isWhole;
+  };
+
+  const show = (event: number, records: MutationRecord[]): void => {
     const settle = watchFields(event, records);
     const focused = document.activeElement as HTMLElement | null;
     replay(records, applyChange);
@@ -90,7 +103,6 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
     if (focused && focused !== document.activeElement && isConnected(focused)) {
       focused.focus({ preventScroll: true });
     }
-    return isWhole;
   };
 
   return {

@@ -1,4 +1,5 @@
 import type { Rr, RrArgument } from '../api.js';
+import { isCausedByPatch } from '../side-effects.js';
 import type { Site } from '../site.js';
 import { report } from '../ui/console.js';
 import { delay } from './debounce.js';
@@ -14,7 +15,9 @@ export interface EventSink {
 
 /** The browser's functions `rr` and `drr`. */
 export function createRr({ site, send }: EventSink): Rr {
-  const read = (args: RrArgument[], event?: Event) => readRequest(args, event, site());
+  /** Returns undefined if the browser handles the event itself, or if a patch caused it. */
+  const read = (args: RrArgument[], event?: Event) =>
+    isCausedByPatch(event) ? undefined : readRequest(args, event, site());
 
   /** Never throws: inline handlers cannot catch. */
   function rr(...args: RrArgument[]): Promise<void> {

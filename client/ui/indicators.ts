@@ -1,31 +1,44 @@
-import { getAttribute, rootOf } from '../dom.js';
+import { getAttribute, getAttributeNode, removeAttribute, rootOf } from '../dom.js';
 import { showWidget } from './widget.js';
 
 const PROGRESS_DELAY = 400;
 
-/** The number of events that each element waits for. Elements that were busy before are left alone. */
-const busy = new Map<Element, number>();
+const BUSY = 'aria-busy';
+
+/** An element that waits for `count` events, our attribute, and the server's value of it. */
+interface Busy {
+  count: number;
+  attribute: Attr | null;
+  before: string | null;
+}
+
+const busy = new Map<Element, Busy>();
 
 const set = (element: Element, name: string, value: string) =>
   Element.prototype.setAttribute.call(element, name, value);
 
 export function showBusy(elements: Element[]): void {
   for (const element of elements) {
-    if (!busy.has(element) && getAttribute(element, 'aria-busy') === 'true') continue;
-    busy.set(element, (busy.get(element) ?? 0) + 1);
-    set(element, 'aria-busy', 'true');
+    const before = getAttribute(element, BUSY);
+    const known = busy.get(element) ?? { count: 0, attribute: null, before };
+    known.count++;
+    busy.set(element, known);
+    if (before === 'true') continue;
+    removeAttribute(element, null, BUSY);
+    set(element, BUSY, 'true');
+    known.attribute = getAttributeNode(element, BUSY);
   }
 }
 
 export function clearBusy(elements: Element[]): void {
   for (const element of elements) {
-    const count = busy.get(element);
-    if (count === undefined) continue;
-    if (count > 1) busy.set(element, count - 1);
-    else {
-      busy.delete(element);
-      Element.prototype.removeAttribute.call(element, 'aria-busy');
-    }
+    const known = busy.get(element);
+    if (!known || --known.count > 0) continue;
+    busy.delete(element);
+    // A patch that set or removed the attribute has replaced ours.
+    if (!known.attribute || getAttributeNode(element, BUSY) !== known.attribute) continue;
+    if (known.before === null) removeAttribute(element, null, BUSY);
+    else set(element, BUSY, known.before);
   }
 }
 

@@ -1,4 +1,16 @@
-import { classesOf, getAttribute, removeAttribute, setAttributeNode, styleOf } from '../../dom.js';
+import {
+  classesOf,
+  getAttribute,
+  nextOf,
+  parentOf,
+  place,
+  removeAttribute,
+  removeChild,
+  select,
+  setAttributeNode,
+  styleOf,
+} from '../../dom.js';
+import { expectEvents } from '../../side-effects.js';
 
 /** Copies one changed attribute of the shadow to its live partner. */
 export function syncAttribute(
@@ -10,11 +22,16 @@ export function syncAttribute(
   const now = attribute ? attribute.value : null;
   // The browser hides a nonce after the load, and the nonce of a later answer is invalid on this page.
   if (now === oldValue || name === 'nonce') return;
-  if (name === 'open' && !attribute && live instanceof HTMLDialogElement) live.close();
+  if (name === 'open') expectToggle(live, attribute !== null);
+  if (name === 'popover' && live.matches(':popover-open')) expectEvents(live, 'toggle');
+  if (name === 'muted' && live instanceof HTMLMediaElement) live.muted = attribute !== null;
   const isShared = name === 'style' || (name === 'class' && getAttribute(live, name) !== oldValue);
   if (isShared) (name === 'class' ? mergeClass : mergeStyle)(live, oldValue ?? '', now ?? '');
-  if (!isShared || (!attribute && !getAttribute(live, name)))
-    setAttribute(live, attributeNamespace, name, attribute);
+  if (!isShared || (!attribute && !getAttribute(live, name))) {
+    const set = (): void => setAttribute(live, attributeNamespace, name, attribute);
+    if (/^(src|srcdoc|data)$/.test(name) && 'contentWindow' in live) whileDetached(live, set);
+    else set();
+  }
   // A new type may store the value elsewhere (HTML, "value mode"), so the attribute is set again.
   if (name === 'type') setAttribute(live, null, 'value', (target as Element).getAttributeNode('value'));
 }
@@ -22,6 +39,28 @@ export function syncAttribute(
 function setAttribute(live: Element, namespace: string | null, name: string, attribute: Attr | null): void {
   if (attribute) setAttributeNode(live, document.importNode(attribute));
   else removeAttribute(live, namespace, name);
+}
+
+/** Closes a dialog properly, and announces the events of everything that opens or closes with this element. */
+function expectToggle(live: Element, isOpen: boolean): void {
+  if (live instanceof HTMLDialogElement && !isOpen && live.open) {
+    expectEvents(live, 'close', 'toggle');
+    live.close();
+  } else if (live instanceof HTMLDetailsElement && live.open !== isOpen) {
+    expectEvents(live, 'toggle');
+    const { name } = live;
+    for (const other of isOpen && name ? select<HTMLDetailsElement>('details[open]') : []) {
+      if (other.name === name) expectEvents(other, 'toggle');
+    }
+  }
+}
+
+/** A frame on the page that goes to another address adds a history entry, which Back would undo first. */
+function whileDetached(live: Element, change: () => void): void {
+  const [parent, next] = [parentOf(live), nextOf(live)];
+  if (parent) removeChild(parent, live);
+  change();
+  if (parent) place(parent, live, next);
 }
 
 /** Applies the server's change by token, because scripts and extensions add and remove classes too. */

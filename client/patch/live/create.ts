@@ -1,6 +1,8 @@
 import { holderOf, place, removeAttribute, setAttributeNode, styleOf } from '../../dom.js';
+import { expectEvents } from '../../side-effects.js';
 import { liveOf, pair } from '../shadow/pairs.js';
 import { isField, reset } from './fields.js';
+import { fillInOrder } from './scripts.js';
 
 /**
  * Creates the live partner of a new shadow node, children included. A child that has a partner
@@ -9,12 +11,22 @@ import { isField, reset } from './fields.js';
 export function create(node: Node): Node {
   const live = node instanceof Element ? createLive(node) : document.importNode(node);
   pair(node, live);
+  const fill = (): void => createChildren(node, live);
+  const isRunning = live instanceof HTMLScriptElement && !(node as Element).closest('template');
+  if (isRunning) fillInOrder(live, fill);
+  else fill();
+  // Attributes are set one by one, so a value may have been clamped by a limit that came after it.
+  if (isField(live)) reset(live);
+  // Only a parser reads the attribute.
+  if (live instanceof HTMLMediaElement) live.muted = live.defaultMuted;
+  if (live instanceof HTMLDetailsElement && live.open) expectEvents(live, 'toggle');
+  return live;
+}
+
+function createChildren(node: Node, live: Node): void {
   for (let child = node.firstChild; child; child = child.nextSibling) {
     if (!liveOf(child)) place(holderOf(live), create(child), null);
   }
-  // Attributes are set one by one, so a value may have been clamped by a limit that came after it.
-  if (isField(live)) reset(live);
-  return live;
 }
 
 function createLive(element: Element): Element {

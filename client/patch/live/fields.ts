@@ -1,10 +1,13 @@
-import { getAttribute } from '../../dom.js';
+import { getAttribute, select } from '../../dom.js';
 import { isBox } from '../../params.js';
 import { liveOf } from '../shadow/pairs.js';
 import { parseElement } from '../shadow/shadow.js';
 import { watchCaret } from './caret.js';
 
 export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+/** Settles a field after a patch. `wasDeferred` says that the change had to wait. */
+export type SettleField = (wasDeferred: boolean) => void;
 
 /**
  * Knows the values of the visitor's fields and when the server may write one: the server's own value
@@ -13,32 +16,47 @@ export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 export interface Fields {
   /** Stores the value of every field as event `number` is sent. */
   snapshot(number: number): void;
+  /** Drops the values of events before `event`, which has its answer. */
+  forget(event: number): void;
   /**
-   * Reads a field before a patch that answers events up to `event`. Returns a function to call after
-   * the patch: it writes the server's value if that is allowed, and restores the visitor's otherwise.
+   * Starts a patch that answers `event`. Returns a function that reads a field before the patch and gives what
+   * settles it afterwards: it writes the server's value if that is allowed, and restores the visitor's otherwise.
    */
-  watch(event: number, field: Field, isForced: boolean): (wasDeferred: boolean) => void;
+  watch(event: number): (field: Field, isForced: boolean) => SettleField;
 }
 
 /** Returns the live fields that these shadow nodes belong to; for a radio button its whole group. */
 export function fieldsOf(nodes: Iterable<Node>): Set<Field> {
   const fields = new Set<Field>();
+  const groupOf = groupRadios();
   for (const node of nodes) {
     const element = node instanceof Element ? node : node.parentElement;
     const field =
       element && (liveOf(element.closest('input,select,textarea') ?? element) as Field | undefined);
-    if (field && isField(field)) for (const one of groupOf(field)) fields.add(one);
+    if (!field || fields.has(field) || !isField(field)) continue;
+    for (const one of groupOf(field)) fields.add(one);
   }
   return fields;
 }
 
-/** Returns the fields that may change together with this one, itself included. */
-function groupOf(field: Field): Field[] {
-  if (field.type !== 'radio') return [field];
-  const inputs = [...document.querySelectorAll('input')];
-  return inputs.filter(
-    ({ type, name, form }) => type === 'radio' && name === field.name && form === field.form,
-  );
+type Group = ReadonlySet<Field>;
+
+/** Returns a function that gives the fields which may change together with one, itself included. */
+function groupRadios(): (field: Field) => Group {
+  let groups: Map<HTMLFormElement | null, Map<string, Set<Field>>> | undefined;
+  const find = ({ form, name }: Field): Set<Field> => {
+    groups ??= new Map();
+    const ofForm = groups.get(form) ?? new Map<string, Set<Field>>();
+    const group = ofForm.get(name) ?? new Set();
+    groups.set(form, ofForm.set(name, group));
+    return group;
+  };
+  return (field) => {
+    if (field.type !== 'radio') return new Set([field]);
+    if (!groups) for (const radio of select<Field>('input[type=radio i]')) find(radio).add(radio);
+    const group = find(field);
+    return group.has(field) ? group : new Set([field]);
+  };
 }
 
 const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSelected'): string =>
@@ -66,6 +84,7 @@ function ownOf(field: Field): string {
 const freshCopy = (field: Field): Field => parseElement(field.outerHTML) as Field;
 
 function initialOf(field: Field): string {
+  if (isBox(field)) return (field as HTMLInputElement).defaultChecked ? 'on' : '';
   // Parsing would drop a textarea's first newline.
   return field instanceof HTMLTextAreaElement ? ownOf(field) : (stateOf(freshCopy(field)) ?? ownOf(field));
 }
@@ -108,32 +127,50 @@ export function createFields(): Fields {
     snapshot(number) {
       const states = new Map<Field, string>();
       snapshots.set(number, states);
-      for (const field of document.querySelectorAll<Field>('input,textarea,select,[name]')) {
+      for (const field of select<Field>('input,textarea,select,[name]')) {
         const state = stateOf(field);
         if (state !== undefined) states.set(field, state);
       }
     },
-    watch(event, field, isForced) {
+    forget(event) {
       for (const number of snapshots.keys()) if (number < event) snapshots.delete(number);
-      const { type } = field;
-      const state = stateOf(field) as string;
-      const ownOfGroup = (): string => groupOf(field).map(ownOf).join('');
-      const own = ownOfGroup();
-      const isUntouched = state === initialOf(field);
-      const isEdited = groupOf(field).some(
-        (one) => stateOf(one) !== (snapshots.get(event)?.get(one) ?? initialOf(one)),
-      );
-      const restoreCaret = watchCaret(field);
-      return (wasDeferred) => {
-        if (wasDeferred && stateOf(field) !== state) return;
-        const isServers = !isEdited && (isForced || isUntouched || own !== ownOfGroup());
-        if (isServers || type !== field.type) reset(field);
-        else write(field, state);
-        const now = stateOf(field);
-        if (now === undefined || now === state) return;
-        for (const states of snapshots.values()) if (states.get(field) === state) states.set(field, now);
-        restoreCaret?.();
+    },
+    watch(event) {
+      const sent = snapshots.get(event);
+      const isChanged = (field: Field): boolean => stateOf(field) !== (sent?.get(field) ?? initialOf(field));
+      const [groupBefore, groupAfter] = [groupRadios(), groupRadios()];
+      const isEditedGroup = oncePerGroup((group) => [...group].some(isChanged));
+      const [ownBefore, ownAfter] = [oncePerGroup(ownOfGroup), oncePerGroup(ownOfGroup)];
+      return (field, isForced) => {
+        const kind = isBox(field) ? field.type : '';
+        const state = stateOf(field) as string;
+        const group = groupBefore(field);
+        const own = ownBefore(group);
+        const isUntouched = state === initialOf(field);
+        const isEdited = isEditedGroup(group);
+        const restoreCaret = watchCaret(field);
+        return (wasDeferred) => {
+          if (wasDeferred && stateOf(field) !== state) return;
+          const isServers = !isEdited && (isForced || isUntouched || own !== ownAfter(groupAfter(field)));
+          // A box and a text share no value; kinds of text do.
+          if (isServers || kind !== (isBox(field) ? field.type : '')) reset(field);
+          else write(field, state);
+          const now = stateOf(field);
+          if (now === undefined || now === state) return;
+          for (const states of snapshots.values()) if (states.get(field) === state) states.set(field, now);
+          restoreCaret?.();
+        };
       };
     },
+  };
+}
+
+const ownOfGroup = (group: Group): string => [...group].map(ownOf).join('');
+
+function oncePerGroup<T>(read: (group: Group) => T): (group: Group) => T {
+  const known = new Map<Group, T>();
+  return (group) => {
+    if (!known.has(group)) known.set(group, read(group));
+    return known.get(group) as T;
   };
 }

@@ -1,6 +1,7 @@
 import { firstOf, holderOf, nextOf, parentOf, place } from '../../dom.js';
 import { liveOf } from '../shadow/pairs.js';
 import { create } from './create.js';
+import { childFor } from './replaced.js';
 
 /**
  * Applies one change of a live node; a failure does not affect other changes. `relocates` says that the
@@ -39,16 +40,11 @@ function placeOne(node: Node, lives: Set<Node | undefined>, applyChange: ApplyCh
     if (!node.isConnected) return;
     const holder = holderOf(parent);
     let previous = node.previousSibling;
-    while (previous && !isIn(holder, previous)) previous = previous.previousSibling;
-    const before = previous ? nextOf(liveOf(previous) as Node) : firstOf(holder);
+    while (previous && !childFor(holder, previous)) previous = previous.previousSibling;
+    const before = previous ? nextOf(childFor(holder, previous) as Node) : firstOf(holder);
     let next = before;
     while (live && next && !lives.has(next)) next = nextOf(next);
     if (!live || live !== next) place(holder, live ?? create(node), before);
   };
   applyChange(live ?? parent, change, live !== undefined);
-}
-
-function isIn(holder: Node, node: Node): boolean {
-  const live = liveOf(node);
-  return live !== undefined && parentOf(live) === holder;
 }

@@ -1,8 +1,9 @@
-import { parentOf, removeChild } from '../../dom.js';
+import { isConnected, parentOf, removeChild } from '../../dom.js';
 import { liveOf } from '../shadow/pairs.js';
 import { nodesIn } from '../shadow/records.js';
 import { syncAttribute } from './attributes.js';
 import { type ApplyChange, placeAll } from './placement.js';
+import { removeSplitOff, removeStandIn, restore } from './replaced.js';
 import { syncText } from './text.js';
 
 /**
@@ -11,21 +12,49 @@ import { syncText } from './text.js';
  * is still on the page, and some have to be moved out of removed ones.
  */
 export function replay(records: MutationRecord[], applyChange: ApplyChange): void {
+  for (const { target } of records) {
+    const live = liveOf(target);
+    if (live && !isConnected(live)) applyChange(live, () => restore(target));
+  }
   placeAll(new Set(nodesIn(records, 'addedNodes').filter((node) => node.isConnected)), applyChange);
   for (const record of records) {
-    const { target, type } = record;
+    const { target, type, oldValue } = record;
     const live = liveOf(target);
     if (!live) continue;
     if (type === 'attributes') applyChange(live, () => syncAttribute(record, live as Element));
-    if (type === 'characterData') applyChange(live, () => syncText(target as Text, live as Text));
+    if (type === 'characterData') applyChange(live, () => changeText(target as Text, live as Text, oldValue));
   }
-  for (const node of nodesIn(records, 'removedNodes')) {
-    const live = liveOf(node);
-    if (live && !node.isConnected) applyChange(live, () => remove(live), true);
+  for (const record of records) {
+    for (const node of record.removedNodes) {
+      const live = liveOf(node);
+      if (live && !node.isConnected) applyChange(live, () => remove(node, live, record), true);
+    }
   }
+  for (const media of mediaOf(records)) applyChange(media, () => loadChangedSource(media));
 }
 
-function remove(live: Node): void {
+function changeText(text: CharacterData, live: CharacterData, before: string | null): void {
+  if (parentOf(live)) removeSplitOff(text, live, before ?? '');
+  syncText(text, live);
+}
+
+function remove(node: Node, live: Node, record: MutationRecord): void {
   const parent = parentOf(live);
   if (parent) removeChild(parent, live);
+  else if (node instanceof Text && /\S/.test(node.data)) removeStandIn(record);
+}
+
+/** Returns the players whose `<source>` elements may have changed. */
+function mediaOf(records: MutationRecord[]): Set<HTMLMediaElement> {
+  const media = records.map(({ target }) => {
+    const isPart = target instanceof Element && /^(source|audio|video)$/.test(target.localName);
+    return isPart && liveOf(target.closest('audio,video') ?? target);
+  });
+  return new Set(media.filter((live) => live instanceof HTMLMediaElement));
+}
+
+/** Browsers do not notice that the source they chose has changed or is gone. */
+function loadChangedSource(media: HTMLMediaElement): void {
+  const sources = [...media.querySelectorAll('source')];
+  if (!media.hasAttribute('src') && !sources.some(({ src }) => src === media.currentSrc)) media.load();
 }

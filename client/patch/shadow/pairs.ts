@@ -13,6 +13,13 @@ export function pair(node: Node, live: Node): void {
   (node as Paired).live = live;
 }
 
+/** Forgets the live partners of a tree, so that it is created again. A script that ran stays itself. */
+export function unpair(node: Node): void {
+  if (node instanceof Element && node.localName === 'script') return;
+  delete (node as Paired).live;
+  for (let child = node.firstChild; child; child = child.nextSibling) unpair(child);
+}
+
 /** Pairs two trees of the same shape. */
 export function pairTree(node: Node, live: Node): void {
   pair(node, live);
