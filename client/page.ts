@@ -118,6 +118,7 @@ export class Page {
   #receive(message: ServerMessage): void {
     switch (message[0]) {
       case 'joined':
+        [, , , this.#site.secret, this.#site.token] = message;
         return this.#onJoined(message[1], message[2]);
       case 'base':
         return this.#patcher.base(message[1]);
@@ -232,7 +233,8 @@ export class Page {
 
   #fetchCookies(query: string): void {
     const url = this.#site.endpoint(Endpoint.cookies + query);
-    const fetched = () => fetch(url, { method: 'POST', body: this.#site.token, keepalive: true });
+    const { token, secret } = this.#site;
+    const fetched = () => fetch(url, { method: 'POST', body: `${token} ${secret}`, keepalive: true });
     this.#cookies = this.#cookies.then(fetched).catch((error) => report('ISSR_COOKIES', 'network', error));
   }
 

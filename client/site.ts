@@ -4,6 +4,8 @@ import { getAttribute, select } from './dom.js';
 /** The data of the injected script tag, and the site's addresses as browser and server see them. */
 export interface Site {
   token: string;
+  /** Given by the server when the page joined. Kept in memory only: it is what makes this document the page. */
+  secret: string;
   progress: boolean;
   /** Milliseconds. */
   pingInterval: number;
@@ -31,6 +33,7 @@ export function findSite(): Site | undefined {
   const prefix = pathname.endsWith(path) ? pathname.slice(0, -path.length) : '';
   return {
     token: attr(ScriptAttribute.token),
+    secret: '',
     progress: attr(ScriptAttribute.progress) !== 'false',
     pingInterval: Number(attr(ScriptAttribute.ping)) || DEFAULT_PING_INTERVAL,
     loadModule: (name) =>

@@ -73,6 +73,7 @@ export type ClientMessage =
    * The first message of each connection. `params` are all params of the page; they replace the URL's
    * query. `hash` is the structure hash of the shadow. `event` is the number of the last answered event.
    * `patches` is the number of `patch` and `page` messages received so far: it reveals a lost one.
+   * `secret` is that of the last `joined`. Without it the page gets a new id, even if its token is known.
    */
   | [
       'join',
@@ -83,6 +84,7 @@ export type ClientMessage =
       hash: number,
       event: number,
       patches: number,
+      secret?: string,
     ]
   /** Render again. With `url` the event is a visit to another URL of this site. */
   | ['event', number: number, change: ParamChange, actions: ActionEntries, url?: string]
@@ -104,8 +106,10 @@ export type ServerMessage =
   /**
    * The join was accepted. If `resumed`, this process has the page's record and has run its events up to
    * `event`; the client sends later ones again. Otherwise the server cannot know whether a sent action ran.
+   * `secret` lets this document resume the page, and must stay in its memory. `token` replaces the page's
+   * token: it is fresh, and has another id if another document joined with the token of the load before.
    */
-  | ['joined', event: number, resumed: boolean]
+  | ['joined', event: number, resumed: boolean, secret: string, token: string]
   /**
    * The HTML of the load, sent if the joined hash differs from it. The shadow becomes this HTML. The live
    * page does not change: a live node without a partner belongs to another script.
@@ -197,7 +201,10 @@ export const Endpoint = {
   stream: 'issr/stream',
   /** POST: messages of such a connection, one per line. */
   send: 'issr/send',
-  /** GET with a ticket: sets the cookies of a re-render. POST with a token: gives the page the browser's cookies. */
+  /**
+   * POST with token and secret, separated by a space: gives the page the browser's cookies. With a ticket in
+   * the query: sets the cookies of a re-render.
+   */
   cookies: 'issr/cookies',
   /** POST: an `UploadPlan`. */
   uploads: 'issr/uploads',

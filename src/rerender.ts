@@ -3,9 +3,9 @@ import { dispatch } from './dispatch/dispatch.js';
 import { RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
 import { applySetCookies, withDefaultPath } from './http/cookies.js';
-import type { CapturedResult } from './http/virtual-http.js';
+import { type CapturedResult, type HandshakeContext, setPeerCookies } from './http/virtual-http.js';
 import type { Page } from './page/page.js';
-import { urlWithParams } from './page/params.js';
+import { pathOf } from './page/params.js';
 import type { PageEvent } from './page/render-queue.js';
 import type { PageError } from './protocol.js';
 import type { Runtime } from './runtime.js';
@@ -21,15 +21,25 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
     page,
     actions.map(([name, value]) => ({ name, value })),
   );
+  state.onHandler = () => {
+    page.arrive();
+    runtime.pages.admit(page);
+  };
+  const peer = event?.peer ?? page.peer;
   try {
     if (event?.url !== undefined) runtime.uploads.deleteAll(page);
     if (event && !page.begin(event)) return;
     state.queue = page.queue;
-    const url = urlWithParams(page.path, page.params, actions);
-    const answer = await dispatch(runtime.fastify, page.peer, url, state, runtime.options.handlerTimeout);
+    const url = page.urlWith(actions);
+    const answer = await dispatch(runtime.fastify, peer, url, state, runtime.options.handlerTimeout);
+    takeCookies(runtime, page, peer, pathOf(url), answer.headers);
     sendAnswer(runtime, page, event, state, answer);
   } catch (error) {
     sendFailure(runtime, page, state, error as Error);
+  } finally {
+    // A handler that is reached after its timeout moves the page nowhere.
+    state.onHandler = undefined;
+    page.stay();
   }
 }
 
@@ -40,12 +50,12 @@ function sendAnswer(
   state: RequestState,
   answer: CapturedResult,
 ): void {
-  takeCookies(runtime, page, answer.headers);
   const location = redirectOf(answer);
   if (location !== undefined) sendRedirect(page, location);
   else if (state.isPage) {
     const actions = event?.actions ?? [];
     if (!page.assign(actions, state.declaration)) return;
+    page.sendState();
     page.mirror(state.declaration, actions.length > 0);
     sendDiff(runtime, page, answer.body, event === null);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
@@ -65,14 +75,23 @@ function sendDiff({ store }: Runtime, page: Page, html: string, isPush: boolean)
 }
 
 /** The next event sends the cookies that this response set. The browser fetches them with a ticket. */
-function takeCookies(runtime: Runtime, page: Page, headers: OutgoingHttpHeaders): void {
+function takeCookies(
+  runtime: Runtime,
+  page: Page,
+  peer: HandshakeContext,
+  path: string,
+  headers: OutgoingHttpHeaders,
+): void {
   const given = headers['set-cookie'];
   if (given === undefined) return;
   const setCookies = [given].flat().map(String);
   // Throws as Node would for a response that is written.
   for (const cookie of setCookies) validateHeaderValue('set-cookie', cookie);
-  page.setCookies(applySetCookies(page.peer.headers.cookie as string | undefined, setCookies, page.path));
-  page.sendTicket(runtime.tickets.issue(withDefaultPath(setCookies, page.path), page.id));
+  for (const one of new Set([peer, page.peer])) {
+    const before = one.headers.cookie as string | undefined;
+    setPeerCookies(one, applySetCookies(before, setCookies, path));
+  }
+  page.sendTicket(runtime.tickets.issue(withDefaultPath(setCookies, path), page.id));
 }
 
 function redirectOf({ status, headers }: CapturedResult): string | undefined {
@@ -88,8 +107,10 @@ function sendRedirect(page: Page, location: string): void {
   const to = URL.canParse(location, base) ? new URL(location, base) : undefined;
   if (!to || to.protocol === 'javascript:') throw new errors.ISSR_ERR_REDIRECT(location);
   const isSameSite = to.host === new URL(host).host;
-  const url = isSameSite ? to.pathname + to.search + to.hash : to.href;
-  page.send(['redirect', page.lastAnsweredEvent, url, isSameSite]);
+  // `/.//x` is a path of this site; without the dot it would be another host.
+  const isDoubled = to.pathname.startsWith('//');
+  const url = isSameSite ? (isDoubled ? '/.' : '') + to.pathname + to.search + to.hash : to.href;
+  page.send(['redirect', page.lastAnsweredEvent, url, isSameSite && !isDoubled]);
 }
 
 /** The URL of a visit is not an ISSR page, so the browser loads it. */

@@ -74,7 +74,8 @@ export class EventQueue {
     const params = this.ledger.join();
     const url = this.#site.toServer(this.#address.shown);
     const hash = this.#patcher.hash();
-    return ['join', PROTOCOL_VERSION, this.#site.token, url, params, hash, lastAnswered, patches];
+    const { token, secret } = this.#site;
+    return ['join', PROTOCOL_VERSION, token, url, params, hash, lastAnswered, patches, secret];
   }
 
   /** Sends the unanswered events. */

@@ -16,7 +16,7 @@ export class UploadForbidden extends Error {}
 
 /** Calls the plugin's endpoints for files. A fault of the network or a restarting server rejects with another error. */
 export function createHttp(site: Site) {
-  const headers = { [TOKEN_HEADER]: site.token };
+  const headers = () => ({ [TOKEN_HEADER]: `${site.token} ${site.secret}` });
   const fileUrl = (id: string) =>
     site.endpoint(`${Endpoint.file}?${EndpointQuery.file}=${encodeURIComponent(id)}`);
 
@@ -32,13 +32,13 @@ export function createHttp(site: Site) {
     async plan(plan: UploadPlan): Promise<UploadStates> {
       const url = site.endpoint(Endpoint.uploads);
       return (await read(
-        await fetch(url, { method: 'POST', body: JSON.stringify(plan), headers }),
+        await fetch(url, { method: 'POST', body: JSON.stringify(plan), headers: headers() }),
       )) as UploadStates;
     },
 
     /** Ends the server's open request of that file, and resolves to its state. */
     async ask(id: string): Promise<FileState> {
-      return ((await read(await fetch(fileUrl(id), { headers }))) as FileState[])[0] ?? null;
+      return ((await read(await fetch(fileUrl(id), { headers: headers() }))) as FileState[])[0] ?? null;
     },
 
     /** Sends a file from `offset` on. Resolves to its state on the server. */
@@ -57,7 +57,7 @@ export function createHttp(site: Site) {
           stall = window.setTimeout(() => request.abort(), MAX_STALL);
         };
         request.open('POST', `${fileUrl(id)}&${EndpointQuery.offset}=${offset}`);
-        request.setRequestHeader(TOKEN_HEADER, site.token);
+        request.setRequestHeader(TOKEN_HEADER, headers()[TOKEN_HEADER]);
         request.responseType = 'json';
         request.upload.onprogress = ({ loaded }) => {
           wait();

@@ -179,7 +179,7 @@ export class Connection implements TransportListener, PageConnection {
       throw new errors.ISSR_ERR_ACTIONS(event.actions.length, options.maxActions);
     limitEntries(event.actions, options);
     if (event.url !== undefined) limitUrl(event.url, options);
-    this.#queue(page, event, event.change, size);
+    this.#queue(page, { ...event, peer: this.peer }, event.change, size);
     page.received(number);
   }
 

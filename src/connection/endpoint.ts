@@ -78,12 +78,12 @@ function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): voi
     },
     async (request, reply) => {
       const ticket = request.query[EndpointQuery.ticket];
-      const token = String(request.body);
+      const credentials = String(request.body).split(' ');
       if (ticket === undefined) {
-        refreshCookies(runtime, token, request.headers.cookie);
+        refreshCookies(runtime, credentials, request.headers.cookie);
         return sendPlainly(reply, 204);
       }
-      const setCookies = runtime.tickets.redeem(ticket, runtime.tokens.verify(token));
+      const setCookies = runtime.tickets.redeem(ticket, runtime.tokens.verify(credentials[0] ?? ''));
       if (!setCookies) throw new errors.ISSR_ERR_TICKET();
       return sendPlainly(reply, 204, { 'set-cookie': setCookies });
     },

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { isSameVisitor } from '../http/same-visitor.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { Page, type PageConnection } from '../page/page.js';
 import { limitEntries, limitParams, limitUrl, Params, setParams } from '../page/params.js';
+import { isEqual } from '../page/token.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { CloseCode, PROTOCOL_VERSION } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
@@ -14,8 +17,10 @@ export interface Joining extends PageConnection {
 }
 
 /**
- * Gives a connection its page. A page whose record is in this process continues. A page that was rendered
- * here begins with that HTML. Any other page is rendered from its params.
+ * Gives a connection its page. A page whose record is in this process continues, if this is the document
+ * that joined. Another document with the same token (a duplicated tab, a copy from a cache) becomes a page
+ * of its own. A page that was rendered here for the same visitor begins with that HTML. Any other page is
+ * rendered from its params.
  *
  * @throws ISSR_ERR_TOKEN, ISSR_ERR_TOKEN_EXPIRED, ISSR_ERR_PARAMS, ISSR_ERR_PAGES
  */
@@ -31,10 +36,11 @@ export function join(runtime: Runtime, connection: Joining, message: JoinMessage
   }
   const id = runtime.tokens.verify(message.token);
   const params = readParams(message, runtime.options);
-  const known = runtime.pages.joined.get(id);
-  if (!known) runtime.pages.assertRoom(connection.request.ip);
-  if (known) resume(runtime, connection, known, message, params);
-  else begin(runtime, connection, id, message, params);
+  const known = runtime.pages.find(id);
+  if (known && isEqual(message.secret ?? '', known.secret))
+    return resume(runtime, connection, known, message, params);
+  runtime.pages.assertRoom(connection.request.ip);
+  begin(runtime, connection, known ? randomUUID() : id, message, params);
 }
 
 /** @throws ISSR_ERR_PARAMS before anything is kept */
@@ -58,11 +64,11 @@ function resume(
   if (!isComplete) page.dropHtml();
   page.connect(connection, { code: CloseCode.replaced, reason: 'joined again' });
   connection.page = page;
-  connection.send(['joined', page.lastReceivedEvent, true]);
-  const mustRender = page.takeMissedPush() || !isComplete;
-  page.replaceParams(params, mustRender);
-  runtime.pages.attach(page, connection.request);
-  if (mustRender) void page.queue.requestRender();
+  sendJoined(runtime, connection, page, true);
+  const mayHaveMissed = page.takeMissedPush() || !isComplete;
+  page.replaceParams(params, mayHaveMissed);
+  runtime.pages.resumed(page, connection.request);
+  if (mayHaveMissed || page.hasUnsentState) void page.queue.requestRender();
 }
 
 function begin(
@@ -76,19 +82,33 @@ function begin(
   const page = new Page({ id, url, params, ip: connection.request.ip }, connection, runtime.pages);
   connection.page = page;
   page.continueFrom(event, patches);
-  connection.send(['joined', event, false]);
-  const rendered = takeRendered(runtime, page, message);
+  sendJoined(runtime, connection, page, false);
+  const rendered = takeRendered(runtime, connection, page, message);
   const isComplete = rendered !== undefined && sendBase(connection, page, hash);
-  runtime.pages.attach(page, connection.request);
+  runtime.pages.enter(page, connection.request);
+  if (rendered) runtime.pages.admit(page);
   if (!isComplete || rendered.pushGeneration !== runtime.pages.pushGeneration) {
     void page.queue.requestRender();
   }
 }
 
-/** Returns the load of a page that joins for the first time, if it is still at that URL. */
-function takeRendered({ pages, store }: Runtime, page: Page, message: JoinMessage): UnjoinedPage | undefined {
+function sendJoined({ tokens }: Runtime, connection: Joining, page: Page, isResumed: boolean): void {
+  connection.send(['joined', page.lastReceivedEvent, isResumed, page.secret, tokens.sign(page.id)]);
+}
+
+/**
+ * Returns the load of a page that joins for the first time, if it is still at that URL. The HTML was made
+ * for the visitor who loaded it: no other visitor may get it, or a difference from it.
+ */
+function takeRendered(
+  { pages, store }: Runtime,
+  { peer, request }: Joining,
+  page: Page,
+  message: JoinMessage,
+): UnjoinedPage | undefined {
   const rendered = pages.unjoined.take(page.id);
   if (rendered?.url !== message.url || message.patches !== 0) return undefined;
+  if (!isSameVisitor(rendered.load, peer, request.ip)) return undefined;
   page.adoptHtml(store.retain(rendered.html));
   return rendered;
 }

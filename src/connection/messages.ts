@@ -12,6 +12,8 @@ export interface JoinMessage {
   hash: number;
   event: number;
   patches: number;
+  /** From the last `joined`; empty or absent at the first join. */
+  secret?: string;
 }
 
 /** `event`, by name. */
@@ -60,6 +62,7 @@ const operands: {
     hash: isCount,
     event: isCount,
     patches: isCount,
+    secret: optional(isText),
   },
   event: { number: isCount, change: isChange, actions: isActions, url: optional(isSitePath) },
   params: { change: isChange },

@@ -1,3 +1,4 @@
+import { setPeerCookies } from '../http/virtual-http.js';
 import type { Runtime } from '../runtime.js';
 
 /**
@@ -5,16 +6,17 @@ import type { Runtime } from '../runtime.js';
  * and renders it again. Does nothing while a cookie ticket of the page is unused: then the page has cookies
  * that the browser still lacks.
  *
- * @param token of the page
+ * @param credentials the page's token and secret: another visitor who has the token must not give the page
+ *   other cookies
  * @throws ISSR_ERR_TOKEN, ISSR_ERR_TOKEN_EXPIRED
  */
 export function refreshCookies(
   { tokens, pages, tickets }: Runtime,
-  token: string,
+  [token = '', secret = '']: string[],
   cookie: string | undefined,
 ): void {
-  const page = pages.joined.get(tokens.verify(token));
+  const page = pages.findOwned(tokens.verify(token), secret);
   if (!page || page.peer.headers.cookie === cookie || tickets.has(page.ticket)) return;
-  page.setCookies(cookie);
+  setPeerCookies(page.peer, cookie);
   void page.rr();
 }

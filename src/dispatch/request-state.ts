@@ -51,6 +51,8 @@ export class RequestState implements IssrRequest {
   formFiles: UploadedFiles | undefined;
   /** Only the route's hooks run: an upload asks whether its visitor may load the page. */
   readonly hooksOnly: boolean;
+  /** Called when the handler is reached, before it or an action runs. */
+  onHandler: (() => void) | undefined;
   /** `Pages.pushGeneration` when the handler began. */
   pushGeneration = 0;
   /** `sent`: a view is the payload. `rendered`: its HTML is. */

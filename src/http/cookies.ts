@@ -19,7 +19,8 @@ export function applySetCookies(header: string | undefined, setCookies: string[]
   return Array.from(cookies, ([name, value]) => `${name}=${value}`).join('; ');
 }
 
-function splitCookieHeader(header: string): [name: string, value: string][] {
+/** The name and value of each cookie of a `Cookie` header. */
+export function splitCookieHeader(header: string): [name: string, value: string][] {
   return header
     .split(';')
     .filter((pair) => pair.includes('='))

@@ -52,6 +52,12 @@ export interface HandshakeContext {
 const perConnection =
   /^(connection|upgrade|accept|accept-encoding|content-length|content-type|transfer-encoding|cache-control|pragma|origin|sec-websocket-.*|sec-fetch-.*|keep-alive|te|expect)$/;
 
+/** Sends these cookies with all later requests of a peer. */
+export function setPeerCookies(peer: HandshakeContext, cookie: string | undefined): void {
+  const { cookie: _before, ...headers } = peer.headers;
+  peer.headers = cookie === undefined ? headers : { ...headers, cookie };
+}
+
 /** The visitor who sent a request, for later requests in that visitor's name. */
 export function peerOf({ raw }: { raw: IncomingMessage }): HandshakeContext {
   const headers: HandshakeContext['headers'] = { accept: 'text/html' };

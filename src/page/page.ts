@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { HtmlStore, Transition } from '../html/store/html-store.js';
 import type { StoredHtml } from '../html/store/stored-html.js';
 import type { HandshakeContext } from '../http/virtual-http.js';
@@ -16,6 +17,7 @@ import {
   pathOf,
   type RouteNames,
   setParams,
+  urlWithParams,
 } from './params.js';
 import { type PageEvent, RenderQueue } from './render-queue.js';
 
@@ -61,6 +63,8 @@ export interface PageIdentity {
 /** The server's record of one open browser tab. */
 export class Page implements IssrPage {
   readonly id: string;
+  /** Known to the joined document only. Whoever else has the page's token cannot resume this page. */
+  readonly secret: string = randomUUID();
   /** IP address of the first connection, for `maxPagesPerIp`. */
   readonly ip: string;
   readonly data: Record<string, unknown> = {};
@@ -82,6 +86,10 @@ export class Page implements IssrPage {
   #lossTimer: NodeJS.Timeout | undefined;
   /** Names whose value this process assigned and the browser has not confirmed. */
   readonly #assigned = new Set<string>();
+  /** Those of them to be sent with the next answer of the route. */
+  readonly #unsent = new Set<string>();
+  /** The URL of a visit whose route's hooks have not answered. */
+  #target: { url: string; params: Params } | undefined;
 
   constructor({ id, url, params, ip }: PageIdentity, connection: PageConnection, host: PageHost) {
     this.id = id;
@@ -166,6 +174,11 @@ export class Page implements IssrPage {
     return this.#connection === connection;
   }
 
+  /** Params were assigned and not sent. */
+  get hasUnsentState(): boolean {
+    return this.#unsent.size > 0;
+  }
+
   /** Waits for another connection after a drop, for `resumeWindow` milliseconds. */
   suspend(): void {
     this.#state = 'detached';
@@ -226,20 +239,21 @@ export class Page implements IssrPage {
   /** Applies an event before its render. Returns false if the page broke a limit and was closed. */
   begin(event: PageEvent): boolean {
     this.#lastAnsweredEvent = event.number;
-    if (event.url !== undefined) this.#visit(event.url);
+    this.#target = event.url === undefined ? undefined : { url: event.url, params: paramsOfUrl(event.url) };
     return this.change(event.change);
   }
 
   /** Applies changed params. Returns false if the page broke a limit and was closed. */
   change(change: ParamChange): boolean {
-    changeParams(this.#params, change);
-    for (const [name] of change[0]) this.#assigned.delete(name);
-    return this.#keepsLimits();
+    const params = this.#target?.params ?? this.#params;
+    changeParams(params, change);
+    if (!this.#target) this.#confirm(change[0]);
+    return this.#keepsLimits(params);
   }
 
-  #keepsLimits(): boolean {
+  #keepsLimits(params: Params): boolean {
     try {
-      limitParams(this.#params, this.#host.options);
+      limitParams(params, this.#host.options);
       return true;
     } catch (error) {
       this.#connection?.refuse(error);
@@ -253,6 +267,36 @@ export class Page implements IssrPage {
     return this.#address.length + this.#params.encodedLength;
   }
 
+  /** The URL that the next render requests. */
+  urlWith(actions: ActionEntries): string {
+    const path = this.#target ? pathOf(this.#target.url) : this.#path;
+    return urlWithParams(path, this.#target?.params ?? this.#params, actions);
+  }
+
+  /** Completes a visit: the hooks of the route let the page in. Its state is that of the new URL. */
+  arrive(): void {
+    if (!this.#target) return;
+    this.#address = this.#target.url;
+    this.#path = pathOf(this.#target.url);
+    this.#params = this.#target.params;
+    this.#target = undefined;
+    this.#assigned.clear();
+    this.#unsent.clear();
+  }
+
+  /** The page stays where it was, if the route of a visit did not let it in. */
+  stay(): void {
+    this.#target = undefined;
+  }
+
+  /** The browser has other values for these names. */
+  #confirm(entries: ParamEntries): void {
+    for (const [name] of entries) {
+      this.#assigned.delete(name);
+      this.#unsent.delete(name);
+    }
+  }
+
   /**
    * Replaces the params by those of a join. If the page may have missed a message, params that this
    * process assigned are sent again.
@@ -260,14 +304,8 @@ export class Page implements IssrPage {
   replaceParams(params: Params, mayHaveMissed: boolean): void {
     const before = this.#params;
     this.#params = params;
-    if (mayHaveMissed) this.#assign(Array.from(this.#assigned, (name) => [name, before.get(name) ?? '']));
-  }
-
-  /** Goes to another URL. Its query replaces the params. */
-  #visit(url: string): void {
-    this.#path = pathOf(url);
-    this.#address = url;
-    this.#params = paramsOfUrl(url);
+    const names = mayHaveMissed ? this.#assigned : this.#unsent;
+    this.#assign(Array.from(names, (name) => [name, before.get(name) ?? '']));
   }
 
   /**
@@ -284,7 +322,7 @@ export class Page implements IssrPage {
       this.#params,
       assigned.filter(([name]) => this.#params.has(name)),
     );
-    return this.#keepsLimits();
+    return this.#keepsLimits(this.#params);
   }
 
   /** Sends the URL that mirrors the params, if it changed. Back undoes a command, but not typing. */
@@ -296,17 +334,21 @@ export class Page implements IssrPage {
     this.send(['url', address, isCommand ? 'push' : 'replace']);
   }
 
-  /** Assigns params that the browser does not have, and sends them. */
+  /** Assigns params that the browser does not have. `sendState` sends them once the route has answered. */
   #assign(entries: ParamEntries): void {
     setParams(this.#params, entries);
-    for (const [name] of entries) this.#assigned.add(name);
-    if (entries.length > 0) this.send(['state', entries]);
+    for (const [name] of entries) {
+      this.#assigned.add(name);
+      this.#unsent.add(name);
+    }
   }
 
-  /** Renders with these cookies from now on. */
-  setCookies(cookie: string | undefined): void {
-    const { cookie: _before, ...headers } = this.#peer.headers;
-    this.#peer = { ...this.#peer, headers: cookie === undefined ? headers : { ...headers, cookie } };
+  /** Sends the params that were assigned since the last answer of the route. */
+  sendState(): void {
+    if (this.#unsent.size === 0 || !this.#connection) return;
+    const entries = Array.from(this.#unsent, (name): ParamEntries[0] => [name, this.#params.get(name) ?? '']);
+    this.#unsent.clear();
+    this.send(['state', entries]);
   }
 
   /** Makes the browser fetch cookies by a one-time ticket. */

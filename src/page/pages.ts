@@ -8,6 +8,7 @@ import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
 import type { Hooks } from './hooks.js';
 import type { Page, PageHost } from './page.js';
+import { isEqual } from './token.js';
 import { UnjoinedPages } from './unjoined-pages.js';
 
 /** On shutdown, pages reconnect spread over 1 ms per page, */
@@ -31,6 +32,7 @@ export interface PagesServices {
  * | state | kept in | until |
  * | --- | --- | --- |
  * | rendered | `unjoined` | the page joins, or `joinTimeout`, or `maxUnjoinedPages` |
+ * | entering | – | the hooks of its route let it in, or it closes |
  * | connected | `joined` | the connection drops, or the visitor leaves |
  * | detached | `joined` | the page joins again, or `resumeWindow` |
  * | closed | – | |
@@ -42,6 +44,8 @@ export class Pages implements PageHost {
   readonly render: PageHost['render'];
   readonly joined = new Map<string, Page>();
   readonly unjoined: UnjoinedPages;
+  /** Pages whose route's hooks have not let them in yet, with the request of their handshake. */
+  readonly #entering = new Map<string, { page: Page; request: FastifyRequest }>();
   /** Joins are refused: their events would never start. */
   isClosing = false;
   /** Pushes addressed by path or predicate so far. A page that joins compares it to find a missed push. */
@@ -70,17 +74,40 @@ export class Pages implements PageHost {
     this.#count.assertRoom(ip);
   }
 
-  /** Registers a page that got a connection: its first, or one after a drop. */
-  attach(page: Page, request: FastifyRequest): void {
-    const isKnown = this.joined.has(page.id);
-    this.#log.debug(
-      { page: page.id, path: page.path, reqId: request.id },
-      isKnown ? 'issr: page resumed' : 'issr: page joined',
-    );
-    if (isKnown) return;
-    this.joined.set(page.id, page);
+  /** The page of that id whose record is here, whether its route's hooks have let it in or not. */
+  find(id: string): Page | undefined {
+    return this.joined.get(id) ?? this.#entering.get(id)?.page;
+  }
+
+  /**
+   * The page of that id, if the secret is the one that its document got.
+   *
+   * @throws ISSR_ERR_TOKEN if the page is here and the secret is another
+   */
+  findOwned(id: string, secret: string): Page | undefined {
+    const page = this.find(id);
+    if (page && !isEqual(secret, page.secret)) throw new errors.ISSR_ERR_TOKEN();
+    return page;
+  }
+
+  /** Registers a page that has joined. It counts as being at its path once `admit` was called. */
+  enter(page: Page, request: FastifyRequest): void {
+    this.#log.debug({ page: page.id, path: page.path, reqId: request.id }, 'issr: page joined');
+    this.#entering.set(page.id, { page, request });
     this.#count.enter(page.ip);
-    this.#hooks.connected(page, request);
+  }
+
+  /** The hooks of the page's route let it in. Does nothing after the first time. */
+  admit(page: Page): void {
+    const entry = this.#entering.get(page.id);
+    if (!entry) return;
+    this.#entering.delete(page.id);
+    this.joined.set(page.id, page);
+    this.#hooks.connected(page, entry.request);
+  }
+
+  resumed(page: Page, request: FastifyRequest): void {
+    this.#log.debug({ page: page.id, path: page.path, reqId: request.id }, 'issr: page resumed');
   }
 
   detach(page: Page): void {
@@ -92,8 +119,9 @@ export class Pages implements PageHost {
   close(page: Page, reason: DisconnectReason): void {
     if (!page.markClosed()) return;
     this.#log.debug({ page: page.id, reason }, 'issr: page closed');
-    this.#hooks.disconnected(page, reason);
+    if (this.joined.has(page.id)) this.#hooks.disconnected(page, reason);
     this.joined.delete(page.id);
+    this.#entering.delete(page.id);
     this.#count.leave(page.ip);
     page.release(reason === 'shutdown' ? CloseCode.goingAway : CloseCode.normal, reason);
   }
@@ -112,10 +140,11 @@ export class Pages implements PageHost {
   /** Closes each page after its current render. Waiting events go to the next process. */
   async closeAll(): Promise<void> {
     this.isClosing = true;
-    const spread = Math.min(MAX_SPREAD, SPREAD_PER_PAGE * this.joined.size);
-    const drained = Array.from(this.joined.values(), (page) => this.#drain(page, spread));
+    const pages = [...this.joined.values(), ...Array.from(this.#entering.values(), ({ page }) => page)];
+    const spread = Math.min(MAX_SPREAD, SPREAD_PER_PAGE * pages.length);
+    const drained = pages.map((page) => this.#drain(page, spread));
     await Promise.race([Promise.all(drained), sleep(this.options.shutdownTimeout, null, { ref: false })]);
-    for (const page of this.joined.values()) this.close(page, 'shutdown');
+    for (const page of pages) this.close(page, 'shutdown');
     this.unjoined.clear();
   }
 

@@ -1,3 +1,4 @@
+import type { HandshakeContext } from '../http/virtual-http.js';
 import type { RenderSlots } from '../limits/render-slots.js';
 import { SerialQueue } from '../limits/serial-queue.js';
 import type { TokenBucket } from '../limits/token-bucket.js';
@@ -8,6 +9,8 @@ export interface PageEvent {
   number: number;
   change: ParamChange;
   actions: ActionEntries;
+  /** The visitor who sent the event. A page that resumed may have another by now. */
+  peer: HandshakeContext;
   /** Target of a visit. */
   url?: string;
 }

@@ -1,13 +1,16 @@
+import type { LoadContext } from '../http/same-visitor.js';
 import { addressKey } from '../limits/address-key.js';
 import { KeyedCounter } from '../limits/keyed-counter.js';
 
-/** A page that was sent by HTTP and has not joined yet. */
+/** A page that was loaded by HTTP and has not joined yet. */
 export interface UnjoinedPage {
   /** Its URL, query included. */
   url: string;
   html: string;
   /** `Pages.pushGeneration` when its render began. If it has changed at the join, the page may have missed a push. */
   pushGeneration: number;
+  /** The request that it answered. */
+  load: LoadContext;
 }
 
 export interface UnjoinedPagesOptions {
@@ -24,8 +27,8 @@ interface Entry {
   rendered: number;
 }
 
-/** Approximate memory of a page beside its HTML. */
-const PAGE_BYTES = 400;
+/** Approximate memory of a page beside its HTML and headers. */
+const PAGE_BYTES = 1000;
 
 /** Pages that were loaded one after the other, with the share of each address among them. */
 class Generation {
@@ -71,10 +74,10 @@ export class UnjoinedPages {
   }
 
   /** Keeps a page, unless its address has used up its share: then the page is rendered again when it joins. */
-  add(id: string, page: UnjoinedPage, ip: string): void {
+  add(id: string, page: UnjoinedPage): void {
     const { maxUnjoinedPages, maxUnjoinedBytes, maxUnjoinedPagesPerIp, maxUnjoinedBytesPerIp } =
       this.#options;
-    const address = addressKey(ip);
+    const address = addressKey(page.load.ip);
     const young = this.#young;
     if (2 * young.pagesPerAddress.get(address) >= maxUnjoinedPagesPerIp) return;
     if (2 * young.bytesPerAddress.get(address) >= maxUnjoinedBytesPerIp) return;
@@ -105,6 +108,9 @@ export class UnjoinedPages {
 }
 
 /** A string takes up to two bytes for each character. */
-function sizeOf({ html }: UnjoinedPage): number {
-  return 2 * html.length + PAGE_BYTES;
+function sizeOf({ html, load: { headers, setCookies } }: UnjoinedPage): number {
+  let length = html.length;
+  for (const name in headers) length += name.length + (headers[name]?.length ?? 0);
+  for (const cookie of setCookies) length += cookie.length;
+  return 2 * length + PAGE_BYTES;
 }

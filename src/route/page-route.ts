@@ -86,6 +86,7 @@ function pageHandler(
     state.declaration = names;
     if (state.hooksOnly) return reply.code(204).send();
     state.pushGeneration = runtime.pages.pushGeneration;
+    state.onHandler?.();
     state.files = state.formFiles ?? runtime.uploads.files(state.page, names.uploads);
     for (const action of state.actions) {
       await runAction.call(this, actions.get(action.name), state, action, request, reply);
@@ -180,10 +181,35 @@ function injectScriptTag({ pages, script, tokens }: Runtime) {
       return;
     }
     const url = request.originalUrl;
-    pages.unjoined.add(state.id, { url, html, pushGeneration: state.pushGeneration }, request.ip);
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    const load = {
+      headers: request.raw.headers,
+      setCookies: [reply.getHeader('set-cookie') ?? []].flat().map(String),
+      path: pathOf(url),
+      ip: request.ip,
+    };
+    pages.unjoined.add(state.id, { url, html, pushGeneration: state.pushGeneration, load });
+    setCaching(request, reply);
     done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
   };
+}
+
+const warnedOf = new WeakSet<object>();
+
+/**
+ * A page has an id and a token of its own, so a copy serves one document only. Validators would match for
+ * pages that differ just in these: with a 304 the browser would show a page of another time.
+ */
+function setCaching({ routeOptions, log }: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('etag').removeHeader('last-modified');
+  const caching = reply.getHeader('cache-control');
+  if (caching === undefined) reply.header('cache-control', 'no-store');
+  else if (!/no-store|private/i.test(String(caching)) && !warnedOf.has(routeOptions.config)) {
+    warnedOf.add(routeOptions.config);
+    log.warn(
+      `issr: the page '${routeOptions.url}' is sent with Cache-Control '${caching}'. ` +
+        "A cache may show one visitor's page to another. Use 'no-store' or 'private, no-cache'.",
+    );
+  }
 }
 
 /** Names that the schema of a route declares as state. */

@@ -25,7 +25,7 @@ test('a load renders once, and joining does not render again', async (t) => {
   const site = await openSite(t);
   const page = await PageDriver.open(site.origin, '/?x=1');
   await page.settled();
-  assert.deepEqual(page.messages, [['joined', 0, false], ['pong']]);
+  assert.deepEqual(verbsOf(page), ['joined', 'pong']);
   assert.equal(site.renders, 1);
 });
 
@@ -138,7 +138,7 @@ test('a page that joins over another connection ends the first with 4409', async
   const page = await PageDriver.open(site.origin, '/');
   const same = new PageDriver(site.origin, '/', {}, page.answer);
   await same.connect();
-  assert.deepEqual(await same.join(), ['joined', 0, true]);
+  assert.deepEqual(await same.join({ secret: page.secret }), ['joined', 0, true]);
   assert.deepEqual(await page.closed(), { code: 4409, reason: 'joined again' });
   assert.equal(site.fastify.issr.pages.size, 1);
   assert.equal((await same.rr())[0], 'patch');

@@ -34,7 +34,7 @@ test('at debug each event of a connection has one line, with its page', async (t
       ['issr: connection closed', page.id, 1006],
       ['issr: page detached', page.id, undefined],
       ['issr: page resumed', page.id, '/'],
-      ['issr: page forgotten', page.id, 'left'],
+      ['issr: page closed', page.id, 'left'],
       ['issr: connection closed', page.id, 1000],
     ],
   );

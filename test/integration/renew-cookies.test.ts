@@ -24,15 +24,15 @@ async function post(url: string, body: string, headers: Record<string, string>):
 }
 
 const fetchTicket = (page: PageDriver, origin: string, ticket: string): Promise<number> =>
-  post(`${origin}/issr/cookies?ticket=${ticket}`, page.token, {});
+  post(`${origin}/issr/cookies?ticket=${ticket}`, page.credentials, {});
 
 test('a page gets the cookies that its browser has now, and is rendered again if they are others', async (t) => {
   const { page, renew } = await openSite(t);
-  assert.equal(await renew(page.token, { cookie: 'user=ann' }), 204);
-  assert.equal(await renew(page.token, { cookie: 'user=bob' }), 204);
+  assert.equal(await renew(page.credentials, { cookie: 'user=ann' }), 204);
+  assert.equal(await renew(page.credentials, { cookie: 'user=bob' }), 204);
   await page.next('patch');
   assert.equal(page.text, 'user=bob');
-  assert.equal(await renew(page.token, {}), 204);
+  assert.equal(await renew(page.credentials, {}), 204);
   await page.next('patch');
   assert.equal(page.text, 'undefined');
   assert.deepEqual(
@@ -45,11 +45,11 @@ test('a cookie that the browser has not fetched yet is not taken from the page',
   const { origin, page, renew } = await openSite(t);
   await page.click('set', 'cy');
   const [, ticket] = await page.next('cookies');
-  await renew(page.token, { cookie: 'user=ann' });
+  await renew(page.credentials, { cookie: 'user=ann' });
   await page.rr();
   assert.equal(page.text, 'user=cy');
   await fetchTicket(page, origin, ticket);
-  await renew(page.token, { cookie: 'user=dan' });
+  await renew(page.credentials, { cookie: 'user=dan' });
   await page.rr();
   assert.equal(page.text, 'user=dan');
 });
@@ -57,10 +57,10 @@ test('a cookie that the browser has not fetched yet is not taken from the page',
 test("nobody else may change a page's cookies", async (t) => {
   const { page, renew } = await openSite(t);
   const cookie = 'user=eve';
-  assert.equal(await renew(`${page.token}x`, { cookie }), 403);
+  assert.equal(await renew(`x${page.credentials}`, { cookie }), 403);
   assert.equal(await renew('', { cookie }), 403);
   assert.equal(await renew('x'.repeat(1001), { cookie }), 413);
-  assert.equal(await renew(page.token, { cookie, origin: 'https://evil.example' }), 403);
+  assert.equal(await renew(page.credentials, { cookie, origin: 'https://evil.example' }), 403);
   await page.rr();
   assert.equal(page.text, 'user=ann');
 });
@@ -69,5 +69,5 @@ test('a page that is not here has nothing to renew', async (t) => {
   const { page, origin } = await openSite(t);
   page.send(['bye']);
   await page.closed();
-  assert.equal(await post(`${origin}/issr/cookies`, page.token, { cookie: 'user=bob' }), 204);
+  assert.equal(await post(`${origin}/issr/cookies`, page.credentials, { cookie: 'user=bob' }), 204);
 });

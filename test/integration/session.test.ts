@@ -156,5 +156,5 @@ test('a schema coerces, gives defaults, and refuses: the page that asked stays a
 
 /** Fetches the cookies of a ticket as the page's script does. */
 function redeem(page: PageDriver, url: string, origin = new URL(url).origin): Promise<Response> {
-  return fetch(url, { method: 'POST', body: page.token, headers: { origin } });
+  return fetch(url, { method: 'POST', body: page.credentials, headers: { origin } });
 }

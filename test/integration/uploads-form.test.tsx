@@ -71,7 +71,7 @@ test('a form without script brings its fields and its files, and nothing is left
     ['photo', png(100), 'con'],
   );
   const response = await post(form);
-  assert.deepEqual([response.status, response.headers.get('location')], [303, '/']);
+  assert.deepEqual([response.status, response.headers.get('location')], [303, './']);
   const files = [
     { name: 'cat.png', type: 'image/png', bytes: 200_000 },
     { name: 'con_', type: 'image/png', bytes: 100 },
@@ -142,7 +142,7 @@ for (const order of ['before', 'after'] as const) {
     assert.equal(await (await post('/own')).text(), 'own.png');
     assert.equal((await post('/?add')).status, 200);
     const page = await PageDriver.open(origin, '/');
-    const who = { origin, token: page.token };
+    const who = { origin, token: page.credentials };
     const id = await chooseOne(who, 100);
     assert.deepEqual(await stateOf(await postFile(who, id, png())), [id, 100]);
     page.send(['files', [['photo', [id]]]]);
@@ -158,7 +158,7 @@ test('an app whose own @fastify/multipart reads all bodies into memory is told',
   fastify.issrRoute('/', { uploads: { photo: {} } }, () => '<p></p>');
   const origin = await listen(fastify);
   const page = await PageDriver.open(origin, '/');
-  const who = { origin, token: page.token };
+  const who = { origin, token: page.credentials };
   const answer = await postFile(who, await chooseOne(who, 100), png());
   assert.equal(((await answer.json()) as { code: string }).code, 'ISSR_ERR_UPLOAD_BODY');
 });
@@ -169,7 +169,7 @@ test('a server that closes does not wait for an upload that stands still', async
   fastify.issrRoute('/', { uploads: { photo: {} } }, () => '<p></p>');
   const origin = await listen(fastify);
   const page = await PageDriver.open(origin, '/');
-  const who = { origin, token: page.token };
+  const who = { origin, token: page.credentials };
   beginFile(who, await chooseOne(who, 1_000_000), png(500_000), 1_000_000);
   await waitFor(() => filesIn(folder).length === 1);
   await fastify.close();

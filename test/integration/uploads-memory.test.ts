@@ -29,7 +29,7 @@ test('a file of 1 GiB makes the server grow by less than 64 MiB', { timeout: 300
   };
   const [origin] = await once(server, 'message');
   const page = await PageDriver.open(origin, '/');
-  const who = { origin, token: page.token };
+  const who = { origin, token: page.credentials };
   await page.rr();
   const before = await ask();
 

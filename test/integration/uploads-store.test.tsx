@@ -31,7 +31,7 @@ async function openForm(
   ));
   const origin = await listen(fastify);
   const page = await PageDriver.open(origin, '/');
-  return { folder, page, who: { origin, token: page.token } };
+  return { folder, page, who: { origin, token: page.credentials } };
 }
 
 test('a store of the author’s gets the bytes as they come, and says the path', async (t) => {

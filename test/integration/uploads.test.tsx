@@ -43,7 +43,7 @@ async function openForm(t: TestContext, rule: UploadRule = {}, options: IssrOpti
   fastify.issrRoute('/other', { uploads: { photo: {} } }, ({ issr }) => <p>{issr.files.photo?.length}</p>);
   const origin = await listen(fastify);
   const page = await PageDriver.open(origin, '/');
-  const who = { origin, token: page.token };
+  const who = { origin, token: page.credentials };
   const last = () => seen.at(-1)?.files ?? [];
   const hold = (...ids: string[]) => page.send(['files', [['photo', ids]]]);
   return { fastify, folder, origin, page, who, last, hold, held };
@@ -369,7 +369,7 @@ test('another site, a forged token, a page that is not open: nothing is taken', 
   const unjoined = await PageDriver.load(origin, '/');
   assert.equal((await postPlan({ origin, token: unjoined.token }, plan)).status, 404);
   const id = await chooseOne(who, 1);
-  const other = { origin, token: (await PageDriver.open(origin, '/')).token };
+  const other = { origin, token: (await PageDriver.open(origin, '/')).credentials };
   assert.equal((await postFile(other, id, png(1))).status, 404, "another page's id");
   assert.equal((await askFile(other, id)).status, 404);
   assert.equal((await postFile({ ...foreign }, id, png(1))).status, 403);
@@ -529,7 +529,7 @@ test('what the hooks answer for a while only is to be tried again', async (t) =>
     status === 200 ? undefined : reply.code(status).send();
   fastify.issrRoute('/', { uploads: { photo: {} }, onRequest }, () => '<p></p>');
   const origin = await listen(fastify);
-  const who = { origin, token: (await PageDriver.open(origin, '/')).token };
+  const who = { origin, token: (await PageDriver.open(origin, '/')).credentials };
   const answers: [hooks: number, upload: number][] = [
     [401, 403],
     [404, 403],
@@ -564,7 +564,7 @@ test('the hooks of the page’s route decide who may upload, by the cookies of t
   const origin = await listen(fastify);
   const page = await PageDriver.open(origin, '/?a=1', { headers: { cookie: 'user=ada' } });
   asked.length = 0;
-  const who = { origin, token: page.token };
+  const who = { origin, token: page.credentials };
   const plan: UploadPlan = [['photo', [['a', 1, '']]]];
   assert.equal((await postPlan(who, plan)).status, 403);
   const signedIn = { ...who, headers: { cookie: 'user=ada' } };

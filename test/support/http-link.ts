@@ -13,8 +13,8 @@ export class HttpLink {
     this.#reader = reader;
   }
 
-  static async open(origin: string): Promise<HttpLink> {
-    const response = await fetch(`${origin}/issr/stream`);
+  static async open(origin: string, headers: Record<string, string> = {}): Promise<HttpLink> {
+    const response = await fetch(`${origin}/issr/stream`, { headers });
     assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
     assert.ok(response.body);
     const link = new HttpLink(origin, response.body.pipeThrough(new TextDecoderStream()).getReader());

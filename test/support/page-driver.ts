@@ -39,6 +39,8 @@ export interface DriverJoin {
   hash?: number;
   event?: number;
   patches?: number;
+  /** Of another document, or '' for a first join. */
+  secret?: string;
 }
 
 export interface DriverOptions extends RequestOptions {
@@ -56,6 +58,9 @@ export class PageDriver {
   /** All messages that came, in order. */
   readonly messages: ServerMessage[] = [];
   url: string;
+  /** From the script tag, and then from the last `joined`. */
+  token: string;
+  secret = '';
   event = 0;
   patches = 0;
   cookie: string;
@@ -85,6 +90,7 @@ export class PageDriver {
     assert.ok(tag, `${url} has no script tag: ${answer.status} ${answer.body.slice(0, 300)}`);
     this.answer = answer;
     this.tag = tag;
+    this.token = tag[ScriptAttribute.token] ?? '';
     this.loaded = html;
     this.url = url;
     this.cookie = cookiesOf(options.headers?.cookie, answer.headers['set-cookie']);
@@ -94,11 +100,12 @@ export class PageDriver {
   }
 
   get id(): string {
-    return this.tag[ScriptAttribute.id] ?? '';
+    return this.token.split('.')[0] ?? '';
   }
 
-  get token(): string {
-    return this.tag[ScriptAttribute.token] ?? '';
+  /** Token and secret, as the page sends them by HTTP. */
+  get credentials(): string {
+    return `${this.token} ${this.secret}`;
   }
 
   /** The shadow's HTML, from `<html>` on. */
@@ -135,17 +142,18 @@ export class PageDriver {
     socket.on('error', () => {});
   }
 
-  /** Says who it is, as the browser does after a load or a reconnect, and waits for `joined`. */
-  async join(other: DriverJoin = {}): Promise<Message<'joined'>> {
+  /** Joins as the browser does after a load or a reconnect. Returns `joined` without secret and token. */
+  async join(other: DriverJoin = {}): Promise<[verb: 'joined', event: number, resumed: boolean]> {
     this.sendJoin(other);
-    return this.next('joined');
+    const [verb, event, resumed] = await this.next('joined');
+    return [verb, event, resumed];
   }
 
   sendJoin(other: DriverJoin = {}): void {
     const { version = PROTOCOL_VERSION, token = this.token, url = this.url } = other;
     const { params = [...paramsOfUrl(url)], hash = structureHash(this.html) ?? 0 } = other;
-    const { event = this.event, patches = this.patches } = other;
-    this.send(['join', version, token, url, params, hash, event, patches]);
+    const { event = this.event, patches = this.patches, secret = this.secret } = other;
+    this.send(['join', version, token, url, params, hash, event, patches, secret]);
   }
 
   send(message: ClientMessage): void {
@@ -217,6 +225,7 @@ export class PageDriver {
   #receive(message: ServerMessage): void {
     this.messages.push(message);
     this.#untaken.push(message);
+    if (message[0] === 'joined') [, , , this.secret, this.token] = message;
     if (message[0] === 'base') this.#shadow = new ModelShadow(message[1]);
     if (message[0] === 'page') this.#shadow = new ModelShadow(message[2]);
     if (message[0] === 'patch') this.#shadow.apply(message.slice(2) as Message<'patch'>[2][]);

@@ -25,7 +25,8 @@ export class Visitor {
   readonly lost: string[] = [];
   joins = 0;
   readonly #origin: string;
-  readonly #token: string;
+  #token: string;
+  #secret = '';
   readonly #onAnswer: () => void;
   #pending: Act[] = [];
   #last = 0;
@@ -73,7 +74,7 @@ export class Visitor {
     this.#socket = socket;
     const event = this.#last - this.#pending.length;
     socket.on('open', () =>
-      this.#send(['join', PROTOCOL_VERSION, this.#token, '/', [], 0, event, this.#patches]),
+      this.#send(['join', PROTOCOL_VERSION, this.#token, '/', [], 0, event, this.#patches, this.#secret]),
     );
     socket.on('message', (data) => this.#receive(JSON.parse(String(data))));
     socket.on('error', () => {});
@@ -85,6 +86,7 @@ export class Visitor {
   }
 
   #receive(message: ServerMessage): void {
+    if (message[0] === 'joined') [, , , this.#secret, this.#token] = message;
     if (message[0] === 'joined') this.#onJoined(message[1], message[2]);
     if (message[0] === 'patch' || message[0] === 'page') this.#patches++;
     if (message[0] === 'patch' || message[0] === 'page' || message[0] === 'error') this.#settle(message[1]);

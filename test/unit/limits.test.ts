@@ -5,7 +5,7 @@ import { addressKey } from '../../src/limits/address-key.js';
 import { ClientLimit } from '../../src/limits/client-limit.js';
 import { KeyedCounter } from '../../src/limits/keyed-counter.js';
 import { resolveOptions } from '../../src/options/options.js';
-import { UnjoinedPages } from '../../src/page/unjoined-pages.js';
+import { type UnjoinedPage, UnjoinedPages } from '../../src/page/unjoined-pages.js';
 
 for (const [ip, key] of [
   ['10.0.0.1', '10.0.0.1'],
@@ -53,9 +53,9 @@ test('addresses of one IPv6 network share a limit, and the error names its optio
 
 test('one address that only loads pages does not drop those of others', () => {
   const pages = new UnjoinedPages(resolveOptions({ maxUnjoinedPages: 40, maxUnjoinedPagesPerIp: 10 }));
-  const page = { url: '/', html: '<p>', pushGeneration: 0 };
-  pages.add('other', page, '192.0.2.2');
-  for (let i = 0; i < 1000; i++) pages.add(`flood ${i}`, page, `2001:db8::${i.toString(16)}`);
+  const page = loadedFrom('192.0.2.2', '<p>');
+  pages.add('other', page);
+  for (let i = 0; i < 1000; i++) pages.add(`flood ${i}`, loadedFrom(`2001:db8::${i.toString(16)}`, '<p>'));
   assert.ok(pages.take('flood 4'));
   assert.equal(pages.take('flood 5'), undefined);
   assert.equal(pages.take('other'), page);
@@ -63,10 +63,14 @@ test('one address that only loads pages does not drop those of others', () => {
 
 test('one address has a share of the bytes of pages that wait', () => {
   const pages = new UnjoinedPages(resolveOptions({ maxUnjoinedBytesPerIp: 8000 }));
-  const page = { url: '/', html: 'x'.repeat(1000), pushGeneration: 0 };
-  for (let i = 0; i < 5; i++) pages.add(`page ${i}`, page, '192.0.2.1');
+  const page = loadedFrom('192.0.2.1', 'x'.repeat(1000));
+  for (let i = 0; i < 5; i++) pages.add(`page ${i}`, page);
   assert.equal(pages.take('page 2'), undefined);
   assert.equal(pages.take('page 1'), page);
-  pages.add('later', page, '192.0.2.1');
+  pages.add('later', page);
   assert.equal(pages.take('later'), page);
 });
+
+function loadedFrom(ip: string, html: string): UnjoinedPage {
+  return { url: '/', html, pushGeneration: 0, load: { headers: {}, setCookies: [], path: '/', ip } };
+}

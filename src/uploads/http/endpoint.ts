@@ -100,12 +100,13 @@ async function serve(
   work: (page: IssrPage, rules: UploadRules, owner: UploadOwner) => Promise<unknown>,
   { sendsFiles = false } = {},
 ): Promise<unknown> {
-  const id = runtime.tokens.verify(String(request.headers[TOKEN_HEADER]));
+  const [token = '', secret = ''] = String(request.headers[TOKEN_HEADER]).split(' ');
+  const id = runtime.tokens.verify(token);
   const owner = { page: id, address: addressKey(request.ip) };
   const leave = runtime.uploads.enter(owner, request.raw, sendsFiles);
   try {
-    const page = runtime.pages.joined.get(id);
-    if (!page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
+    const page = runtime.pages.findOwned(id, secret);
+    if (!page || !runtime.pages.joined.has(id)) throw new errors.ISSR_ERR_UPLOAD_PAGE();
     const rules = await authorize(runtime, page, request);
     const answer = JSON.stringify(await work(page, rules, owner));
     const headers = { 'content-type': 'application/json; charset=utf-8', ...closeIfUnread(request) };

@@ -116,7 +116,10 @@ export async function attackByUploads(port: number, random: Random): Promise<Out
   const token = tokenFor(random);
   const says = new HostileMessages(random, token);
   await post(port, url, says.join());
-  const uploads = new HostileUploads(random, token);
+  const joined = await stream.until(
+    (received) => /\["joined",0,false,"([^"]+)","([^"]+)"\]/.exec(String(received)) ?? undefined,
+  );
+  const uploads = new HostileUploads(random, `${joined?.[2]} ${joined?.[1]}`);
   let left = 1 + random.below(8);
   let failed = 0;
   while (left-- > 0) {
