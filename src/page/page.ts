@@ -63,7 +63,7 @@ export interface PageIdentity {
 /** The server's record of one open browser tab. */
 export class Page implements IssrPage {
   readonly id: string;
-  /** Known to the joined document only. Whoever else has the page's token cannot resume this page. */
+  /** Known to the joined document only. Another holder of the page's token cannot resume this page. */
   readonly secret: string = randomUUID();
   /** IP address of the first connection, for `maxPagesPerIp`. */
   readonly ip: string;
@@ -86,7 +86,7 @@ export class Page implements IssrPage {
   #lossTimer: NodeJS.Timeout | undefined;
   /** Names whose value this process assigned and the browser has not confirmed. */
   readonly #assigned = new Set<string>();
-  /** Those of them to be sent with the next answer of the route. */
+  /** Assigned names whose values the next answer of the route sends. */
   readonly #unsent = new Set<string>();
   /** The URL of a visit whose route's hooks have not answered. */
   #target: { url: string; params: Params } | undefined;

@@ -39,7 +39,7 @@ export interface DriverJoin {
   hash?: number;
   event?: number;
   patches?: number;
-  /** Of another document, or '' for a first join. */
+  /** That of another document, or '' for a first join. */
   secret?: string;
 }
 

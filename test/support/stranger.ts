@@ -10,7 +10,7 @@ import { HttpLink } from './http-link.js';
 
 type Of<Verb extends ServerMessage[0]> = Extract<ServerMessage, [Verb, ...unknown[]]>;
 
-/** The join of a page that has no shadow, and so gets the whole page. */
+/** A join with a hash that fits no page, so that the server sends the whole page. */
 export interface StrangerJoin {
   token: string;
   url?: string;
