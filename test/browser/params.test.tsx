@@ -112,7 +112,7 @@ const NAMES = [
   'body',
 ];
 
-test('any name is a name', async (t) => {
+test('sends params of any name', async (t) => {
   const { received, form } = await sentBy(
     t,
     NAMES.map((name) => <input key={name} name={name} value={`v ${name}`} />),
@@ -121,7 +121,7 @@ test('any name is a name', async (t) => {
   assert.equal(form.length, NAMES.length);
 });
 
-test('any value is a value', async (t) => {
+test('sends params of any value', async (t) => {
   const { received, form } = await sentBy(
     t,
     VALUES.map((_, at) => <textarea key={at} name={`v${at}`} />),
@@ -135,7 +135,7 @@ test('any value is a value', async (t) => {
   assert.equal(form.length, VALUES.length);
 });
 
-test('equal names make a list in document order', async (t) => {
+test('sends equal names as a list in document order', async (t) => {
   const { received, form } = await sentBy(
     t,
     ['b', '', 'a', 'b'].map((value, at) => <input key={at} name="x" value={value} />),

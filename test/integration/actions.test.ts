@@ -19,7 +19,7 @@ async function openPage(
   return PageDriver.open(await listen(fastify), url);
 }
 
-test('an action is in the query of its one event only', async (t) => {
+test('puts an action in the query of its own event only', async (t) => {
   const page = await openPage(t);
   await page.click('go', 'far');
   assert.deepEqual(shown(page), { go: 'far' });
@@ -28,7 +28,7 @@ test('an action is in the query of its one event only', async (t) => {
   assert.ok(!page.messages.some(([verb]) => verb === 'state'));
 });
 
-test("an action whose name is in the page's URL assigns it", async (t) => {
+test("assigns an action whose name is in the page's URL", async (t) => {
   const page = await openPage(t, '/?x=1');
   await page.click('x', '2');
   await page.rr();
@@ -36,14 +36,14 @@ test("an action whose name is in the page's URL assigns it", async (t) => {
   assert.ok(!page.messages.some(([verb]) => verb === 'state'), 'the page can tell by itself');
 });
 
-test('an action whose name an element bears assigns it', async (t) => {
+test('assigns an action whose name an element has', async (t) => {
   const page = await openPage(t);
   await page.rr({ changed: [['x', '1']], actions: [['x', '2']] });
   await page.rr();
   assert.deepEqual(shown(page), { x: '2' });
 });
 
-test('an action whose name the schema declares assigns it, and says so the first time', async (t) => {
+test('assigns an action whose name the schema declares', async (t) => {
   const page = await openPage(t, '/', { x: Type.String({ default: 'none' }) });
   assert.deepEqual(shown(page), { x: 'none' });
   await page.click('x', '1');
@@ -54,7 +54,7 @@ test('an action whose name the schema declares assigns it, and says so the first
   assert.equal(page.messages.filter(([verb]) => verb === 'state').length, 1);
 });
 
-test('an event that fails assigns nothing', async (t) => {
+test('assigns nothing in an event that fails', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute<{ Querystring: { x: string } }>('/', ({ query }) => {
     if (query.x === 'bad') throw new Error('bad');
@@ -66,7 +66,7 @@ test('an event that fails assigns nothing', async (t) => {
   assert.deepEqual(shown(page), { x: 'good' });
 });
 
-test('params that are removed are gone, and a params message is kept without an answer', async (t) => {
+test('removes params, and answers no params message', async (t) => {
   const page = await openPage(t, '/?x=1&y=1&y=2');
   assert.deepEqual(shown(page), { x: '1', y: ['1', '2'] });
   page.send(['params', [[['z', '3']], ['x']]]);
@@ -79,13 +79,13 @@ test('params that are removed are gone, and a params message is kept without an 
   assert.deepEqual(shown(page), { z: '3' });
 });
 
-test('a visit begins anew from its URL', async (t) => {
+test('starts a visit with the params of its URL', async (t) => {
   const page = await openPage(t, '/?x=1');
   await page.rr({ url: '/?y=2', changed: [['z', '3']] });
   assert.deepEqual(shown(page), { y: '2', z: '3' });
 });
 
-test('a declared action runs before the handler, gets the event, and gives its result; its name is no state', async (t) => {
+test('runs a declared action before the handler, with its result', async (t) => {
   const fastify = await createServer(t);
   const ran: unknown[] = [];
   const actions = {
@@ -109,7 +109,7 @@ test('a declared action runs before the handler, gets the event, and gives its r
   assert.equal(ran.length, 2);
 });
 
-test('a declared action never runs by a GET, a push or a rejoin, nor does a name of every object', async (t) => {
+test('never runs a declared action by a GET, a push or a rejoin', async (t) => {
   const fastify = await createServer(t);
   let ran = 0;
   fastify.issrRoute('/', { actions: { add: () => ++ran } }, (request) => show(request.issr.action));
@@ -124,7 +124,7 @@ test('a declared action never runs by a GET, a push or a rejoin, nor does a name
   assert.equal(ran, 0);
 });
 
-test('several actions of one event run in their order; one that throws ends it', async (t) => {
+test('runs actions of one event in order until one throws', async (t) => {
   const fastify = await createServer(t);
   const ran: string[] = [];
   const actions = {
@@ -152,7 +152,7 @@ test('several actions of one event run in their order; one that throws ends it',
   assert.deepEqual(ran, ['first', 'second']);
 });
 
-test('an action may answer by reply: a redirect within the site in place, to elsewhere by a load', async (t) => {
+test('lets an action redirect by reply', async (t) => {
   const fastify = await createServer(t);
   const actions = {
     home: (_request: unknown, reply: { redirect(url: string): unknown }) => reply.redirect('/home?x=1'),
@@ -170,7 +170,7 @@ test('an action may answer by reply: a redirect within the site in place, to els
   assert.equal(handled, 1);
 });
 
-test('events of one page run in their order, one at a time', async (t) => {
+test('runs events of one page in order, one at a time', async (t) => {
   const fastify = await createServer(t);
   let inside = 0;
   const ran: string[] = [];

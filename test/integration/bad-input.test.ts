@@ -67,7 +67,7 @@ const nonsense: Record<string, unknown> = {
 };
 
 for (const [what, message] of Object.entries(nonsense)) {
-  test(`${what} ends its connection with 1002, and no other page's`, async (t) => {
+  test(`${what} closes only its own connection, with 1002`, async (t) => {
     const { page, other } = await openSite(t);
     await page.join();
     page.sendRaw(typeof message === 'string' ? message : JSON.stringify(message));
@@ -77,7 +77,7 @@ for (const [what, message] of Object.entries(nonsense)) {
 }
 
 for (const verb of ['event', 'params', 'resync', 'bye']) {
-  test(`'${verb}' before the join ends the connection with 1002`, async (t) => {
+  test(`'${verb}' before the join closes the connection with 1002`, async (t) => {
     const { page } = await openSite(t);
     const operands: Record<string, unknown[]> = { event: [1, change, []], params: [change] };
     page.sendRaw(JSON.stringify([verb, ...(operands[verb] ?? [])]));
@@ -85,12 +85,12 @@ for (const verb of ['event', 'params', 'resync', 'bye']) {
   });
 }
 
-test('a ping is answered before the join too', async (t) => {
+test('answers a ping before the join', async (t) => {
   const { page } = await openSite(t);
   await page.settled();
 });
 
-test('a token that is not ours, or too old, is told to load again: 1008', async (t) => {
+test('answers a forged or expired token with reload and 1008', async (t) => {
   const { page, other, origin } = await openSite(t);
   const [id = '', issued = '', mac = ''] = page.token.split('.');
   const day = 24 * 60 * 60 * 1000;
@@ -114,20 +114,20 @@ test('a token that is not ours, or too old, is told to load again: 1008', async 
   await assertGoesOn(other);
 });
 
-test('a page of another protocol version is told to load again', async (t) => {
+test('answers another protocol version with reload', async (t) => {
   const { page } = await openSite(t);
   page.sendJoin({ version: PROTOCOL_VERSION + 1 });
   await page.next('reload');
   assert.deepEqual(await page.closed(), { code: 1002, reason: 'version' });
 });
 
-test('a join for another host ends with 1002', async (t) => {
+test('closes a join for another host with 1002', async (t) => {
   const { page } = await openSite(t);
   page.sendJoin({ url: '//evil.example/', params: [] });
   assert.deepEqual(await page.closed(), { code: 1002, reason: 'ISSR_ERR_MESSAGE' });
 });
 
-test('a binary message ends with 1003, one that is too large with 1009, bytes that are no UTF-8 with 1007', async (t) => {
+test('closes for binary, oversized and malformed text messages', async (t) => {
   const { page, other, origin } = await openSite(t);
   page.sendRaw(Buffer.from('["ping"]'));
   assert.equal((await page.closed()).code, 1003);
@@ -137,7 +137,7 @@ test('a binary message ends with 1003, one that is too large with 1009, bytes th
   await assertGoesOn(other);
 });
 
-test('names that mean something to objects are params like any other', async (t) => {
+test('treats names of object properties as params', async (t) => {
   const { page } = await openSite(t);
   await page.join();
   const names = ['constructor', 'toString', 'hasOwnProperty', 'a b&c=d#?', 'ä€'];
@@ -152,14 +152,14 @@ test('names that mean something to objects are params like any other', async (t)
   assert.equal(Object.getPrototypeOf({}), Object.prototype);
 });
 
-test('half a surrogate pair becomes the replacement character', async (t) => {
+test('replaces half a surrogate pair', async (t) => {
   const { page } = await openSite(t);
   await page.join();
   await page.rr({ changed: [['\ud800', 'a\udc00b']] });
   assert.equal(page.text, '{"\ufffd":"a\ufffdb"}');
 });
 
-test('more events than may wait end the connection with 1008', async (t) => {
+test('closes with 1008 if too many events wait', async (t) => {
   const { page, other, release } = await openSite(t);
   await page.join();
   page.sendEvent({ actions: [['wait', 't']] });
@@ -169,7 +169,7 @@ test('more events than may wait end the connection with 1008', async (t) => {
   await assertGoesOn(other);
 });
 
-test('ten thousand params in one event are refused with 1008', async (t) => {
+test('refuses ten thousand params in one event with 1008', async (t) => {
   const { page, other } = await openSite(t);
   await page.join();
   page.sendEvent({ changed: Array.from({ length: 10_000 }, (_, i) => [`p${i}`, 'v']) });
@@ -177,7 +177,7 @@ test('ten thousand params in one event are refused with 1008', async (t) => {
   await assertGoesOn(other);
 });
 
-test('a redirect to what is no address, or to a script, is an error of its event', async (t) => {
+test('fails an event that redirects to an invalid URL or a script', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', (request, reply) =>
     request.issr.action ? reply.redirect(request.issr.action.value) : '<p>text</p>',

@@ -53,21 +53,21 @@ async function openList(t: TestContext) {
   return { items, origin, post };
 }
 
-test('a form without script runs the action that its URL names, and is sent on by a GET', async (t) => {
+test("runs the action that a form's URL names, then redirects", async (t) => {
   const { items, post } = await openList(t);
   const response = await post('/list?add&tab=2', { title: 'bread' });
   assert.deepEqual([response.status, response.headers.get('location')], [303, './list?tab=2']);
   assert.deepEqual(items, ['bread']);
 });
 
-test('a button names the action by itself, and gives it its value', async (t) => {
+test('runs the action that a button names, with its value', async (t) => {
   const { items, post } = await openList(t);
   items.push('bread', 'milk');
   await post('/list', { remove: '1' });
   assert.deepEqual(items, ['bread']);
 });
 
-test('an action that returns something is answered by the page that shows it, and that page is live', async (t) => {
+test('answers with the page if the action returns a value', async (t) => {
   const { items, post } = await openList(t);
   const response = await post('/list?add&tab=2', { title: '' });
   const html = await response.text();
@@ -77,13 +77,13 @@ test('an action that returns something is answered by the page that shows it, an
   assert.deepEqual(items, []);
 });
 
-test('an action may send the browser elsewhere', async (t) => {
+test('lets an action redirect elsewhere', async (t) => {
   const { post } = await openList(t);
   const response = await post('/list?leave');
   assert.deepEqual([response.status, response.headers.get('location')], [302, '/elsewhere']);
 });
 
-test("another site's form, or one that does not say whose it is, runs nothing", async (t) => {
+test('refuses a form of another site or without an Origin', async (t) => {
   const { items, post } = await openList(t);
   for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, {}]) {
     const response = await post('/list?add', { title: 'bread' }, headers as Record<string, string>);
@@ -92,13 +92,13 @@ test("another site's form, or one that does not say whose it is, runs nothing", 
   assert.deepEqual(items, []);
 });
 
-test('a GET with the name of an action runs nothing', async (t) => {
+test('runs no action by a GET', async (t) => {
   const { items, origin } = await openList(t);
   assert.equal((await fetch(`${origin}/list?add=t&title=bread`)).status, 200);
   assert.deepEqual(items, []);
 });
 
-test('a session that a form without script ends is over', async (t) => {
+test('ends a session by a form without script', async (t) => {
   const fastify = await createServer(t);
   await fastify.register(cookie);
   await fastify.register(session, { secret: 'x'.repeat(32), cookie: { secure: false } });
@@ -120,7 +120,7 @@ test('a session that a form without script ends is over', async (t) => {
   assert.match(await load(), /<p>nobody<\/p>/);
 });
 
-test('a body that no form sends is refused, and its fields reach no action', async (t) => {
+test('refuses a body that is not a form', async (t) => {
   const lines: string[] = [];
   const stream = new Writable({
     write(line, _encoding, done) {
@@ -144,7 +144,7 @@ test('a body that no form sends is refused, and its fields reach no action', asy
   assert.deepEqual(values, ['1']);
 });
 
-test('a field that a body parser of the app made an object of is refused', async (t) => {
+test('refuses a field that a body parser made an object', async (t) => {
   const fastify = Fastify();
   t.after(() => fastify.close());
   fastify.addContentTypeParser('application/x-www-form-urlencoded', async () => ({ go: { a: 1 } }));
@@ -156,7 +156,7 @@ test('a field that a body parser of the app made an object of is refused', async
   assert.deepEqual([response.status, (await response.json()).code], [400, 'ISSR_ERR_FORM']);
 });
 
-test('a form holds as much as a page, and no more', async (t) => {
+test('applies the limits of a page to a form', async (t) => {
   const fastify = await createServer(t, { maxParams: 3, maxParamNameLength: 5, maxParamsLength: 20 });
   const actions = { go: () => {} };
   fastify.issrRoute('/', { actions }, () => '<p>text</p>');
@@ -173,7 +173,7 @@ test('a form holds as much as a page, and no more', async (t) => {
   assert.equal(await post(`a=${'x'.repeat(30)}`), 413);
 });
 
-test('the address that a form is sent on to stays at the site, whatever its path', async (t) => {
+test('redirects a form within the site, whatever its path', async (t) => {
   const fastify = closeAfter(t, Fastify({ routerOptions: { ignoreDuplicateSlashes: true } }));
   await fastify.register(issrPlugin);
   fastify.issrRoute('/:name', { actions: { go: () => {} } }, () => '<p>text</p>');
@@ -193,7 +193,7 @@ test('the address that a form is sent on to stays at the site, whatever its path
   assert.equal(await sentOn('/?go&x=/'), '/?x=%2F');
 });
 
-test('a form behind a proxy that strips a prefix is sent on below that prefix', async (t) => {
+test('redirects a form below the prefix that a proxy strips', async (t) => {
   const { origin } = await openList(t);
   const proxy = closeAfter(t, Fastify());
   await proxy.register(httpProxy, {

@@ -22,14 +22,14 @@ function shake(origin: string, path: string) {
   };
 }
 
-test('a handshake whose URL cannot be read, which no hook sees, is cut off after joinTimeout', async (t) => {
+test('cuts a handshake with an unreadable URL after joinTimeout', async (t) => {
   const fastify = await createServer(t, { joinTimeout: 50 });
   const { status, closed } = shake(await listen(fastify), '/%');
   assert.equal(await status, 400);
   await closed;
 });
 
-test('a handshake for a route beside the plugin is cut off too', async (t) => {
+test('cuts a refused handshake of another route', async (t) => {
   const fastify = closeAfter(t, Fastify());
   fastify.get('/plain', async () => 'text');
   await fastify.register(async (scope) => {
@@ -40,7 +40,7 @@ test('a handshake for a route beside the plugin is cut off too', async (t) => {
   await closed;
 });
 
-test('a server that closes does not wait for a refused handshake', async (t) => {
+test('closes the server without waiting for a refused handshake', async (t) => {
   const fastify = await createServer(t);
   const { status, closed } = shake(await listen(fastify), '/%');
   assert.equal(await status, 400);
@@ -48,7 +48,7 @@ test('a server that closes does not wait for a refused handshake', async (t) => 
   await closed;
 });
 
-test('the sockets of handshakes are not kept once they are closed', async (t) => {
+test('releases the sockets of handshakes on close', async (t) => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const fastify = await createServer(t, { joinTimeout: 600_000 });

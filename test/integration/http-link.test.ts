@@ -30,7 +30,7 @@ async function openCounter(t: TestContext) {
   return { fastify, origin, page, link, join, left, streamEnded };
 }
 
-test('a page joins, asks and is answered over plain HTTP', async (t) => {
+test('joins and answers events over plain HTTP', async (t) => {
   const { link, join } = await openCounter(t);
   assert.equal((await link.post(join())).status, 204);
   assert.deepEqual((await link.next()).slice(0, 3), ['joined', 0, false]);
@@ -39,7 +39,7 @@ test('a page joins, asks and is answered over plain HTTP', async (t) => {
   assert.deepEqual(await link.next(), ['patch', 2, ['t', [1, 0, 0], '22']]);
 });
 
-test('a push reaches a page over plain HTTP', async (t) => {
+test('sends a push over plain HTTP', async (t) => {
   const { fastify, link, join } = await openCounter(t);
   await link.post(join());
   await link.next();
@@ -48,7 +48,7 @@ test('a push reaches a page over plain HTTP', async (t) => {
   assert.deepEqual(await link.next(), ['patch', 0, ['t', [1, 0, 0], '7']]);
 });
 
-test('a page whose stream ends is gone as with a websocket', async (t) => {
+test('forgets a page whose stream ended, as with a websocket', async (t) => {
   const { fastify, link, join, left } = await openCounter(t);
   await link.post(join());
   await link.next();
@@ -59,7 +59,7 @@ test('a page whose stream ends is gone as with a websocket', async (t) => {
   assert.equal((await link.post(['ping'])).status, 404);
 });
 
-test('what a page posts as it leaves is taken, though its stream has ended by then', async (t) => {
+test('accepts the last POST of a page that leaves', async (t) => {
   const { fastify, link, join, left, streamEnded } = await openCounter(t);
   const seen = new Promise<unknown>((resolve) => {
     fastify.issr.onDisconnect(({ params }) => resolve(params.get('x')));
@@ -73,13 +73,13 @@ test('what a page posts as it leaves is taken, though its stream has ended by th
   assert.deepEqual(left, ['left']);
 });
 
-test('what a websocket would be closed for, a stream is closed for', async (t) => {
+test('closes a stream for every reason that closes a websocket', async (t) => {
   const { link } = await openCounter(t);
   await link.postText('garbage');
   assert.deepEqual(await link.closed(), [1002, 'ISSR_ERR_MESSAGE']);
 });
 
-test('no other site may open a link or send by one', async (t) => {
+test('refuses connections and POSTs of another site', async (t) => {
   const { origin, link } = await openCounter(t);
   const foreign = { origin: 'https://evil.example' };
   assert.equal((await fetch(`${origin}/issr/stream`, { headers: foreign })).status, 403);
@@ -87,7 +87,7 @@ test('no other site may open a link or send by one', async (t) => {
   assert.equal((await link.postText('["ping"]', {})).status, 403);
 });
 
-test('the server that closes ends its streams', async (t) => {
+test('ends all streams when the server closes', async (t) => {
   const { fastify, link, join } = await openCounter(t);
   await link.post(join());
   await link.next();

@@ -23,7 +23,7 @@ function outline(node: DefaultTreeAdapterTypes.Node): string[] {
   return 'childNodes' in node ? [...own, ...node.childNodes.flatMap(outline)] : own;
 }
 
-test('no param makes an element or an attribute, wherever a page shows it: in a load, a patch, a whole page', async (t) => {
+test('params never become elements or attributes', async (t) => {
   const fastify = await createServer(t, { maxStoredBytes: 1 });
   const other = await createServer(t);
   for (const server of [fastify, other]) {
@@ -65,7 +65,7 @@ test('no param makes an element or an attribute, wherever a page shows it: in a 
   }
 });
 
-test('a redirect or a cookie that would add a header is an error of its event, and sets nothing', async (t) => {
+test('fails an event whose redirect or cookie would add a header', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', (request, reply) => {
     const { name, value = '' } = request.issr.action ?? {};
@@ -87,7 +87,7 @@ test('a redirect or a cookie that would add a header is an error of its event, a
   assert.equal(page.text, 'undefined');
 });
 
-test("the script's address serves the script and nothing else", async (t) => {
+test("serves only the script at the script's address", async (t) => {
   const fastify = await createServer(t);
   const origin = await listen(fastify);
   const script = (await get(`${origin}/issr.js`)).body;

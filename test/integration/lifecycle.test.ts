@@ -30,7 +30,7 @@ async function untilResponded(ran: string[]): Promise<string[]> {
   return ran.splice(0);
 }
 
-test("an event runs every hook of instance and route, in Fastify's order, as a load does", async (t) => {
+test("runs every hook for an event, in Fastify's order", async (t) => {
   const fastify = await createServer(t);
   const ran: string[] = [];
   noteHooks(fastify, ran);
@@ -85,7 +85,7 @@ test("an event runs every hook of instance and route, in Fastify's order, as a l
   assert.deepEqual(event, load.toSpliced(load.indexOf('handler'), 0, 'action'));
 });
 
-test('a handler that throws goes through onError and the error handler, and the page goes on', async (t) => {
+test('keeps the page when its handler throws', async (t) => {
   const fastify = await createServer(t);
   const ran: string[] = [];
   noteHooks(fastify, ran);
@@ -113,7 +113,7 @@ test('a handler that throws goes through onError and the error handler, and the 
   assert.deepEqual((await page.click('go')).slice(0, 2), ['patch', 2]);
 });
 
-test('what an error tells the page: with showErrors message and stack, without it status and request id only', async (t) => {
+test('sends message and stack of an error with showErrors only', async (t) => {
   for (const showErrors of [true, false]) {
     const fastify = await createServer(t, { showErrors }, { genReqId: () => 'req-of-test' });
     fastify.issrRoute('/', (request) => {
@@ -130,7 +130,7 @@ test('what an error tells the page: with showErrors message and stack, without i
   }
 });
 
-test('a visit to nowhere is a load; a page whose handler calls notFound has its 404', async (t) => {
+test("loads an unknown path, and shows a handler's 404", async (t) => {
   const fastify = await createServer(t);
   const ran: string[] = [];
   fastify.setNotFoundHandler((request, reply) => {
@@ -153,7 +153,7 @@ test('a visit to nowhere is a load; a page whose handler calls notFound has its 
   assert.deepEqual(ran, ['/nowhere?x=1', '/?gone=t', '/?gone=t']);
 });
 
-test('request and reply decorators, params and constraints are those of the route', async (t) => {
+test("applies the route's decorators, params and constraints", async (t) => {
   const fastify = await createServer(t);
   fastify.decorateRequest('user', '');
   fastify.decorateReply('greet', () => 'hello');
@@ -176,7 +176,7 @@ test('request and reply decorators, params and constraints are those of the rout
   assert.equal(other.text, 'the other host');
 });
 
-test('ip, ips, protocol, host and port of an event are those of its connection, by trustProxy too', async (t) => {
+test('gives an event the address and protocol of its connection', async (t) => {
   const describe = (request: {
     ip: string;
     ips?: string[];
@@ -209,7 +209,7 @@ test('ip, ips, protocol, host and port of an event are those of its connection, 
   ]);
 });
 
-test('an AsyncLocalStorage entered by a hook holds through an event, each event its own', async (t) => {
+test('keeps an AsyncLocalStorage through an event', async (t) => {
   const storage = new AsyncLocalStorage<string>();
   const fastify = await createServer(t);
   fastify.addHook('onRequest', (request, _reply, done) => storage.run(request.id, done));
@@ -227,7 +227,7 @@ test('an AsyncLocalStorage entered by a hook holds through an event, each event 
   assert.ok(!seen.has('lost'));
 });
 
-test('a handler that never answers is ended with an error to its page, which goes on', async (t) => {
+test('ends a handler that never answers, and keeps its page', async (t) => {
   const fastify = await createServer(t, { handlerTimeout: 50 });
   fastify.issrRoute('/', (request) => {
     if (request.issr.action?.name === 'hang') return new Promise<string>(() => {});
@@ -243,7 +243,7 @@ test('a handler that never answers is ended with an error to its page, which goe
   assert.deepEqual((await next).slice(0, 2), ['patch', 2]);
 });
 
-test('a hook that never goes on is ended by the time limit too', async (t) => {
+test('ends a hook that never continues', async (t) => {
   const fastify = await createServer(t, { handlerTimeout: 50 });
   const preHandler = (request: { query: unknown }, _reply: unknown, done: () => void) => {
     if (!Object.hasOwn(request.query as object, 'hang')) done();

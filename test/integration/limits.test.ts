@@ -24,7 +24,7 @@ test('maxParams counts the params of a message', async (t) => {
   assert.deepEqual(await page.closed(), tooMuch);
 });
 
-test('maxParams counts what a page has come to hold', async (t) => {
+test('maxParams counts the params of a page', async (t) => {
   const { origin, fastify } = await openSite(t, { maxParams: 3 });
   const page = await PageDriver.open(origin, '/');
   await page.rr({ changed: params(2) });
@@ -34,7 +34,7 @@ test('maxParams counts what a page has come to hold', async (t) => {
   assert.equal(fastify.issr.pages.size, 0);
 });
 
-test('maxParamNameLength and maxParamsLength are the longest that goes', async (t) => {
+test('maxParamNameLength and maxParamsLength allow their own value', async (t) => {
   const { origin } = await openSite(t, { maxParamNameLength: 5, maxParamsLength: 22 });
   const fits: ParamEntries = [['12345', 'x'.repeat(15)]];
   const page = await PageDriver.open(origin, '/');
@@ -46,7 +46,7 @@ test('maxParamNameLength and maxParamsLength are the longest that goes', async (
   assert.deepEqual(await other.closed(), tooMuch);
 });
 
-test('maxMessageBytes is the largest message that goes', async (t) => {
+test('maxMessageBytes allows a message of its size', async (t) => {
   const { origin } = await openSite(t, { maxMessageBytes: 1000 });
   const page = await PageDriver.open(origin, '/');
   page.sendRaw('["ping"]'.padEnd(1000));
@@ -56,7 +56,7 @@ test('maxMessageBytes is the largest message that goes', async (t) => {
 });
 
 for (const limit of ['maxPages', 'maxPagesPerIp'] as const) {
-  test(`${limit}: one more page is told to come back later, and may once another has left`, async (t) => {
+  test(`${limit} refuses one more page until another leaves`, async (t) => {
     const { origin, fastify } = await openSite(t, { [limit]: 2 });
     const first = await PageDriver.open(origin, '/');
     await PageDriver.open(origin, '/');
@@ -72,7 +72,7 @@ for (const limit of ['maxPages', 'maxPagesPerIp'] as const) {
   });
 }
 
-test('maxRenders: the events of many pages wait for each other, and all are answered', async (t) => {
+test('maxRenders lets events of other pages wait', async (t) => {
   const fastify = await createServer(t, { maxRenders: 2 });
   let inside = 0;
   let most = 0;
@@ -89,7 +89,7 @@ test('maxRenders: the events of many pages wait for each other, and all are answ
   assert.equal(most, 2);
 });
 
-test('maxEventsPerSecond: events beyond the burst wait, and lose neither order nor answer', async (t) => {
+test('maxEventsPerSecond delays events beyond the burst, in order', async (t) => {
   const { origin } = await openSite(t, { maxEventBurst: 2, maxEventsPerSecond: 50 });
   const page = await PageDriver.open(origin, '/');
   const started = performance.now();
@@ -104,7 +104,7 @@ test('maxEventsPerSecond: events beyond the burst wait, and lose neither order n
   );
 });
 
-test('maxUnjoinedBytes: the oldest unjoined page is forgotten, and rendered again as it joins', async (t) => {
+test('maxUnjoinedBytes drops the oldest unjoined page', async (t) => {
   const { origin } = await openSite(t, { maxUnjoinedBytes: 1000 });
   const [oldest, newest] = [await PageDriver.load(origin, '/'), await PageDriver.load(origin, '/')];
   await newest.connect();
@@ -119,14 +119,14 @@ test('maxUnjoinedBytes: the oldest unjoined page is forgotten, and rendered agai
   await oldest.next('page');
 });
 
-test('maxStoredBytes: a page whose HTML is not kept is sent whole', async (t) => {
+test('maxStoredBytes sends a page whole if its HTML was evicted', async (t) => {
   const { origin } = await openSite(t, { maxStoredBytes: 1 });
   const page = await PageDriver.open(origin, '/');
   assert.equal((await page.rr())[0], 'page');
   assert.equal((await page.rr())[0], 'page');
 });
 
-test('maxUnsentBytes: a page that reads too slowly is left out, and gets the newest whole when it has caught up', async (t) => {
+test('maxUnsentBytes skips patches for a slow page, then sends it whole', async (t) => {
   const fastify = await createServer(t, { maxUnsentBytes: 1_000_000 });
   let renders = 0;
   fastify.issrRoute('/', (request) =>

@@ -17,7 +17,7 @@ async function openSite(t: TestContext, level: string) {
   return { lines, ours, fastify, origin: await listen(fastify) };
 }
 
-test('at debug each event of a connection has one line, with its page', async (t) => {
+test('logs each event of a connection at debug, with its page', async (t) => {
   const { ours, origin } = await openSite(t, 'debug');
   const page = await PageDriver.open(origin, '/');
   await page.drop();
@@ -40,7 +40,7 @@ test('at debug each event of a connection has one line, with its page', async (t
   );
 });
 
-test('at info a connection says nothing, and a flood of refused input one line', async (t) => {
+test('logs a flood of refused input as one line', async (t) => {
   const { ours, fastify, origin } = await openSite(t, 'info');
   for (const data of ['garbage', '[]', Buffer.from('binary'), 'x'.repeat(2_000_000)]) {
     for (let i = 0; i < 5; i++) {
@@ -62,7 +62,7 @@ test('at info a connection says nothing, and a flood of refused input one line',
   });
 });
 
-test('refusals are counted, and told of at most once in a minute', (t) => {
+test('logs refusals at most once a minute', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const told: unknown[] = [];
   const refusals = new RefusalLog({
@@ -81,7 +81,7 @@ test('refusals are counted, and told of at most once in a minute', (t) => {
   assert.deepEqual(told, [{ c: 1 }], 'after a quiet minute the first is told of at once');
 });
 
-test("a re-render's request log has the page's id and a level of its own", async (t) => {
+test('logs the request of an event with page id and own level', async (t) => {
   const lines: (Line & { req?: { url: string } })[] = [];
   const logger = { level: 'info', stream: { write: (line: string) => lines.push(JSON.parse(line)) } };
   const requests = async (requestLogLevel: 'info' | 'warn') => {

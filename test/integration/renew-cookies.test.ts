@@ -26,7 +26,7 @@ async function post(url: string, body: string, headers: Record<string, string>):
 const fetchTicket = (page: PageDriver, origin: string, ticket: string): Promise<number> =>
   post(`${origin}/issr/cookies?ticket=${ticket}`, page.credentials, {});
 
-test('a page gets the cookies that its browser has now, and is rendered again if they are others', async (t) => {
+test("renders a page again when its browser's cookies changed", async (t) => {
   const { page, renew } = await openSite(t);
   assert.equal(await renew(page.credentials, { cookie: 'user=ann' }), 204);
   assert.equal(await renew(page.credentials, { cookie: 'user=bob' }), 204);
@@ -41,7 +41,7 @@ test('a page gets the cookies that its browser has now, and is rendered again if
   );
 });
 
-test('a cookie that the browser has not fetched yet is not taken from the page', async (t) => {
+test('keeps a cookie that the browser has not fetched yet', async (t) => {
   const { origin, page, renew } = await openSite(t);
   await page.click('set', 'cy');
   const [, ticket] = await page.next('cookies');
@@ -54,7 +54,7 @@ test('a cookie that the browser has not fetched yet is not taken from the page',
   assert.equal(page.text, 'user=dan');
 });
 
-test("nobody else may change a page's cookies", async (t) => {
+test("refuses to renew cookies without the page's token", async (t) => {
   const { page, renew } = await openSite(t);
   const cookie = 'user=eve';
   assert.equal(await renew(`x${page.credentials}`, { cookie }), 403);
@@ -65,7 +65,7 @@ test("nobody else may change a page's cookies", async (t) => {
   assert.equal(page.text, 'user=ann');
 });
 
-test('a page that is not here has nothing to renew', async (t) => {
+test('renews nothing for an unknown page', async (t) => {
   const { page, origin } = await openSite(t);
   page.send(['bye']);
   await page.closed();

@@ -24,7 +24,7 @@ async function addSessions(fastify: FastifyInstance): Promise<void> {
   });
 }
 
-test('a session that one event begins is seen by the next one, by a reload, and ends for the next click', async (t) => {
+test('keeps a session that an event began, until one ends it', async (t) => {
   const fastify = await createServer(t);
   await addSessions(fastify);
   const actions = {
@@ -56,7 +56,7 @@ test('a session that one event begins is seen by the next one, by a reload, and 
   assert.equal(page.text, 'nobody');
 });
 
-test('a cookie ticket is good once; any other is a 404', async (t) => {
+test('redeems a cookie ticket once', async (t) => {
   const fastify = await createServer(t, { prefix: '/live' });
   await fastify.register(cookie);
   fastify.issrRoute('/', (request, reply) => {
@@ -84,7 +84,7 @@ test('a cookie ticket is good once; any other is a 404', async (t) => {
     assert.deepEqual(await codeOf(await redeem(page, other)), [404, 'ISSR_ERR_TICKET']);
 });
 
-test('cookies of the load and of the handshake go with every event, changed and expired by it', async (t) => {
+test('sends the cookies of the handshake with every event', async (t) => {
   const fastify = await createServer(t);
   await fastify.register(cookie);
   const actions = {
@@ -107,7 +107,7 @@ test('cookies of the load and of the handshake go with every event, changed and 
   assert.deepEqual(JSON.parse(page.text), { a: '1' });
 });
 
-test('a preHandler that begins to refuse between two clicks refuses the second', async (t) => {
+test('refuses a click once the preHandler refuses', async (t) => {
   const fastify = await createServer(t);
   let revoked = false;
   const ran: string[] = [];
@@ -131,7 +131,7 @@ test('a preHandler that begins to refuse between two clicks refuses the second',
   assert.equal((await page.click('buy'))[0], 'patch');
 });
 
-test('a schema coerces, gives defaults, and refuses: the page that asked stays and goes on', async (t) => {
+test('keeps the page when the schema refuses an event', async (t) => {
   const fastify = (await createServer(t)).withTypeProvider<TypeBoxTypeProvider>();
   const schema = {
     querystring: Type.Object({

@@ -26,7 +26,7 @@ async function openEcho(t: TestContext, options: IssrSocketOptions = {}, early?:
   return { resource, raw, closes, closed };
 }
 
-test('a message in fragments is one message, with control frames in between answered at once', async (t) => {
+test('joins fragments and answers control frames between them', async (t) => {
   const { raw } = await openEcho(t);
   raw.send(
     frame(text, 'frag', { fin: false }),
@@ -40,7 +40,7 @@ test('a message in fragments is one message, with control frames in between answ
   assert.equal(await raw.nextText(), 'echo fragmented');
 });
 
-test('a frame may come byte by byte, and a character may be cut by fragments', async (t) => {
+test('accepts frames byte by byte and characters cut by fragments', async (t) => {
   const { raw } = await openEcho(t, { maxFrameBytes: 1000 });
   const euro = Buffer.from('€');
   const bytes = Buffer.concat([
@@ -54,12 +54,12 @@ test('a frame may come byte by byte, and a character may be cut by fragments', a
   assert.equal(await raw.nextText(), `echo €${'x'.repeat(300)}`);
 });
 
-test('what follows the handshake in the same packet is not lost', async (t) => {
+test('keeps data behind the handshake in the same packet', async (t) => {
   const { raw } = await openEcho(t, { maxFrameBytes: 1000 }, frame(text, 'early'));
   assert.equal(await raw.nextText(), 'echo early');
 });
 
-test('a ping is answered with its payload, up to the 125 bytes that it may have', async (t) => {
+test('answers a ping with its payload, up to 125 bytes', async (t) => {
   const { raw } = await openEcho(t);
   for (const payload of ['', 'hello', 'x'.repeat(125)]) {
     raw.send(frame(ping, payload));
@@ -97,7 +97,7 @@ const broken: [what: string, bytes: Buffer, code: number][] = [
 ];
 
 for (const [what, bytes, code] of broken) {
-  test(`${what} closes with ${code}, and the handlers learn the code`, async (t) => {
+  test(`${what} closes with ${code}`, async (t) => {
     const { raw, closes, closed, resource } = await openEcho(t);
     raw.send(bytes);
     assert.equal((await raw.closed()).code, code);
@@ -108,7 +108,7 @@ for (const [what, bytes, code] of broken) {
   });
 }
 
-test('maxMessageBytes is the largest message that goes, in one frame or in several', async (t) => {
+test('maxMessageBytes allows a message of its size, in any frames', async (t) => {
   for (const [fits, tooBig] of [
     [frame(text, 'x'.repeat(1000)), frame(text, 'x'.repeat(1001))],
     [
@@ -124,7 +124,7 @@ test('maxMessageBytes is the largest message that goes, in one frame or in sever
   }
 });
 
-test('maxFrameBytes is the largest frame that goes, however large the message', async (t) => {
+test('maxFrameBytes allows a frame of its size', async (t) => {
   const { raw, closes, closed } = await openEcho(t, { maxMessageBytes: 100_000, maxFrameBytes: 200 });
   const parts = Array.from({ length: 100 }, (_, i) =>
     frame(i === 0 ? text : continuation, 'x'.repeat(200), { fin: i === 99 }),
@@ -138,13 +138,13 @@ test('maxFrameBytes is the largest frame that goes, however large the message', 
   assert.deepEqual(closes, [{ code: 1009, reason: 'frame too big' }]);
 });
 
-test('a frame that only says that it is too large is refused before it has come', async (t) => {
+test('refuses a frame by its announced length', async (t) => {
   const { raw } = await openEcho(t, { maxMessageBytes: 1000 });
   raw.send(frame(text, 'x', { length: 2 ** 40 }));
   assert.equal((await raw.closed()).code, 1009);
 });
 
-test('a close is answered with its code, and the handlers get code and reason', async (t) => {
+test('answers a close with its code', async (t) => {
   for (const [sent, code, reason] of [
     [closeFrame(1000, 'done'), 1000, 'done'],
     [closeFrame(1001), 1001, ''],
@@ -162,7 +162,7 @@ test('a close is answered with its code, and the handlers get code and reason', 
   }
 });
 
-test('a client that ends its side without a close frame is heard to the end, then let go', async (t) => {
+test('reads a half-closed connection to its end', async (t) => {
   const { raw, closes, closed, resource } = await openEcho(t);
   raw.send(frame(text, 'last words'));
   assert.equal(await raw.nextText(), 'echo last words');
@@ -173,14 +173,14 @@ test('a client that ends its side without a close frame is heard to the end, the
   assert.equal(resource.clients.size, 0);
 });
 
-test('a client that resets the connection is let go', async (t) => {
+test('releases a client that resets the connection', async (t) => {
   const { raw, closes, closed } = await openEcho(t);
   raw.socket.resetAndDestroy();
   await closed;
   assert.deepEqual(closes, [{ code: 1006, reason: '' }]);
 });
 
-test('a client that does not answer a close is cut after closeTimeout', async (t) => {
+test('cuts a client after closeTimeout', async (t) => {
   const { raw, closes, closed, resource } = await openEcho(t, { closeTimeout: 50 });
   for (const socket of resource.clients) socket.close(4000, 'go');
   assert.deepEqual(await raw.closed(), { code: 4000, reason: 'go' });

@@ -14,7 +14,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await tick();
 }
 
-test('a client that does not read is cut above maxUnsentBytes, and the others go on', async (t) => {
+test('cuts a client that does not read above maxUnsentBytes', async (t) => {
   const fastify = await createServer(t);
   const limit = 1024 * 1024;
   const closes: unknown[] = [];
@@ -44,7 +44,7 @@ test('a client that does not read is cut above maxUnsentBytes, and the others go
   dead.ws.terminate();
 });
 
-test('a thousand sockets, three hundred of them tell all others, and one that does not read disturbs none', async (t) => {
+test('serves a thousand sockets beside one that does not read', async (t) => {
   const [COUNT, SENDERS] = [1000, 300];
   const fastify = await createServer(t);
   const limit = 64 * 1024;
@@ -81,7 +81,7 @@ test('a thousand sockets, three hundred of them tell all others, and one that do
   assert.equal(dead.isOpen, false);
 });
 
-test('a client that floods waits: nothing is lost, and only so much of it is read', async (t) => {
+test('pauses a flooding client and loses nothing', async (t) => {
   const COUNT = 5000;
   const fastify = await createServer(t);
   const waiting: (() => void)[] = [];
@@ -110,7 +110,7 @@ test('a client that floods waits: nothing is lost, and only so much of it is rea
   assert.equal(await client.next(), 'all');
 });
 
-test('messages above the rate wait, in their order', async (t) => {
+test('delays messages above the rate, in order', async (t) => {
   const fastify = await createServer(t);
   const times: number[] = [];
   fastify.issrSocket(
@@ -130,7 +130,7 @@ test('messages above the rate wait, in their order', async (t) => {
   assert.ok((times[7] ?? 0) - (times[0] ?? 0) > 60);
 });
 
-test('a client that does not answer pings is cut, one that does stays', async (t) => {
+test('cuts a client that does not answer pings', async (t) => {
   const fastify = await createServer(t);
   const closes: unknown[] = [];
   const handlers = { close: (_socket: unknown, code: number, reason: string) => closes.push([code, reason]) };
@@ -148,7 +148,7 @@ test('a client that does not answer pings is cut, one that does stays', async (t
   dead.socket.destroy();
 });
 
-test('a client in the middle of a long message is not taken for dead', async (t) => {
+test('keeps a client in the middle of a long message', async (t) => {
   const fastify = await createServer(t);
   fastify.issrSocket(
     '/',
@@ -173,7 +173,7 @@ test('a client in the middle of a long message is not taken for dead', async (t)
 });
 
 for (const limit of ['maxClients', 'maxClientsPerIp'] as const) {
-  test(`${limit}: one more is answered with 503, and may come once another has left`, async (t) => {
+  test(`${limit} answers one more with 503 until another leaves`, async (t) => {
     const fastify = await createServer(t);
     const resource = fastify.issrSocket('/', { [limit]: 2 }, {});
     const origin = await listen(fastify);
@@ -187,7 +187,7 @@ for (const limit of ['maxClients', 'maxClientsPerIp'] as const) {
   });
 }
 
-test('a handshake that ws itself refuses takes no place', async (t) => {
+test('does not count a handshake that ws refuses', async (t) => {
   const fastify = await createServer(t);
   const resource = fastify.issrSocket('/', { maxClients: 1 }, {});
   const origin = await listen(fastify);

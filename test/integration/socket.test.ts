@@ -192,7 +192,7 @@ test('params are what the schema makes of them, and what it refuses is 400', asy
   assert.equal(resource.at({ id: 7 }).clients.size, 1);
 });
 
-test('only pages of the same host may connect, unless the resource says otherwise', async (t) => {
+test('refuses sockets of other hosts unless allowedOrigins has them', async (t) => {
   const fastify = await createServer(t);
   fastify.issrSocket('/same', {});
   fastify.issrSocket('/other', { allowedOrigins: ['https://shop.example'] }, {});

@@ -11,7 +11,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await tick();
 }
 
-test('a thousand subscribers hear all, come back for exactly what they missed, and one that does not read is cut', async (t) => {
+test('serves a thousand subscribers and cuts one that does not read', async (t) => {
   const COUNT = 1000;
   const limit = 256 * 1024;
   const fastify = await createServer(t);
@@ -63,7 +63,7 @@ test('a thousand subscribers hear all, come back for exactly what they missed, a
   for (const client of [dead, ...clients, ...back]) client.leave();
 });
 
-test('heartbeats come while nothing else does', async (t) => {
+test('sends heartbeats while nothing is published', async (t) => {
   const fastify = await createServer(t);
   fastify.issrStream('/', { heartbeatInterval: 30 }, (stream) => stream.subscribe('a'));
   const client = await EventClient.open(await listen(fastify));
@@ -72,7 +72,7 @@ test('heartbeats come while nothing else does', async (t) => {
   client.leave();
 });
 
-test('what comes while a handler runs is bounded too', async (t) => {
+test('limits events published while a handler runs', async (t) => {
   const fastify = await createServer(t);
   let isCut = false;
   let goOn = () => {};
@@ -98,7 +98,7 @@ test('what comes while a handler runs is bounded too', async (t) => {
 });
 
 for (const limit of ['maxClients', 'maxClientsPerIp'] as const) {
-  test(`${limit}: one more is answered with 503, and may come once another has left`, async (t) => {
+  test(`${limit} answers one more with 503 until another leaves`, async (t) => {
     const fastify = await createServer(t);
     fastify.issrStream('/:name', { [limit]: 2 }, (stream, { params }) => {
       if (params.name === 'broken') throw new Error('broken');

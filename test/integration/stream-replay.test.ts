@@ -26,7 +26,7 @@ async function opening(client: EventClient): Promise<{ missed: string[]; resumed
   }
 }
 
-test('one who comes back gets exactly what was missed, by the ids of the process or the author', async (t) => {
+test('sends exactly the missed events to a reconnecting stream', async (t) => {
   for (const withIds of [false, true]) {
     const { fastify, open } = await openSite(t);
     let count = 0;
@@ -46,7 +46,7 @@ test('one who comes back gets exactly what was missed, by the ids of the process
   }
 });
 
-test('one who left before the first event gets that event', async (t) => {
+test('sends the first event to a stream that left before it', async (t) => {
   const { fastify, open } = await openSite(t);
   fastify.issr.publish('a', 'before');
   const client = await open('a');
@@ -57,13 +57,13 @@ test('one who left before the first event gets that event', async (t) => {
   assert.deepEqual(await opening(back), { missed: ['missed'], resumed: true });
 });
 
-test('one who missed nothing gets nothing', async (t) => {
+test('sends nothing when no event was missed', async (t) => {
   const { fastify, open } = await openSite(t);
   fastify.issr.publish('a', '1', { id: 'last €' });
   assert.deepEqual(await opening(await open('a', 'last €')), { missed: [], resumed: true });
 });
 
-test('maxReplayEvents of a channel are kept; one who missed more is told so', async (t) => {
+test('maxReplayEvents limits the kept events of a channel', async (t) => {
   const { fastify, open } = await openSite(t, { maxReplayEvents: 3 });
   for (let i = 1; i <= 5; i++) fastify.issr.publish('a', `${i}`, { id: `${i}` });
   fastify.issr.publish('b', 'b', { id: 'b' });
@@ -83,7 +83,7 @@ test('by ids of the process, what is kept is sent without repeating what was had
   assert.deepEqual(await opening(await open('a,b', id)), { missed: ['a', 'a'], resumed: false });
 });
 
-test('maxReplayBytes are kept of all channels together, and the one used the longest time ago goes', async (t) => {
+test('maxReplayBytes evicts the least recently used channel', async (t) => {
   const { fastify, open } = await openSite(t, { maxReplayBytes: 2000 });
   const publish = (channel: string, length: number) =>
     fastify.issr.publish(channel, channel.repeat(length), { id: `${channel}${length}` });
@@ -102,13 +102,13 @@ test('maxReplayBytes are kept of all channels together, and the one used the lon
   assert.deepEqual([e.missed, e.resumed], [[], false]);
 });
 
-test('small events count for what keeping them takes', async (t) => {
+test('counts the overhead of small events', async (t) => {
   const { fastify, open } = await openSite(t, { maxReplayBytes: 256 * 8 });
   for (let i = 1; i <= 100; i++) fastify.issr.publish('a', '', { id: `${i}` });
   assert.equal((await opening(await open('a', '1'))).missed.length, 7);
 });
 
-test('an id that is unknown, forged or of another process gets what is kept', async (t) => {
+test('sends all kept events for an unknown or forged id', async (t) => {
   const { fastify, open } = await openSite(t);
   fastify.issr.publish('a', '1');
   const client = await open('a');

@@ -20,7 +20,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await tick();
 }
 
-test('what is published reaches those who hear the channel, and nobody else', async (t) => {
+test('sends published events to subscribers only', async (t) => {
   const fastify = await createServer(t);
   fastify.issrStream('/:channel', (stream, { params }) => stream.subscribe(params.channel));
   const origin = await listen(fastify);
@@ -35,7 +35,7 @@ test('what is published reaches those who hear the channel, and nobody else', as
   assert.deepEqual([a.came, also.came, b.came], [[], [], []]);
 });
 
-test('data comes as it was, whatever line breaks and characters it has', async (t) => {
+test('delivers data with any line breaks and characters', async (t) => {
   const fastify = await createServer(t);
   fastify.issrStream('/', (stream) => stream.subscribe('a'));
   const client = await EventClient.open(await listen(fastify));
@@ -66,7 +66,7 @@ test('an event name or id with a line break, and data that JSON does not know, a
   }
 });
 
-test('a stream says who may keep, change or collect it: nobody', async (t) => {
+test('forbids caches and proxies to store or change a stream', async (t) => {
   const fastify = closeAfter(t, Fastify());
   await fastify.register(helmet);
   await fastify.register(compress, { threshold: 0 });
@@ -163,7 +163,7 @@ test("the app's handlerTimeout limits the handler, and not the stream", async (t
   assert.equal(await client.nextData(), 'still there');
 });
 
-test('only pages of the same host may listen, unless the stream says otherwise', async (t) => {
+test('refuses streams of other hosts unless allowedOrigins has them', async (t) => {
   const fastify = await createServer(t);
   fastify.issrStream('/same', (stream) => stream.close());
   fastify.issrStream('/any', { allowedOrigins: () => true }, (stream) => stream.close());
@@ -175,7 +175,7 @@ test('only pages of the same host may listen, unless the stream says otherwise',
   assert.equal((await get(`${origin}/any`, { headers: evil })).status, 204);
 });
 
-test('a stream may be sent to alone, hear more channels later, and hear them no more', async (t) => {
+test('subscribes and unsubscribes a stream later', async (t) => {
   const fastify = await createServer(t);
   let later = () => {};
   fastify.issrStream('/', async (stream) => {
@@ -223,7 +223,7 @@ test('what is published while the handler runs comes after what was missed, and 
   assert.deepEqual(client.came, []);
 });
 
-test('a visitor who leaves is forgotten, also while the handler runs', async (t) => {
+test('forgets a visitor who leaves while the handler runs', async (t) => {
   const fastify = await createServer(t);
   const ended: string[] = [];
   let raw: IncomingMessage | undefined;

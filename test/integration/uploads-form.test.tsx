@@ -62,7 +62,7 @@ function formOf(...parts: [name: string, value: string | Buffer, filename?: stri
   return form;
 }
 
-test('a form without script brings its fields and its files, and nothing is left on the disk', async (t) => {
+test('accepts files of a form without script, then deletes them', async (t) => {
   const { folder, taken, post } = await openForm(t);
   const form = formOf(
     ['title', 'a'],
@@ -103,7 +103,7 @@ for (const [what, rule, form, status] of refused) {
   });
 }
 
-test('a form that is cut leaves nothing, and is no error of the server', async (t) => {
+test('deletes the files of a form that is cut, without an error', async (t) => {
   const { folder, origin, taken, errors } = await openForm(t);
   const sending = request(`${origin}/?add`, {
     method: 'POST',
@@ -117,7 +117,7 @@ test('a form that is cut leaves nothing, and is no error of the server', async (
   assert.deepEqual([taken, errors], [[], []]);
 });
 
-test('a form of another site, and one of a visitor whom the hooks do not let through, leaves no file', async (t) => {
+test('keeps no file of a form that origin or hooks refuse', async (t) => {
   const { taken, folder, post } = await openForm(t);
   const form = () => formOf(['photo', png(), 'a']);
   assert.equal((await post(form(), { origin: 'https://evil.example' })).status, 403);

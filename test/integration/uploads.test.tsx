@@ -191,14 +191,14 @@ const refusals: [what: string, rule: UploadRule, plan: UploadPlan[0][1], message
   ],
 ];
 for (const [what, rule, files, message] of refusals) {
-  test(`refused before it is sent: ${what}`, async (t) => {
+  test(`refuses before sending: ${what}`, async (t) => {
     const { who } = await openForm(t, rule);
     const [states] = await choose(who, [['photo', files]]);
     assert.match(String(states?.[0]), message);
   });
 }
 
-test('at each limit a file is taken', async (t) => {
+test('accepts a file at each limit', async (t) => {
   const { who } = await openForm(t, { maxBytes: 100, maxFiles: 2, maxTotalBytes: 200, types: ['image/*'] });
   const file: [string, number, string] = ['a.png', 100, 'image/png'];
   const [states] = await choose(who, [['photo', [file, file]]]);
@@ -260,7 +260,7 @@ for (const [what, bytes, declared, types, is] of contents) {
   });
 }
 
-test('a file that is longer than was said is refused, and nothing of it kept', async (t) => {
+test('refuses a file that is longer than announced', async (t) => {
   const { folder, who } = await openForm(t);
   const id = await chooseOne(who, 100, 'image/png');
   await postFile(who, id, png(300_000)).catch(() => {});
@@ -271,7 +271,7 @@ test('a file that is longer than was said is refused, and nothing of it kept', a
 /** Shares that leave the limit of the process alone. */
 const WHOLE_DISK = { maxUploadDiskBytesPerPage: 150_000, maxUploadDiskBytesPerIp: 150_000 };
 
-test('the disk has a limit, and what is removed makes room', async (t) => {
+test('refuses files above maxUploadDiskBytes until others are removed', async (t) => {
   const { folder, who } = await openForm(t, {}, { maxUploadDiskBytes: 150_000, ...WHOLE_DISK });
   await upload(who, png(100_000));
   const [states] = await choose(who, [['photo', [['b.png', 150_001, '']]]]);
@@ -281,7 +281,7 @@ test('the disk has a limit, and what is removed makes room', async (t) => {
   assert.equal(filesIn(folder).length, 1);
 });
 
-test('files that each have room on the disk, and not together, are refused as they come', async (t) => {
+test('refuses files that together exceed the disk limit', async (t) => {
   const { folder, who } = await openForm(t, {}, { maxUploadDiskBytes: 150_000, ...WHOLE_DISK });
   const entry: [string, number, string] = ['a.png', 100_000, 'image/png'];
   const [states] = await choose(who, [['photo', [entry, entry]]]);
@@ -292,7 +292,7 @@ test('files that each have room on the disk, and not together, are refused as th
   await waitFor(() => filesIn(folder).length === 1);
 });
 
-test('files of a field that the route does not declare are not taken', async (t) => {
+test('refuses files of a field that the route does not declare', async (t) => {
   const { who } = await openForm(t);
   assert.deepEqual(
     await choose(who, [
@@ -317,7 +317,7 @@ const names: [hostile: string, safe: string][] = [
   ['__proto__', '__proto__'],
 ];
 for (const [hostile, safe] of names) {
-  test(`a file called ${JSON.stringify(hostile.slice(0, 30))} is ${JSON.stringify(safe.slice(0, 30))} to the handler, and has no name on the disk`, async (t) => {
+  test(`names a hostile file ${JSON.stringify(hostile.slice(0, 30))} safely`, async (t) => {
     const { folder, page, who, hold, last } = await openForm(t);
     hold(await upload(who, png(), { name: hostile }));
     await page.rr();
@@ -334,7 +334,7 @@ async function sendCut(who: Uploader, folder: string, id: string, bytes: Buffer,
   sending.destroy();
 }
 
-test('an upload that was cut goes on where it was cut', async (t) => {
+test('resumes an upload where it was cut', async (t) => {
   const { folder, page, who, hold, last } = await openForm(t);
   const bytes = png(1_000_000);
   const id = await chooseOne(who, bytes.length, '');
@@ -352,14 +352,14 @@ test('an upload that was cut goes on where it was cut', async (t) => {
   assert.deepEqual(await readFile(last()[0]?.path ?? ''), bytes);
 });
 
-test('an upload of which nothing comes any more is cut', async (t) => {
+test('cuts an upload that stands still', async (t) => {
   const { who } = await openForm(t, {}, { uploadTimeout: 50 });
   const id = await chooseOne(who, 1000, '');
   const [error] = await once(beginFile(who, id, png(10), 1000), 'error');
   assert.equal(error.code, 'ECONNRESET');
 });
 
-test('another site, a forged token, a page that is not open: nothing is taken', async (t) => {
+test('refuses another site, a forged token and an unknown page', async (t) => {
   const { origin, page, who } = await openForm(t);
   const plan = [['photo', [['a', 1, '']]]];
   const foreign = { ...who, headers: { origin: 'https://evil.example' } };
@@ -376,7 +376,7 @@ test('another site, a forged token, a page that is not open: nothing is taken', 
   await page.drop();
 });
 
-test('a plan that makes no sense is refused', async (t) => {
+test('refuses a malformed plan', async (t) => {
   const { who } = await openForm(t);
   for (const plan of [
     '',
@@ -543,7 +543,7 @@ test('what the hooks answer for a while only is to be tried again', async (t) =>
   }
 });
 
-test('the hooks of the page’s route decide who may upload, by the cookies of the upload itself', async (t) => {
+test('runs the hooks of the page’s route for each upload', async (t) => {
   const folder = uploadFolder(t);
   const fastify = await createServer(t, { uploadFolder: folder });
   const asked: string[] = [];

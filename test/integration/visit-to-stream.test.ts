@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 
-test('a visit to a file is a load: nothing of the file is read for the page', async (t) => {
+test('loads a file instead of reading it for a visit', async (t) => {
   const fastify = await createServer(t);
   let pieces = 0;
   const file = new Readable({
@@ -22,7 +22,7 @@ test('a visit to a file is a load: nothing of the file is read for the page', as
   assert.ok(pieces < 10, `${pieces} pieces of an endless file`);
 });
 
-test('a visit to events that never end is a load, and leaves no link and no subscriber behind', async (t) => {
+test('loads an endless stream instead of reading it for a visit', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => '<p>text</p>');
   const left = new Promise<void>((resolve) => {
@@ -39,7 +39,7 @@ test('a visit to events that never end is a load, and leaves no link and no subs
   assert.deepEqual(await page.rr({ url: '/issr/stream' }), ['redirect', 2, '/issr/stream', false]);
 });
 
-test('a page whose own hook sends it as a stream is a page', async (t) => {
+test('accepts a page that a hook sends as a stream', async (t) => {
   const fastify = await createServer(t);
   fastify.addHook('onSend', async ({ issr }, _reply, payload) =>
     issr.firstTime ? payload : Readable.from([payload]),

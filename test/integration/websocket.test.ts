@@ -23,7 +23,7 @@ async function handshake(url: string, headers: Record<string, string> = {}): Pro
   }
 }
 
-test('an app that uses @fastify/websocket itself registers it before, and its options stay', async (t) => {
+test("keeps the options of an app's own @fastify/websocket", async (t) => {
   const fastify = closeAfter(t, Fastify());
   await fastify.register(websocket, { options: { maxPayload: 1000 } });
   await fastify.register(issrPlugin);
@@ -54,7 +54,7 @@ test("an app's own sockets are all that its @fastify/websocket knows of: it send
   assert.deepEqual(await page.closed(), { code: 1001, reason: 'shutdown' });
 });
 
-test('an app may use the websockets that the plugin brought', async (t) => {
+test("lets an app use the plugin's websockets", async (t) => {
   const fastify = await createServer(t);
   fastify.get('/echo', { websocket: true }, (socket) => {
     socket.on('message', (data) => socket.send(`echo ${data}`));
@@ -65,7 +65,7 @@ test('an app may use the websockets that the plugin brought', async (t) => {
   assert.equal(String((await once(echo, 'message'))[0]), 'echo hello');
 });
 
-test('messages are not compressed, whatever a browser offers; one that is ends its connection with 1002', async (t) => {
+test('refuses compressed messages with 1002', async (t) => {
   const origin = await listen(await createServer(t));
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/issr`, {
     headers: { origin },
@@ -78,7 +78,7 @@ test('messages are not compressed, whatever a browser offers; one that is ends i
   assert.equal((await once(socket, 'close'))[0], 1002);
 });
 
-test('registering twice in one scope, or below it, is refused', async () => {
+test('refuses a second registration in one scope or below it', async () => {
   const fastify = Fastify();
   fastify.register(issrPlugin);
   fastify.register(issrPlugin, { prefix: '/live' });
@@ -92,7 +92,7 @@ test('registering twice in one scope, or below it, is refused', async () => {
   await assert.rejects(async () => outer.ready(), { code: 'ISSR_ERR_REGISTERED_TWICE' });
 });
 
-test('two sibling scopes work at once, each with its own pages', async (t) => {
+test('keeps the pages of sibling scopes apart', async (t) => {
   const fastify = closeAfter(t, Fastify());
   const scopes: Record<string, FastifyInstance> = {};
   for (const name of ['a', 'b']) {
@@ -118,7 +118,7 @@ test('two sibling scopes work at once, each with its own pages', async (t) => {
   assert.deepEqual(await foreign.closed(), { code: 1008, reason: 'ISSR_ERR_TOKEN' });
 });
 
-test('only pages of the same host may connect, unless other origins are allowed', async (t) => {
+test('refuses connections of other hosts unless allowedOrigins has them', async (t) => {
   const cases: [IssrOptions['allowedOrigins'], origin: string | undefined, allowed: boolean][] = [
     [undefined, 'http://HOST', true],
     [undefined, 'https://HOST', true],
@@ -141,7 +141,7 @@ test('only pages of the same host may connect, unless other origins are allowed'
   }
 });
 
-test('a hook of the app may refuse the handshake', async (t) => {
+test('lets a hook of the app refuse the handshake', async (t) => {
   const fastify = closeAfter(t, Fastify());
   fastify.addHook('onRequest', async (request, reply) =>
     request.headers.authorization ? undefined : reply.code(401).send('who are you'),
@@ -152,7 +152,7 @@ test('a hook of the app may refuse the handshake', async (t) => {
   assert.equal(await handshake(`${origin}/issr`, { origin, authorization: 'me' }), 'open');
 });
 
-test('it works over TLS, and events know that it is', async (t) => {
+test('works over TLS, and events see https', async (t) => {
   const { key, cert } = createCertificate(t);
   const fastify = closeAfter(t, Fastify({ https: { key, cert } }));
   await fastify.register(issrPlugin);
@@ -164,7 +164,7 @@ test('it works over TLS, and events know that it is', async (t) => {
   assert.equal(page.text, 'https false');
 });
 
-test('close() ends open pages with 1001, and does not wait for one that never answers', async (t) => {
+test('closes open pages with 1001 without waiting for a dead one', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => '<p>text</p>');
   const origin = await listen(fastify);
@@ -180,7 +180,7 @@ test('close() ends open pages with 1001, and does not wait for one that never an
   deaf.terminate();
 });
 
-test('a connection that never joins is ended with 4408', async (t) => {
+test('closes a connection that never joins with 4408', async (t) => {
   const fastify = await createServer(t, { joinTimeout: 40 });
   fastify.issrRoute('/', () => '<p>text</p>');
   const mute = await PageDriver.load(await listen(fastify), '/');

@@ -5,7 +5,7 @@ import { TokenSigner } from '../../src/page/token.js';
 
 const HOUR = 3_600_000;
 
-test('a token is signed by HMAC-SHA256, for keys shorter and longer than a block', () => {
+test('signs by HMAC-SHA256, with keys around the block size', () => {
   for (const secret of ['s'.repeat(32), 's'.repeat(64), 's'.repeat(65), 'ü€'.repeat(40)]) {
     const token = new TokenSigner(secret, HOUR).sign('page');
     const [id, issued, mac] = token.split('.');
@@ -13,13 +13,13 @@ test('a token is signed by HMAC-SHA256, for keys shorter and longer than a block
   }
 });
 
-test('a token gives back the id that it was signed for', () => {
+test('returns the id that a token was signed for', () => {
   const signer = new TokenSigner('s'.repeat(32), HOUR);
   const id = randomUUID();
   assert.equal(signer.verify(signer.sign(id)), id);
 });
 
-test('a token with another id, time, signature or form is refused', () => {
+test('refuses a token with another id, time, signature or form', () => {
   const signer = new TokenSigner('s'.repeat(32), HOUR);
   const [id, issued, mac] = signer.sign('page').split('.') as [string, string, string];
   const forged = [
@@ -38,7 +38,7 @@ test('a token with another id, time, signature or form is refused', () => {
   for (const token of forged) assert.throws(() => signer.verify(token), { code: 'ISSR_ERR_TOKEN' }, token);
 });
 
-test('a token is good until its lifetime is over', () => {
+test('accepts a token until its lifetime is over', () => {
   const signer = new TokenSigner('s'.repeat(32), HOUR);
   assert.equal(signer.verify(signer.sign('page', Date.now() - HOUR + 60_000)), 'page');
   assert.throws(() => signer.verify(signer.sign('page', Date.now() - HOUR - 1)), {
