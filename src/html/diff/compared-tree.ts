@@ -10,6 +10,11 @@ export class ComparedTree {
     readonly openElements?: OpenElements,
   ) {}
 
+  /** Whether a part of an element's content is not in the tree. */
+  isUnread(node: number): boolean {
+    return (this.openElements?.unreadChildren(node) ?? 0) > 0 || node + 1 < (this.openElements?.depth ?? 0);
+  }
+
   /** The position of the first `id` or `name` attribute in an element's content, or 0. */
   nameIn(node: number): number {
     const { tree, openElements } = this;

@@ -1,13 +1,17 @@
 import { readAttribute, readAttributes } from '../parse/attributes.js';
-import { FIELD, TRAITS } from '../parse/elements.js';
+import { elementNumber, FIELD, TRAITS } from '../parse/elements.js';
 import { areEqual, COMMENT_NODE, ELEMENT, KIND, MATHML, SVG, TEXT_NODE } from '../parse/tree.js';
 import type { ComparedTree } from './compared-tree.js';
+import { isStateful, ownContent } from './row-content.js';
 
 /** Up to this many comparisons of two children are cheaper than keys. */
 const MAX_PAIRWISE = 64;
 
-/** The first letter of `id`. */
+/** The first letters of `id` and `key`. */
 const CHAR_I = 105;
+const CHAR_K = 107;
+
+const INPUT = elementNumber('input');
 
 type Key = string;
 
@@ -15,6 +19,8 @@ type Key = string;
 export class Matching {
   readonly partnersBefore: number[];
   readonly partnersAfter: number[];
+  /** True if the unread content of an open element decides about a pair. The matching is then useless. */
+  dependsOnUnread = false;
   /** The most pairs that are still possible. */
   #unpaired: number;
 
@@ -91,6 +97,44 @@ export class Matching {
     }
   }
 
+  /** Pairs rows that may hold a visitor's state: elements of one tag, by the content that they alone have. */
+  pairByContent(): void {
+    if (this.#unpaired === 0) return;
+    const before = this.#group(this.before, this.beforeNodes, this.partnersBefore, rowKey);
+    const after = this.#group(this.after, this.afterNodes, this.partnersAfter, rowKey);
+    for (const [tag, rows] of before) {
+      const others = after.get(tag);
+      if (others && rows.length + others.length > 2) this.#pairRows(rows, others);
+    }
+  }
+
+  #pairRows(rows: number[], others: number[]): void {
+    const nodes = rows.map((i) => this.beforeNodes[i] as number);
+    const otherNodes = others.map((i) => this.afterNodes[i] as number);
+    this.dependsOnUnread ||=
+      nodes.some((node) => this.before.isUnread(node)) ||
+      otherNodes.some((node) => this.after.isUnread(node));
+    if (this.dependsOnUnread || !nodes.some((node) => isStateful(this.before.tree, node))) return;
+    for (const [row, other] of this.#pairsByVotes(nodes, otherNodes)) {
+      const [index, partner] = [rows[row] as number, others[other] as number];
+      if (this.partnersBefore[index] === -1 && this.partnersAfter[partner] === -1) this.#pair(index, partner);
+    }
+  }
+
+  /** Each part that one row before and one row after have, and no other row, is a vote for this pair. Most votes first. */
+  #pairsByVotes(rows: number[], others: number[]): [row: number, other: number][] {
+    const owners = ownContent(this.after.tree, others);
+    const votes = new Map<number, number>();
+    for (const [part, row] of ownContent(this.before.tree, rows)) {
+      const other = owners.get(part) ?? -1;
+      if (row === -1 || other === -1) continue;
+      const pair = row * others.length + other;
+      votes.set(pair, (votes.get(pair) ?? 0) + 1);
+    }
+    const sorted = [...votes].sort(([, a], [, b]) => b - a);
+    return sorted.map(([pair]) => [Math.floor(pair / others.length), pair % others.length]);
+  }
+
   /** Pairs children between the same neighbours: first those that follow a pair, then those that precede one. */
   pairByPosition(): void {
     if (this.#unpaired === 0) return;
@@ -151,8 +195,8 @@ type KeyOf = (side: ComparedTree, node: number) => Key | undefined;
 
 /**
  * Pairs the children of an element before with those after, from the surest sign to the weakest, so that no
- * weaker sign takes a partner from a surer one: an equal `id`; equal content; a field's own type and name, or the
- * first id or name inside; the same kind between the same neighbours.
+ * weaker sign takes a partner from a surer one: an equal `id` or `key`; equal content; a field's own type and name,
+ * or the first id or name inside; most of a row's content; the same kind between the same neighbours.
  */
 export function match(
   before: ComparedTree,
@@ -169,6 +213,7 @@ export function match(
       matching.pairByKey(fieldKey, { onlyUnique: true });
       matching.pairByKey(innerKey, { onlyUnique: true });
     }
+    matching.pairByContent();
     matching.pairByPosition();
   }
   return matching;
@@ -181,7 +226,20 @@ function tagKey({ tree }: ComparedTree, node: number): string {
 function idKey(side: ComparedTree, node: number): Key | undefined {
   const { tree } = side;
   const at = tree.idAt(node);
-  return at === 0 ? undefined : `${tagKey(side, node)} #${readAttribute(tree.html, at)}`;
+  return at === 0
+    ? undefined
+    : `${tagKey(side, node)} ${signOf(tree.html, at)}${readAttribute(tree.html, at)}`;
+}
+
+/** Distinguishes the attributes `id`, `key` and `name`. */
+function signOf(html: string, at: number): string {
+  const initial = html.charCodeAt(at) | 32;
+  return initial === CHAR_I ? '#' : initial === CHAR_K ? '!' : '@';
+}
+
+/** Key of an element that may be a row: its tag. */
+function rowKey(side: ComparedTree, node: number): Key | undefined {
+  return isAnonymous(side, node) && !isField(side, node) ? tagKey(side, node) : undefined;
 }
 
 function isAnonymous({ tree }: ComparedTree, node: number): boolean {
@@ -202,8 +260,13 @@ function fieldKey(side: ComparedTree, node: number): Key | undefined {
   if (!isField(side, node) || tree.idAt(node) !== 0 || tree.nameAt(node) === 0) return undefined;
   const attributes = readAttributes(tree.html, tree.nameEnd(node));
   const type = attributes.get('type') ?? '';
-  const value = /^(?:radio|checkbox|submit|button)$/i.test(type) ? attributes.get('value') : '';
+  const value = /^(?:submit|button)$/i.test(type) ? attributes.get('value') : boxValue(attributes);
   return `${tagKey(side, node)} ${type} ${attributes.get('name')} ${value}`;
+}
+
+/** The value of a box or radio, which is part of its identity. */
+function boxValue(attributes: Map<string, string>): string {
+  return /^(?:radio|checkbox)$/i.test(attributes.get('type') ?? '') ? (attributes.get('value') ?? '') : '';
 }
 
 /** Key of an element without an id: the first id or name inside it. */
@@ -212,8 +275,7 @@ function innerKey(side: ComparedTree, node: number): Key | undefined {
   if (!isAnonymous(side, node) || isField(side, node)) return undefined;
   const at = side.nameIn(node);
   if (at === 0) return undefined;
-  const isId = (tree.html.charCodeAt(at) | 32) === CHAR_I;
-  return `${tagKey(side, node)} ${isId ? '#' : '@'}${readAttribute(tree.html, at)}`;
+  return `${tagKey(side, node)} ${signOf(tree.html, at)}${readAttribute(tree.html, at)}`;
 }
 
 /** Key for pairs of equal position. An element with an id has none: it is paired by its id alone. */
@@ -223,6 +285,9 @@ function kindKey(side: ComparedTree, node: number): Key | undefined {
   if (kind === TEXT_NODE) return '"';
   if (kind === COMMENT_NODE) return '#';
   if (tree.idAt(node) !== 0) return undefined;
-  const at = isField(side, node) ? tree.nameAt(node) : 0;
-  return at === 0 ? tagKey(side, node) : `${tagKey(side, node)} @${readAttribute(tree.html, at)}`;
+  if (!isField(side, node)) return tagKey(side, node);
+  const at = tree.nameAt(node);
+  const name = at === 0 ? '' : ` @${readAttribute(tree.html, at)}`;
+  const value = tree.id(node) === INPUT ? boxValue(readAttributes(tree.html, tree.nameEnd(node))) : '';
+  return `${tagKey(side, node)}${name} ${value}`;
 }

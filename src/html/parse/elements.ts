@@ -33,6 +33,10 @@ export const TABLE_CONTEXT = 1 << 15;
 /** A start tag in a body has a rule of its own. */
 export const OWN_RULE = 1 << 16;
 export const FIELD = 1 << 17;
+/** Holds state of its visitor: a value, a choice, a position. */
+export const STATEFUL = 1 << 18;
+/** Its attributes may identify the thing that it is about. */
+export const REFERS = 1 << 19;
 
 /** The open elements around a place, as bits. Each element clears and sets some for its content. */
 export const OPEN_P = 1 << 0;
@@ -87,6 +91,8 @@ const traits: [bit: number, names: string][] = [
     `li dd dt form button a nobr option optgroup rb rp rt rtc svg math table search ${HEADINGS} annotation-xml`,
   ],
   [FIELD, 'button input select textarea'],
+  [STATEFUL, 'audio details dialog iframe input object select textarea video'],
+  [REFERS, 'a button img input option'],
 ];
 
 const clears: [bits: number, names: string][] = [

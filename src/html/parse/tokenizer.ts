@@ -54,11 +54,12 @@ export class Tokenizer {
   /** The content of a text, a comment or raw text without its delimiters. */
   from = 0;
   to = 0;
-  /** The positions of the tag's attributes `id` and `name`, which pair elements; 0 for none. */
+  /** The positions of the tag's `id`, or else its `key`, and of its `name`. They pair elements; 0 for none. */
   idAt = 0;
   nameAt = 0;
   noupdate = false;
   shadowRoot = false;
+  #keyAt = 0;
   readonly #cursor: AttributeCursor;
 
   constructor(readonly html: string) {
@@ -121,12 +122,13 @@ export class Tokenizer {
 
   #readAttributes(): void {
     const cursor = this.#cursor;
-    this.idAt = this.nameAt = 0;
+    this.idAt = this.#keyAt = this.nameAt = 0;
     this.noupdate = this.shadowRoot = this.selfClosing = false;
     this.open = this.nameEnd + 1;
     if (this.html.charCodeAt(this.nameEnd) === GREATER) return;
     cursor.at = this.nameEnd;
     while (cursor.next()) this.#noteAttribute(cursor);
+    this.idAt ||= this.#keyAt;
     this.open = cursor.at;
     this.selfClosing = cursor.selfClosing;
   }
@@ -134,10 +136,16 @@ export class Tokenizer {
   #noteAttribute({ name, nameEnd, html }: AttributeCursor): void {
     const initial = html.charCodeAt(name) | 32;
     const length = nameEnd - name;
-    const isKnown = length === 2 ? initial === 105 : (length === 4 || length === 8) && initial === 110;
+    const isKnown =
+      length === 2
+        ? initial === 105
+        : length === 3
+          ? initial === 107
+          : (length === 4 || length === 8) && initial === 110;
     if (!isKnown && length !== 14) return;
     const text = html.slice(name, nameEnd).toLowerCase();
     if (text === 'id') this.idAt ||= name;
+    else if (text === 'key') this.#keyAt ||= name;
     else if (text === 'name') this.nameAt ||= name;
     else if (text === 'noupdate') this.noupdate = true;
     else if (text === 'shadowrootmode') this.shadowRoot = true;

@@ -112,7 +112,7 @@ export class Tree {
   next(node: number): number {
     return this.#rows[node * FIELDS + NEXT] as number;
   }
-  /** The position of the `id` attribute, or 0. */
+  /** The position of the `id` attribute, or else of the `key` attribute, or 0. */
   idAt(node: number): number {
     return this.#rows[node * FIELDS + ID_AT] as number;
   }
