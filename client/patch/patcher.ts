@@ -2,12 +2,14 @@ import type { Instruction, ServerMessage } from '../../src/protocol.js';
 import { isConnected } from '../dom.js';
 import { asPatch } from '../side-effects.js';
 import { createComposition } from './live/composition.js';
-import { createFields, type Field, fieldsOf, reset, type SettleField } from './live/fields.js';
+import { createFields, type Field, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
 import type { ApplyChange } from './live/placement.js';
 import { replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
 import { MAY_HAVE_KEY } from './shadow/keys.js';
+import { liveOf } from './shadow/pairs.js';
 import { hashNode, parsePage, takeShadow } from './shadow/shadow.js';
+import { findStrangers } from './shadow/strangers.js';
 
 /** The part of the script that matches HTML against HTML. */
 export type Morphing = typeof import('./shadow/morphing.js');
@@ -64,6 +66,16 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
     tryRun(change);
     const records = observer.takeRecords();
     tryRun(() => morphing?.adopt(root, records));
+    records.push(...observer.takeRecords());
+    // A stranger gets new live nodes, unless the visitor did nothing in the old ones.
+    for (const stranger of findStrangers(records)) {
+      const nodes = [stranger, ...stranger.querySelectorAll('*')];
+      const isOld = nodes.some((node) => {
+        const live = liveOf(node);
+        return live && isTouched(live, node.hasAttribute('open'));
+      });
+      if (isOld) stranger.replaceWith(stranger.cloneNode(true));
+    }
     return [...records, ...observer.takeRecords()];
   };
 

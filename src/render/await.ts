@@ -1,4 +1,5 @@
 import { type ComponentChildren, Fragment, h, isValidElement, options as preactOptions } from 'preact';
+import { keyOf, writeKey } from './keys.js';
 import { kHtml, type ReadyHtml } from './memo.js';
 import { claimVNode, entryOf, type RenderedVNode } from './private-vnodes.js';
 
@@ -80,6 +81,7 @@ export function extendRenderer(): void {
       claimVNode(vnode);
       const { type } = vnode;
       if (typeof type === 'function') prepareComponent(vnode, type as AnyComponent);
+      else writeKey(vnode);
       awaitChildren(vnode);
       before?.(vnode);
     },
@@ -91,7 +93,7 @@ function prepareComponent(vnode: RenderedVNode, type: AnyComponent): void {
   const htmlOf = (type as ReadyHtml<object>)[kHtml];
   if (htmlOf) {
     vnode.type = Fragment;
-    vnode.props = { tpl: [htmlOf(vnode.props)] } as never;
+    vnode.props = { tpl: [htmlOf(vnode.props, keyOf(vnode))] } as never;
   } else if (type.constructor === AsyncFunction) {
     vnode.type = awaitedComponent(type) as unknown as typeof vnode.type;
   }

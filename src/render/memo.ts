@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type ComponentType, type FunctionComponent, h } from 'preact';
 import { jsxTemplate } from 'preact/jsx-runtime';
 import { renderToString } from 'preact-render-to-string';
+import { withKey } from './keys.js';
 
 /** Options of `memo`. */
 export interface MemoOptions {
@@ -11,17 +12,23 @@ export interface MemoOptions {
    * @default 10_000
    */
   max?: number;
+  /**
+   * The most characters of these renders, HTML and props together.
+   * @default 16_777_216 (16 MiB for text in Latin letters)
+   */
+  maxLength?: number;
 }
 
 /** Marks a component whose HTML is ready: `render.ts` uses it without calling the component. */
 export const kHtml = Symbol('fastify-issr.html');
 
 export interface ReadyHtml<Props> {
-  [kHtml]?: (props: Props) => string;
+  [kHtml]?: (props: Props, key?: string) => string;
 }
 
 interface Rendered {
   props: object;
+  key: string | undefined;
   html: string;
 }
 
@@ -37,38 +44,43 @@ const MAX_PER_OBJECT = 8;
  */
 export function memo<Props extends object>(
   component: ComponentType<Props>,
-  { max = 10_000 }: MemoOptions = {},
+  { max = 10_000, maxLength = 1 << 24 }: MemoOptions = {},
 ): FunctionComponent<Props> {
-  const byText = new LRUCache<string, string>({ max });
+  const byText = new LRUCache<string, string>({
+    max,
+    maxSize: maxLength,
+    sizeCalculation: (html, key) => html.length + key.length + 1,
+  });
   const byObject = new WeakMap<object, Rendered[]>();
   // The renderer returns a rope of many pieces. Conversion to bytes makes one flat string of it, so that a page is
   // concatenated from rows and not from their pieces.
-  const render = (props: Props) => Buffer.from(renderToString(h(component, props))).toString();
+  const render = (props: Props, key: string | undefined) =>
+    Buffer.from(withKey(renderToString(h(component, props)), key)).toString();
 
-  function renderFor(owner: object, props: Props): string {
+  function renderFor(owner: object, props: Props, key: string | undefined): string {
     const known = byObject.get(owner);
     for (let i = 0; known && i < known.length; i++) {
       const rendered = known[i] as Rendered;
-      if (shallowEqual(rendered.props, props)) return rendered.html;
+      if (rendered.key === key && shallowEqual(rendered.props, props)) return rendered.html;
     }
-    const html = render(props);
-    byObject.set(owner, [{ props, html }, ...(known ?? []).slice(0, MAX_PER_OBJECT - 1)]);
+    const html = render(props, key);
+    byObject.set(owner, [{ props, key, html }, ...(known ?? []).slice(0, MAX_PER_OBJECT - 1)]);
     return html;
   }
 
-  function renderForText(props: Props): string {
-    const key = textKey(props);
-    let html = byText.get(key);
+  function renderForText(props: Props, key: string | undefined): string {
+    const text = textKey(props) + (key ?? '');
+    let html = byText.get(text);
     if (html === undefined) {
-      html = render(props);
-      byText.set(key, html);
+      html = render(props, key);
+      byText.set(text, html);
     }
     return html;
   }
 
-  function htmlOf(props: Props): string {
+  function htmlOf(props: Props, key?: string): string {
     const owner = firstObject(props);
-    return owner ? renderFor(owner, props) : renderForText(props);
+    return owner ? renderFor(owner, props, key) : renderForText(props, key);
   }
 
   const Memo: FunctionComponent<Props> & ReadyHtml<Props> = (props) => jsxTemplate([htmlOf(props)]);

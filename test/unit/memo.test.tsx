@@ -102,6 +102,22 @@ test('no more than max renders of primitive props are kept', () => {
   assert.equal(renders, 4);
 });
 
+test('renders of primitive props are limited in length', () => {
+  let renders = 0;
+  const Item = memo(
+    ({ text }: { text: string }) => {
+      renders++;
+      return <li>{text}</li>;
+    },
+    { maxLength: 1000 },
+  );
+  for (const text of ['a', 'b', 'a'].map((letter) => letter.repeat(300)))
+    renderToString(<Item text={text} />);
+  assert.equal(renders, 3);
+  renderToString(<Item text={'a'.repeat(300)} />);
+  assert.equal(renders, 3);
+});
+
 test('a component that throws is rendered again next time', () => {
   let fail = true;
   const Unsure = memo(({ n }: { n: number }) => {

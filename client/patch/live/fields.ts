@@ -72,6 +72,12 @@ function stateOf(field: Field): string | undefined {
 
 export const isField = (live: Node): live is Field => stateOf(live as Field) !== undefined;
 
+/** Whether the visitor changed a live field or opened or closed a live `<details>`. `isOpen` is the server's own state. */
+export function isTouched(live: Node, isOpen: boolean): boolean {
+  if (live instanceof HTMLDetailsElement || live instanceof HTMLDialogElement) return live.open !== isOpen;
+  return isField(live) ? stateOf(live) !== initialOf(live) : !!(live as HTMLInputElement).files?.length;
+}
+
 /** Returns the server's own value, which the live HTML has. */
 function ownOf(field: Field): string {
   if (field instanceof HTMLSelectElement) return chosen(field, 'defaultSelected');

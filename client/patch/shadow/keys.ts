@@ -1,3 +1,5 @@
+import { HASH_SEED, hashText } from '../../../src/protocol.js';
+
 const FIELD = 'input|select|textarea|button';
 /** Created again, these would run, load or start again, so one with the same content is the same one. */
 const LOADING = 'script|style|link|iframe|video|audio|object|embed|canvas';
@@ -7,28 +9,48 @@ const isLoading = new RegExp(`^(${LOADING})$`);
 export const MAY_HAVE_KEY = new RegExp(`<(${FIELD}|${LOADING})\\b|[\\s/"'](id|noupdate)\\b`, 'i');
 
 /** Names an element within its page by its id, or a field by tag, type and name. Returns undefined if only its place names it. */
-function keyOf(element: Element): string | undefined {
+function keyOf(element: Element, owner = '', scope?: number): string | undefined {
   const tag = element.namespaceURI + element.localName;
   const [id, type, name, value] = ['id', 'type', 'name', 'value'].map((key) => element.getAttribute(key));
   if (id) return `${tag}#${id}`;
+  const key = element.getAttribute('key');
+  if (key !== null) return scope === undefined ? undefined : `${tag}!${scope} ${key}`;
   // The value tells boxes and radios of one name apart. The value of a text field does not name it.
   if (isField.test(element.localName)) {
-    return [tag, type, name, /^[rc]/.test(type ?? '') && value].join();
+    return [owner, tag, type, name, /^[rc]/.test(type ?? '') && value].join();
   }
   if (isLoading.test(element.localName)) return element.outerHTML;
   return element.hasAttribute('noupdate') ? tag : undefined;
 }
 
-/** Maps keys to the elements below, and to `null` where several share a key. Elements inside `noupdate` are left out. */
+/**
+ * Maps keys to the elements below, and to `null` where several share a key. Elements inside `noupdate` are left out.
+ * With a `scope`, the key of a field includes the id or key around it, and a `key` attribute counts among siblings.
+ */
 export function keyedElements(
   nodes: Iterable<Node>,
+  scope?: number,
   found = new Map<string, Element | null>(),
+  owner?: string,
 ): typeof found {
+  let place = 0;
   for (const node of nodes) {
     if (!(node instanceof Element)) continue;
-    const key = keyOf(node);
+    const key = keyOf(node, owner, scope);
     if (key) found.set(key, found.has(key) ? null : node);
-    if (!node.hasAttribute('noupdate')) keyedElements(node.children, found);
+    if (node.hasAttribute('noupdate')) continue;
+    const name = node.id || node.getAttribute('key');
+    const inner = scope === undefined ? scope : hashText(node.id ? HASH_SEED : scope, `/${name || place++}`);
+    keyedElements(node.children, inner, found, scope === undefined ? owner : name || owner);
   }
   return found;
+}
+
+/** The nearest id or key around an element, as far out as `isInside` holds. */
+export function ownerOf(element: Element, isInside: (outer: Element) => boolean): string | undefined {
+  for (let outer = element.parentElement; outer && isInside(outer); outer = outer.parentElement) {
+    const name = outer.id || outer.getAttribute('key');
+    if (name) return name;
+  }
+  return undefined;
 }

@@ -8,7 +8,7 @@ import { keyedElements } from './keys.js';
 export function morph(from: Element, to: Element, isExact = false): void {
   const keys = new Map<Node | null, string>();
   for (const tree of [from, to]) {
-    for (const [key, element] of keyedElements([tree])) keys.set(element, key);
+    for (const [key, element] of keyedElements([tree], 0)) keys.set(element, key);
   }
   keys.delete(null);
   morphdom(from, to, {

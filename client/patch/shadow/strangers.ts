@@ -1,0 +1,69 @@
+import { liveOf } from './pairs.js';
+import { nodesIn } from './records.js';
+
+/** An element with more elements inside is not a row. */
+const MAX_SIZE = 99;
+const STATEFUL = 'input,select,textarea,details,dialog';
+
+/**
+ * Finds elements that a patch wrote in place but turned into another thing: a box or radio with another value, and a row
+ * of which no text stayed. What a visitor did in the old one must not show at the new one.
+ */
+export function findStrangers(records: MutationRecord[]): Set<Element> {
+  const strangers = new Set<Element>();
+  const changed = new Set<Node>(
+    records.filter(({ type }) => type !== 'childList').map(({ target }) => target),
+  );
+  for (const node of nodesIn(records, 'addedNodes'))
+    for (const text of textsIn(node)) if (!liveOf(text)) changed.add(text);
+  const seen = new Set<Node>();
+  for (const { type, target, attributeName, oldValue } of records) {
+    if (attributeName === 'value' && oldValue !== null && isBox(target as Element))
+      strangers.add(target as Element);
+    if (type === 'attributes') continue;
+    for (let row = target.parentElement; row && !seen.has(row); row = row.parentElement) {
+      seen.add(row);
+      if (isStranger(row, changed, records)) strangers.add(row);
+    }
+  }
+  return strangers;
+}
+
+const isBox = (element: Element): boolean =>
+  /^input/.test(element.localName) && /^(checkbox|radio)$/i.test(element.getAttribute('type') ?? '');
+
+function isStranger(row: Element, changed: Set<Node>, records: MutationRecord[]): boolean {
+  if (row.id || row.hasAttribute('key') || row.getElementsByTagName('*').length > MAX_SIZE) return false;
+  const siblings = records.filter(({ target }) => target === row.parentNode);
+  const alike = [
+    row.previousElementSibling,
+    row.nextElementSibling,
+    ...nodesIn(siblings, 'removedNodes'),
+  ].filter(
+    (other): other is Element =>
+      other instanceof Element &&
+      other !== row &&
+      other.localName === row.localName &&
+      !!other.querySelector(STATEFUL),
+  );
+  if (!(alike.length || /^(li|tr)$/.test(row.localName)) || !row.querySelector(STATEFUL)) return false;
+  const common = new Set(alike.flatMap(signsOf).map(([sign]) => sign));
+  return !signsOf(row).some(([sign, node]) => !changed.has(node) && !common.has(sign));
+}
+
+/** The content that says what a row is about: its texts, and the values of its fields and links. */
+function signsOf(row: Element): [sign: string, node: Node][] {
+  const elements = [...row.querySelectorAll('[value],[href]')];
+  return [
+    ...textsIn(row).map((text): [string, Node] => [text.data.trim(), text]),
+    ...elements.map((one): [string, Node] => [
+      `${one.localName} ${one.getAttribute('value') ?? one.getAttribute('href')}`,
+      one,
+    ]),
+  ];
+}
+
+function textsIn(node: Node): Text[] {
+  const texts = node instanceof Text ? [node] : [...node.childNodes].flatMap(textsIn);
+  return texts.filter(({ data }) => data.trim());
+}

@@ -1,0 +1,45 @@
+import type { RenderedVNode } from './private-vnodes.js';
+
+/** Elements that hold a visitor's state even without child elements. */
+const STATEFUL = /^(?:audio|details|dialog|iframe|input|object|select|textarea|video)$/;
+
+/** Returns an element's key, after those of the components around it that it is the root of. */
+export function keyOf({ key, __: parent }: RenderedVNode): string | undefined {
+  let path = key == null ? undefined : String(key);
+  for (let outer = parent; typeof outer?.type === 'function'; outer = outer.__) {
+    if (outer.key != null) path = path === undefined ? String(outer.key) : `${outer.key}:${path}`;
+  }
+  return path;
+}
+
+const hasElements = (children: unknown): boolean =>
+  Array.isArray(children) ? children.some(hasElements) : typeof children === 'object' && children !== null;
+
+/**
+ * Writes an element's key to the HTML, where the diff pairs siblings by it. The renderer drops a prop named `key`, so
+ * the attribute is written as `Key`, which is the same in HTML. An element with an `id` needs none, and neither does
+ * one with text alone: no visitor's state can get to the wrong one of those, and the pages stay small.
+ */
+export function writeKey(vnode: RenderedVNode): void {
+  const props = vnode.props as Record<string, unknown>;
+  const needsKey =
+    props.id == null &&
+    (hasElements(props.children) ||
+      props.dangerouslySetInnerHTML != null ||
+      STATEFUL.test(vnode.type as unknown as string));
+  const key = needsKey ? keyOf(vnode) : undefined;
+  // An element that is a constant may have the key of an earlier place.
+  if (props.Key !== key) vnode.props = { ...props, Key: key } as never;
+}
+
+/** Writes a key into ready HTML, as `writeKey` does for an element. */
+export function withKey(html: string, key: string | undefined): string {
+  const name = key === undefined ? undefined : /^<([a-z][a-z0-9-]*)/i.exec(html)?.[1];
+  if (key === undefined || name === undefined) return html;
+  const child = html.indexOf('<', 1);
+  const hasChild = child !== -1 && html[child + 1] !== '/';
+  const startTag = html.slice(0, html.indexOf('>'));
+  if (startTag.includes(' id="') || !(hasChild || STATEFUL.test(name))) return html;
+  const at = name.length + 1;
+  return `${html.slice(0, at)} Key="${key.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"${html.slice(at)}`;
+}
