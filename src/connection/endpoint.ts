@@ -42,7 +42,7 @@ function addTransports(
     { websocket: true, preValidation: checkOrigin(options) },
     (socket, request) => {
       // `@fastify/websocket` closes its clients at once and without a code. Ours close when their pages are drained.
-      scope.websocketServer.clients.delete(socket);
+      scope.websocketServer.clients?.delete(socket);
       createWsTransport(socket, request.raw.socket, (transport) => connections.add(transport, request));
     },
   );

@@ -1,6 +1,14 @@
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import createRouter, { type default as Router } from 'find-my-way';
+
+type RouterOptions = NonNullable<FastifyInstance['initialConfig']['routerOptions']>;
+
+/** The longest value of a path parameter. The app's own router enforces its limit. */
+const MAX_PATH = 100_000;
 
 /** An upgrade request's connection, and the bytes that were read after the request. */
 export interface Upgrade {
@@ -8,21 +16,57 @@ export interface Upgrade {
   head: Buffer;
 }
 
-/** The upgrade requests of one HTTP server, shared by all scopes and registrations on that server. */
+/**
+ * The upgrade requests of one HTTP server, shared by all scopes and registrations on that server. Upgrades of
+ * our WebSocket routes go to our `@fastify/websocket` alone. All others are left to the app's other listeners,
+ * such as socket.io, a proxy or the HMR of a build tool, and to ours if there are none.
+ */
 export class ServerUpgrades {
+  /** Emits the upgrades that our `@fastify/websocket` answers. */
+  readonly ours = new EventEmitter();
   readonly #server: Server;
+  readonly #routes: Router.Instance<Router.HTTPVersion.V1>;
   readonly #upgrades = new WeakMap<IncomingMessage, Upgrade>();
   /** Sockets whose handshake may still be refused. */
   readonly #recent = new Set<Socket>();
-  #isWatched = false;
+  #ownListeners = 1;
+  #refusedAfter = 0;
   #hasWebsocketPlugin = false;
 
-  /** Prepends a listener, because `@fastify/websocket` passes neither connection nor head to a route. */
-  constructor(server: Server) {
+  constructor(server: Server, routerOptions: RouterOptions) {
     this.#server = server;
-    server.prependListener('upgrade', (request, stream, head) =>
-      this.#upgrades.set(request, { stream, head }),
-    );
+    this.#routes = createRouter({ ...routerOptions, maxParamLength: MAX_PATH });
+    // `@fastify/websocket` passes neither connection nor head to a route.
+    const note = (request: IncomingMessage, stream: Duplex, head: Buffer) =>
+      this.#upgrades.set(request, { stream, head });
+    server.prependListener('upgrade', note);
+    this.ours.on('upgrade', note);
+    this.#takeOurs();
+  }
+
+  /** Adds a WebSocket route that our `@fastify/websocket` answers. */
+  addRoute(url: string): void {
+    if (this.#routes.findRoute('GET', url) === null) this.#routes.on('GET', url, () => {});
+  }
+
+  /**
+   * Keeps our upgrades from other listeners. A listener cannot stop those after it, and a second one that
+   * assigns a response to the same connection throws, which ends the process (`@fastify/http-proxy`).
+   */
+  #takeOurs(): void {
+    const emit = this.#server.emit.bind(this.#server);
+    this.#server.emit = (event: string | symbol, ...args: unknown[]): boolean => {
+      const isOurs = event === 'upgrade' && this.#isOurs(args[0] as IncomingMessage);
+      if (!isOurs) return emit(event as string, ...args);
+      this.#watch(args[1] as Socket);
+      return this.ours.emit('upgrade', ...args);
+    };
+  }
+
+  #isOurs({ url = '/' }: IncomingMessage): boolean {
+    if (!this.#hasWebsocketPlugin) return false;
+    const hasOthers = this.#server.listenerCount('upgrade') > this.#ownListeners;
+    return !hasOthers || this.#routes.find('GET', url) !== null;
   }
 
   of(request: IncomingMessage): Upgrade | undefined {
@@ -42,16 +86,18 @@ export class ServerUpgrades {
    * @param timeout how long the hooks of a handshake may take, in milliseconds
    */
   endRefusedAfter(timeout: number): void {
-    if (this.#isWatched) return;
-    this.#isWatched = true;
-    this.#server.on('upgrade', (_request, stream) => this.#watch(stream as Socket, timeout));
+    if (this.#refusedAfter > 0) return;
+    this.#refusedAfter = timeout;
+    this.#ownListeners++;
+    this.#server.on('upgrade', (_request, stream) => this.#watch(stream as Socket));
   }
 
-  #watch(socket: Socket, timeout: number): void {
+  #watch(socket: Socket): void {
+    if (this.#refusedAfter === 0) return;
     const timer = setTimeout(() => {
       this.#recent.delete(socket);
       endIfRefused(socket);
-    }, timeout).unref();
+    }, this.#refusedAfter).unref();
     this.#recent.add(socket);
     socket.once('close', () => {
       this.#recent.delete(socket);
@@ -72,11 +118,11 @@ function endIfRefused(socket: Socket): void {
 
 const servers = new WeakMap<object, ServerUpgrades>();
 
-/** The upgrades of a server. Call before `@fastify/websocket` listens to that server. */
-export function upgradesOf(server: Server): ServerUpgrades {
+/** The upgrades of a scope's server. Call before `@fastify/websocket` listens to that server. */
+export function upgradesOf({ server, initialConfig }: FastifyInstance): ServerUpgrades {
   const known = servers.get(server);
   if (known) return known;
-  const upgrades = new ServerUpgrades(server);
+  const upgrades = new ServerUpgrades(server, initialConfig.routerOptions ?? {});
   servers.set(server, upgrades);
   return upgrades;
 }

@@ -8,19 +8,19 @@ import { upgradesOf } from './upgrades.js';
 
 /**
  * Registers `@fastify/websocket` unless the app has. An app that uses that plugin registers it first, and
- * its options stay. A sibling scope that has it too shares the server's upgrades: all instances mark an
- * upgraded request alike, so one listener is enough for the routes of all. The others get an emitter that
- * never fires.
+ * its options stay. A sibling scope of this plugin shares the server's upgrades: all instances mark an upgraded
+ * request alike, so one listener is enough for the routes of all. The others get an emitter that never fires.
  */
 export async function useWebsocket(scope: FastifyInstance, maxPayload: number): Promise<void> {
+  const upgrades = upgradesOf(scope);
   if (scope.hasDecorator('websocketServer')) return;
-  const isFirst = upgradesOf(scope.server).claimWebsocketPlugin();
+  const server = upgrades.claimWebsocketPlugin() ? upgrades.ours : new EventEmitter();
   await scope.register(websocketPlugin, {
     options: {
       maxPayload,
       perMessageDeflate: false,
       clientTracking: true,
-      ...(!isFirst && { server: new EventEmitter() as Server }),
+      server: server as Server,
     },
     errorHandler: onSocketError,
     // Closes the sockets of the app's own routes, without waiting for their answer.
@@ -29,6 +29,9 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
       scope.websocketServer.close();
       done();
     },
+  });
+  scope.addHook('onRoute', ({ url, websocket, wsHandler }) => {
+    if (websocket || wsHandler) upgrades.addRoute(url);
   });
 }
 
@@ -45,7 +48,7 @@ export function endRefusedHandshakes(scope: FastifyInstance, timeout: number): v
     if (upgrade && !request.ws) request.raw.socket.destroy();
     done();
   });
-  const upgrades = upgradesOf(scope.server);
+  const upgrades = upgradesOf(scope);
   upgrades.endRefusedAfter(timeout);
   scope.addHook('preClose', async () => upgrades.endRefused());
 }

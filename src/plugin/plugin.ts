@@ -1,4 +1,3 @@
-import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { addEndpoint } from '../connection/endpoint.js';
@@ -36,7 +35,6 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   const options = resolveOptions(given);
   limitShutdown(fastify, options);
   if (fastify.hasDecorator('issr')) throw new errors.ISSR_ERR_REGISTERED_TWICE(options.prefix);
-  if (!fastify.hasContentTypeParser('application/x-www-form-urlencoded')) await fastify.register(formbody);
   await useWebsocket(fastify, options.maxMessageBytes);
   keepSocketHandlers(fastify);
   extendRenderer();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
+import formbody from '@fastify/formbody';
 import {
   errorCodes,
   type FastifyInstance,
@@ -19,6 +20,8 @@ import type { Runtime } from '../runtime.js';
 import { readMultipart } from '../uploads/http/form.js';
 import { ignoreIfAborted, useMultipart } from '../uploads/http/multipart.js';
 import type { UploadedFiles } from '../uploads/page-uploads.js';
+
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /**
  * Runs actions without script: `<form method="post" action="?add">`. Declared actions that the URL's query
@@ -44,13 +47,12 @@ export function addFormPost(
         return reply;
       },
     );
-  if (names.uploads.size === 0) add(scope);
-  else {
-    void scope.register(async (child) => {
-      await useMultipart(child);
-      add(child);
-    });
-  }
+  // A scope of its own: a parser in the app's scope would open its other routes to forms of other sites.
+  void scope.register(async (child) => {
+    if (!child.hasContentTypeParser(FORM_TYPE)) await child.register(formbody);
+    if (names.uploads.size > 0) await useMultipart(child);
+    add(child);
+  });
 }
 
 /** Refuses a body that no form sends, such as JSON, before it is parsed. @throws FST_ERR_CTP_INVALID_MEDIA_TYPE */

@@ -28,8 +28,11 @@ const kHandler = Symbol('issr.socket');
  * registration, because hooks run in order.
  */
 export function keepSocketHandlers(scope: FastifyInstance): void {
+  const upgrades = upgradesOf(scope);
   scope.addHook('onRoute', (route: RouteOptions & { [kHandler]?: RouteHandler }) => {
-    if (route[kHandler]) route.handler = route[kHandler];
+    if (!route[kHandler]) return;
+    route.handler = route[kHandler];
+    upgrades.addRoute(route.url);
   });
 }
 
@@ -63,7 +66,7 @@ export function addSocket(
     }),
     server: createServer(options),
   };
-  const handler = upgradeTo(resource, upgradesOf(scope.server));
+  const handler = upgradeTo(resource, upgradesOf(scope));
   scope.route({
     ...given,
     method: 'GET',
