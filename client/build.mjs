@@ -1,5 +1,6 @@
 /**
- * Bundles the browser script to dist/client/: issr.js, and its parts, which only some pages fetch. Prints
+ * Bundles the browser script to dist/client/: issr.js, and its parts, which only some pages fetch. `sources.js`
+ * exports the texts of all of them to the server, so that a bundled server needs no files beside it. Prints
  * their sizes. With `--check-size` it fails above a budget: every page of every site that uses the plugin
  * pays for these bytes.
  */
@@ -32,7 +33,10 @@ const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$
 /** The new names, which the script and its parts share. */
 let mangleCache = {};
 await mkdir(folder, { recursive: true });
+/** Sources by suffix of the file name: `''`, `'-uploads'`. */
+const sources = {};
 for (const script of scripts) await bundle(script);
+await writeFile(new URL('sources.js', folder), `export default ${JSON.stringify(sources)};\n`);
 
 async function bundle({ name, entry, format, maxGzipBytes }) {
   const options = {
@@ -55,6 +59,7 @@ async function bundle({ name, entry, format, maxGzipBytes }) {
     module: format === 'esm',
     compress: { passes: 3, pure_getters: true, unsafe_arrows: true },
   });
+  sources[name.slice('issr'.length)] = code;
   await writeFile(new URL(`${name}.js`, folder), code);
   const gzip = gzipSync(code, { level: 9 }).length;
   console.log(

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors.js';
+import { HIDDEN_SCHEMA } from '../http/hidden-schema.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
 import { sendPlainly } from '../http/plain-answer.js';
 import { endRefusedHandshakes } from '../http/websocket.js';
@@ -47,13 +48,18 @@ function addTransports(
     },
   );
 
-  scope.get(path(Endpoint.stream), { preValidation: checkForeignOrigin(options) }, (request, reply) => {
-    httpConnections.open(reply, (transport) => connections.add(transport, request));
-  });
+  scope.get(
+    path(Endpoint.stream),
+    { schema: HIDDEN_SCHEMA, preValidation: checkForeignOrigin(options) },
+    (request, reply) => {
+      httpConnections.open(reply, (transport) => connections.add(transport, request));
+    },
+  );
 
   scope.post<{ Querystring: { [EndpointQuery.connection]?: string }; Body: string }>(
     path(Endpoint.send),
     {
+      schema: HIDDEN_SCHEMA,
       preValidation: checkOrigin(options),
       bodyLimit: options.maxMessageBytes,
       logLevel: options.requestLogLevel,
@@ -72,6 +78,7 @@ function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): voi
   scope.post<{ Querystring: { [EndpointQuery.ticket]?: string }; Body: string }>(
     path,
     {
+      schema: HIDDEN_SCHEMA,
       preValidation: checkOrigin(runtime.options),
       bodyLimit: MAX_TOKEN_BYTES,
       logLevel: requestLogLevel,

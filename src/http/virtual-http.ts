@@ -114,6 +114,7 @@ export class CapturedResponse extends ServerResponse {
     shouldBufferBody: () => boolean,
   ) {
     super(request);
+    keepMethods(this);
     this.#onAnswer = onAnswer;
     this.#shouldBufferBody = shouldBufferBody;
   }
@@ -195,6 +196,19 @@ export class CapturedResponse extends ServerResponse {
   #answer(status: number): void {
     this.#onAnswer({ status, headers: this.#head ?? {}, body: join(this.#chunks) });
   }
+}
+
+/**
+ * Makes the methods the response's own. `@fastify/express` replaces its prototype, and without them the answer
+ * would be written to a connection that does not exist.
+ */
+function keepMethods(response: CapturedResponse): void {
+  const { writeHead, flushHeaders, write, end, destroy } = CapturedResponse.prototype;
+  response.writeHead = writeHead;
+  response.flushHeaders = flushHeaders;
+  response.write = write;
+  response.end = end;
+  response.destroy = destroy;
 }
 
 // Node's types declare a property, which a class cannot override by a getter. At run time it is a getter.

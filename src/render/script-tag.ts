@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import sources from '#client-sources';
+import { HIDDEN_SCHEMA } from '../http/hidden-schema.js';
 import { pathOf } from '../page/params.js';
-import { DEFAULT_PING_INTERVAL, ScriptAttribute, type ScriptPart } from '../protocol.js';
+import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../protocol.js';
 import { escapeAttribute } from './document.js';
-
-/** Parts that only some pages fetch: `morph` to match HTML against HTML, `uploads` for file fields, `http` without websockets, `overlay` for errors in development. */
-const PARTS: readonly ScriptPart[] = ['morph', 'uploads', 'http', 'overlay'];
 
 /** The built client script: serves it and creates its tag for each page. */
 export class ClientScript {
-  /** Sources by suffix of the file name: `''`, `'-uploads'`. */
-  readonly #sources = new Map<string, string>();
   /** Part of the script's URL: a new build has a new URL, so browsers may cache each forever. */
   readonly version: string;
   /** Attributes that configure all pages. */
@@ -20,11 +16,7 @@ export class ClientScript {
   readonly #path: string;
 
   constructor(path: string, { progress, pingInterval }: { progress: boolean; pingInterval: number }) {
-    const script = import.meta.resolve('fastify-issr/client');
-    this.#sources.set('', readFileSync(new URL(script), 'utf8'));
-    for (const part of PARTS)
-      this.#sources.set(`-${part}`, readFileSync(new URL(`issr-${part}.js`, script), 'utf8'));
-    const hash = createHash('sha256').update([...this.#sources.values()].join());
+    const hash = createHash('sha256').update(Object.values(sources).join());
     this.version = hash.digest('base64url').slice(0, 12);
     this.#path = path;
     this.#behaviour =
@@ -34,11 +26,11 @@ export class ClientScript {
 
   /** @param path path of the script, without its extension */
   serve(fastify: FastifyInstance, path: string): void {
-    for (const [part, source] of this.#sources) this.#serve(fastify, `${path}${part}.js`, source);
+    for (const [part, source] of Object.entries(sources)) this.#serve(fastify, `${path}${part}.js`, source);
   }
 
   #serve(fastify: FastifyInstance, path: string, source: string): void {
-    fastify.get<{ Querystring: { v?: string } }>(path, (request, reply) => {
+    fastify.get<{ Querystring: { v?: string } }>(path, { schema: HIDDEN_SCHEMA }, (request, reply) => {
       const forGood = request.query.v === this.version;
       return reply
         .header('cache-control', forGood ? 'public, max-age=31536000, immutable' : 'no-cache')

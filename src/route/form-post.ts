@@ -11,6 +11,7 @@ import {
 import { dispatch } from '../dispatch/dispatch.js';
 import { RequestState, type RouteDeclaration } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
+import { HIDDEN_SCHEMA } from '../http/hidden-schema.js';
 import { checkOrigin } from '../http/origin.js';
 import { type CapturedResult, peerOf } from '../http/virtual-http.js';
 import { addressKey } from '../limits/address-key.js';
@@ -40,7 +41,14 @@ export function addFormPost(
   const add = (owner: FastifyInstance) =>
     owner.post(
       path,
-      { bodyLimit, constraints, prefixTrailingSlash, onRequest: requireForm, preValidation },
+      {
+        schema: HIDDEN_SCHEMA,
+        bodyLimit,
+        constraints,
+        prefixTrailingSlash,
+        onRequest: requireForm,
+        preValidation,
+      },
       async (request, reply) => {
         const post = names.uploads.size > 0 && request.isMultipart() ? postFiles : postFields;
         await post(runtime, names, request, reply);

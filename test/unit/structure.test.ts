@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/page': ['src/html/store', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/uploads': ['src/limits', 'src/options', 'src/types'],
   'src/dispatch': ['src/http', 'src/page', 'src/types', 'src/uploads'],
-  'src/render': ['src/page'],
+  'src/render': ['src/http', 'src/page'],
   'src/sockets': ['src/http', 'src/limits', 'src/options', 'src/types'],
   'src/streams': ['src/http', 'src/limits', 'src/options', 'src/types'],
   'src/runtime.ts': [

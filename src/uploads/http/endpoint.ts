@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { dispatch } from '../../dispatch/dispatch.js';
 import { RequestState } from '../../dispatch/request-state.js';
 import { errors } from '../../errors.js';
+import { HIDDEN_SCHEMA } from '../../http/hidden-schema.js';
 import { checkForeignOrigin, checkOrigin } from '../../http/origin.js';
 import { sendPlainly } from '../../http/plain-answer.js';
 import { peerOf } from '../../http/virtual-http.js';
@@ -38,21 +39,24 @@ export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
   // Queued, because waiting events of the page may still use its files.
   scope.issr.onDisconnect((page) => (page as Page).queue.add(() => uploads.deleteAll(page), 0));
 
-  scope.post(path, { preValidation, logLevel, bodyLimit }, (request, reply) =>
+  scope.post(path, { schema: HIDDEN_SCHEMA, preValidation, logLevel, bodyLimit }, (request, reply) =>
     serve(runtime, request, reply, async (page, rules, owner) =>
       announce(uploads.ensure(page, owner), rules, String(request.body)),
     ),
   );
-  scope.get<FileQuery>(filePath, { preValidation: checkForeignOrigin(options), logLevel }, (request, reply) =>
-    serve(runtime, request, reply, async (page) => {
-      const upload = findUpload(uploads.of(page), request.query);
-      await upload.stop();
-      return [stateOf(upload)];
-    }),
+  scope.get<FileQuery>(
+    filePath,
+    { schema: HIDDEN_SCHEMA, preValidation: checkForeignOrigin(options), logLevel },
+    (request, reply) =>
+      serve(runtime, request, reply, async (page) => {
+        const upload = findUpload(uploads.of(page), request.query);
+        await upload.stop();
+        return [stateOf(upload)];
+      }),
   );
   void scope.register(async (child) => {
     await useMultipart(child);
-    child.post<FileQuery>(filePath, { preValidation, logLevel }, (request, reply) =>
+    child.post<FileQuery>(filePath, { schema: HIDDEN_SCHEMA, preValidation, logLevel }, (request, reply) =>
       serve(runtime, request, reply, (page) => receive(runtime, page, request), { sendsFiles: true }),
     );
   });
