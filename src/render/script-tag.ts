@@ -1,3 +1,4 @@
+/// <reference path="./client-sources.d.ts" />
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import sources from '#client-sources';

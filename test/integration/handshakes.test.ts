@@ -53,7 +53,7 @@ test('releases the sockets of handshakes on close', async (t) => {
   const collectGarbage = runInNewContext('gc') as () => void;
   const fastify = await createServer(t, { joinTimeout: 600_000 });
   const sockets: WeakRef<object>[] = [];
-  fastify.server.on('upgrade', (_request, socket) => sockets.push(new WeakRef(socket)));
+  fastify.server.on('connection', (socket) => sockets.push(new WeakRef(socket)));
   const origin = await listen(fastify);
   for (let i = 0; i < 20; i++) await shake(origin, '/issr').closed;
   await waitFor(() => {
