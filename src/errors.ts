@@ -24,6 +24,8 @@ export const errors = {
     'ISSR_ERR_TARGET',
     'fastify.issr.rr takes a page, several pages, a path, or a predicate. Got: %s',
   ),
+  /** `watch`, `changed` or `presence` was called with a key or record beyond a limit. */
+  ISSR_ERR_WATCH: createError('ISSR_ERR_WATCH', 'A page cannot watch %s'),
   /** A re-render answered with a redirect whose URL is malformed or would run script. */
   ISSR_ERR_REDIRECT: createError('ISSR_ERR_REDIRECT', "A page cannot be redirected to '%s'"),
   /** The handler of an event took longer than `handlerTimeout`. */

@@ -1,5 +1,7 @@
 import '@fastify/websocket';
 
+export type { Adapter, AdapterListener, AdapterStatus, LogEntry, LogRange } from './cluster/adapter.js';
+export { AdapterUnavailable } from './cluster/adapter.js';
 export type { IssrAction, IssrRequest } from './dispatch/request-state.js';
 export type { IssrErrorCode } from './errors.js';
 export type { DisconnectReason, IssrOptions, OnConnect, OnDisconnect } from './options/options.js';

@@ -21,6 +21,7 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
     page,
     actions.map(([name, value]) => ({ name, value })),
   );
+  state.watchGeneration = runtime.audience.generation;
   state.onHandler = () => {
     page.arrive();
     runtime.pages.admit(page);
@@ -58,6 +59,7 @@ function sendAnswer(
     page.sendState();
     page.mirror(state.declaration, actions.length > 0);
     sendDiff(runtime, page, answer.body, event === null);
+    if (page.state !== 'closed') runtime.audience.commit(page, state.interests);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
 }

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import type { Cluster } from './cluster/cluster.js';
 import type { HtmlStore } from './html/store/html-store.js';
 import type { CookieTickets } from './http/cookies.js';
 import type { RefusalLog } from './limits/refusal-log.js';
 import type { ResolvedOptions } from './options/options.js';
+import type { Audience } from './page/audience.js';
 import type { Pages } from './page/pages.js';
 import type { TokenSigner } from './page/token.js';
 import type { ClientScript } from './render/script-tag.js';
@@ -18,6 +20,10 @@ export interface Runtime {
   store: HtmlStore;
   script: ClientScript;
   pages: Pages;
+  /** Watched keys and presence records. */
+  audience: Audience;
+  /** The other processes. */
+  cluster: Cluster;
   /** Channels of event streams. */
   channels: Channels;
   refusals: RefusalLog;

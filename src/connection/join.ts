@@ -86,7 +86,10 @@ function begin(
   const rendered = takeRendered(runtime, connection, page, message);
   const isComplete = rendered !== undefined && sendBase(connection, page, hash);
   runtime.pages.enter(page, connection.request);
-  if (rendered) runtime.pages.admit(page);
+  if (rendered) {
+    runtime.pages.admit(page);
+    runtime.audience.commit(page, rendered.interests);
+  }
   if (!isComplete || rendered.pushGeneration !== runtime.pages.pushGeneration) {
     void page.queue.requestRender();
   }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import type { Audience } from '../page/audience.js';
+import type { Interests } from '../page/interests.js';
 import type { RouteNames } from '../page/params.js';
 import type { RenderQueue } from '../page/render-queue.js';
 import type { IssrPage } from '../types/issr-page.js';
@@ -37,6 +39,23 @@ export interface IssrRequest {
    * when its field holds others, when its page closes, and after the answer to a form without script.
    */
   readonly files: UploadedFiles;
+
+  /**
+   * Declares that the page shows what these keys stand for, such as `ticket:17`: `fastify.issr.changed` of one
+   * of them renders the page. The keys of the last successful render count, so there is nothing to undo.
+   *
+   * @throws ISSR_ERR_WATCH above `maxWatchedKeys` or `maxWatchedKeyLength`
+   */
+  watch(...keys: string[]): void;
+
+  /**
+   * Declares that the page's visitor is present at a key, and watches the key. The record is any JSON value.
+   * Pages that asked for the list are rendered when it changes, at most 20 times a second.
+   *
+   * @returns the records of all pages of all processes at this key, with this page's once it has joined
+   * @throws ISSR_ERR_WATCH above `maxPresenceLength`, or as `watch`
+   */
+  presence<Item>(key: string, record: Item): Item[];
 }
 
 /** `request.issr` with the fields that route and re-render share. */
@@ -55,6 +74,12 @@ export class RequestState implements IssrRequest {
   onHandler: (() => void) | undefined;
   /** `Pages.pushGeneration` when the handler began. */
   pushGeneration = 0;
+  /** `Audience.generation` when the render began. */
+  watchGeneration = 0;
+  /** Keys and presence records that the render named; undefined if it named none. */
+  interests: Interests | undefined;
+  /** Set when an author reads `request.issr`. */
+  audience: Audience | undefined;
   /** `sent`: a view is the payload. `rendered`: its HTML is. */
   view: 'none' | 'sent' | 'rendered' = 'none';
   /** The error that Fastify's error handling got. */
@@ -83,6 +108,20 @@ export class RequestState implements IssrRequest {
   /** The route's hooks let the request through to its handler. */
   get reachedHandler(): boolean {
     return this.declaration !== undefined;
+  }
+
+  watch(...keys: string[]): void {
+    this.#interests().watch(keys);
+  }
+
+  presence<Item>(key: string, record: Item): Item[] {
+    return this.#interests().presence(this.page && this.id, key, record) as Item[];
+  }
+
+  #interests(): Interests {
+    if (!this.audience) throw new Error('request.issr was not read from a request.');
+    this.interests ??= this.audience.createInterests(this.watchGeneration);
+    return this.interests;
   }
 
   /** The answer is the page: not an error, a redirect or another route's body. */

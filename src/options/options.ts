@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
+import type { Adapter } from '../cluster/adapter.js';
 import { DEFAULT_PING_INTERVAL } from '../protocol.js';
 import type { IssrPage } from '../types/issr-page.js';
 import {
+  adapter,
   flag,
   folder,
   oneOf,
@@ -138,6 +140,17 @@ export interface IssrOptions {
   maxReplayEvents?: number;
   /** Bytes of the kept events of all channels, plus 256 for each event. The least recently used channel is evicted first. @default 16_777_216 */
   maxReplayBytes?: number;
+  /**
+   * Connects this process with others that serve the same site: `redisAdapter(client)` of `fastify-issr/redis`.
+   * @default none
+   */
+  adapter?: Adapter;
+  /** Keys that one page watches. @default 100 */
+  maxWatchedKeys?: number;
+  /** Characters of a watched key. @default 200 */
+  maxWatchedKeyLength?: number;
+  /** Characters of one presence record as JSON. @default 2000 */
+  maxPresenceLength?: number;
   /** Log level of an event's request log, so that events need not fill the log. @default 'warn' */
   requestLogLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** Same as a first call of `fastify.issr.onConnect`. */
@@ -147,8 +160,8 @@ export interface IssrOptions {
 }
 
 /** Options with their defaults filled in. */
-export type ResolvedOptions = Required<Omit<IssrOptions, 'onConnect' | 'onDisconnect'>> &
-  Pick<IssrOptions, 'onConnect' | 'onDisconnect'>;
+export type ResolvedOptions = Required<Omit<IssrOptions, 'adapter' | 'onConnect' | 'onDisconnect'>> &
+  Pick<IssrOptions, 'adapter' | 'onConnect' | 'onDisconnect'>;
 
 const MEBIBYTE = 1024 * 1024;
 const DAY = 24 * 60 * 60 * 1000;
@@ -222,6 +235,10 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   minUploadBytesPerSecond: { default: 256, rule: positive, unit: 'bytes' },
   maxReplayEvents: { default: 100, rule: positive },
   maxReplayBytes: { default: 16 * MEBIBYTE, rule: positive, unit: 'bytes' },
+  adapter: { rule: adapter },
+  maxWatchedKeys: { default: 100, rule: positive },
+  maxWatchedKeyLength: { default: 200, rule: positive, unit: 'characters' },
+  maxPresenceLength: { default: 2000, rule: positive, unit: 'characters' },
   requestLogLevel: {
     default: 'warn',
     rule: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

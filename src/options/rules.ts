@@ -44,6 +44,15 @@ export const mediaTypes: OptionRule = {
   allows: (value) => Array.isArray(value) && value.length > 0 && value.every(isMediaType),
 };
 
+export const adapter: OptionRule = {
+  expected: 'an adapter, such as redisAdapter(client)',
+  allows: (value) =>
+    value === undefined ||
+    (typeof value === 'object' &&
+      value !== null &&
+      ['open', 'publish', 'claim'].every((name) => name in value)),
+};
+
 export const prefix: OptionRule = {
   expected: "'' or a path such as '/live'",
   allows: (value) => isText(value) && /^(\/[^?#]*[^/?#])?$/.test(value),

@@ -6,6 +6,7 @@ import { ClientLimit } from '../limits/client-limit.js';
 import type { RenderSlots } from '../limits/render-slots.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
+import type { Audience } from './audience.js';
 import type { Hooks } from './hooks.js';
 import type { Page, PageHost } from './page.js';
 import { isEqual } from './token.js';
@@ -21,6 +22,7 @@ export interface PagesServices {
   store: HtmlStore;
   hooks: Hooks;
   renders: RenderSlots;
+  audience: Audience;
   log: FastifyBaseLogger;
   /** `rerender` of `rerender.ts`. */
   render: PageHost['render'];
@@ -52,14 +54,16 @@ export class Pages implements PageHost {
   pushGeneration = 0;
   readonly #count: ClientLimit;
   readonly #hooks: Hooks;
+  readonly #audience: Audience;
   readonly #log: FastifyBaseLogger;
 
-  constructor({ options, store, hooks, renders, log, render }: PagesServices) {
+  constructor({ options, store, hooks, audience, renders, log, render }: PagesServices) {
     this.options = options;
     this.store = store;
     this.renders = renders;
     this.render = render;
     this.#hooks = hooks;
+    this.#audience = audience;
     this.#log = log;
     this.unjoined = new UnjoinedPages(options);
     this.#count = new ClientLimit({
@@ -122,6 +126,7 @@ export class Pages implements PageHost {
     if (this.joined.has(page.id)) this.#hooks.disconnected(page, reason);
     this.joined.delete(page.id);
     this.#entering.delete(page.id);
+    this.#audience.remove(page);
     this.#count.leave(page.ip);
     page.release(reason === 'shutdown' ? CloseCode.goingAway : CloseCode.normal, reason);
   }

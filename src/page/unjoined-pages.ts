@@ -1,6 +1,7 @@
 import type { LoadContext } from '../http/same-visitor.js';
 import { addressKey } from '../limits/address-key.js';
 import { KeyedCounter } from '../limits/keyed-counter.js';
+import type { Interests } from './interests.js';
 
 /** A page that was loaded by HTTP and has not joined yet. */
 export interface UnjoinedPage {
@@ -11,6 +12,8 @@ export interface UnjoinedPage {
   pushGeneration: number;
   /** The request that it answered. */
   load: LoadContext;
+  /** Keys and presence records that its render named. */
+  interests: Interests | undefined;
 }
 
 export interface UnjoinedPagesOptions {

@@ -1,5 +1,7 @@
+import type { Cluster } from '../cluster/cluster.js';
 import { errors } from '../errors.js';
 import type { OnConnect, OnDisconnect } from '../options/options.js';
+import type { Audience } from '../page/audience.js';
 import type { Hooks } from '../page/hooks.js';
 import { Page } from '../page/page.js';
 import type { Pages } from '../page/pages.js';
@@ -10,16 +12,32 @@ import type { IssrPage } from '../types/issr-page.js';
 /** Pages to render: one, several, all of a path, or all that match a predicate. */
 export type RerenderTarget = IssrPage | Iterable<IssrPage> | string | ((page: IssrPage) => boolean);
 
+/** The services that `fastify.issr` calls. */
+interface IssrServices {
+  pages: Pages;
+  channels: Channels;
+  audience: Audience;
+  cluster: Cluster;
+}
+
 /** `fastify.issr` */
 export class Issr {
   readonly #pages: Pages;
   readonly #hooks: Hooks;
   readonly #channels: Channels;
+  readonly #audience: Audience;
+  readonly #cluster: Cluster;
 
-  constructor(pages: Pages, hooks: Hooks, channels: Channels) {
+  constructor({ pages, channels, audience, cluster }: IssrServices, hooks: Hooks) {
     this.#pages = pages;
     this.#hooks = hooks;
     this.#channels = channels;
+    this.#audience = audience;
+    this.#cluster = cluster;
+    cluster.on('rr', (_sender, [path, params]) => this.#rrFromElsewhere(path, params));
+    cluster.onGap(() => {
+      for (const page of pages.joined.values()) void page.rr();
+    });
   }
 
   /** Joined pages by id. A page whose connection dropped stays for `resumeWindow`. */
@@ -29,18 +47,31 @@ export class Issr {
 
   /**
    * Renders pages again. Calls for a page that is rendering merge into one more render. A page whose
-   * connection dropped is rendered when it reconnects.
+   * connection dropped is rendered when it reconnects. With an `adapter`, a path reaches the pages of all
+   * processes. A predicate is a function and stays in this process.
    *
    * @param target a page, several, a path such as `/scores`, or a predicate
    * @param params assigned to each page's state first
-   * @returns the number of pages, once the change was sent to each. A page that is rendering is not
+   * @returns the number of pages of this process, once the change was sent to each. A page that is rendering is not
    *   awaited, so that a handler or action may push to its own page.
    * @throws ISSR_ERR_TARGET
    */
   async rr(target: RerenderTarget, params?: Record<string, ParamValue>): Promise<number> {
     const pages = this.#resolve(target);
+    if (typeof target === 'string') this.#cluster.send('rr', target, params ?? {});
     await Promise.all(pages.map((page) => page.rr(params)));
     return pages.length;
+  }
+
+  /**
+   * Renders exactly the pages that watch any of the keys (`request.issr.watch`), in all processes. Calls for a
+   * page that is rendering merge into one more render.
+   *
+   * @returns the number of pages of this process, once the change was sent to each
+   * @throws ISSR_ERR_WATCH if a key is longer than `maxWatchedKeyLength`
+   */
+  changed(...keys: string[]): Promise<number> {
+    return this.#audience.changed(keys);
   }
 
   /**
@@ -67,6 +98,11 @@ export class Issr {
     this.#hooks.onDisconnect(fn);
   }
 
+  #rrFromElsewhere(path: unknown, params: unknown): void {
+    if (typeof path !== 'string' || !isParams(params)) throw new TypeError('no path with params');
+    for (const page of this.#filter((page) => page.path === path)) void page.rr(params);
+  }
+
   #resolve(target: RerenderTarget): IssrPage[] {
     if (target instanceof Page) return [target];
     if (typeof target === 'string') return this.#filter((page) => page.path === target);
@@ -84,4 +120,16 @@ export class Issr {
     this.#pages.pushGeneration++;
     return [...this.#pages.joined.values()].filter(holds);
   }
+}
+
+function isParams(value: unknown): value is Record<string, ParamValue> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every(
+      (param) =>
+        typeof param === 'string' ||
+        (Array.isArray(param) && param.every((item) => typeof item === 'string')),
+    )
+  );
 }

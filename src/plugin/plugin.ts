@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { Cluster } from '../cluster/cluster.js';
+import { MemoryAdapter } from '../cluster/memory-adapter.js';
 import { addEndpoint } from '../connection/endpoint.js';
 import { errors } from '../errors.js';
 import { CookieTickets } from '../http/cookies.js';
@@ -16,6 +18,7 @@ import { useWebsocket } from '../http/websocket.js';
 import { RefusalLog } from '../limits/refusal-log.js';
 import { RenderSlots } from '../limits/render-slots.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
+import { Audience } from '../page/audience.js';
 import { Pages } from '../page/pages.js';
 import { TokenSigner } from '../page/token.js';
 import { Endpoint } from '../protocol.js';
@@ -45,6 +48,8 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   const channels = new Channels(options);
   const store = new HtmlStore(options.maxStoredBytes);
   const renders = new RenderSlots({ max: options.maxRenders, maxPerKey: options.maxRendersPerIp });
+  const cluster = new Cluster(options.adapter ?? new MemoryAdapter(), options.secret, fastify.log);
+  const audience = new Audience(options, cluster);
   const runtime: Runtime = {
     fastify,
     options,
@@ -54,10 +59,13 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
       options,
       store,
       hooks,
+      audience,
       renders,
       log: fastify.log,
       render: (page, event) => rerender(runtime, page, event),
     }),
+    audience,
+    cluster,
     refusals: new RefusalLog(fastify.log),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     tickets: new CookieTickets(options.ticketLifetime),
@@ -65,10 +73,12 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),
   };
 
-  fastify.decorate('issr', new Issr(runtime.pages, hooks, channels));
+  fastify.decorate('issr', new Issr(runtime, hooks));
   fastify.decorateRequest('issr', {
     getter() {
-      return stateOf(this);
+      const state = stateOf(this);
+      state.audience = audience;
+      return state;
     },
   });
   fastify.decorate('issrRoute', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
@@ -87,6 +97,19 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   } as unknown as FastifyInstance['issrStream']);
   addEndpoint(runtime, fastify);
   addUploads(runtime, fastify);
+  connectProcesses(runtime, fastify);
+}
+
+/** Meets the other processes when the server is ready, and leaves them after its pages closed. */
+function connectProcesses({ audience, cluster }: Runtime, fastify: FastifyInstance): void {
+  fastify.addHook('onReady', async () => {
+    await cluster.open();
+    audience.open();
+  });
+  fastify.addHook('onClose', async () => {
+    audience.close();
+    await cluster.close();
+  });
 }
 
 /** Fastify gives each hook of its closing that long. */

@@ -86,6 +86,7 @@ function pageHandler(
     state.declaration = names;
     if (state.hooksOnly) return reply.code(204).send();
     state.pushGeneration = runtime.pages.pushGeneration;
+    if (state.firstTime) state.watchGeneration = runtime.audience.generation;
     state.onHandler?.();
     state.files = state.formFiles ?? runtime.uploads.files(state.page, names.uploads);
     for (const action of state.actions) {
@@ -187,7 +188,8 @@ function injectScriptTag({ pages, script, tokens }: Runtime) {
       path: pathOf(url),
       ip: request.ip,
     };
-    pages.unjoined.add(state.id, { url, html, pushGeneration: state.pushGeneration, load });
+    const { pushGeneration, interests } = state;
+    pages.unjoined.add(state.id, { url, html, pushGeneration, interests, load });
     setCaching(request, reply);
     done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
   };

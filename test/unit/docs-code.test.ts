@@ -39,6 +39,7 @@ const tsconfig = {
     noUnusedParameters: false,
     paths: {
       'fastify-issr': [join(ROOT, 'src/index.ts')],
+      'fastify-issr/redis': [join(ROOT, 'src/redis/redis-adapter.ts')],
       'fastify-issr/client': [join(ROOT, 'client/api.ts')],
     },
   },

@@ -20,13 +20,22 @@ const IN_WORDS: Record<string, string> = {
   secret: 'random',
   showErrors: '`true`, `false` with `NODE_ENV=production`',
   uploadFolder: "`fastify-issr-<user id>` in the system's temporary folder",
+  adapter: 'none',
   onConnect: 'none',
   onDisconnect: 'none',
   types: 'all',
   store: 'the disk',
   message: 'English',
 };
-const PLUGIN_HEADINGS = ['Pages', 'Times', 'Limits', 'Uploads', 'Published events', 'Logs'];
+const PLUGIN_HEADINGS = [
+  'Pages',
+  'Times',
+  'Limits',
+  'Uploads',
+  'Published events',
+  'Several processes',
+  'Logs',
+];
 /** No value of these is a default, so that an inherited option differs from one with the same default. */
 const otherPlugin: IssrOptions = {
   allowedOrigins: ['https://other.example'],

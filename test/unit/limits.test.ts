@@ -72,5 +72,11 @@ test('one address has a share of the bytes of pages that wait', () => {
 });
 
 function loadedFrom(ip: string, html: string): UnjoinedPage {
-  return { url: '/', html, pushGeneration: 0, load: { headers: {}, setCookies: [], path: '/', ip } };
+  return {
+    url: '/',
+    html,
+    pushGeneration: 0,
+    interests: undefined,
+    load: { headers: {}, setCookies: [], path: '/', ip },
+  };
 }

@@ -1,0 +1,115 @@
+import { hash, randomUUID } from 'node:crypto';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Adapter } from './adapter.js';
+
+/** Raised when a message between processes changes its meaning. Messages of another version are dropped. */
+const VERSION = 1;
+/** Announces a process that starts: the ids of its secrets. */
+const HELLO = 'hello';
+
+type Handler = (sender: string, payload: readonly unknown[]) => void;
+
+/**
+ * This process among those that serve one site. Carries messages of named kinds to the other processes, and
+ * reports when the store behind the adapter goes away and comes back.
+ */
+export class Cluster {
+  /** Identifies this start of this process. */
+  readonly instance = randomUUID();
+  readonly adapter: Adapter;
+  readonly #log: FastifyBaseLogger;
+  readonly #secretIds: string[];
+  readonly #handlers = new Map<string, Handler>();
+  readonly #onGap: (() => void)[] = [];
+  #isUp = false;
+
+  /** @param secrets compared with the other processes' by their hashes */
+  constructor(adapter: Adapter, secrets: string | string[], log: FastifyBaseLogger) {
+    this.adapter = adapter;
+    this.#log = log;
+    this.#secretIds = [secrets]
+      .flat()
+      .map((secret) => hash('sha256', `issr cluster ${secret}`, 'base64url').slice(0, 16));
+    this.on(HELLO, (_sender, secretIds) => this.#compareSecrets(secretIds));
+  }
+
+  /** Other processes exist, or may exist. */
+  get isShared(): boolean {
+    return this.adapter.isShared;
+  }
+
+  /** The other processes can be reached. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Handles messages of a kind. `payload` comes from another process: check its shape. */
+  on(kind: string, handler: Handler): void {
+    this.#handlers.set(kind, handler);
+  }
+
+  /** Runs after an outage, during which messages of other processes may have been lost. */
+  onGap(fn: () => void): void {
+    this.#onGap.push(fn);
+  }
+
+  /** @throws the adapter's error if the store cannot be reached */
+  async open(): Promise<void> {
+    await this.adapter.open({
+      onDown: (error) => {
+        this.#isUp = false;
+        this.#log.warn({ err: error }, 'issr: other processes cannot be reached, the adapter is down');
+      },
+      onUp: () => {
+        this.#isUp = true;
+        this.#log.info('issr: other processes can be reached again, the adapter is up');
+        for (const fn of this.#onGap) fn();
+      },
+    });
+    if (!this.isShared) return;
+    this.#isUp = true;
+    await this.adapter.subscribe('cluster', (text) => this.#receive(text));
+    await this.adapter.subscribe(`cluster:${this.instance}`, (text) => this.#receive(text));
+    this.send(HELLO, ...this.#secretIds);
+  }
+
+  async close(): Promise<void> {
+    this.#isUp = false;
+    await this.adapter.close();
+  }
+
+  /** Sends to all other processes. A message that cannot be sent is dropped: `onGap` follows. */
+  send(kind: string, ...payload: unknown[]): void {
+    this.#publish('cluster', kind, payload);
+  }
+
+  /** Sends to one process. */
+  sendTo(instance: string, kind: string, ...payload: unknown[]): void {
+    this.#publish(`cluster:${instance}`, kind, payload);
+  }
+
+  #publish(channel: string, kind: string, payload: unknown[]): void {
+    if (!this.#isUp) return;
+    const text = JSON.stringify([VERSION, this.instance, kind, ...payload]);
+    this.adapter.publish(channel, text).catch((error) => {
+      this.#log.debug({ err: error, kind }, 'issr: a message to other processes was dropped');
+    });
+  }
+
+  #receive(text: string): void {
+    try {
+      const [version, sender, kind, ...payload] = JSON.parse(text) as unknown[];
+      if (version !== VERSION || sender === this.instance) return;
+      if (typeof sender === 'string' && typeof kind === 'string') this.#handlers.get(kind)?.(sender, payload);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'issr: a message of another process was refused');
+    }
+  }
+
+  #compareSecrets(secretIds: readonly unknown[]): void {
+    if (this.#secretIds.some((id) => secretIds.includes(id))) return;
+    this.#log.warn(
+      'issr: another process has a different secret, so pages cannot move between the two (see secret)',
+    );
+  }
+}

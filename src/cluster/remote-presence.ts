@@ -1,0 +1,99 @@
+import { applyChange, type PresenceChange, type PresenceRecords } from './presence-records.js';
+
+interface RemoteProcess {
+  readonly keys: PresenceRecords;
+  /** Number of the last change received. Another next number means that a message was lost. */
+  sequence: number;
+  lastSeen: number;
+}
+
+/** The presence records of the other processes. */
+export class RemotePresence {
+  readonly #processes = new Map<string, RemoteProcess>();
+  readonly #lifetime: number;
+  readonly #onChange: (keys: Iterable<string>) => void;
+  readonly #ask: (instance: string) => void;
+
+  /**
+   * @param lifetime milliseconds after which a silent process counts as dead
+   * @param ask requests the whole list of a process
+   */
+  constructor(lifetime: number, onChange: (keys: Iterable<string>) => void, ask: (instance: string) => void) {
+    this.#lifetime = lifetime;
+    this.#onChange = onChange;
+    this.#ask = ask;
+  }
+
+  addTo(records: string[], key: string): void {
+    for (const { keys } of this.#processes.values()) {
+      const pages = keys.get(key);
+      if (pages) records.push(...pages.values());
+    }
+  }
+
+  change(instance: string, sequence: unknown, changes: unknown): void {
+    if (typeof sequence !== 'number' || !areChanges(changes)) throw new TypeError('no presence changes');
+    const known = this.#processes.get(instance);
+    if (known ? known.sequence + 1 !== sequence : sequence !== 1) {
+      this.#ask(instance);
+      return;
+    }
+    const process = known ?? this.#add(instance);
+    this.#apply(process, sequence, changes);
+    this.#onChange(changes.map(([key]) => key));
+  }
+
+  /** @param part number of this message's part of the list; the first replaces all earlier records */
+  replace(instance: string, sequence: unknown, part: unknown, changes: unknown): void {
+    if (typeof sequence !== 'number' || !areChanges(changes)) throw new TypeError('no presence list');
+    const before = part === 0 ? [...(this.#processes.get(instance)?.keys.keys() ?? [])] : [];
+    const process = part === 0 ? this.#add(instance) : this.#processes.get(instance);
+    if (!process) return;
+    this.#apply(process, sequence, changes);
+    this.#onChange(new Set([...before, ...changes.map(([key]) => key)]));
+  }
+
+  beat(instance: string, sequence: unknown): void {
+    const process = this.#processes.get(instance);
+    if (process && process.sequence === sequence) process.lastSeen = performance.now();
+    else this.#ask(instance);
+  }
+
+  delete(instance: string): void {
+    const process = this.#processes.get(instance);
+    if (!process) return;
+    this.#processes.delete(instance);
+    this.#onChange(process.keys.keys());
+  }
+
+  /** Deletes the records of processes that were silent for too long. */
+  expire(): void {
+    const deadline = performance.now() - this.#lifetime;
+    for (const [instance, { lastSeen }] of this.#processes) if (lastSeen < deadline) this.delete(instance);
+  }
+
+  #add(instance: string): RemoteProcess {
+    const process: RemoteProcess = { keys: new Map(), sequence: 0, lastSeen: 0 };
+    this.#processes.set(instance, process);
+    return process;
+  }
+
+  #apply(process: RemoteProcess, sequence: number, changes: PresenceChange[]): void {
+    process.sequence = sequence;
+    process.lastSeen = performance.now();
+    for (const change of changes) applyChange(process.keys, change);
+  }
+}
+
+function areChanges(value: unknown): value is PresenceChange[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (change) =>
+        Array.isArray(change) &&
+        typeof change[0] === 'string' &&
+        typeof change[1] === 'string' &&
+        (typeof change[2] === 'string' || change[2] === null),
+    )
+  );
+}

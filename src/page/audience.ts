@@ -1,0 +1,99 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { Presence } from '../cluster/presence.js';
+import type { ResolvedOptions } from '../options/options.js';
+import { type InterestLimits, Interests } from './interests.js';
+import type { Page } from './page.js';
+import { Watches } from './watches.js';
+
+/** Milliseconds between two renders of a page for changes of presence lists: at most 20 a second. */
+const PRESENCE_INTERVAL = 50;
+
+const NOTHING: ReadonlySet<string> = new Set();
+const NO_RECORDS: ReadonlyMap<string, string> = new Map();
+
+/** The keys that pages watch, and the presence records of all processes. */
+export class Audience {
+  readonly #limits: InterestLimits;
+  readonly #watches = new Watches();
+  readonly #presence: Presence;
+  readonly #cluster: Cluster;
+  /** Pages whose presence lists changed since their last push. */
+  readonly #due = new Set<Page>();
+  #timer: NodeJS.Timeout | undefined;
+  #lastPush = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ResolvedOptions, cluster: Cluster) {
+    this.#limits = options;
+    this.#cluster = cluster;
+    this.#presence = new Presence(cluster, (keys) => this.#notify(keys));
+    cluster.on('changed', (_sender, keys) => this.#changedElsewhere(keys));
+  }
+
+  /** Number of the last change. A render notes it when it begins. */
+  get generation(): number {
+    return this.#watches.generation;
+  }
+
+  open(): void {
+    this.#presence.open();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#presence.close();
+  }
+
+  /** @param since `generation` when the render began */
+  createInterests(since: number): Interests {
+    return new Interests(this.#limits, this.#presence, since);
+  }
+
+  /** Applies what a successful render of the page named. Renders again if a change came in between. */
+  commit(page: Page, interests: Interests | undefined): void {
+    if (!interests && !this.#watches.has(page)) return;
+    const hasChanged = this.#watches.update(page, interests?.keys ?? NOTHING, interests?.since ?? 0);
+    const keys = this.#presence.update(page.id, interests?.records ?? NO_RECORDS);
+    if (keys.length > 0) this.#notify(keys, interests?.showsOwnRecord ? page : undefined);
+    if (hasChanged) void page.rr();
+  }
+
+  /** Forgets a page that closed. */
+  remove(page: Page): void {
+    this.commit(page, undefined);
+    this.#due.delete(page);
+  }
+
+  /**
+   * Renders the pages that watch any of the keys, in all processes.
+   *
+   * @returns the number of pages of this process, once the change was sent to each
+   * @throws ISSR_ERR_WATCH
+   */
+  async changed(keys: string[]): Promise<number> {
+    new Interests(this.#limits, this.#presence, 0).watch(keys);
+    this.#cluster.send('changed', ...keys);
+    const pages = this.#watches.changed(keys);
+    await Promise.all(Array.from(pages, (page) => page.rr()));
+    return pages.size;
+  }
+
+  #changedElsewhere(keys: readonly unknown[]): void {
+    if (!keys.every((key) => typeof key === 'string')) throw new TypeError('a key that is not a string');
+    for (const page of this.#watches.changed(keys)) void page.rr();
+  }
+
+  #notify(keys: Iterable<string>, except?: Page): void {
+    for (const page of this.#watches.changed(keys)) if (page !== except) this.#due.add(page);
+    if (this.#due.size === 0) return;
+    const wait = Math.max(0, this.#lastPush + PRESENCE_INTERVAL - performance.now());
+    this.#timer ??= setTimeout(() => this.#pushDue(), wait).unref();
+  }
+
+  #pushDue(): void {
+    this.#timer = undefined;
+    this.#lastPush = performance.now();
+    const pages = [...this.#due];
+    this.#due.clear();
+    for (const page of pages) void page.rr();
+  }
+}

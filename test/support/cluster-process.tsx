@@ -1,0 +1,54 @@
+/**
+ * A process of a cluster, for tests: forked with the URL of Redis and plugin options as JSON. It sends its
+ * origin, and then the result of each `call` message.
+ */
+import Fastify from 'fastify';
+import { createClient } from 'redis';
+import issrPlugin from '../../src/index.js';
+import { redisAdapter } from '../../src/redis/redis-adapter.js';
+
+const [redisUrl = '', optionsJson = '{}'] = process.argv.slice(2);
+const options = JSON.parse(optionsJson);
+
+const client = createClient({ url: redisUrl }).on('error', () => {});
+await client.connect();
+const fastify = Fastify({ forceCloseConnections: true });
+await fastify.register(issrPlugin, {
+  secret: 'the secret of all processes of this test',
+  adapter: redisAdapter(client, options.redis),
+  ...options.plugin,
+});
+
+let count = 0;
+fastify.issrRoute<{ Querystring: { key?: string; who?: string } }>('/', ({ query, issr }) => {
+  const key = query.key ?? 'key';
+  issr.watch(key);
+  const present = query.who ? issr.presence(`present:${key}`, query.who) : [];
+  return (
+    <main>
+      <output>{count}</output>
+      <p>{present.sort().join('+')}</p>
+    </main>
+  );
+});
+
+const calls: Record<string, (...args: never[]) => unknown> = {
+  setCount: (value: number) => {
+    count = value;
+  },
+  changed: (key: string) => fastify.issr.changed(key),
+  rr: (path: string) => fastify.issr.rr(path),
+  pages: () => fastify.issr.pages.size,
+  close: async () => {
+    await fastify.close();
+    client.destroy();
+    process.disconnect?.();
+  },
+};
+
+process.on('message', async ({ id, name, args }: { id: number; name: string; args: never[] }) => {
+  const result = await calls[name]?.(...args);
+  if (process.connected) process.send?.({ id, result });
+});
+await fastify.listen({ port: 0, host: '127.0.0.1' });
+process.send?.({ origin: fastify.listeningOrigin });

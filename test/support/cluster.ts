@@ -1,0 +1,78 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { IssrOptions } from '../../src/index.js';
+import type { RedisAdapterOptions } from '../../src/redis/redis-adapter.js';
+import { RedisServer } from './redis-server.js';
+
+export interface ClusterOptions {
+  redis?: RedisAdapterOptions;
+  plugin?: IssrOptions;
+}
+
+/** A server process of a cluster. */
+export class ClusterProcess {
+  readonly origin: string;
+  readonly #child: ChildProcess;
+  #lastCall = 0;
+
+  static async start(redisUrl: string, options: ClusterOptions = {}): Promise<ClusterProcess> {
+    const file = join(import.meta.dirname, 'cluster-process.tsx');
+    const child = fork(file, [redisUrl, JSON.stringify(options)], { execArgv: ['--import', 'tsx'] });
+    const [{ origin }] = (await once(child, 'message')) as [{ origin: string }];
+    return new ClusterProcess(child, origin);
+  }
+
+  private constructor(child: ChildProcess, origin: string) {
+    this.#child = child;
+    this.origin = origin;
+  }
+
+  /** Runs one of the functions in `cluster-process.tsx`. */
+  async call<Result>(name: string, ...args: unknown[]): Promise<Result> {
+    const id = ++this.#lastCall;
+    const answer = new Promise<Result>((resolve) => {
+      const listen = (message: { id?: number; result: Result }) => {
+        if (message.id !== id) return;
+        this.#child.off('message', listen);
+        resolve(message.result);
+      };
+      this.#child.on('message', listen);
+    });
+    this.#child.send({ id, name, args });
+    return answer;
+  }
+
+  /** Closes it as a deploy would. */
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.send({ id: 0, name: 'close', args: [] });
+    await exit;
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+}
+
+/** A Redis and server processes that share it. All end with the test. */
+export async function startCluster(
+  t: TestContext,
+  count: number,
+  options?: ClusterOptions,
+): Promise<{ redis: RedisServer; processes: ClusterProcess[] }> {
+  const redis = await RedisServer.start();
+  const processes: ClusterProcess[] = [];
+  t.after(async () => {
+    await Promise.all(processes.map((process) => process.kill()));
+    await redis.close();
+  });
+  processes.push(
+    ...(await Promise.all(Array.from({ length: count }, () => ClusterProcess.start(redis.url, options)))),
+  );
+  return { redis, processes };
+}
