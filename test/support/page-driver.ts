@@ -14,9 +14,7 @@ import {
 } from '../../src/protocol.js';
 import { ModelShadow } from '../fuzz/model.js';
 import { get, type HttpAnswer, type RequestOptions } from './get.js';
-
-/** Above what anything takes here: a message that has not come by then never will. */
-const PATIENCE_MS = 5000;
+import { PATIENCE_MS } from './wait.js';
 
 type Message<Verb extends ServerMessage[0]> = Extract<ServerMessage, [Verb, ...unknown[]]>;
 type Answer = Message<'patch' | 'page' | 'redirect' | 'error'>;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Above what anything takes on a busy machine. */
-const PATIENCE_MS = 60_000;
+/** Time limit of every wait for a state. No state takes this long, even on a busy machine. */
+export const PATIENCE_MS = 60_000;
 
 /** Polls until `is` returns true, for state without an event. */
 export async function waitFor(is: () => unknown, what = String(is)): Promise<void> {
