@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { Checkpoints } from '../diff/checkpoints.js';
@@ -23,7 +24,6 @@ export interface Transition {
  */
 export class HtmlStore {
   readonly #entries: LRUCache<string, StoredHtml>;
-  #unshared = 0;
 
   constructor(readonly maxBytes: number) {
     this.#entries = new LRUCache({
@@ -45,12 +45,14 @@ export class HtmlStore {
   /** Stores a page, or finds its equal, and counts one more reference. */
   retain(html: string, checkpoints?: Checkpoints): StoredHtml {
     // Reading the bytes also turns a page that was concatenated from many strings into one flat string.
-    const key = `${html.length}:${crc32(html)}`;
-    const alike = this.#entries.get(key);
-    const isSame = alike?.html === html;
-    // Among different pages of equal length and checksum, only the first is shared.
-    const free = alike ? `unshared:${this.#unshared++}` : key;
-    const stored = isSame ? alike : this.#add(free, html, checkpoints);
+    let key = `${html.length}:${crc32(html)}`;
+    let alike = this.#entries.get(key);
+    if (alike && alike.html !== html) {
+      // Another page has this checksum, by chance or because a visitor wrote it so.
+      key = createHash('sha256').update(html).digest('base64');
+      alike = this.#entries.get(key);
+    }
+    const stored = alike ?? this.#add(key, html, checkpoints);
     stored.references++;
     return stored;
   }

@@ -73,7 +73,8 @@ suite('HtmlStore', () => {
     const [first, second] = [store.retain('plumless'), store.retain('buckeroo')];
     assert.deepEqual([first.html, second.html], ['plumless', 'buckeroo']);
     assert.equal(store.retain('plumless'), first);
-    for (const stored of [first, first, second]) store.release(stored);
+    assert.equal(store.retain('buckeroo'), second, 'both are shared');
+    for (const stored of [first, first, second, second]) store.release(stored);
     assert.deepEqual([store.count, store.bytes], [0, 0]);
   });
 
