@@ -53,3 +53,32 @@ test('insertIntoHead inserts at the start of the head', () => {
   assert.equal(at('<header>a'), '#<header>a');
   assert.equal(at('<!---->a'), '<!---->#a');
 });
+
+test('documents are completed in linear time', () => {
+  const hostile = [
+    '<!-- a -->',
+    '<!--',
+    '<h1',
+    '<h1>',
+    '<h1><',
+    '<',
+    ' ',
+    '"',
+    '</body>',
+    '</body ',
+    '<!doctype ',
+  ];
+  const run = (part: string, count: number): number => {
+    const html = part.repeat(count);
+    const start = performance.now();
+    for (const begin of ['', '<!doctype html>', '<html '])
+      insertIntoHead(completeDocument(begin + html, '/'), '#');
+    return performance.now() - start;
+  };
+  for (const part of hostile) {
+    const [once, twice] = [20_000, 40_000].map((count) =>
+      Math.min(run(part, count), run(part, count), run(part, count)),
+    );
+    assert.ok((twice as number) < 4 * (once as number) + 10, `${part}: ${once} ms, then ${twice} ms`);
+  }
+});
