@@ -34,6 +34,8 @@ export const errors = {
     'No answer within %s ms (see handlerTimeout)',
     503,
   ),
+  /** An event sends an action that its route does not declare. */
+  ISSR_ERR_ACTION: createError('ISSR_ERR_ACTION', "Unknown action '%s'%s", 400),
   /** A message is not a JSON array of the protocol. */
   ISSR_ERR_MESSAGE: createError('ISSR_ERR_MESSAGE', 'Malformed message: %s', 400),
   /** A token is forged, or signed by a process with another `secret`. */

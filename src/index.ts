@@ -5,12 +5,22 @@ export { AdapterUnavailable } from './cluster/adapter.js';
 export type { IssrAction, IssrRequest } from './dispatch/request-state.js';
 export type { IssrErrorCode } from './errors.js';
 export type { DisconnectReason, IssrOptions, OnConnect, OnDisconnect } from './options/options.js';
-export type { ActionRequest, IssrRouteMethod } from './plugin/fastify-types.js';
+export type { IssrRouteMethod } from './plugin/fastify-types.js';
 export type { Issr, RerenderTarget } from './plugin/issr.js';
 export { issrPlugin, issrPlugin as default } from './plugin/plugin.js';
 export type { ParamValue } from './protocol.js';
 export { type MemoOptions, memo } from './render/memo.js';
 export type { View } from './render/render.js';
+export {
+  type ActionFormProps,
+  type ActionProps,
+  type ActionRequest,
+  type DefinedAction,
+  type DefinedActions,
+  defineActions,
+} from './route/define-actions.js';
+export type { ErrorMessage } from './route/error-messages.js';
+export type { ParamError } from './route/param-errors.js';
 export type {
   IssrSocket,
   IssrSocketHandlers,
@@ -23,7 +33,7 @@ export type { PublishOptions } from './streams/channels.js';
 export type { IssrStream, IssrStreamHandler } from './streams/issr-stream.js';
 export type { IssrStreamMethod } from './streams/method.js';
 export type { IssrStreamOptions } from './streams/options.js';
-export type { IssrPage } from './types/issr-page.js';
+export type { IssrPage, IssrTypes, PageData } from './types/issr-page.js';
 export type { UploadedFiles } from './uploads/page-uploads.js';
 export type { IncomingFile, StoredFile, UploadRefusal, UploadRule } from './uploads/rule.js';
 export type { UploadedFile } from './uploads/upload.js';

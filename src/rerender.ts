@@ -27,6 +27,7 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
     runtime.pages.admit(page);
   };
   const peer = event?.peer ?? page.peer;
+  if (event?.url === undefined) state.memory = page.memory;
   try {
     if (event?.url !== undefined) runtime.uploads.deleteAll(page);
     if (event && !page.begin(event)) return;
@@ -55,7 +56,8 @@ function sendAnswer(
   if (location !== undefined) sendRedirect(page, location);
   else if (state.isPage) {
     const actions = event?.actions ?? [];
-    if (!page.assign(actions, state.declaration)) return;
+    const assigned = actions.filter(([name]) => !state.invalid.has(name));
+    if (!page.assign(assigned, state.declaration)) return;
     page.sendState();
     page.mirror(state.declaration, actions.length > 0);
     sendDiff(runtime, page, answer.body, event === null);

@@ -3,8 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { Audience } from '../page/audience.js';
 import type { Interests } from '../page/interests.js';
-import type { RouteNames } from '../page/params.js';
+import type { PageMemory } from '../page/page-memory.js';
+import { paramsOfUrl, type RouteNames } from '../page/params.js';
 import type { RenderQueue } from '../page/render-queue.js';
+import type { ParamValue } from '../protocol.js';
 import type { IssrPage } from '../types/issr-page.js';
 import type { UploadedFiles } from '../uploads/page-uploads.js';
 import type { UploadRules } from '../uploads/rule.js';
@@ -31,8 +33,19 @@ export interface IssrRequest {
   readonly page: IssrPage | null;
   /** The event's command: `null` in a load, in a push, after a reconnect, and where the event has none. */
   readonly action: IssrAction | null;
-  /** Return value of the declared action; `undefined` if none ran. */
+  /** Return value of the page's last declared action, until its next action or visit. */
   readonly result: unknown;
+  /** `true` if the event's action did not run because what it needs is not valid. */
+  readonly refused: boolean;
+  /**
+   * Messages of invalid params by name. Lists a field once its visitor changed it, and every field for
+   * which an action was refused. An error of several params together has the name `''`.
+   */
+  readonly errors: Readonly<Record<string, string>>;
+  /** Params as the visitor typed them, before validation and coercion. */
+  readonly raw: Readonly<Record<string, ParamValue | undefined>>;
+  /** The page's address as the address bar has it, without typed drafts. A proxy's prefix is not included. */
+  readonly url: string;
   /**
    * Files of the page, or of a form sent without script, by field of the route's `uploads`. A field's
    * files are in the order in which the visitor chose them; `[]` if there are none. A file is deleted
@@ -61,7 +74,7 @@ export interface IssrRequest {
 /** `request.issr` with the fields that route and re-render share. */
 export class RequestState implements IssrRequest {
   readonly id: string;
-  readonly page: IssrPage | null;
+  readonly page: (IssrPage & { readonly address?: string }) | null;
   readonly actions: readonly IssrAction[];
   action: IssrAction | null;
   result: unknown;
@@ -82,18 +95,32 @@ export class RequestState implements IssrRequest {
   audience: Audience | undefined;
   /** `sent`: a view is the payload. `rendered`: its HTML is. */
   view: 'none' | 'sent' | 'rendered' = 'none';
+  refused = false;
+  /** Server-side memory of the page; null in a load and in a visit, whose params must be valid. */
+  memory: PageMemory | null = null;
+  /** Messages of all invalid params by name. */
+  invalid = new Map<string, string>();
+  /** The query before validation. */
+  rawQuery: Record<string, ParamValue> | undefined;
   /** The error that Fastify's error handling got. */
   error: Error | undefined;
   /** The time limit passed: no further action and no handler runs. */
   isAborted = false;
   /** The queue of the page that is rendered again. Undefined in a load. */
   queue: RenderQueue | undefined;
+  /** URL of a load. */
+  requestUrl = '/';
   /** Fastify's id of the request. */
   requestId = '';
   /** The route's declaration; undefined until its handler is reached. */
   declaration: RouteDeclaration | undefined;
 
-  constructor(id: string, page: IssrPage | null, actions: readonly IssrAction[] = [], hooksOnly = false) {
+  constructor(
+    id: string,
+    page: RequestState['page'],
+    actions: readonly IssrAction[] = [],
+    hooksOnly = false,
+  ) {
     this.id = id;
     this.page = page;
     this.hooksOnly = hooksOnly;
@@ -108,6 +135,19 @@ export class RequestState implements IssrRequest {
   /** The route's hooks let the request through to its handler. */
   get reachedHandler(): boolean {
     return this.declaration !== undefined;
+  }
+
+  get errors(): Record<string, string> {
+    return Object.fromEntries([...this.invalid].filter(([name]) => this.memory?.isTouched(name)));
+  }
+
+  get raw(): Record<string, ParamValue | undefined> {
+    this.rawQuery ??= Object.fromEntries(paramsOfUrl(this.requestUrl));
+    return this.rawQuery;
+  }
+
+  get url(): string {
+    return this.page?.address ?? this.requestUrl;
   }
 
   watch(...keys: string[]): void {
@@ -138,6 +178,9 @@ export type RawRequest = IncomingMessage & { [kState]?: RequestState };
 /** Returns the request's state. A request without one is a load and gets a new id. */
 export function stateOf(request: FastifyRequest): RequestState {
   const raw: RawRequest = request.raw;
-  raw[kState] ??= new RequestState(randomUUID(), null);
+  if (!raw[kState]) {
+    raw[kState] = new RequestState(randomUUID(), null);
+    raw[kState].requestUrl = request.originalUrl;
+  }
   return raw[kState];
 }

@@ -7,8 +7,9 @@ import type { RenderSlots } from '../limits/render-slots.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessage } from '../protocol.js';
-import type { IssrPage } from '../types/issr-page.js';
+import type { IssrPage, PageData } from '../types/issr-page.js';
 import { mirrorParams } from './mirrored-url.js';
+import { PageMemory } from './page-memory.js';
 import {
   changeParams,
   limitParams,
@@ -67,8 +68,9 @@ export class Page implements IssrPage {
   readonly secret: string = randomUUID();
   /** IP address of the first connection, for `maxPagesPerIp`. */
   readonly ip: string;
-  readonly data: Record<string, unknown> = {};
+  readonly data: PageData = {};
   readonly queue: RenderQueue;
+  readonly memory: PageMemory;
   readonly #host: PageHost;
   #path: string;
   #address: string;
@@ -97,6 +99,7 @@ export class Page implements IssrPage {
     this.#path = pathOf(url);
     this.#address = url;
     this.#params = params;
+    this.memory = new PageMemory(host.options);
     this.#peer = connection.peer;
     this.#host = host;
     this.queue = createQueue(this, host);
@@ -240,12 +243,14 @@ export class Page implements IssrPage {
   begin(event: PageEvent): boolean {
     this.#lastAnsweredEvent = event.number;
     this.#target = event.url === undefined ? undefined : { url: event.url, params: paramsOfUrl(event.url) };
+    if (!this.#target) this.memory.touch(namesOf(event));
     return this.change(event.change);
   }
 
   /** Applies changed params. Returns false if the page broke a limit and was closed. */
   change(change: ParamChange): boolean {
     const params = this.#target?.params ?? this.#params;
+    if (!this.#target) this.memory.keepFormer(params, change);
     changeParams(params, change);
     if (!this.#target) this.#confirm(change[0]);
     return this.#keepsLimits(params);
@@ -280,6 +285,7 @@ export class Page implements IssrPage {
     this.#path = pathOf(this.#target.url);
     this.#params = this.#target.params;
     this.#target = undefined;
+    this.memory.reset();
     this.#assigned.clear();
     this.#unsent.clear();
   }
@@ -303,6 +309,7 @@ export class Page implements IssrPage {
    */
   replaceParams(params: Params, mayHaveMissed: boolean): void {
     const before = this.#params;
+    this.memory.keepFormer(before, [[], [...before.keys()]]);
     this.#params = params;
     const names = mayHaveMissed ? this.#assigned : this.#unsent;
     this.#assign(Array.from(names, (name) => [name, before.get(name) ?? '']));
@@ -410,4 +417,9 @@ function createQueue(page: Page, host: PageHost): RenderQueue {
       maxPushesInRow,
     },
   );
+}
+
+/** Names of the params that the visitor changed, removed or assigned. */
+function namesOf({ change: [changed, removed], actions }: PageEvent): string[] {
+  return [...changed, ...actions].map(([name]) => name).concat(removed);
 }

@@ -14,8 +14,10 @@ import type {
   RouteGenericInterface,
   RouteShorthandOptions,
 } from 'fastify';
-import type { IssrAction, IssrRequest } from '../dispatch/request-state.js';
+import type { IssrRequest } from '../dispatch/request-state.js';
 import type { View } from '../render/render.js';
+import type { ActionRequest, DefinedAction, ResultOf } from '../route/define-actions.js';
+import type { ErrorMessage } from '../route/error-messages.js';
 import type { IssrSocketMethod } from '../sockets/method.js';
 import type { IssrStreamMethod } from '../streams/method.js';
 import type { UploadRule } from '../uploads/rule.js';
@@ -23,11 +25,6 @@ import type { Issr } from './issr.js';
 
 /** Return value of a handler: a view, or nothing if it answered by `reply`. */
 type HandlerResult = View | FastifyReply | undefined;
-
-/** `request` of a declared action: `issr.action` is never null. */
-export type ActionRequest<Request> = Request & {
-  readonly issr: IssrRequest & { readonly action: IssrAction };
-};
 
 /**
  * `fastify.issrRoute`: a GET route whose handler returns a page. All of Fastify's route options, and
@@ -48,18 +45,30 @@ export interface IssrRouteMethod<
     Generic extends RouteGenericInterface = RouteGenericInterface,
     Config = ContextConfigDefault,
     const Schema extends FastifySchema = FastifySchema,
+    Results = Record<string, unknown>,
   >(
     path: string,
-    options: Options<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger>,
-    handler: Handler<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger>,
+    options: Options<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger, Results>,
+    handler: Handler<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger, Results>,
   ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
   <
     Generic extends RouteGenericInterface = RouteGenericInterface,
     Config = ContextConfigDefault,
     const Schema extends FastifySchema = FastifySchema,
+    Results = Record<string, unknown>,
   >(
     path: string,
-    options: Options<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & {
+    options: Options<
+      RawServer,
+      RawRequest,
+      RawReply,
+      Generic,
+      Config,
+      Schema,
+      TypeProvider,
+      Logger,
+      Results
+    > & {
       handler: Handler<
         RawServer,
         RawRequest,
@@ -68,7 +77,8 @@ export interface IssrRouteMethod<
         Config,
         NoInfer<Schema>,
         TypeProvider,
-        Logger
+        Logger,
+        NoInfer<Results>
       >;
     },
   ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
@@ -83,9 +93,12 @@ type Handler<
   Schema extends FastifySchema,
   TypeProvider extends FastifyTypeProvider,
   Logger extends FastifyBaseLogger,
+  Results = Record<string, unknown>,
 > = (
   this: FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>,
-  request: FastifyRequest<Generic, RawServer, RawRequest, Schema, TypeProvider, Config, Logger>,
+  request: FastifyRequest<Generic, RawServer, RawRequest, Schema, TypeProvider, Config, Logger> & {
+    readonly issr: { readonly result: ResultOf<Results> };
+  },
   reply: FastifyReply<Generic, RawServer, RawRequest, RawReply, Config, Schema, TypeProvider>,
 ) => HandlerResult | Promise<HandlerResult> | Promise<void> | void;
 
@@ -98,6 +111,7 @@ type Options<
   Schema extends FastifySchema,
   TypeProvider extends FastifyTypeProvider,
   Logger extends FastifyBaseLogger,
+  Results,
 > = RouteShorthandOptions<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & {
   /** Names of params that the address bar mirrors. Back and Forward restore them. */
   url?: string[];
@@ -107,16 +121,40 @@ type Options<
    * Commands of this page, by name. A command runs before the handler and only for an event of a joined
    * page. Its return value is `request.issr.result`.
    */
-  actions?: {
-    [name: string]: (
-      this: FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>,
-      request: ActionRequest<
-        FastifyRequest<Generic, RawServer, RawRequest, NoInfer<Schema>, TypeProvider, Config, Logger>
-      >,
-      reply: FastifyReply<Generic, RawServer, RawRequest, RawReply, Config, NoInfer<Schema>, TypeProvider>,
-    ) => unknown;
-  };
+  actions?: Actions<
+    Results,
+    FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>,
+    FastifyRequest<Generic, RawServer, RawRequest, NoInfer<Schema>, TypeProvider, Config, Logger>,
+    FastifyReply<Generic, RawServer, RawRequest, RawReply, Config, NoInfer<Schema>, TypeProvider>
+  >;
+  /** Replaces the validator's messages in `request.issr.errors`. Undefined keeps the validator's. */
+  errorMessage?: ErrorMessage;
 };
+
+/** Declared actions by name: functions, objects, or what `defineActions` returned. */
+type Actions<Results, Instance, Request, Reply> = {
+  [Name in keyof Results]:
+    | DefinedAction<Results[Name]>
+    | ((this: Instance, request: ActionRequest<Request>, reply: Reply) => Results[Name])
+    | {
+        /** Params that the action needs. Only these must be valid for it to run. */
+        schema?: unknown;
+        /** Schema of the value that the button sends. */
+        value?: unknown;
+        /** Runs after the route's hooks and before the handler, and may answer by `reply`. */
+        preHandler?: ActionHook<Instance, Request, Reply> | ActionHook<Instance, Request, Reply>[];
+        lock?: boolean;
+        // biome-ignore lint/suspicious/noExplicitAny: `defineActions` types the value
+        handler(this: Instance, request: ActionRequest<Request>, value: any, reply: Reply): Results[Name];
+      };
+};
+
+type ActionHook<Instance, Request, Reply> = (
+  this: Instance,
+  request: ActionRequest<Request>,
+  reply: Reply,
+  done: (error?: Error) => void,
+) => unknown;
 
 declare module 'fastify' {
   interface FastifyInstance<

@@ -15,6 +15,7 @@ import { HIDDEN_SCHEMA } from '../http/hidden-schema.js';
 import { checkOrigin } from '../http/origin.js';
 import { type CapturedResult, peerOf } from '../http/virtual-http.js';
 import { addressKey } from '../limits/address-key.js';
+import { PageMemory } from '../page/page-memory.js';
 import { limitEntries, limitParams, paramsOfUrl, pathOf, setParams, urlWithParams } from '../page/params.js';
 import type { ActionEntries, ParamValue } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
@@ -132,8 +133,10 @@ async function runForm(
     actions.map(([name, value]) => ({ name, value })),
   );
   state.formFiles = files;
+  state.requestUrl = pageUrl(request, names);
+  state.memory = new PageMemory(runtime.options);
   const answer = await dispatchForm(runtime, request, url, state);
-  const isDone = state.isPage && state.result === undefined;
+  const isDone = state.isPage && state.result === undefined && !state.refused;
   writeAnswer(reply, isDone ? redirectToPage(request, names, answer) : answer);
 }
 
@@ -192,6 +195,13 @@ function redirectToPage(
 function relativeTo(url: string): string {
   const path = pathOf(url);
   return `./${path.slice(path.lastIndexOf('/') + 1)}${url.slice(path.length)}`.replaceAll('\\', '%5C');
+}
+
+/** URL of the form's page: the URL of the POST without the commands in it. */
+function pageUrl(request: FastifyRequest, names: RouteDeclaration): string {
+  const params = paramsOfUrl(request.originalUrl);
+  for (const name of names.actions) params.delete(name);
+  return urlWithParams(pathOf(request.originalUrl), params, []);
 }
 
 /**

@@ -1,37 +1,39 @@
-import { inspect } from 'node:util';
 import type {
   FastifyInstance,
   FastifyReply,
   FastifyRequest,
-  FastifySchema,
   RouteOptions,
   RouteShorthandOptions,
 } from 'fastify';
-import { isValidElement } from 'preact';
 import { childLoggerFactory } from '../dispatch/request-log.js';
-import {
-  type IssrAction,
-  type RequestState,
-  type RouteDeclaration,
-  stateOf,
-} from '../dispatch/request-state.js';
+import { type RequestState, type RouteDeclaration, stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
-import { pathOf } from '../page/params.js';
-import { completeDocument, insertIntoHead } from '../render/document.js';
-import { renderView, type View } from '../render/render.js';
+import type { View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
 import { resolveRules, type UploadRule } from '../uploads/rule.js';
+import { type Actions, type AnyHandler, recheckRefused, resolveActions, runAction } from './actions.js';
+import { createMessages, type ErrorMessage, type MessageOf, withoutMessages } from './error-messages.js';
 import { addFormPost } from './form-post.js';
-
-type AnyHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown;
-type Actions = Record<string, AnyHandler>;
+import { recoverParams } from './recover-params.js';
+import { schemaProperties } from './schema-properties.js';
+import { injectScriptTag, noteError, renderPayload, sendView } from './view.js';
 
 /** Route options without the generics of `fastify-types.ts`. */
 export interface IssrRouteOptions extends RouteShorthandOptions {
   actions?: Actions;
   url?: string[];
   uploads?: Record<string, UploadRule>;
+  errorMessage?: ErrorMessage;
   handler?: AnyHandler;
+}
+
+/** Parts of a declared page that its requests need. */
+interface PageRoute {
+  runtime: Runtime;
+  declaration: RouteDeclaration;
+  actions: ReturnType<typeof resolveActions>;
+  messageOf: MessageOf;
+  handler: AnyHandler;
 }
 
 /** Declares a page: a GET route of `scope` whose view becomes an open page. */
@@ -45,54 +47,58 @@ export function addRoute(
   if (typeof handler !== 'function') {
     throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
   }
-  const { actions = {}, url = [], uploads = {}, ...routeOptions } = options;
-  const names: RouteDeclaration = {
-    state: stateNames(scope, options.schema),
-    actions: new Set(Object.keys(actions)),
+  const { actions: givenActions = {}, url = [], uploads = {}, errorMessage, ...routeOptions } = options;
+  const actions = resolveActions(path, givenActions);
+  const { querystring } = options.schema ?? {};
+  const declaration: RouteDeclaration = {
+    state: stateNames(scope, querystring),
+    actions: new Set(actions.keys()),
     url,
     uploads: resolveRules(uploads, (problem) => {
       throw new errors.ISSR_ERR_ROUTE(path, problem);
     }),
   };
-  if (names.uploads.size > 0) runtime.uploads.isUsed = true;
+  if (declaration.uploads.size > 0) runtime.uploads.isUsed = true;
+  const messageOf = createMessages(scope, errorMessage);
   const route: RouteOptions = {
     ...routeOptions,
     method: 'GET',
     url: path,
+    ...(querystring !== undefined && {
+      schema: { ...options.schema, querystring: withoutMessages(querystring) },
+    }),
     childLoggerFactory: childLoggerFactory(
       scope,
       runtime.options.requestLogLevel,
       options.childLoggerFactory,
     ),
-    handler: pageHandler(runtime, names, new Map(Object.entries(actions)), handler),
+    handler: pageHandler({ runtime, declaration, actions, messageOf, handler }),
   };
+  route.preValidation = [route.preValidation ?? [], recoverParams(querystring, messageOf)].flat();
   route.preSerialization = [route.preSerialization ?? [], renderPayload].flat();
   route.onError = [route.onError ?? [], noteError].flat();
   route.onSend = [route.onSend ?? [], injectScriptTag(runtime)].flat();
   scope.route(route);
-  if (names.actions.size > 0) addFormPost(runtime, scope, path, names, options);
+  if (actions.size > 0) addFormPost(runtime, scope, path, declaration, options);
 }
 
 /** Runs the declared actions of an event, then the author's handler. Its view is the payload. */
-function pageHandler(
-  runtime: Runtime,
-  names: RouteDeclaration,
-  actions: ReadonlyMap<string, AnyHandler>,
-  handler: AnyHandler,
-): AnyHandler {
+function pageHandler(route: PageRoute): AnyHandler {
+  const { runtime, declaration, handler } = route;
   return async function (request, reply) {
     const state = stateOf(request);
     state.requestId = request.id;
-    state.declaration = names;
+    state.declaration = declaration;
     if (state.hooksOnly) return reply.code(204).send();
     state.pushGeneration = runtime.pages.pushGeneration;
     if (state.firstTime) state.watchGeneration = runtime.audience.generation;
     state.onHandler?.();
-    state.files = state.formFiles ?? runtime.uploads.files(state.page, names.uploads);
-    for (const action of state.actions) {
-      await runAction.call(this, actions.get(action.name), state, action, request, reply);
-      if (state.result === reply || reply.sent || state.isAborted) return reply;
-    }
+    state.files = state.formFiles ?? runtime.uploads.files(state.page, declaration.uploads);
+    state.result = state.memory?.result;
+    if (state.actions.length > 0) await runActions.call(this, route, state, request, reply);
+    else if (state.memory?.refusedAction)
+      recheckRefused(route.actions, { state, request, messageOf: route.messageOf });
+    if (state.result === reply || reply.sent || state.isAborted) return reply;
     state.queue?.servePushes();
     const view = await handler.call(this, request, reply);
     if (view === undefined || view === reply) return reply;
@@ -100,129 +106,43 @@ function pageHandler(
   };
 }
 
-async function runAction(
+async function runActions(
   this: FastifyInstance,
-  run: AnyHandler | undefined,
+  { runtime, declaration, actions, messageOf }: PageRoute,
   state: RequestState,
-  action: IssrAction,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  if (!run) return;
-  state.action = action;
-  state.result = await run.call(this, request, reply);
-}
-
-/** JSX goes through Fastify's serialization, where `renderPayload` renders it. A string is HTML already. */
-function sendView(view: View, state: RequestState, request: FastifyRequest, reply: FastifyReply): View {
-  if (!isValidElement(view) && typeof view !== 'string') {
-    throw new errors.ISSR_ERR_VIEW(request.routeOptions.url, describe(view));
+  state.result = undefined;
+  for (const command of state.actions) {
+    const action = actions.get(command.name);
+    if (action) await runAction({ server: this, action, command, state, request, reply, messageOf });
+    else assertState(runtime, declaration, state, command.name);
+    if (state.refused || state.result === reply || reply.sent || state.isAborted) break;
   }
-  asHtml(reply, state);
-  if (typeof view !== 'string') return view;
-  state.view = 'rendered';
-  return completeDocument(view, pathOf(request.url));
+  if (state.memory && state.result !== reply) state.memory.result = state.result;
 }
-
-/** Keeps a content type that the author set. Fastify has marked a sent VNode as JSON by now. */
-function asHtml(reply: FastifyReply, state: RequestState): void {
-  state.view = 'sent';
-  const type = String(reply.getHeader('content-type') ?? '');
-  if (type === '' || type.startsWith('application/json')) reply.type('text/html; charset=utf-8');
-  reply.serializer(serializeView);
-}
-
-/** The payload is HTML by now, unless an author's hook replaced it. */
-function serializeView(payload: unknown): string {
-  return typeof payload === 'string' ? payload : JSON.stringify(payload);
-}
-
-type Done = (error?: Error | null, payload?: unknown) => void;
-
-/** Last `preSerialization` hook: renders a VNode to HTML, also one that an error handler sends. */
-function renderPayload(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
-  if (!isValidElement(payload)) {
-    done(null, payload);
-    return;
-  }
-  const state = stateOf(request);
-  if (state.view === 'none') asHtml(reply, state);
-  const finish = (html: string) => {
-    state.view = 'rendered';
-    done(null, completeDocument(html, pathOf(request.url)));
-  };
-  let html: string | Promise<string>;
-  try {
-    html = renderView(payload);
-  } catch (error) {
-    done(error as Error);
-    return;
-  }
-  if (typeof html === 'string') finish(html);
-  else html.then(finish, done);
-}
-
-/** Restores Fastify's serializer (`null`) for the error handler's payload. */
-function noteError(request: FastifyRequest, reply: FastifyReply, error: Error, done: () => void): void {
-  const state = stateOf(request);
-  state.error = error;
-  if (state.view !== 'none') reply.serializer(null as unknown as () => string);
-  state.view = 'none';
-  done();
-}
-
-/** Last `onSend` hook: keeps the HTML of a load for its join and inserts the script tag. */
-function injectScriptTag({ pages, script, tokens }: Runtime) {
-  return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
-    const state = stateOf(request);
-    state.requestId = request.id;
-    const html = Buffer.isBuffer(payload) ? payload.toString() : payload;
-    if (!state.isPage || !state.firstTime || request.method !== 'GET' || typeof html !== 'string') {
-      done(null, payload);
-      return;
-    }
-    const url = request.originalUrl;
-    const load = {
-      headers: request.raw.headers,
-      setCookies: [reply.getHeader('set-cookie') ?? []].flat().map(String),
-      path: pathOf(url),
-      ip: request.ip,
-    };
-    const { pushGeneration, interests } = state;
-    pages.unjoined.add(state.id, { url, html, pushGeneration, interests, load });
-    setCaching(request, reply);
-    done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
-  };
-}
-
-const warnedOf = new WeakSet<object>();
 
 /**
- * A page has an id and a token of its own, so a copy serves one document only. Validators would match for
- * pages that differ just in these: with a 304 the browser would show a page of another time.
+ * An action that is not declared must assign state. A route without `actions` may read its commands in
+ * the handler.
+ *
+ * @throws ISSR_ERR_ACTION
  */
-function setCaching({ routeOptions, log }: FastifyRequest, reply: FastifyReply): void {
-  reply.removeHeader('etag').removeHeader('last-modified');
-  const caching = reply.getHeader('cache-control');
-  if (caching === undefined) reply.header('cache-control', 'no-store');
-  else if (!/no-store|private/i.test(String(caching)) && !warnedOf.has(routeOptions.config)) {
-    warnedOf.add(routeOptions.config);
-    log.warn(
-      `issr: the page '${routeOptions.url}' is sent with Cache-Control '${caching}'. ` +
-        "A cache may show one visitor's page to another. Use 'no-store' or 'private, no-cache'.",
-    );
-  }
+function assertState(
+  { options }: Runtime,
+  { actions, state: names }: RouteDeclaration,
+  { page }: RequestState,
+  name: string,
+): void {
+  if (actions.size === 0 || names.has(name) || page?.params.has(name)) return;
+  const known = `. Declared: ${[...actions, ...names].join(', ')}`;
+  throw new errors.ISSR_ERR_ACTION(name, options.showErrors ? known : '');
 }
 
-/** Names that the schema of a route declares as state. */
-function stateNames(scope: FastifyInstance, schema: FastifySchema | undefined): ReadonlySet<string> {
-  const querystring = schema?.querystring as { $ref?: string; properties?: object } | undefined;
-  const declared =
-    querystring?.$ref === undefined ? querystring : (scope.getSchema(querystring.$ref) as typeof querystring);
-  return new Set(Object.keys(declared?.properties ?? {}));
-}
-
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return 'an array (wrap it in a fragment: <>…</>)';
-  return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }).slice(0, 80);
+/** Names that a schema declares as state. Read at the first request: schemas may be added after the route. */
+function stateNames(scope: FastifyInstance, schema: unknown): ReadonlySet<string> {
+  let names: ReadonlySet<string> | undefined;
+  const read = () => (names ??= new Set(schemaProperties(scope, schema).keys()));
+  return { has: (name) => read().has(name), [Symbol.iterator]: () => read().values() } as ReadonlySet<string>;
 }

@@ -1,5 +1,23 @@
 import type { ParamValue } from '../protocol.js';
 
+/**
+ * Types of an app, to be merged once:
+ *
+ * ```ts
+ * declare module 'fastify-issr' {
+ *   interface IssrTypes { data: { cart: string[] }; result: string }
+ * }
+ * ```
+ *
+ * `data` is the type of `page.data`, `result` that of `request.issr.result` on routes whose actions do
+ * not say more.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: merged by the app
+export interface IssrTypes {}
+
+/** Type of `page.data`. */
+export type PageData = IssrTypes extends { data: infer Data } ? Partial<Data> : Record<string, unknown>;
+
 /** An open browser page. */
 export interface IssrPage {
   /** Unguessable, and constant for the life of the page, reconnects included. */
@@ -9,7 +27,7 @@ export interface IssrPage {
   /** State of the page: the query of its URL and the values of its named elements. */
   readonly params: ReadonlyMap<string, ParamValue>;
   /** The author's own data: kept until the page closes, in this process only. */
-  readonly data: Record<string, unknown>;
+  readonly data: PageData;
   /**
    * Renders the page again, with `params` assigned to its state. Resolves when the change was sent.
    * During a render of the page it returns at once and the page is rendered again afterwards, so that a

@@ -105,7 +105,8 @@ test('runs a declared action before the handler, with its result', async (t) => 
   await page.rr({ changed: [['add', 'by an element']] });
   await page.click('add', '8');
   await page.rr();
-  assert.deepEqual(shown(page), { action: null, query: { title: 'tea', add: 'by an element' } });
+  const query = { title: 'tea', add: 'by an element' };
+  assert.deepEqual(shown(page), { result: 'added 8', action: null, query });
   assert.equal(ran.length, 2);
 });
 

@@ -1,7 +1,7 @@
 /** Names that code blocks of the documents use without declaring them. Only the type checker reads this file. */
 import type helmetPlugin from '@fastify/helmet';
 import type { Type as TypeBox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyError as Failure } from 'fastify';
+import Fastify, { type FastifyError as Failure, type FastifyReply, type FastifyRequest } from 'fastify';
 import issr, { type memo as createMemo } from 'fastify-issr';
 import type { JSX } from 'preact';
 
@@ -24,6 +24,7 @@ declare global {
     add(title: string): Promise<void>;
     all(): Promise<Row[]>;
     remove(id: number): Promise<void>;
+    clear(): Promise<void>;
     person(id: number): Promise<Person>;
   };
   interface Person {
@@ -31,5 +32,6 @@ declare global {
   }
   const Person: (props: { person: Person; tab: string | undefined }) => JSX.Element;
   const keep: (path: string, name: string) => Promise<void>;
+  const isOwner: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   const scores: { home: number; guests: number };
 }

@@ -79,7 +79,7 @@ fastify.issrRoute(
     preHandler: async (request) => same<typeof request.query.x, number>(true),
   },
   async ({ issr }) => {
-    same<typeof issr.result, unknown>(true);
+    same<typeof issr.result, string | undefined>(true);
     return <p />;
   },
 );

@@ -61,6 +61,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/page',
     'src/render',
     'src/runtime.ts',
+    'src/types',
     'src/uploads',
     'src/uploads/http',
   ],

@@ -1,0 +1,80 @@
+import type { ParamChange } from '../protocol.js';
+import { Params } from './params.js';
+
+/** Limits of a page's memory. */
+export interface PageMemoryOptions {
+  maxParams: number;
+  maxParamsLength: number;
+}
+
+/** A message for the visitor, shown once. */
+export interface Flash {
+  readonly message: string;
+  readonly kind: string;
+}
+
+/**
+ * State of a page that its browser does not hold: fields that the visitor touched, earlier values of
+ * changed params, and the outcome of the last action. It ends with the process, or with a visit.
+ */
+export class PageMemory {
+  /** Names that the last render found invalid, with messages. */
+  invalid: ReadonlyMap<string, string> = new Map();
+  /** Return value of the last action. */
+  result: unknown;
+  /** Name of the action that was refused last, until it runs. */
+  refusedAction: string | undefined;
+  readonly #touched = new Set<string>();
+  #former = new Params();
+  readonly #options: PageMemoryOptions;
+
+  constructor(options: PageMemoryOptions) {
+    this.#options = options;
+  }
+
+  /** Starts again for a visit. */
+  reset(): void {
+    this.invalid = new Map();
+    this.result = undefined;
+    this.refusedAction = undefined;
+    this.#touched.clear();
+    this.#former = new Params();
+  }
+
+  /** Marks fields that the visitor changed or left: their errors are shown from now on. */
+  touch(names: Iterable<string>): void {
+    for (const name of names) {
+      if (this.#touched.size >= this.#options.maxParams) return;
+      this.#touched.add(name);
+    }
+  }
+
+  isTouched(name: string): boolean {
+    return this.#touched.has(name);
+  }
+
+  /** After an action ran: hides the errors of its fields, or of all fields, until the next touch. */
+  settle(names: Iterable<string> = this.#touched): void {
+    for (const name of [...names]) this.#touched.delete(name);
+  }
+
+  /** Keeps the values of valid params that are about to change. */
+  keepFormer(params: Params, [changed, removed]: ParamChange): void {
+    for (const [name] of changed) this.#keep(name, params);
+    for (const name of removed) this.#keep(name, params);
+  }
+
+  #keep(name: string, params: Params): void {
+    const value = params.get(name);
+    if (value === undefined || this.invalid.has(name)) return;
+    this.#former.set(name, value);
+    const { maxParams, maxParamsLength } = this.#options;
+    if (this.#former.size > maxParams || this.#former.encodedLength > maxParamsLength)
+      this.#former = new Params();
+  }
+
+  /** Values that changed params had when they were valid. */
+  get former(): Params {
+    return this.#former;
+  }
+}

@@ -1,0 +1,174 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IssrAction, RequestState } from '../dispatch/request-state.js';
+import { errors } from '../errors.js';
+import type { ParamValue } from '../protocol.js';
+import { declarationOf } from './define-actions.js';
+import { type MessageOf, withoutMessages } from './error-messages.js';
+import { type ParamError, runValidator, type Validated } from './param-errors.js';
+import { schemaProperties } from './schema-properties.js';
+
+export type AnyHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown;
+type ValueHandler = (
+  this: FastifyInstance,
+  request: FastifyRequest,
+  value: unknown,
+  reply: FastifyReply,
+) => unknown;
+type PreHandler = (
+  this: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: (error?: Error) => void,
+) => unknown;
+
+/** The object form of a declared action. */
+export interface ActionObject {
+  /** Params that the action needs. Only these must be valid for it to run. */
+  schema?: object;
+  /** Schema of the value that the button sends. */
+  value?: object;
+  /** Runs after the route's hooks, and may answer. */
+  preHandler?: PreHandler | PreHandler[];
+  /** The client sends no other event of the element while one is unanswered. */
+  lock?: boolean;
+  handler: ValueHandler;
+}
+
+export type Actions = Record<string, AnyHandler | ActionObject>;
+
+const OBJECT_FIELDS = ['schema', 'value', 'preHandler', 'lock', 'handler'];
+
+/**
+ * Checks the `actions` of a route.
+ *
+ * @throws ISSR_ERR_ROUTE
+ */
+export function resolveActions(
+  path: string,
+  actions: Actions,
+): ReadonlyMap<string, AnyHandler | ActionObject> {
+  const resolved = Object.entries(actions).map(([name, given]) => [name, declarationOf(given)] as const);
+  for (const [name, action] of resolved) {
+    if (typeof action === 'function') continue;
+    const problem = problemOf(action);
+    if (problem) throw new errors.ISSR_ERR_ROUTE(path, `the action '${name}' ${problem}`);
+  }
+  return new Map(resolved as [string, AnyHandler | ActionObject][]);
+}
+
+function problemOf(action: unknown): string | undefined {
+  if (typeof action !== 'object' || action === null) {
+    return `must be a function or { schema?, value?, preHandler?, lock?, handler }, not ${typeof action}`;
+  }
+  const unknown = Object.keys(action).find((key) => !OBJECT_FIELDS.includes(key));
+  if (unknown) return `has the unknown field '${unknown}' (known: ${OBJECT_FIELDS.join(', ')})`;
+  const { handler } = action as Partial<ActionObject>;
+  return typeof handler === 'function'
+    ? undefined
+    : `needs a handler that is a function, not ${typeof handler}`;
+}
+
+/** A running action: its declaration, command and request. */
+export interface ActionRun {
+  server: FastifyInstance;
+  action: AnyHandler | ActionObject;
+  command: IssrAction;
+  state: RequestState;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  messageOf: MessageOf;
+}
+
+/**
+ * Runs a declared action, or refuses it if its input is not valid. Its result goes to the state. A
+ * `preHandler` that answers ends the request.
+ */
+export async function runAction(run: ActionRun): Promise<void> {
+  const { server, action, command, state, request, reply } = run;
+  const { memory } = state;
+  const schema = typeof action === 'function' ? undefined : action.schema;
+  state.action = command;
+  state.result = undefined;
+  const query = request.query;
+  const input = readInput(run);
+  if (input.refusedFor.length > 0) {
+    state.refused = true;
+    memory?.touch(input.refusedFor);
+    if (memory) memory.refusedAction = schema && command.name;
+    return;
+  }
+  request.query = input.query;
+  if (typeof action === 'function') state.result = await action.call(server, request, reply);
+  else if (await passPreHandlers(run, action.preHandler)) {
+    state.result = await action.handler.call(server, request, input.value, reply);
+  } else state.result = reply;
+  request.query = query;
+  if (memory?.refusedAction === command.name) memory.refusedAction = undefined;
+  memory?.settle(schema && schemaProperties(server, schema).keys());
+}
+
+interface ActionInput {
+  query: unknown;
+  value: unknown;
+  /** Names of the invalid params for which the action is refused. */
+  refusedFor: string[];
+}
+
+function readInput({ action, command, state, request, messageOf }: ActionRun): ActionInput {
+  const { schema, value } = typeof action === 'function' ? {} : action;
+  const input: ActionInput = { query: request.query, value: command.value, refusedFor: [] };
+  const refuse = (name: string, error: ParamError, by: object) => {
+    state.invalid.set(name, messageOf({ ...error, name }, by));
+    input.refusedFor.push(name);
+  };
+  if (schema) {
+    const checked = validate(request, schema, withoutActions(state));
+    for (const error of checked.errors) refuse(error.name, error, schema);
+    input.query = { ...(request.query as object), ...(checked.value as object) };
+  } else input.refusedFor.push(...state.invalid.keys());
+  if (value) {
+    const checked = validate(request, value, command.value);
+    for (const error of checked.errors) refuse(command.name, error, value);
+    input.value = checked.value;
+  }
+  return input;
+}
+
+/** Adds the errors of an action that was refused earlier, so that they stay until its input is valid. */
+export function recheckRefused(
+  actions: ReadonlyMap<string, AnyHandler | ActionObject>,
+  { state, request, messageOf }: Pick<ActionRun, 'state' | 'request' | 'messageOf'>,
+): void {
+  const action = actions.get(state.memory?.refusedAction ?? '');
+  if (typeof action !== 'object' || !action.schema) return;
+  for (const error of validate(request, action.schema, withoutActions(state)).errors) {
+    if (!state.invalid.has(error.name)) state.invalid.set(error.name, messageOf(error, action.schema));
+  }
+}
+
+function validate(request: FastifyRequest, schema: object, data: unknown): Validated {
+  return runValidator(request.compileValidationSchema(withoutMessages(schema) as never, 'querystring'), data);
+}
+
+/** The params as typed, without the commands of this event: a strict schema does not declare them. */
+function withoutActions({ raw, actions }: RequestState): Record<string, ParamValue | undefined> {
+  const params = { ...raw };
+  for (const { name } of actions) delete params[name];
+  return params;
+}
+
+/** Returns false if a hook answered. */
+async function passPreHandlers(
+  { server, request, reply }: ActionRun,
+  preHandler: PreHandler | PreHandler[] = [],
+): Promise<boolean> {
+  for (const hook of [preHandler].flat()) {
+    if (hook.length < 3) await hook.call(server, request, reply, () => {});
+    else
+      await new Promise<void>((resolve, reject) => {
+        hook.call(server, request, reply, (error) => (error ? reject(error) : resolve()));
+      });
+    if (reply.sent) return false;
+  }
+  return true;
+}

@@ -1,0 +1,153 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IssrAction, IssrRequest } from '../dispatch/request-state.js';
+import type { InferSchema } from '../types/infer-schema.js';
+import type { IssrTypes } from '../types/issr-page.js';
+
+/** `request` of a declared action: `issr.action` is never null. */
+export type ActionRequest<Request> = Request & {
+  readonly issr: IssrRequest & { readonly action: IssrAction };
+};
+
+/** Query of an action's request: typed by the action's schema. */
+type RequestOf<Schema> = ActionRequest<
+  FastifyRequest<unknown extends Schema ? { Querystring: unknown } : { Querystring: InferSchema<Schema> }>
+>;
+
+type PlainAction<Result> = (request: RequestOf<unknown>, reply: FastifyReply) => Result;
+
+// biome-ignore lint/suspicious/noExplicitAny: any function, whatever it takes
+type AnyFunction = (...args: any[]) => unknown;
+
+type Definitions<Schemas, Values, Results> = {
+  [Name in keyof Schemas]: { schema?: Schemas[Name] } | AnyFunction;
+} & {
+  [Name in keyof Values]: { value?: Values[Name] } | AnyFunction;
+} & {
+  [Name in keyof Results]:
+    | PlainAction<Results[Name]>
+    | {
+        schema?: unknown;
+        value?: unknown;
+        /** Runs after the route's hooks and before the handler, and may answer by `reply`. */
+        preHandler?: ActionHook | ActionHook[];
+        /** The element sends no second event while one is unanswered. @default false */
+        lock?: boolean;
+        handler(
+          request: RequestOf<Name extends keyof Schemas ? Schemas[Name] : unknown>,
+          value: ValueOf<Name extends keyof Values ? Values[Name] : unknown>,
+          reply: FastifyReply,
+        ): Results[Name];
+      };
+};
+
+type ActionHook = (
+  request: RequestOf<unknown>,
+  reply: FastifyReply,
+  done: (error?: Error) => void,
+) => unknown;
+
+/** The value that the button sends: text, if no schema says more. */
+type ValueOf<Schema> = unknown extends Schema ? string : InferSchema<Schema>;
+
+/** Props of a button that runs an action: with script, under a strict policy, and as a form's submit. */
+export interface ActionProps {
+  'data-rr': 'click';
+  action: string;
+  value?: string;
+  formaction: string;
+  formmethod: 'post';
+  lock?: true;
+}
+
+/** Props of a form whose submit runs an action. */
+export interface ActionFormProps {
+  'data-rr': 'submit';
+  /** The command that a submit button without one of its own sends. */
+  'data-rr-action': string;
+  method: 'post';
+  action: string;
+  lock?: true;
+}
+
+/** Creates the props of one action. `value` is what the schema `value` of the action accepts. */
+export interface ActionPropsMethod<Value extends unknown[]> {
+  (...value: Value): ActionProps;
+  form(...value: Value): ActionFormProps;
+}
+
+/** Arguments of `todo.remove(…)`: the type of the action's `value` schema, or none. */
+type ValueArgs<Schema> = unknown extends Schema ? [] : [value: InferSchema<Schema>];
+
+/** An action of `defineActions`, with the type of its result. */
+export interface DefinedAction<Result> {
+  readonly result?: Result;
+  form(...value: never[]): ActionFormProps;
+}
+
+/** The actions of a route, and the props of the elements that run them. */
+export type DefinedActions<Values, Results> = {
+  [Name in keyof Results]: ActionPropsMethod<ValueArgs<Name extends keyof Values ? Values[Name] : unknown>> &
+    DefinedAction<Results[Name]>;
+};
+
+/** Type of `request.issr.result` on a route: what one of its actions returned, if it did not answer. */
+export type ResultOf<Results> = string extends keyof Results
+  ? AppResult
+  : ResultValue<Awaited<Results[keyof Results]>> | undefined;
+
+/** Inference also finds the props of a defined action, and `void` is the same as no result. */
+type ResultValue<Result> = Result extends ActionProps | FastifyReply ? never : Exclude<Result, void>;
+
+type AppResult = IssrTypes extends { result: infer Result } ? Result : unknown;
+
+/** Declarations by the props functions that `defineActions` returns. */
+const declarations = new WeakMap<object, object>();
+
+/**
+ * Declares the actions of a route, and returns typed props for the elements that run them:
+ * `<button {...todo.remove(17)}>`, `<form {...todo.add.form()}>`. To be given as `actions` to the route.
+ *
+ * @param definitions by name: a function `(request, reply)`, or `{ schema?, value?, preHandler?, lock?, handler }`
+ *   with a handler `(request, value, reply)`
+ */
+export function defineActions<Schemas, Values, Results>(
+  definitions: Definitions<Schemas, Values, Results>,
+): DefinedActions<Values, Results> {
+  const entries = Object.entries<object>(definitions as Record<string, object>);
+  return Object.fromEntries(
+    entries.map(([name, definition]) => [name, createProps(name, definition)]),
+  ) as unknown as DefinedActions<Values, Results>;
+}
+
+/** Returns the declaration of an action: the given one, or the one that `defineActions` got. */
+export function declarationOf(action: unknown): unknown {
+  return declarations.get(Object(action)) ?? action;
+}
+
+function createProps(name: string, definition: object): ActionPropsMethod<[value?: unknown]> {
+  const lock = 'lock' in definition && definition.lock ? { lock: true as const } : undefined;
+  const props = (value?: unknown): ActionProps => ({
+    'data-rr': 'click',
+    action: name,
+    ...(value !== undefined && { value: String(value) }),
+    formaction: queryOf(name, value),
+    formmethod: 'post',
+    ...lock,
+  });
+  const form = (value?: unknown): ActionFormProps => ({
+    'data-rr': 'submit',
+    'data-rr-action': queryOf(name, value).slice(1),
+    method: 'post',
+    action: queryOf(name, value),
+    ...lock,
+  });
+  const method = Object.assign(props, { form });
+  declarations.set(method, definition);
+  return method;
+}
+
+/** `?remove=17` */
+function queryOf(name: string, value: unknown): string {
+  const query = `?${encodeURIComponent(name)}`;
+  return value === undefined ? query : `${query}=${encodeURIComponent(String(value))}`;
+}

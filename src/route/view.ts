@@ -1,0 +1,130 @@
+import { inspect } from 'node:util';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isValidElement } from 'preact';
+import { type RequestState, stateOf } from '../dispatch/request-state.js';
+import { errors } from '../errors.js';
+import { pathOf } from '../page/params.js';
+import { completeDocument, insertIntoHead } from '../render/document.js';
+import { renderView, type View } from '../render/render.js';
+import type { Runtime } from '../runtime.js';
+
+/** JSX goes through Fastify's serialization, where `renderPayload` renders it. A string is HTML already. */
+export function sendView(
+  view: View,
+  state: RequestState,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): View {
+  if (!isValidElement(view) && typeof view !== 'string') {
+    throw new errors.ISSR_ERR_VIEW(request.routeOptions.url, describe(view));
+  }
+  asHtml(reply, state);
+  if (typeof view !== 'string') return view;
+  state.view = 'rendered';
+  return completeDocument(view, pathOf(request.url));
+}
+
+/** Keeps a content type that the author set. Fastify has marked a sent VNode as JSON by now. */
+function asHtml(reply: FastifyReply, state: RequestState): void {
+  state.view = 'sent';
+  const type = String(reply.getHeader('content-type') ?? '');
+  if (type === '' || type.startsWith('application/json')) reply.type('text/html; charset=utf-8');
+  reply.serializer(serializeView);
+}
+
+/** The payload is HTML by now, unless an author's hook replaced it. */
+function serializeView(payload: unknown): string {
+  return typeof payload === 'string' ? payload : JSON.stringify(payload);
+}
+
+type Done = (error?: Error | null, payload?: unknown) => void;
+
+/** Last `preSerialization` hook: renders a VNode to HTML, also one that an error handler sends. */
+export function renderPayload(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: Done,
+): void {
+  if (!isValidElement(payload)) {
+    done(null, payload);
+    return;
+  }
+  const state = stateOf(request);
+  if (state.view === 'none') asHtml(reply, state);
+  const finish = (html: string) => {
+    state.view = 'rendered';
+    done(null, completeDocument(html, pathOf(request.url)));
+  };
+  let html: string | Promise<string>;
+  try {
+    html = renderView(payload);
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  if (typeof html === 'string') finish(html);
+  else html.then(finish, done);
+}
+
+/** Restores Fastify's serializer (`null`) for the error handler's payload. */
+export function noteError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: Error,
+  done: () => void,
+): void {
+  const state = stateOf(request);
+  state.error = error;
+  if (state.view !== 'none') reply.serializer(null as unknown as () => string);
+  state.view = 'none';
+  done();
+}
+
+/** Last `onSend` hook: keeps the HTML of a load for its join and inserts the script tag. */
+export function injectScriptTag({ pages, script, tokens }: Runtime) {
+  return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
+    const state = stateOf(request);
+    state.requestId = request.id;
+    const html = Buffer.isBuffer(payload) ? payload.toString() : payload;
+    if (!state.isPage || !state.firstTime || request.method !== 'GET' || typeof html !== 'string') {
+      done(null, payload);
+      return;
+    }
+    const url = request.originalUrl;
+    const load = {
+      headers: request.raw.headers,
+      setCookies: [reply.getHeader('set-cookie') ?? []].flat().map(String),
+      path: pathOf(url),
+      ip: request.ip,
+    };
+    const { pushGeneration, interests } = state;
+    pages.unjoined.add(state.id, { url, html, pushGeneration, interests, load });
+    setCaching(request, reply);
+    done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
+  };
+}
+
+const warnedOf = new WeakSet<object>();
+
+/**
+ * A page has an id and a token of its own, so a copy serves one document only. Validators would match for
+ * pages that differ just in these: with a 304 the browser would show a page of another time.
+ */
+function setCaching({ routeOptions, log }: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('etag').removeHeader('last-modified');
+  const caching = reply.getHeader('cache-control');
+  if (caching === undefined) reply.header('cache-control', 'no-store');
+  else if (!/no-store|private/i.test(String(caching)) && !warnedOf.has(routeOptions.config)) {
+    warnedOf.add(routeOptions.config);
+    log.warn(
+      `issr: the page '${routeOptions.url}' is sent with Cache-Control '${caching}'. ` +
+        "A cache may show one visitor's page to another. Use 'no-store' or 'private, no-cache'.",
+    );
+  }
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'an array (wrap it in a fragment: <>…</>)';
+  return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }).slice(0, 80);
+}

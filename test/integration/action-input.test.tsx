@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Type } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { defineActions, type IssrOptions } from '../../src/index.js';
+import type { PageError } from '../../src/protocol.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+
+const shown = ({ text }: PageDriver) => JSON.parse(text) as Record<string, unknown>;
+
+async function openPage(t: TestContext, options: IssrOptions = {}) {
+  const fastify = await createServer(t, options);
+  const ran: unknown[] = [];
+  const actions = defineActions({
+    add: {
+      schema: Type.Object({ title: Type.String({ minLength: 2 }), n: Type.Integer({ default: 1 }) }),
+      handler: (request) => {
+        ran.push(['add', request.query.title, request.query.n]);
+        return { added: request.query.title };
+      },
+    },
+    remove: {
+      value: Type.Integer(),
+      preHandler: (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+        if (request.headers.user === 'guest') void reply.code(403).send({ message: 'not yours' });
+        else done();
+      },
+      handler: (_request, id) => void ran.push(['remove', id]),
+    },
+    clear: () => void ran.push(['clear']),
+  });
+  const schema = {
+    querystring: Type.Object({ age: Type.Integer({ default: 1 }), tab: Type.String({ default: '' }) }),
+  };
+  fastify.issrRoute('/', { schema, actions }, ({ query, issr }) => {
+    const { errors, refused, result, action } = issr;
+    return <p>{JSON.stringify({ query, errors, refused, result, action: action?.name })}</p>;
+  });
+  const origin = await listen(fastify);
+  const open = async (user = 'owner') => PageDriver.open(origin, '/', { headers: { user } });
+  return { fastify, origin, ran, open };
+}
+
+test('an action with a schema needs only the params that it names', async (t) => {
+  const { ran, open } = await openPage(t);
+  const page = await open();
+  await page.rr({
+    changed: [
+      ['age', 'x'],
+      ['title', 'tea'],
+    ],
+    actions: [['add', 't']],
+  });
+  assert.deepEqual(ran, [['add', 'tea', 1]]);
+  assert.deepEqual(shown(page).result, { added: 'tea' });
+  await page.click('clear');
+  assert.equal(ran.length, 1, 'without a schema all params must be valid');
+  assert.equal(shown(page).refused, true);
+});
+
+test('a refused action shows the errors of its schema until it runs', async (t) => {
+  const { fastify, ran, open } = await openPage(t);
+  const page = await open();
+  await page.rr({ changed: [['title', '']], actions: [['add', 't']] });
+  const errors = { title: 'must NOT have fewer than 2 characters' };
+  assert.deepEqual([shown(page).errors, shown(page).refused, shown(page).action], [errors, true, 'add']);
+  await fastify.issr.rr('/');
+  await page.settled();
+  assert.deepEqual([shown(page).errors, shown(page).refused], [errors, false]);
+  await page.rr({ changed: [['title', 'tea']] });
+  assert.deepEqual(shown(page).errors, {});
+  await page.rr({ actions: [['add', 't']] });
+  page.send(['params', [[['title', '']], []]]);
+  await page.rr();
+  assert.deepEqual([ran, shown(page).errors], [[['add', 'tea', 1]], {}]);
+});
+
+test('the value of an action is coerced, and a wrong one refuses it', async (t) => {
+  const { ran, open } = await openPage(t);
+  const page = await open();
+  await page.click('remove', '17');
+  assert.deepEqual(ran, [['remove', 17]]);
+  for (const value of ['x', '', '1.5', '[1]']) {
+    await page.click('remove', value);
+    assert.deepEqual([shown(page).refused, shown(page).errors], [true, { remove: 'must be integer' }], value);
+  }
+  assert.equal(ran.length, 1);
+});
+
+test('the preHandler of an action may answer for it', async (t) => {
+  const { ran, open } = await openPage(t);
+  const page = await open('guest');
+  const [verb, , error] = await page.click('remove', '1');
+  assert.deepEqual([verb, (error as PageError).status, ran], ['error', 403, []]);
+});
+
+test('an undeclared action is an error, with the known names in development only', async (t) => {
+  for (const showErrors of [true, false]) {
+    const { open } = await openPage(t, { showErrors });
+    const page = await open();
+    const [verb, , error] = await page.click('remov', '1');
+    const message = "Unknown action 'remov'. Declared: add, remove, clear, age, tab";
+    assert.deepEqual([verb, (error as PageError).status], ['error', 400]);
+    assert.equal((error as PageError).message, showErrors ? message : undefined);
+    assert.equal((await page.click('tab', 'b'))[0], 'patch', 'state is assigned');
+  }
+});
+
+test('the result stays through pushes until the next action or visit', async (t) => {
+  const { fastify, open } = await openPage(t);
+  const page = await open();
+  await page.rr({ changed: [['title', 'tea']], actions: [['add', 't']] });
+  await fastify.issr.rr('/');
+  await page.settled();
+  await page.rr({ changed: [['age', '2']] });
+  assert.deepEqual(shown(page).result, { added: 'tea' });
+  await page.click('tab', 'b');
+  assert.equal(shown(page).result, undefined);
+  await page.rr({ actions: [['add', 't']] });
+  assert.deepEqual(shown(page).result, { added: 'tea' });
+  await page.rr({ url: '/?tab=c' });
+  assert.equal(shown(page).result, undefined);
+});
+
+test('a form without script shows what was refused, and runs what is valid', async (t) => {
+  const { origin, ran } = await openPage(t);
+  const post = (query: string, body: string) =>
+    fetch(`${origin}/${query}`, {
+      method: 'POST',
+      headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+      redirect: 'manual',
+    });
+  const refused = await post('?add', 'title=');
+  assert.equal(refused.status, 200);
+  assert.match(await refused.text(), /title&quot;:&quot;must NOT have fewer than 2 characters/);
+  assert.match(await (await post('?remove=x', '')).text(), /remove&quot;:&quot;must be integer/);
+  assert.match(await (await post('?clear', 'age=x')).text(), /refused&quot;:true/);
+  assert.deepEqual(ran, []);
+  assert.equal((await post('?remove=5', 'age=2')).status, 303);
+  assert.deepEqual(ran, [['remove', 5]]);
+});
+
+test('defineActions gives props that work with script, under a policy, and without script', () => {
+  const todo = defineActions({
+    remove: { value: Type.Integer(), handler: () => {} },
+    clear: () => {},
+    'a & b': { lock: true, handler: () => {} },
+  });
+  assert.deepEqual(todo.remove(17), {
+    'data-rr': 'click',
+    action: 'remove',
+    value: '17',
+    formaction: '?remove=17',
+    formmethod: 'post',
+  });
+  assert.deepEqual(todo.clear(), {
+    'data-rr': 'click',
+    action: 'clear',
+    formaction: '?clear',
+    formmethod: 'post',
+  });
+  assert.deepEqual(todo['a & b'].form(), {
+    'data-rr': 'submit',
+    'data-rr-action': 'a%20%26%20b',
+    method: 'post',
+    action: '?a%20%26%20b',
+    lock: true,
+  });
+});
+
+test('a route refuses a malformed action', async (t) => {
+  const fastify = await createServer(t);
+  const declare = (action: unknown) => () =>
+    fastify.issrRoute('/', { actions: { add: action as () => void } }, () => '<p></p>');
+  assert.throws(declare(1), { code: 'ISSR_ERR_ROUTE', message: /'add' must be a function or .* not number/ });
+  assert.throws(declare({ handle() {} }), { code: 'ISSR_ERR_ROUTE', message: /unknown field 'handle'/ });
+  assert.throws(declare({ schema: {} }), {
+    code: 'ISSR_ERR_ROUTE',
+    message: /needs a handler .* not undefined/,
+  });
+});

@@ -1,0 +1,68 @@
+/**
+ * Types of declared actions. Nothing here runs: lines after `@ts-expect-error` must not compile, all
+ * others must.
+ */
+import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify from 'fastify';
+import issrPlugin, { defineActions } from 'fastify-issr';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_: Equal<A, B>): void => undefined;
+
+const fastify = Fastify().withTypeProvider<TypeBoxTypeProvider>();
+await fastify.register(issrPlugin);
+
+const todo = defineActions({
+  add: {
+    schema: Type.Object({ title: Type.String({ minLength: 1 }), note: Type.Optional(Type.String()) }),
+    async handler(request) {
+      same<typeof request.query, { title: string; note?: string }>(true);
+      same<typeof request.issr.action.name, string>(true);
+      // @ts-expect-error the schema declares no text
+      request.query.text;
+      return { added: request.query.title };
+    },
+  },
+  remove: {
+    value: Type.Integer(),
+    preHandler: async (_request, reply) => reply.code(403),
+    lock: true,
+    handler: async (_request, id) => {
+      same<typeof id, number>(true);
+      return id;
+    },
+  },
+  move: { value: Type.Union([Type.Literal('up'), Type.Literal('down')]), handler: (_request, way) => way },
+  plain: { value: { type: 'integer' } as const, handler: (_request, n) => n.toFixed() },
+  clear: async () => {},
+  text: { handler: (_request, value) => value.trim() },
+});
+same<ReturnType<typeof todo.remove>['formmethod'], 'post'>(true);
+
+fastify.issrRoute('/', { actions: todo }, async ({ issr }) => {
+  same<typeof issr.result, { added: string } | number | string | undefined>(true);
+  return (
+    <form {...todo.add.form()}>
+      <button {...todo.remove(17)}>remove</button>
+      <button {...todo.move('up')}>up</button>
+      <button {...todo.clear()}>clear</button>
+    </form>
+  );
+});
+
+// @ts-expect-error unknown action
+todo.delete(17);
+// @ts-expect-error the value is a number
+todo.remove('17');
+// @ts-expect-error the value is missing
+todo.remove();
+// @ts-expect-error the value is one of two words
+todo.move('left');
+// @ts-expect-error the action takes no value
+todo.clear(1);
+// @ts-expect-error the form's action takes no value
+todo.add.form('x');
+// @ts-expect-error unknown field of an action
+defineActions({ add: { handle: () => {} } });
+// @ts-expect-error an action is a function or an object
+defineActions({ add: 1 });
