@@ -38,6 +38,8 @@ export class Page {
   #mirror: Visit | undefined;
   /** The part that shows errors to the author, fetched at the first error. */
   #overlay: Promise<typeof import('./ui/overlay.js')> | undefined;
+  /** The site's other tabs, which learn here that the browser's cookies may have changed. */
+  readonly #tabs = new BroadcastChannel('issr');
   /** Tickets are fetched in order, because the last of two equal cookies counts. A load waits for them. */
   #cookies: Promise<unknown> = Promise.resolve();
 
@@ -67,6 +69,9 @@ export class Page {
       this.#connection.send(message),
     );
     this.#connection.open();
+    // A hidden tab does so when it is seen again.
+    this.#tabs.onmessage = () => document.hidden || this.#fetchCookies('');
+    this.#tabs.postMessage(0);
   }
 
   send(request: RrRequest): Promise<void> {
@@ -235,7 +240,10 @@ export class Page {
     const url = this.#site.endpoint(Endpoint.cookies + query);
     const { token, secret } = this.#site;
     const fetched = () => fetch(url, { method: 'POST', body: `${token} ${secret}`, keepalive: true });
-    this.#cookies = this.#cookies.then(fetched).catch((error) => report('ISSR_COOKIES', 'network', error));
+    this.#cookies = this.#cookies
+      .then(fetched)
+      .then(() => query && this.#tabs.postMessage(0))
+      .catch((error) => report('ISSR_COOKIES', 'network', error));
   }
 
   /** A visit that fails is loaded: the visitor left the old page, and the server's own error page shows. */

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Cluster } from './cluster/cluster.js';
 import type { HtmlStore } from './html/store/html-store.js';
 import type { CookieTickets } from './http/cookies.js';
+import type { ReadUrl } from './http/site-url.js';
 import type { RefusalLog } from './limits/refusal-log.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { Audience } from './page/audience.js';
@@ -24,6 +25,7 @@ export interface Runtime {
   audience: Audience;
   /** The other processes. */
   cluster: Cluster;
+  readUrl: ReadUrl;
   /** Channels of event streams. */
   channels: Channels;
   refusals: RefusalLog;

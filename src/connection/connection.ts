@@ -165,7 +165,7 @@ export class Connection implements TransportListener, PageConnection {
 
   #onJoin(message: JoinMessage): void {
     if (this.page) throw new errors.ISSR_ERR_MESSAGE('joined twice');
-    join(this.#runtime, this, message);
+    join(this.#runtime, this, { ...message, url: this.#runtime.readUrl(message.url) });
   }
 
   /** Ignores an event that was sent again and has run already. */
@@ -178,8 +178,9 @@ export class Connection implements TransportListener, PageConnection {
     if (event.actions.length > options.maxActions)
       throw new errors.ISSR_ERR_ACTIONS(event.actions.length, options.maxActions);
     limitEntries(event.actions, options);
-    if (event.url !== undefined) limitUrl(event.url, options);
-    this.#queue(page, { ...event, peer: this.peer }, event.change, size);
+    const url = event.url === undefined ? undefined : this.#runtime.readUrl(event.url);
+    if (url !== undefined) limitUrl(url, options);
+    this.#queue(page, { ...event, url, peer: this.peer }, event.change, size);
     page.received(number);
   }
 

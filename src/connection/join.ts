@@ -104,13 +104,13 @@ function sendJoined({ tokens }: Runtime, connection: Joining, page: Page, isResu
  * for the visitor who loaded it: no other visitor may get it, or a difference from it.
  */
 function takeRendered(
-  { pages, store }: Runtime,
+  { pages, store, readUrl }: Runtime,
   { peer, request }: Joining,
   page: Page,
   message: JoinMessage,
 ): UnjoinedPage | undefined {
   const rendered = pages.unjoined.take(page.id);
-  if (rendered?.url !== message.url || message.patches !== 0) return undefined;
+  if (!rendered || readUrl(rendered.url) !== message.url || message.patches !== 0) return undefined;
   if (!isSameVisitor(rendered.load, peer, request.ip)) return undefined;
   page.adoptHtml(store.retain(rendered.html));
   return rendered;

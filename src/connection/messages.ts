@@ -45,8 +45,8 @@ const isTexts = isListOf(isText);
 const isParams = isListOf(isTuple(isText, (value) => isText(value) || isTexts(value)));
 const isChange = isTuple(isParams, isTexts);
 const isActions = isListOf(isTuple(isText, isText));
-/** A path of this site. `//host` and `/\host` would be another host. */
-const isSitePath: ShapeCheck = (value) => typeof value === 'string' && /^\/(?![/\\])[^\s#]*$/.test(value);
+/** A path. `ReadUrl` refuses those that would be another host. */
+const isPath: ShapeCheck = (value) => typeof value === 'string' && /^\/[^\s#]*$/.test(value);
 
 type Operands<Message> = { [Name in Exclude<keyof Message, 'verb'>]-?: ShapeCheck };
 
@@ -57,14 +57,14 @@ const operands: {
   join: {
     version: isCount,
     token: isText,
-    url: isSitePath,
+    url: isPath,
     params: isParams,
     hash: isCount,
     event: isCount,
     patches: isCount,
     secret: optional(isText),
   },
-  event: { number: isCount, change: isChange, actions: isActions, url: optional(isSitePath) },
+  event: { number: isCount, change: isChange, actions: isActions, url: optional(isPath) },
   params: { change: isChange },
   files: { fields: isListOf(isTuple(isText, isTexts)) },
   resync: {},

@@ -14,6 +14,7 @@ import type { IssrStreamHandler } from '../streams/issr-stream.js';
 import { Issr } from './issr.js';
 import './jsx-types.js';
 import { stateOf } from '../dispatch/request-state.js';
+import { createReadUrl } from '../http/site-url.js';
 import { useWebsocket } from '../http/websocket.js';
 import { RefusalLog } from '../limits/refusal-log.js';
 import { RenderSlots } from '../limits/render-slots.js';
@@ -68,6 +69,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     cluster,
     refusals: new RefusalLog(fastify.log),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
+    readUrl: createReadUrl(fastify),
     tickets: new CookieTickets(options.ticketLifetime),
     uploads: new Uploads(options),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),

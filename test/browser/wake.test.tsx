@@ -105,12 +105,30 @@ test('a sign-in in another tab is noticed as soon as a tab is seen again', async
   });
   const origin = await listen(fastify);
   const [first, second] = [await browser.openPage(origin), await browser.openPage(origin)];
+  await first.evaluate(hide, true);
   const fetched = second.waitForResponse(/issr\/cookies\?ticket/);
   await second.evaluate(() => window.rr({ action: 'sign in', value: 1 }));
   await fetched;
   await shows(first, 'output', 'nobody');
-  await first.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await first.evaluate(hide, false);
   await shows(first, 'output', 'ann');
+});
+
+test('a sign-in and a sign-out in another window reach a visible tab at once', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', ({ headers, issr }, reply) => {
+    if (issr.action) void reply.header('set-cookie', 'user=ann; HttpOnly; Path=/');
+    return <output>{/user=(\w+)/.exec(headers.cookie ?? '')?.[1] ?? 'nobody'}</output>;
+  });
+  fastify.get('/leave', (_request, reply) =>
+    reply.header('set-cookie', 'user=; Max-Age=0; Path=/').redirect('/'),
+  );
+  const origin = await listen(fastify);
+  const [first, second] = [await browser.openPage(origin), await browser.openPage(origin)];
+  await second.evaluate(() => window.rr({ action: 'sign in', value: 1 }));
+  await shows(first, 'output', 'ann');
+  await second.goto(`${origin}/leave`);
+  await shows(first, 'output', 'nobody');
 });
 
 test('a page in the background comes back without a flicker of its status', async (t) => {
@@ -118,10 +136,10 @@ test('a page in the background comes back without a flicker of its status', asyn
   const page = await browser.openPage(wire.origin);
   const statusOf = await watchStatus(page);
   await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
-  const [known] = fastify.issr.pages.values() as Iterable<{ link?: unknown }>;
-  const before = known?.link;
+  const [known] = fastify.issr.pages.values() as Iterable<{ peer: object; state: string }>;
+  const before = known?.peer;
   wire.cut();
-  await waitFor(() => known?.link && known.link !== before);
+  await waitFor(() => known?.peer !== before);
   await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: false }));
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await page.evaluate(() => window.rr());
@@ -144,10 +162,10 @@ test('a page that the browser kept whole goes on where it was after Back', async
   await page.waitForSelector('html[data-issr=connected]');
   await page.fill('input', 'typed');
   await page.evaluate(() => Object.assign(window, { isKept: true }));
-  const [known] = fastify.issr.pages.values() as Iterable<{ link?: unknown }>;
+  const [known] = fastify.issr.pages.values() as Iterable<{ peer: object; state: string }>;
   await page.click('a');
   await page.waitForFunction(() => document.title === 'other');
-  await waitFor(() => known?.link === null);
+  await waitFor(() => known?.state === 'detached');
   await page.evaluate(() => history.back());
   await page.waitForSelector('html[data-issr=connected]');
   assert.equal(await page.evaluate(() => 'isKept' in window), true, 'it was not loaded again');
@@ -156,3 +174,9 @@ test('a page that the browser kept whole goes on where it was after Back', async
   await shows(page, 'button', 'set');
   assert.deepEqual([...fastify.issr.pages.values()], [known]);
 });
+
+/** Makes a page believe that its tab is hidden, or shown again. */
+function hide(isHidden: boolean): void {
+  Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}

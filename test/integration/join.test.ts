@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { FastifyInstance } from 'fastify';
-import type { DisconnectReason, IssrOptions, IssrPage } from '../../src/index.js';
+import Fastify, { type FastifyInstance } from 'fastify';
+import issrPlugin, { type DisconnectReason, type IssrOptions, type IssrPage } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
-import { createServer, listen } from '../support/server.js';
+import { closeAfter, createServer, listen } from '../support/server.js';
 
 /** A page that shows its param `x` and how often it was rendered. */
 async function openSite(t: TestContext, options: IssrOptions = {}) {
@@ -152,6 +152,24 @@ test('a connection that is too old ends with 4410, busy pages first finish', asy
   await page.connect({ 'x-trace': 'another' });
   assert.deepEqual((await page.join()).slice(0, 3), ['joined', 1, true]);
   assert.equal((await page.rr())[0], 'patch');
+});
+
+test('a page whose address has duplicate slashes joins where the router ignores them', async (t) => {
+  const fastify = closeAfter(t, Fastify({ routerOptions: { ignoreDuplicateSlashes: true } }));
+  await fastify.register(issrPlugin);
+  fastify.issrRoute<{ Params: { n: string } }>('/page/:n', ({ params, query }) => {
+    return `<p>${params.n} ${JSON.stringify(query)}</p>`;
+  });
+  const page = await PageDriver.open(await listen(fastify), '//page///1?x=//y');
+  assert.deepEqual(
+    Array.from(fastify.issr.pages.values(), ({ path }) => path),
+    ['/page/1'],
+  );
+  assert.equal(await fastify.issr.rr('/page/1', { x: '2' }), 1);
+  await page.next('patch');
+  assert.equal(page.text, '1 {"x":"2"}');
+  await page.rr({ url: '///page//3' });
+  assert.equal(page.text, '3 {}');
 });
 
 test('onConnect and onDisconnect hear of each page once, with the reason, its params still there', async (t) => {
