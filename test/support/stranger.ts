@@ -36,9 +36,12 @@ export async function openStranger(
   t: TestContext,
   transport: Transport,
   origin: string,
-  cookie?: string,
+  cookie?: string | (() => string),
 ): Promise<Stranger> {
-  const headers: Record<string, string> = cookie === undefined ? {} : { cookie };
+  const headers = () => {
+    const given = typeof cookie === 'function' ? cookie() : cookie;
+    return given === undefined ? undefined : { cookie: given };
+  };
   const seen: ServerMessage[] = [];
   const waiting = new Set<() => void>();
   let untaken: ServerMessage[] = [];
@@ -79,12 +82,12 @@ export async function openStranger(
 type Open = (
   t: TestContext,
   origin: string,
-  headers: Record<string, string>,
+  headers: () => { cookie: string } | undefined,
   receive: (message: ServerMessage) => void,
 ) => Promise<Stranger['send']>;
 
 const openWebSocket: Open = async (t, origin, headers, receive) => {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/issr`, { headers: { origin, ...headers } });
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/issr`, { headers: { origin, ...headers() } });
   t.after(() => socket.terminate());
   socket.on('message', (data) => receive(JSON.parse(String(data))));
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
@@ -92,7 +95,7 @@ const openWebSocket: Open = async (t, origin, headers, receive) => {
 };
 
 const openHttp: Open = async (t, origin, headers, receive) => {
-  const link = await HttpLink.open(origin, headers);
+  const link = await HttpLink.open(origin, headers());
   t.after(() => link.leave().catch(() => {}));
   const read = async () => {
     for (;;) {
@@ -101,5 +104,5 @@ const openHttp: Open = async (t, origin, headers, receive) => {
     }
   };
   read().catch(() => {});
-  return (message) => link.postText(JSON.stringify(message), { origin, ...headers });
+  return (message) => link.postText(JSON.stringify(message), { origin, ...headers() });
 };
