@@ -69,8 +69,7 @@ export class Page {
       this.#connection.send(message),
     );
     this.#connection.open();
-    // A hidden tab does so when it is seen again.
-    this.#tabs.onmessage = () => document.hidden || this.#fetchCookies('');
+    this.#tabs.onmessage = () => this.#fetchCookies('');
     this.#tabs.postMessage(0);
   }
 
