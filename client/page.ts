@@ -172,8 +172,7 @@ export class Page {
     this.#inbox = [];
     const comesBack = this.#events.onRefused(code) && code !== CloseCode.replaced;
     const wasJoined = this.#events.onLost();
-    if (!document.hidden && code !== CloseCode.renew)
-      showStatus(comesBack && navigator.onLine ? 'reconnecting' : 'offline');
+    if (!document.hidden) showStatus(comesBack && navigator.onLine ? 'reconnecting' : 'offline');
     if (wasJoined) dispatch('disconnect', {});
     return comesBack;
   }
