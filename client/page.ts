@@ -11,7 +11,7 @@ import { reload } from './connection/reload.js';
 import { createOpener } from './connection/transports/fallback.js';
 import { EventQueue } from './events/event-queue.js';
 import { Address, type Visit } from './history.js';
-import { collect } from './params.js';
+import { collect, type Params } from './params.js';
 import { createPatcher, type Patcher } from './patch/patcher.js';
 import type { RrRequest } from './rr/request.js';
 import type { Site } from './site.js';
@@ -94,7 +94,7 @@ export class Page {
   /** Keeps the connection if a message is malformed or its handling fails. */
   #receiveAll(): void {
     while (this.#inbox[0] && !this.#isPaused) {
-      const due = this.#patcher.prepare(this.#inbox[0]);
+      const due = this.#patcher.prepare(this.#inbox[0], this.#completesVisit(this.#inbox[0]));
       if (due) return this.#pause(due);
       try {
         this.#receive(this.#inbox.shift() as ServerMessage);
@@ -102,6 +102,10 @@ export class Page {
         report('ISSR_MESSAGE', 'fastify-issr', error);
       }
     }
+  }
+
+  #completesVisit([, event]: ServerMessage): boolean {
+    return typeof event === 'number' && !!this.#events.list.pendingVisit(event);
   }
 
   /** Messages wait. Without the part that they need, only a load shows the page as it is. */
@@ -133,7 +137,7 @@ export class Page {
       case 'page': {
         const [, event, html] = message;
         this.#sync = 'ok';
-        return this.#change(event, () => this.#patcher.page(event, html));
+        return this.#change(event, html);
       }
       case 'redirect':
         return this.#onRedirect(message[1], this.#site.toBrowser(message[2]), message[3]);
@@ -179,9 +183,7 @@ export class Page {
 
   #onPatch(event: number, instructions: Instruction[]): void {
     if (this.#sync === 'ok') {
-      this.#change(event, () => {
-        if (!this.#patcher.patch(event, instructions)) this.#resync();
-      });
+      this.#change(event, instructions);
       return;
     }
     this.#patches++;
@@ -194,7 +196,7 @@ export class Page {
   }
 
   /** Applies one change of the page. The address goes first, because links resolve against it. */
-  #change(event: number, apply: () => void): void {
+  #change(event: number, news: Instruction[] | string): void {
     this.#patches++;
     if (!dispatch('before-patch', { event }, true)) {
       this.#sync = 'missedPatch';
@@ -207,9 +209,21 @@ export class Page {
     this.#address.follow(visit, this.#mirror);
     this.#mirror = undefined;
     const params = collect();
-    apply();
-    // The whole page follows, as the answer to the same event.
-    if (this.#sync === 'resyncing') return;
+    const finish = (isWhole: boolean): void => {
+      // The whole page follows, as the answer to the same event.
+      if (isWhole) this.#finishChange(event, params, visit, from);
+      else this.#resync();
+    };
+    if (visit) {
+      const shown = this.#patcher.visit(event, news).then(finish);
+      this.#pause(shown.catch((error) => report('ISSR_MESSAGE', 'fastify-issr', error)));
+    } else if (typeof news === 'string') {
+      this.#patcher.page(event, news);
+      finish(true);
+    } else finish(this.#patcher.patch(event, news));
+  }
+
+  #finishChange(event: number, params: Params, visit: Visit | undefined, from: URL): void {
     const answered = this.#events.dequeueAnswered(event);
     this.#events.assignActions(answered);
     this.#events.sendParams(visit ? new Map() : params);

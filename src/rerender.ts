@@ -60,21 +60,23 @@ function sendAnswer(
     if (!page.assign(assigned, state.declaration)) return;
     page.sendState();
     page.mirror(state.declaration, actions.length > 0);
-    sendDiff(runtime, page, answer.body, event === null);
+    sendDiff(runtime, page, answer.body, event);
     if (page.state !== 'closed') runtime.audience.commit(page, state.interests);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
 }
 
 /** Sends the difference from the last HTML, or the whole page if that HTML was evicted. A push that changes nothing sends nothing. */
-function sendDiff({ store }: Runtime, page: Page, html: string, isPush: boolean): void {
+function sendDiff({ store }: Runtime, page: Page, html: string, event: PageEvent | null): void {
   if (page.state === 'closed') return;
   if (page.isBehind) {
     page.skipChange();
     return;
   }
-  const transition = store.transition(page.html, html);
-  if (isPush && transition.patch === '') store.release(transition.after);
+  // A visit keeps no `noupdate` element of the page before, and a diff would.
+  const isNew = event?.url !== undefined && /noupdate/i.test(`${page.html?.html}${html}`);
+  const transition = store.transition(isNew ? undefined : page.html, html);
+  if (event === null && transition.patch === '') store.release(transition.after);
   else page.sendTransition(transition, html);
 }
 

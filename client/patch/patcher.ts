@@ -2,8 +2,14 @@ import type { Instruction, ServerMessage } from '../../src/protocol.js';
 import { isConnected } from '../dom.js';
 import { asPatch } from '../side-effects.js';
 import { createComposition } from './live/composition.js';
+<<<<<<< HEAD
 import { createFields, type Field, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
 import type { ApplyChange } from './live/placement.js';
+=======
+import { create } from './live/create.js';
+import { createFields, type Field, fieldsOf, reset, type SettleField } from './live/fields.js';
+import { type ApplyChange, type LivePage, placeAll } from './live/placement.js';
+>>>>>>> 3dc3e78 (Show a visit as a new page, with its stylesheets)
 import { replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
 import { MAY_HAVE_KEY } from './shadow/keys.js';
@@ -12,7 +18,7 @@ import { hashNode, parsePage, takeShadow } from './shadow/shadow.js';
 import { findStrangers } from './shadow/strangers.js';
 
 /** The part of the script that matches HTML against HTML. */
-export type Morphing = typeof import('./shadow/morphing.js');
+export type Morphing = typeof import('./morphing.js');
 
 /** Applies the server's messages: first to the shadow, then the resulting changes to the live page. */
 export interface Patcher {
@@ -21,9 +27,11 @@ export interface Patcher {
   /** Stores the value of every field as event `number` is sent. */
   snapshot(number: number): void;
   /** Loads the part that morphs if it is missing and this message needs it; without a message, in any case. */
-  prepare(message?: ServerMessage): Promise<unknown> | undefined;
+  prepare(message?: ServerMessage, isVisit?: boolean): Promise<unknown> | undefined;
   /** Applies a patch that answers events up to `event`. Returns false if a path or node failed: resync then. */
   patch(event: number, instructions: Instruction[]): boolean;
+  /** Shows the page that a visit leads to, by instructions or as whole HTML, once its stylesheets are there. Resolves as `patch`. */
+  visit(event: number, change: Instruction[] | string): Promise<boolean>;
   /** Morphs to a whole page. */
   page(event: number, html: string): void;
   /** Makes the shadow equal to the HTML of the load. Pairs it with the live page, which does not change. */
@@ -62,6 +70,8 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
     compose(live, (wasDeferred) => tryRun(() => job(wasDeferred), onFail), relocates);
   };
 
+  const livePage: LivePage = { create, placeNodes: (nodes) => placeAll(new Set(nodes), applyChange) };
+
   const changeShadow = (change: () => void): MutationRecord[] => {
     tryRun(change);
     const records = observer.takeRecords();
@@ -81,6 +91,10 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
 
   const morphTo = (html: string, isExact = false): void =>
     (morphing as Morphing).morph(root, parsePage(html), isExact);
+
+  const applyAll = (instructions: Instruction[]): void => {
+    for (const instruction of instructions) apply(root, instruction, morphing?.morph);
+  };
 
   /** Reads the affected fields before a replay. Returns a function to call after it. */
   const watchFields = (event: number, records: MutationRecord[]): (() => void) => {
@@ -120,16 +134,27 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
   return {
     hash: () => hashNode(root),
     snapshot: fields.snapshot,
-    prepare(message) {
-      if (morphing || (message && !needsMorphing(message))) return;
+    prepare(message, isVisit) {
+      if (morphing || (message && !isVisit && !needsMorphing(message))) return;
       return loadMorphing().then((part) => {
         morphing = part;
       });
     },
-    patch: (event, instructions) =>
-      update(event, () => {
-        for (const instruction of instructions) apply(root, instruction, morphing?.morph);
-      }),
+    patch: (event, instructions) => update(event, () => applyAll(instructions)),
+    async visit(event, change) {
+      const part = morphing as Morphing;
+      isWhole = true;
+      fields.forget(event);
+      const records = changeShadow(() =>
+        typeof change === 'string' ? morphTo(change, true) : applyAll(change),
+      );
+      const applyStylesheets = await part.loadStylesheets(root, records, livePage);
+      asPatch(() => {
+        applyStylesheets();
+        part.renew(root, records, livePage, () => show(event, records));
+      });
+      return isWhole;
+    },
     page(event, html) {
       const again = failed.splice(0);
       update(event, () => morphTo(html));

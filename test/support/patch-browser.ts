@@ -84,7 +84,7 @@ export class PatchBrowser {
 async function bundleTools(): Promise<string> {
   const files = [
     'client/patch/patcher',
-    'client/patch/shadow/morphing',
+    'client/patch/morphing',
     'test/support/patch-snapshot',
     'test/support/patch-oracle',
   ];
@@ -105,7 +105,7 @@ declare global {
   interface Window {
     patcher: import('../../client/patch/patcher.js').Patcher;
     tools: typeof import('../../client/patch/patcher.js') &
-      typeof import('../../client/patch/shadow/morphing.js') &
+      typeof import('../../client/patch/morphing.js') &
       typeof import('./patch-snapshot.js') &
       typeof import('./patch-oracle.js');
   }

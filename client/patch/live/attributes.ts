@@ -22,9 +22,10 @@ export function syncAttribute(
   const now = attribute ? attribute.value : null;
   // The browser hides a nonce after the load, and the nonce of a later answer is invalid on this page.
   if (now === oldValue || name === 'nonce') return;
+  if (name === 'muted' && live instanceof HTMLMediaElement) live.muted = attribute !== null;
+  if (!attributeNamespace && getAttribute(live, name) === now) return;
   if (name === 'open') expectToggle(live, attribute !== null);
   if (name === 'popover' && live.matches(':popover-open')) expectEvents(live, 'toggle');
-  if (name === 'muted' && live instanceof HTMLMediaElement) live.muted = attribute !== null;
   const isShared = name === 'style' || (name === 'class' && getAttribute(live, name) !== oldValue);
   if (isShared) (name === 'class' ? mergeClass : mergeStyle)(live, oldValue ?? '', now ?? '');
   if (!isShared || (!attribute && !getAttribute(live, name))) {

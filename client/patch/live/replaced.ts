@@ -31,7 +31,8 @@ export function restore(changed: Node): void {
   const next = foreign.length ? nextOf(foreign.at(-1) as Node) : afterOf(node, holder);
   for (const [index, one] of lost.entries()) {
     if (isOneToOne && one !== node) continue;
-    unpair(one);
+    // A script that ran does not run again.
+    unpair(one, ({ nodeName }) => nodeName === 'script');
     place(holder, create(one), isOneToOne ? (foreign[index] as Node) : next);
   }
   for (const [index, one] of foreign.entries()) {

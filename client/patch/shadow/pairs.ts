@@ -13,11 +13,11 @@ export function pair(node: Node, live: Node): void {
   (node as Paired).live = live;
 }
 
-/** Forgets the live partners of a tree, so that it is created again. A script that ran stays itself. */
-export function unpair(node: Node): void {
-  if (node instanceof Element && node.localName === 'script') return;
+/** Forgets the live partners of a tree, so that it is created again, except below nodes that `stays` accepts. */
+export function unpair(node: Node, stays: (node: Node) => boolean): void {
+  if (stays(node)) return;
   delete (node as Paired).live;
-  for (let child = node.firstChild; child; child = child.nextSibling) unpair(child);
+  for (let child = node.firstChild; child; child = child.nextSibling) unpair(child, stays);
 }
 
 /** Pairs two trees of the same shape. */

@@ -1,0 +1,50 @@
+import { parentOf, place, removeAttribute, removeChild, setAttributeNode } from '../../dom.js';
+import { liveOf } from '../shadow/pairs.js';
+import type { LivePage } from './placement.js';
+
+/** The longest that a visit waits for its stylesheets, in milliseconds. */
+const PATIENCE = 5000;
+
+/**
+ * Loads the stylesheets that a change brings into `<head>`, while the page stays as it is. Returns a function
+ * that applies them.
+ */
+export async function loadStylesheets(
+  root: Element,
+  records: MutationRecord[],
+  page: LivePage,
+): Promise<() => void> {
+  const changed = new Set(
+    records.filter(({ attributeName }) => attributeName === 'href').map(({ target }) => target),
+  );
+  const links = [...root.querySelectorAll('head > link[rel~=stylesheet i][href]')].filter(
+    (link) => !liveOf(link) || changed.has(link),
+  );
+  const replaced = links.map(liveOf);
+  const loads = links.map((link) => load(link, page));
+  page.placeNodes(links);
+  const timeout = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  if (links.length) await Promise.race([Promise.all(loads), timeout]);
+  return () => {
+    for (const link of links) restoreMedia(link, liveOf(link) as Element);
+    for (const live of replaced) if (live) removeChild(parentOf(live) as Node, live);
+  };
+}
+
+/** Creates the live link. For no medium it loads and does not apply. */
+function load(link: Element, { create }: LivePage): Promise<unknown> {
+  const media = link.getAttribute('media') ?? '';
+  const live = create(link) as HTMLLinkElement;
+  live.media = 'not all';
+  const loaded = new Promise((resolve) => {
+    live.onload = live.onerror = resolve;
+  });
+  place(liveOf(link.parentNode as Node) as Node, live, null);
+  return matchMedia(media).matches ? loaded : Promise.resolve();
+}
+
+function restoreMedia(link: Element, live: Element): void {
+  const media = link.getAttributeNode('media');
+  if (media) setAttributeNode(live, document.importNode(media));
+  else removeAttribute(live, null, 'media');
+}

@@ -1,0 +1,8 @@
+/**
+ * The part of the script that matches HTML against HTML and shows the page of a visit. It is loaded when the page
+ * is idle, and before the first message that needs it. It has no state of its own.
+ */
+export { renew } from './live/renew.js';
+export { loadStylesheets } from './live/stylesheets.js';
+export { adopt } from './shadow/adopt.js';
+export { morph } from './shadow/morph.js';
