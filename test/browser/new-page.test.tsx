@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { shows, useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+
+const browser = useBrowser();
+const html = (body: string, head = ''): string =>
+  `<!doctype html><html><head><title>t</title>${head}</head><body>${body}</body></html>`;
+
+const content = (n: string): string => `
+  <h1>${n}</h1><a href="/2" onclick="rr(this)">next</a>
+  <input name="text"><textarea name="area"></textarea><input type="checkbox" name="box">
+  <select name="choice"><option>a</option><option>b</option></select>
+  <details><summary>more</summary></details><dialog>dialog</dialog><div popover>popover</div>
+  <div id="scroller" style="height:20px;overflow:auto"><div style="height:900px"></div></div>
+  <p noupdate>note ${n}</p><audio id="player" data-issr-keep></audio>
+  <script>window.ran = [...(window.ran ?? []), 'page ${n}'];</script>`;
+
+async function openPage(t: TestContext, pageOf: (n: string) => string) {
+  const fastify = await createServer(t);
+  fastify.get('/slow.css', async (_, reply) => {
+    await setTimeout(200);
+    return reply.type('text/css').send('h1 { color: rgb(2, 2, 2) }');
+  });
+  fastify.issrRoute('/:n', ({ params }) => pageOf((params as { n: string }).n));
+  const page = await browser.openPage(`${await listen(fastify)}/1`);
+  return { page, fastify };
+}
+
+/** Leaves the traces of a visitor and of a script everywhere. */
+const leaveTraces = (): void => {
+  const { find } = {
+    find: document.querySelector.bind(document) as <T extends Element>(selector: string) => T,
+  };
+  find<HTMLInputElement>('input').value = 'typed';
+  find<HTMLTextAreaElement>('textarea').value = 'typed';
+  find<HTMLInputElement>('[type=checkbox]').checked = true;
+  find<HTMLSelectElement>('select').value = 'b';
+  find<HTMLDetailsElement>('details').open = true;
+  find<HTMLElement>('[popover]').showPopover();
+  find<Element>('#scroller').scrollTop = 50;
+  find<Element>('a').classList.add('trace');
+  find<Element>('a').addEventListener('trace', () => Object.assign(window, { isHeard: true }));
+  document.body.classList.add('modal-open');
+  document.body.append(document.createElement('aside'));
+  document.title = 'changed by a script';
+  Object.assign(window, { player: find('audio') });
+};
+
+const state = () => {
+  const { ran, player } = window as unknown as { ran: string[]; player: Element };
+  const { find } = {
+    find: document.querySelector.bind(document) as <T extends Element>(selector: string) => T,
+  };
+  return {
+    fields: [...document.querySelectorAll<HTMLInputElement>('input,textarea,select')].map(
+      ({ value }) => value,
+    ),
+    isChecked: find<HTMLInputElement>('[type=checkbox]').checked,
+    isOpen: !!document.querySelector('details[open], dialog[open], :popover-open'),
+    scroll: find<Element>('#scroller').scrollTop,
+    traces: document.querySelectorAll('.trace, aside').length,
+    body: document.body.className,
+    note: find<Element>('p[noupdate]').textContent,
+    title: document.title,
+    ran,
+    isKept: find('audio') === player && player.isConnected,
+  };
+};
+
+const fresh = (n: string, ran: string[]) => ({
+  fields: ['', '', 'on', 'a'],
+  isChecked: false,
+  isOpen: false,
+  scroll: 0,
+  traces: 0,
+  body: '',
+  note: `note ${n}`,
+  title: 't',
+  ran,
+  isKept: true,
+});
+
+test('a visit and Back bring nothing of the page before but what is to be kept', async (t) => {
+  const { page } = await openPage(t, (n) => html(content(n)));
+  await page.evaluate(leaveTraces);
+  await page.click('a');
+  await shows(page, 'h1', '2');
+  assert.deepEqual(await page.evaluate(state), fresh('2', ['page 1', 'page 2']));
+  await page.evaluate(() => document.querySelector('a')?.dispatchEvent(new Event('trace')));
+  assert.equal(await page.evaluate(() => 'isHeard' in window), false);
+  await page.evaluate(leaveTraces);
+  await page.goBack();
+  await shows(page, 'h1', '1');
+  assert.deepEqual(await page.evaluate(state), fresh('1', ['page 1', 'page 2', 'page 1']));
+});
+
+test('a modal dialog does not leave the next page inert', async (t) => {
+  const { page } = await openPage(t, (n) => html(content(n)));
+  await page.evaluate(() => {
+    document.querySelector('dialog')?.showModal();
+    document.querySelector('a')?.click();
+  });
+  await shows(page, 'h1', '2');
+  await page.click('summary');
+  assert.equal(await page.evaluate(() => document.querySelector('details')?.open), true);
+});
+
+test('the difference of a visit travels as instructions', async (t) => {
+  const long = '<p>the same on both pages</p>'.repeat(500);
+  const { page } = await openPage(t, (n) =>
+    html(`<h1>${n}</h1><a href="/2" onclick="rr(this)">2</a>${long}`),
+  );
+  const cdp = await page.context().newCDPSession(page);
+  const frames: string[] = [];
+  await cdp.send('Network.enable');
+  cdp.on('Network.webSocketFrameReceived', ({ response }) => frames.push(response.payloadData));
+  await page.click('a');
+  await shows(page, 'h1', '2');
+  assert.ok(frames.join('').length < 300, frames.join('\n').slice(0, 500));
+});
+
+test('the page of a visit shows when its stylesheets are there', async (t) => {
+  const { page } = await openPage(t, (n) =>
+    html(
+      `<h1>${n}</h1><a href="/2" onclick="rr(this)">2</a>`,
+      n === '2'
+        ? '<link rel="stylesheet" href="/slow.css">'
+        : '<link rel="stylesheet" href="data:text/css,h1{color:red}">',
+    ),
+  );
+  await page.evaluate(() => {
+    const seen = new Set<string>();
+    Object.assign(window, { seen });
+    const frames = {
+      look() {
+        const title = document.querySelector('h1') as Element;
+        seen.add(`${title.textContent} ${getComputedStyle(title).color}`);
+        requestAnimationFrame(() => frames.look());
+      },
+    };
+    frames.look();
+  });
+  await page.click('a');
+  await shows(page, 'h1', '2');
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
+  const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen]);
+  assert.deepEqual(seen, ['1 rgb(255, 0, 0)', '2 rgb(2, 2, 2)']);
+  assert.equal(await page.evaluate(() => document.querySelectorAll('link').length), 1);
+});
