@@ -1,6 +1,6 @@
 /**
  * The part of the script that matches HTML against HTML and shows the page of a visit. It is loaded when the page
- * is idle, and before the first message that needs it. It has no state of its own.
+ * is idle, and before the first message that needs it. Its modules must be stateless, because the script has copies of some.
  */
 export { renew } from './live/renew.js';
 export { loadStylesheets } from './live/stylesheets.js';

@@ -1,5 +1,5 @@
-import { createPatcher, type Patcher } from '../../client/patch/patcher.js';
 import * as morphing from '../../client/patch/morphing.js';
+import { createPatcher, type Patcher } from '../../client/patch/patcher.js';
 import type { Instruction } from '../../src/protocol.js';
 import { snapshot } from './patch-snapshot.js';
 
