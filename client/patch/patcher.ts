@@ -2,14 +2,11 @@ import type { Instruction, ServerMessage } from '../../src/protocol.js';
 import { isConnected } from '../dom.js';
 import { asPatch } from '../side-effects.js';
 import { createComposition } from './live/composition.js';
-<<<<<<< HEAD
-import { createFields, type Field, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
-import type { ApplyChange } from './live/placement.js';
-=======
+
 import { create } from './live/create.js';
-import { createFields, type Field, fieldsOf, reset, type SettleField } from './live/fields.js';
+import { createFields, type Field, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
 import { type ApplyChange, type LivePage, placeAll } from './live/placement.js';
->>>>>>> 3dc3e78 (Show a visit as a new page, with its stylesheets)
+
 import { replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
 import { MAY_HAVE_KEY } from './shadow/keys.js';
