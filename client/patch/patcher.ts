@@ -7,7 +7,7 @@ import { create } from './live/create.js';
 import { createFields, type Field, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
 import { type ApplyChange, type LivePage, placeAll } from './live/placement.js';
 
-import { replay } from './live/replay.js';
+import { type Replaced, replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
 import { MAY_HAVE_KEY } from './shadow/keys.js';
 import { liveOf } from './shadow/pairs.js';
@@ -69,6 +69,13 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
 
   const livePage: LivePage = { create, placeNodes: (nodes) => placeAll(new Set(nodes), applyChange) };
 
+  /** Without the part a change fails, and is retried when the whole page arrives, which needs the part too. */
+  const replaced = (): Replaced => {
+    if (!morphing) throw new Error('A script replaced a node of the server');
+    const { restore, ...others } = morphing;
+    return { ...others, restore: (changed) => restore(changed, livePage) };
+  };
+
   const changeShadow = (change: () => void): MutationRecord[] => {
     tryRun(change);
     const records = observer.takeRecords();
@@ -120,7 +127,7 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
   const show = (event: number, records: MutationRecord[]): void => {
     const settle = watchFields(event, records);
     const focused = document.activeElement as HTMLElement | null;
-    replay(records, applyChange);
+    replay(records, applyChange, replaced);
     settle();
     // Without `moveBefore`, moving an element takes the focus from it.
     if (focused && focused !== document.activeElement && isConnected(focused)) {

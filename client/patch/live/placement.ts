@@ -1,7 +1,6 @@
-import { firstOf, holderOf, nextOf, parentOf, place } from '../../dom.js';
+import { contains, firstOf, holderOf, nextOf, parentOf, place } from '../../dom.js';
 import { liveOf } from '../shadow/pairs.js';
 import { create } from './create.js';
-import { childFor } from './replaced.js';
 
 /**
  * Applies one change of a live node; a failure does not affect other changes. `relocates` says that the
@@ -54,4 +53,17 @@ function placeOne(node: Node, lives: Set<Node | undefined>, applyChange: ApplyCh
     if (!live || live !== next) place(holder, live ?? create(node), before);
   };
   applyChange(live ?? parent, change, live !== undefined);
+}
+
+/** Whether the live partner of a shadow node is a child of `holder`. */
+export const isIn = (holder: Node, node: Node): boolean => parentOf(liveOf(node) ?? node) === holder;
+
+/** Returns the child of `holder` that is the live partner of a shadow node, or that a script wrapped around it. */
+function childFor(holder: Node, node: Node): Node | undefined {
+  let live = liveOf(node);
+  if (!live || isIn(holder, node)) return live;
+  if (!contains(holder, live)) return;
+  for (let parent = parentOf(live); parent && parent !== holder; parent = parentOf(live)) live = parent;
+  const isServers = [...(node.parentNode as Node).childNodes].some((sibling) => liveOf(sibling) === live);
+  return isServers ? undefined : live;
 }

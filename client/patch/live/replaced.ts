@@ -1,25 +1,14 @@
-import { contains, firstOf, holderOf, isConnected, nextOf, parentOf, place, removeChild } from '../../dom.js';
+import { firstOf, holderOf, isConnected, nextOf, parentOf, place, removeChild } from '../../dom.js';
 import { liveOf, unpair } from '../shadow/pairs.js';
-import { create } from './create.js';
+import { isIn, type LivePage } from './placement.js';
 
 const isBlank = (node: Node): boolean => node instanceof Text && !/\S/.test(node.data);
-const isIn = (holder: Node, node: Node): boolean => parentOf(liveOf(node) ?? node) === holder;
-
-/** Returns the child of `holder` that is the live partner of a shadow node, or that a script wrapped around it. */
-export function childFor(holder: Node, node: Node): Node | undefined {
-  let live = liveOf(node);
-  if (!live || isIn(holder, node)) return live;
-  if (!contains(holder, live)) return;
-  for (let parent = parentOf(live); parent && parent !== holder; parent = parentOf(live)) live = parent;
-  const isServers = [...(node.parentNode as Node).childNodes].some((sibling) => liveOf(sibling) === live);
-  return isServers ? undefined : live;
-}
 
 /**
  * Shows a changed shadow node again if a script replaced its live partner, or an ancestor's: a translator
  * puts `<font>` for a text, an icon script `<svg>` for an `<i>`. An element that was only removed stays removed.
  */
-export function restore(changed: Node): void {
+export function restore(changed: Node, { create }: LivePage): void {
   let node = changed;
   while (node.parentNode && !isConnected(liveOf(node.parentNode) ?? node)) node = node.parentNode;
   const parent = node.parentNode && liveOf(node.parentNode);
