@@ -31,6 +31,9 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
   try {
     if (event?.url !== undefined) runtime.uploads.deleteAll(page);
     if (event && !page.begin(event)) return;
+    const target = event?.url ?? (page.isAtRoute ? undefined : page.address);
+    if (target !== undefined && !runtime.routes.hasPage(target, peer.headers)) return sendLoad(page, target);
+    page.isAtRoute = true;
     state.queue = page.queue;
     const url = page.urlWith(actions);
     const answer = await dispatch(runtime.fastify, peer, url, state, runtime.options.handlerTimeout);
@@ -53,7 +56,7 @@ function sendAnswer(
   answer: CapturedResult,
 ): void {
   const location = redirectOf(answer);
-  if (location !== undefined) sendRedirect(page, location);
+  if (location !== undefined) sendRedirect(runtime, page, location);
   else if (state.isPage) {
     const actions = event?.actions ?? [];
     const assigned = actions.filter(([name]) => !state.invalid.has(name));
@@ -107,7 +110,7 @@ function redirectOf({ status, headers }: CapturedResult): string | undefined {
 }
 
 /** Browsers ignore `javascript:` in `Location`; `location.assign` would run it. */
-function sendRedirect(page: Page, location: string): void {
+function sendRedirect({ routes }: Runtime, page: Page, location: string): void {
   const host = `http://${page.peer.headers.host ?? 'localhost'}`;
   const base = `${host}${page.path}`;
   const to = URL.canParse(location, base) ? new URL(location, base) : undefined;
@@ -116,10 +119,14 @@ function sendRedirect(page: Page, location: string): void {
   // `/.//x` is a path of this site; without the dot it would be another host.
   const isDoubled = to.pathname.startsWith('//');
   const url = isSameSite ? (isDoubled ? '/.' : '') + to.pathname + to.search + to.hash : to.href;
-  page.send(['redirect', page.lastAnsweredEvent, url, isSameSite && !isDoubled]);
+  const isInPlace = isSameSite && !isDoubled && routes.hasPage(to.pathname, page.peer.headers);
+  page.send(['redirect', page.lastAnsweredEvent, url, isInPlace]);
 }
 
-/** The URL of a visit is not an ISSR page, so the browser loads it. */
+/**
+ * The URL is not an ISSR page, so the browser loads it. A render here would run the route's side effects once
+ * more than the load does.
+ */
 function sendLoad(page: Page, url: string): void {
   page.send(['redirect', page.lastAnsweredEvent, url, false]);
 }

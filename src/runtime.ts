@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Cluster } from './cluster/cluster.js';
+import type { PageRoutes } from './dispatch/page-routes.js';
 import type { HtmlStore } from './html/store/html-store.js';
 import type { CookieTickets } from './http/cookies.js';
 import type { ReadUrl } from './http/site-url.js';
@@ -20,6 +21,7 @@ export interface Runtime {
   tickets: CookieTickets;
   store: HtmlStore;
   script: ClientScript;
+  routes: PageRoutes;
   pages: Pages;
   /** Watched keys and presence records. */
   audience: Audience;

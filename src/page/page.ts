@@ -71,6 +71,8 @@ export class Page implements IssrPage {
   readonly data: PageData = {};
   readonly queue: RenderQueue;
   readonly memory: PageMemory;
+  /** The page's path is an ISSR route. False until a render has looked it up. A visit that arrives keeps it true. */
+  isAtRoute = false;
   readonly #host: PageHost;
   #path: string;
   #address: string;

@@ -13,6 +13,7 @@ import { Hooks } from '../page/hooks.js';
 import type { IssrStreamHandler } from '../streams/issr-stream.js';
 import { Issr } from './issr.js';
 import './jsx-types.js';
+import { PageRoutes } from '../dispatch/page-routes.js';
 import { stateOf } from '../dispatch/request-state.js';
 import { createReadUrl } from '../http/site-url.js';
 import { useWebsocket } from '../http/websocket.js';
@@ -56,6 +57,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     options,
     store,
     channels,
+    routes: new PageRoutes(fastify),
     pages: new Pages({
       options,
       store,

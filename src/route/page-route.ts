@@ -5,6 +5,7 @@ import type {
   RouteOptions,
   RouteShorthandOptions,
 } from 'fastify';
+import { kPageRoute } from '../dispatch/page-routes.js';
 import { childLoggerFactory } from '../dispatch/request-log.js';
 import { type RequestState, type RouteDeclaration, stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
@@ -67,6 +68,7 @@ export function addRoute(
     ...(querystring !== undefined && {
       schema: { ...options.schema, querystring: withoutMessages(querystring) },
     }),
+    config: { ...routeOptions.config, [kPageRoute]: true } as RouteOptions['config'],
     childLoggerFactory: childLoggerFactory(
       scope,
       runtime.options.requestLogLevel,

@@ -15,7 +15,7 @@ test('loads a file instead of reading it for a visit', async (t) => {
   });
   const closed = new Promise((resolve) => file.once('close', resolve));
   fastify.issrRoute('/', () => '<p>text</p>');
-  fastify.get('/file', (_request, reply) => reply.type('application/zip').send(file));
+  fastify.issrRoute('/file', (_request, reply) => reply.type('application/zip').send(file));
   const page = await PageDriver.open(await listen(fastify), '/');
   assert.deepEqual(await page.rr({ url: '/file' }), ['redirect', 1, '/file', false]);
   await closed;
@@ -26,7 +26,7 @@ test('loads an endless stream instead of reading it for a visit', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => '<p>text</p>');
   const left = new Promise<void>((resolve) => {
-    fastify.get('/events', (_request, reply) => {
+    fastify.issrRoute('/events', (_request, reply) => {
       reply.hijack();
       reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
       reply.raw.flushHeaders();

@@ -32,6 +32,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/streams': ['src/http', 'src/limits', 'src/options', 'src/types'],
   'src/runtime.ts': [
     'src/cluster',
+    'src/dispatch',
     'src/html/store',
     'src/http',
     'src/limits',

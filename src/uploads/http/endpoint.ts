@@ -136,10 +136,11 @@ function closeIfUnread({ raw }: FastifyRequest): { connection?: 'close' } {
  * @returns the upload rules of the route
  */
 async function authorize(
-  { fastify, pages, options }: Runtime,
+  { fastify, pages, routes, options }: Runtime,
   page: Page,
   request: FastifyRequest,
 ): Promise<UploadRules> {
+  if (!routes.hasPage(page.address, page.peer.headers)) throw refusalOf(404);
   const state = new RequestState(page.id, page, [], true);
   const { status } = await dispatch(fastify, peerOf(request), page.address, state, options.handlerTimeout);
   if (!state.declaration) throw refusalOf(status);

@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import findMyWay from 'find-my-way';
+import { pathOf } from '../page/params.js';
+
+/** In a route's `config`: the route is an ISSR page. */
+export const kPageRoute = Symbol('fastify-issr.page');
+
+/**
+ * Tells the URLs of ISSR pages from all others, without running a route. A visit or a join may name any URL of
+ * the app, and a re-render of another route would run its side effects once more than its load does.
+ */
+export class PageRoutes {
+  readonly #fastify: FastifyInstance;
+  readonly #router: findMyWay.Instance<findMyWay.HTTPVersion.V1>;
+
+  /** Has to see each later route of `fastify`: it matches as Fastify's router does. */
+  constructor(fastify: FastifyInstance) {
+    const { caseSensitive, routerOptions } = fastify.initialConfig;
+    this.#fastify = fastify;
+    this.#router = findMyWay({
+      caseSensitive,
+      ...(routerOptions as object | undefined),
+      // Fastify has checked the pattern.
+      allowUnsafeRegex: true,
+      querystringParser: () => ({}),
+      defaultRoute: () => undefined,
+      onBadUrl: () => undefined,
+    });
+    fastify.addHook('onRoute', (route) => this.#add(route));
+  }
+
+  /** @param headers for the route's constraints */
+  hasPage(url: string, headers: IncomingHttpHeaders): boolean {
+    const request = { method: 'GET', url, headers } as IncomingMessage;
+    const pattern: unknown = this.#router.lookup(request, {} as ServerResponse);
+    if (typeof pattern !== 'string') return false;
+    const path = pathOf(url);
+    // A static route outside of the plugin's scope goes before a page whose pattern has params.
+    return pattern === path || !this.#fastify.hasRoute({ method: 'GET', url: path });
+  }
+
+  #add({ method, url, constraints, config }: RouteOptions): void {
+    if (![method].flat().includes('GET')) return;
+    const isPage = config !== undefined && kPageRoute in config;
+    const found = () => (isPage ? url : undefined);
+    try {
+      this.#router.on('GET', url, { constraints: constraints as { [name: string]: unknown } }, found);
+    } catch {
+      // Fastify refuses a duplicate itself. A constraint of the app's own counts as fulfilled.
+      if (isPage && !this.#router.findRoute('GET', url)) this.#router.on('GET', url, found);
+    }
+  }
+}

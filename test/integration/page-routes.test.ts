@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import Fastify from 'fastify';
+import issrPlugin from '../../src/index.js';
+import { PageDriver } from '../support/page-driver.js';
+import { closeAfter, createServer, listen } from '../support/server.js';
+
+test('a visit to a route that is not a page loads it without running it', async (t) => {
+  const fastify = await createServer(t);
+  const runs: string[] = [];
+  fastify.issrRoute('/', () => '<p>home</p>');
+  fastify.issrRoute('/:name', () => '<p>named</p>');
+  fastify.get('/callback', ({ url }) => runs.push(url));
+  fastify.get('/files/*', ({ url }) => runs.push(url));
+  const page = await PageDriver.open(await listen(fastify), '/');
+  let event = 0;
+  for (const url of ['/callback?code=1', '/files/a/b', '/a/page/nowhere']) {
+    page.send(['event', ++event, [[], []], [], url]);
+    assert.deepEqual(await page.next('redirect'), ['redirect', event, url, false]);
+  }
+  assert.deepEqual(runs, []);
+});
+
+test('a visit to a page renders it in place, by pattern and constraint', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => '<p>home</p>');
+  fastify.issrRoute('/:name', ({ params }) => `<p>${(params as { name: string }).name}</p>`);
+  fastify.issrRoute('/host', { constraints: { host: 'other.example' } }, () => '<p>other</p>');
+  const page = await PageDriver.open(await listen(fastify), '/');
+  page.send(['event', 1, [[], []], [], '/ann?x=1']);
+  await page.next('patch');
+  assert.equal(page.text, 'ann');
+  page.send(['event', 2, [[], []], [], '/host']);
+  await page.next('patch');
+  assert.equal(page.text, 'host');
+});
+
+test('a static route from before the plugin goes before a page with params', async (t) => {
+  const fastify = closeAfter(t, Fastify());
+  let runs = 0;
+  fastify.get('/callback', () => ++runs);
+  await fastify.register(issrPlugin);
+  fastify.issrRoute('/:name', () => '<p>named</p>');
+  const page = await PageDriver.open(await listen(fastify), '/home');
+  page.send(['event', 1, [[], []], [], '/callback']);
+  assert.deepEqual(await page.next('redirect'), ['redirect', 1, '/callback', false]);
+  assert.equal(runs, 0);
+});
+
+test('a join at a route that is not a page loads it without running it', async (t) => {
+  const fastify = await createServer(t);
+  let runs = 0;
+  fastify.issrRoute('/', () => '<p>home</p>');
+  fastify.get('/flush', () => ++runs);
+  const page = await PageDriver.load(await listen(fastify), '/');
+  await page.connect();
+  page.sendJoin({ url: '/flush' });
+  assert.deepEqual(await page.next('redirect'), ['redirect', 0, '/flush', false]);
+  assert.equal(runs, 0);
+});
