@@ -29,8 +29,15 @@ export interface IssrEventDetails {
   /** Cancelable: a cancelled change is skipped, and the next change sends the whole page. */
   'before-patch': { event: number };
   patch: { event: number };
-  /** `message` and `stack` are there with the plugin's option `showErrors`. */
-  error: { event: number; status: number; requestId: string; message?: string; stack?: string };
+  /** `code` names a broken limit of the plugin. `message` and `stack` are there with the plugin's option `showErrors`. */
+  error: {
+    event: number;
+    status: number;
+    requestId: string;
+    code?: string;
+    message?: string;
+    stack?: string;
+  };
   lost: { actions: { name: string; value: string }[] };
 }
 

@@ -16,6 +16,8 @@ const scripts = [
   { name: 'issr-morph', entry: './patch/morphing.ts', format: 'esm', maxGzipBytes: 4.5 * KIBIBYTE },
   { name: 'issr-uploads', entry: './uploads/index.ts', format: 'esm', maxGzipBytes: 4 * KIBIBYTE },
   { name: 'issr-http', entry: './connection/transports/http.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
+  { name: 'issr-progress', entry: './ui/progress-bar.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
+  { name: 'issr-visits', entry: './visits/arrive.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
   { name: 'issr-overlay', entry: './ui/overlay.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
 ];
 
@@ -27,7 +29,8 @@ const folder = new URL('../dist/client/', import.meta.url);
 const OWN_MEMBERS = `
   answersSubmit assignActions changeOf dequeueAnswered dropNamed isPlain isSent isSubmit
   lastAnswered loadModule mergeableLast onClosing onJoined onLost onMessage onRefused onSettled pendingVisit
-  pingInterval sendParams startVisit toBrowser toServer endpoint snapshot
+  pingInterval sendParams startVisit toBrowser toServer endpoint snapshot elementParams follow isAway isOpen
+  lastSent ledger named onAnswer onClose onOpen onSent reportUnsent shown
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** The new names, which the script and its parts share. */

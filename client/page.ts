@@ -4,9 +4,11 @@ import {
   EndpointQuery,
   type Instruction,
   type PageError,
+  type QueueWindow,
   type ServerMessage,
 } from '../src/protocol.js';
 import { Connection } from './connection/connection.js';
+import { load } from './connection/load.js';
 import { reload } from './connection/reload.js';
 import { createOpener } from './connection/transports/fallback.js';
 import { EventQueue } from './events/event-queue.js';
@@ -18,6 +20,9 @@ import type { Site } from './site.js';
 import { report } from './ui/console.js';
 import { dispatch } from './ui/dom-events.js';
 import { showStatus } from './ui/indicators.js';
+
+/** The limit of browsers: https://fetch.spec.whatwg.org/#http-redirect-fetch */
+const MAX_REDIRECTS = 20;
 
 /** The open page: receives the server's messages and passes each to the part that handles it. */
 export class Page {
@@ -40,6 +45,8 @@ export class Page {
   #overlay: Promise<typeof import('./ui/overlay.js')> | undefined;
   /** The site's other tabs, which learn here that the browser's cookies may have changed. */
   readonly #tabs = new BroadcastChannel('issr');
+  /** The part that ends visits, fetched with the first. */
+  #visits: Promise<typeof import('./visits/arrive.js')> | undefined;
   /** Tickets are fetched in order, because the last of two equal cookies counts. A load waits for them. */
   #cookies: Promise<unknown> = Promise.resolve();
 
@@ -49,7 +56,7 @@ export class Page {
     this.#patcher = createPatcher(() => site.loadModule('morph'));
     this.#onChange = onChange;
     this.#address = new Address(
-      (visit) => this.send({ actions: [], named: [], elements: [], visit }),
+      (visit) => this.#visit(visit),
       () => !!this.#events.list.pendingVisit(),
     );
     this.#connection = new Connection(
@@ -74,6 +81,7 @@ export class Page {
   }
 
   send(request: RrRequest): Promise<void> {
+    if (request.visit) this.#visits ??= this.#site.loadModule('visits');
     const answered = this.#events.send(request);
     this.#connection.wake();
     return answered;
@@ -87,7 +95,10 @@ export class Page {
   }
 
   leave(isForGood: boolean): void {
-    if (isForGood) this.#connection.send(['bye']);
+    if (isForGood) {
+      this.#events.reportUnsent();
+      this.#connection.send(['bye']);
+    }
     this.#connection.close();
   }
 
@@ -127,7 +138,7 @@ export class Page {
     switch (message[0]) {
       case 'joined':
         [, , , this.#site.secret, this.#site.token] = message;
-        return this.#onJoined(message[1], message[2]);
+        return this.#onJoined(message[1], message[2], message[5]);
       case 'base':
         return this.#patcher.base(message[1]);
       case 'patch': {
@@ -160,10 +171,10 @@ export class Page {
     }
   }
 
-  #onJoined(event: number, isResumed: boolean): void {
+  #onJoined(event: number, isResumed: boolean, window?: QueueWindow): void {
     showStatus('connected');
     idle(() => this.#patcher.prepare()?.catch((error) => report('ISSR_PART', 'network', error)));
-    this.#events.onJoined(event, isResumed);
+    this.#events.onJoined(event, isResumed, window);
     if (this.#sync !== 'ok') this.#resync();
     dispatch('connect', {});
   }
@@ -234,18 +245,41 @@ export class Page {
     this.#onChange();
     this.#events.resolve(answered);
     dispatch('patch', { event });
-    if (visit) this.#address.arrive(visit, from);
+    if (visit) void this.#arrive(visit, from);
   }
 
   #onRedirect(event: number, url: URL, isInPlace: boolean): void {
-    const isBack = this.#events.list.pendingVisit(event)?.mode === 'pop';
+    const due = this.#events.list.pendingVisit(event);
+    const redirects = (due?.redirects ?? 0) + 1;
     const answered = this.#events.dequeueAnswered(event);
     const finish = () => this.#events.resolve(answered);
-    if (isInPlace) {
-      const visit = { url, mode: isBack ? 'replace' : 'push' } as const;
-      void this.send({ actions: [], named: [], elements: [], visit }).then(finish);
-    } else if (/^https?:$/.test(url.protocol)) void this.#cookies.then(() => load(url));
+    if (redirects > MAX_REDIRECTS) {
+      report('ISSR_REDIRECTS', 'app', url.href);
+      this.#events.isAway = true;
+      finish();
+    } else if (isInPlace) {
+      const mode = due?.mode === 'pop' ? 'replace' : 'push';
+      void this.#visit({ url, mode, redirects }).then(finish);
+    } else if (/^https?:$/.test(url.protocol))
+      void this.#cookies.then(() => this.#load(url, due)).then(finish);
     else finish();
+  }
+
+  #visit(visit: Visit): Promise<void> {
+    return this.send({ actions: [], named: [], elements: [], visit });
+  }
+
+  /** @param visit the visit that ends here. If the page stays, the server must be brought back to it. */
+  async #load(url: URL, visit: Visit | undefined): Promise<void> {
+    if (visit) this.#events.isAway = true;
+    await load(url);
+    if (this.#events.isAway) await this.#visit({ url: this.#address.shown, mode: 'replace' });
+  }
+
+  async #arrive(visit: Visit, from: URL): Promise<void> {
+    const scroll = this.#address.scrollOf(visit.entry);
+    const part = await this.#visits?.catch(() => undefined);
+    part?.arrive(visit, from, scroll);
   }
 
   #fetchCookies(query: string): void {
@@ -262,12 +296,9 @@ export class Page {
   #onError(event: number, error: PageError): void {
     const visit = this.#events.list.pendingVisit(event);
     const answered = this.#events.dequeueAnswered(event);
-    report(
-      'ISSR_APP',
-      'app',
-      `${error.status}, request ${error.requestId}`,
-      error.stack ?? error.message ?? '',
-    );
+    const details = [`${error.status}, request ${error.requestId}`, error.stack ?? error.message ?? ''];
+    if (error.code) report('ISSR_LIMIT', 'page author', error.code, ...details);
+    else report('ISSR_APP', 'app', ...details);
     if (error.message) {
       this.#overlay ??= this.#site.loadModule('overlay');
       this.#overlay.then(
@@ -277,16 +308,10 @@ export class Page {
     }
     this.#events.resolve(answered);
     dispatch('error', { event, ...error });
-    if (visit) load(visit.url);
+    if (visit) void this.#load(visit.url, visit);
   }
 }
 
 /** Safari has no `requestIdleCallback`. */
 const idle = (job: () => void): unknown =>
   'requestIdleCallback' in window ? requestIdleCallback(job) : setTimeout(job, 1000);
-
-/** Loads a URL. Assigning the current address would only scroll to its hash. */
-function load(url: URL): void {
-  if (url.href === location.href) location.reload();
-  else location.assign(url);
-}

@@ -99,6 +99,12 @@ export type ClientMessage =
   | ['bye'];
 
 /**
+ * Limits for a page's messages that wait on the server (`maxQueuedEvents`, `maxMessageBytes`), and the number and length
+ * of the messages that wait already.
+ */
+export type QueueWindow = [maxCount: number, maxChars: number, count: number, chars: number];
+
+/**
  * A message from the server. `event` is the number of the page's last answered event, this answer
  * included: 0 before the first event, unchanged in a push.
  */
@@ -108,8 +114,9 @@ export type ServerMessage =
    * `event`; the client sends later ones again. Otherwise the server cannot know whether a sent action ran.
    * `secret` lets this document resume the page, and must stay in its memory. `token` replaces the page's
    * token: it is fresh, and has another id if another document joined with the token of the load before.
+   * `window` lets the client hold back messages that the server would refuse.
    */
-  | ['joined', event: number, resumed: boolean, secret: string, token: string]
+  | ['joined', event: number, resumed: boolean, secret: string, token: string, window?: QueueWindow]
   /**
    * The HTML of the load, sent if the joined hash differs from it. The shadow becomes this HTML. The live
    * page does not change: a live node without a partner belongs to another script.
@@ -154,6 +161,8 @@ export interface PageError {
   status: number;
   /** Fastify's request id, as in the log. */
   requestId: string;
+  /** The plugin's error code, if a limit or rule of the plugin caused it. */
+  code?: string;
   message?: string;
   stack?: string;
 }
@@ -237,7 +246,7 @@ export const StreamEvent = {
 } as const;
 
 /** Parts of the client script that only some pages load. Part `x` is served as `issr-x.js`. */
-export type ScriptPart = 'morph' | 'uploads' | 'http' | 'overlay';
+export type ScriptPart = 'morph' | 'uploads' | 'http' | 'progress' | 'visits' | 'overlay';
 
 /** Milliseconds between two pings, unless the script tag has another value. */
 export const DEFAULT_PING_INTERVAL = 25_000;

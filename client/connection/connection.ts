@@ -74,8 +74,9 @@ export class Connection {
     else this.open();
   }
 
-  send(message: ClientMessage): void {
-    if (this.#isOpen) this.#transport?.send(message);
+  /** Returns the message's length, or 0 while disconnected. */
+  send(message: ClientMessage): number {
+    return (this.#isOpen && this.#transport?.send(message)) || 0;
   }
 
   /** Closes without waiting for the server, and does not reconnect. */

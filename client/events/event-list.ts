@@ -32,8 +32,13 @@ export class EventList {
     return this.#events.length;
   }
 
-  first(count?: number): PageEvent[] {
-    return this.#events.slice(0, count);
+  all(): readonly PageEvent[] {
+    return this.#events;
+  }
+
+  /** Number of the last event that is sent and unanswered; 0 if there is none. */
+  get lastSent(): number {
+    return this.#events.findLast(({ isSent }) => isSent)?.number ?? 0;
   }
 
   /** Returns undefined if the list is full. */

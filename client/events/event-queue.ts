@@ -4,6 +4,7 @@ import {
   isRefusal,
   type ParamChange,
   PROTOCOL_VERSION,
+  type QueueWindow,
 } from '../../src/protocol.js';
 import type { Address, Visit } from '../history.js';
 import { collect, difference, isEmpty, type Params } from '../params.js';
@@ -14,10 +15,8 @@ import type { Site } from '../site.js';
 import { clearBusy, showBusy, showProgress } from '../ui/indicators.js';
 import { dispatchLost, dropActions, EventList, type PageEvent } from './event-list.js';
 import { ParamLedger } from './param-ledger.js';
+import { SendWindow } from './send-window.js';
 import { UploadGate } from './upload-gate.js';
-
-/** Events sent and unanswered: below the server's `maxQueuedEvents`. The rest waits here. */
-const MAX_IN_FLIGHT = 32;
 
 /** After this number of connections in a row that the server refused, the first event is sent without its commands. */
 const MAX_REFUSED = 3;
@@ -33,16 +32,23 @@ export class EventQueue {
   readonly list = new EventList();
   readonly ledger = new ParamLedger(new URL(location.href));
   readonly #uploads: UploadGate;
+  readonly #window = new SendWindow();
+  /** A visit ended at something that is not a page. The server is there, and the page stayed. */
+  isAway = false;
   #isJoined = false;
+  /** The window was closed when a patch changed params. */
+  #owesParams = false;
   /** Connections in a row that the server closed because of a message. */
   #refused = 0;
 
-  constructor(site: Site, patcher: Patcher, address: Address, transmit: (message: ClientMessage) => void) {
+  constructor(site: Site, patcher: Patcher, address: Address, transmit: (message: ClientMessage) => number) {
     this.#site = site;
     this.#patcher = patcher;
     this.#address = address;
-    this.#transmit = transmit;
-    this.#uploads = new UploadGate(site, transmit, () => this.#flush());
+    this.#transmit = (message) => {
+      this.#window.onSent(this.list.lastSent, transmit(message));
+    };
+    this.#uploads = new UploadGate(site, this.#transmit, () => this.#flush());
   }
 
   /** Resolves when the answer has been applied. */
@@ -79,11 +85,12 @@ export class EventQueue {
   }
 
   /** Sends the unanswered events. */
-  onJoined(event: number, isResumed: boolean): void {
+  onJoined(event: number, isResumed: boolean, window?: QueueWindow): void {
     this.#isJoined = true;
+    this.#window.onJoined(event, window);
     this.#uploads.onJoined(isResumed);
     const over = this.list.onJoined(event, isResumed);
-    const first = this.list.first().find(({ isSent }) => !isSent);
+    const first = this.list.all().find(({ isSent }) => !isSent);
     if (first && this.#refused >= MAX_REFUSED) {
       first.visit = undefined;
       dropActions(first);
@@ -108,8 +115,14 @@ export class EventQueue {
     return wasJoined;
   }
 
+  /** The page is left: reports the commands that were not sent. */
+  reportUnsent(): void {
+    for (const { isSent, actions } of this.list.all()) if (!isSent && actions.length) dispatchLost(actions);
+  }
+
   dequeueAnswered(event: number): PageEvent[] {
     const answered = this.list.dequeueAnswered(event);
+    this.#window.onAnswer(event);
     if (answered.length > 0) this.#refused = 0;
     return answered;
   }
@@ -133,6 +146,8 @@ export class EventQueue {
     if (!this.#isJoined || this.list.pendingVisit()) return;
     const change = difference(before, collect());
     if (isEmpty(change)) return;
+    this.#owesParams = !this.#window.isOpen;
+    if (this.#owesParams) return;
     this.ledger.record(change);
     this.#transmit(['params', change]);
   }
@@ -142,15 +157,19 @@ export class EventQueue {
    * another route: an event of that page visits it again, as a submit ends a load that is under way.
    */
   #visitBack(): Visit | undefined {
-    return this.list.pendingVisit() && { url: this.#address.shown, mode: 'push' };
+    const isAway = this.list.pendingVisit() || this.isAway;
+    return isAway ? { url: this.#address.shown, mode: 'push' } : undefined;
   }
 
   #flush(): void {
-    if (this.#site.progress) showProgress(this.list.length > 0);
+    if (this.#site.progress) showProgress(this.list.length > 0, () => this.#site.loadModule('progress'));
     if (!this.#isJoined) return;
     this.#uploads.load();
-    for (const event of this.list.first(MAX_IN_FLIGHT)) {
+    // An event would send them too.
+    if (this.#owesParams && !this.list.length) this.sendParams(this.ledger.elementParams);
+    for (const event of this.list.all()) {
       if (event.isSent) continue;
+      if (!this.#window.isOpen) return;
       if (event.visit) this.#uploads.reset();
       else {
         const state = this.#uploads.state();
@@ -163,7 +182,10 @@ export class EventQueue {
 
   #sendEvent(event: PageEvent): void {
     const { number, actions, visit, snapshot, named } = event;
-    if (visit) this.ledger.startVisit(visit.url);
+    if (visit) {
+      this.ledger.startVisit(visit.url);
+      this.isAway = false;
+    }
     const change: ParamChange = snapshot ? this.ledger.changeOf(snapshot, named) : [[], []];
     event.isSent = true;
     this.#transmit(

@@ -8,7 +8,7 @@ export class ParamLedger {
   /** The last values sent for elements, including a value that `rr({ name, value })` set for one event. */
   #sentElementParams: Params = new Map();
   /** The elements' own values at that time. */
-  #elementParams: Params = new Map();
+  elementParams: Params = new Map();
 
   constructor(url: URL) {
     this.#serverParams = paramsOfUrl(url);
@@ -17,18 +17,18 @@ export class ParamLedger {
   /** A visit begins with the params of its URL and nothing else. */
   startVisit(url: URL): void {
     this.#serverParams = paramsOfUrl(url);
-    this.#sentElementParams = this.#elementParams = new Map();
+    this.#sentElementParams = this.elementParams = new Map();
   }
 
   /** Brings the ledger up to date and returns all params, for a join. */
   join(): ParamEntries {
-    this.record(difference(this.#elementParams, collect()));
+    this.record(difference(this.elementParams, collect()));
     return [...this.#serverParams];
   }
 
   /** Records a change of elements that the server receives by a message of its own. */
   record(change: ParamChange): void {
-    this.#elementParams = applyChange(this.#elementParams, change);
+    this.elementParams = applyChange(this.elementParams, change);
     this.#sentElementParams = applyChange(this.#sentElementParams, change);
     this.#serverParams = applyChange(this.#serverParams, change);
   }
@@ -42,13 +42,13 @@ export class ParamLedger {
     const change = difference(this.#sentElementParams, params);
     this.#serverParams = applyChange(this.#serverParams, change);
     this.#sentElementParams = params;
-    this.#elementParams = snapshot;
+    this.elementParams = snapshot;
     return change;
   }
 
   /** Takes back the values that `rr({ name, value })` set and no element holds. */
   dropNamed(): void {
-    this.record(difference(this.#sentElementParams, this.#elementParams));
+    this.record(difference(this.#sentElementParams, this.elementParams));
   }
 
   assign(params: ParamEntries): void {

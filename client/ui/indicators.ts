@@ -1,5 +1,4 @@
 import { getAttribute, getAttributeNode, removeAttribute, rootOf } from '../dom.js';
-import { showWidget } from './widget.js';
 
 const PROGRESS_DELAY = 400;
 
@@ -49,25 +48,25 @@ export function showStatus(status: 'connected' | 'reconnecting' | 'offline'): vo
 
 let timer = 0;
 let bar: Element | undefined;
+let part: Promise<typeof import('./progress-bar.js')> | undefined;
 
-export function showProgress(isWaiting: boolean): void {
+export function showProgress(isWaiting: boolean, loadPart: () => NonNullable<typeof part>): void {
   if (!isWaiting) {
     clearTimeout(timer);
     timer = 0;
     bar?.remove();
     bar = undefined;
-  } else timer ||= window.setTimeout(drawBar, PROGRESS_DELAY);
+  } else if (!timer) {
+    part ??= loadPart();
+    part.catch(() => {
+      part = undefined;
+    });
+    timer = window.setTimeout(drawBar, PROGRESS_DELAY);
+  }
 }
 
-function drawBar(): void {
-  const line = document.createElement('div');
-  line.style.cssText = 'height:3px;width:40%;background:#2f7ff5';
-  bar = showWidget(
-    'position:fixed;inset:0 0 auto;overflow:hidden;pointer-events:none;z-index:2147483647',
-    line,
-  );
-  line.animate(
-    { transform: ['translateX(-100%)', 'translateX(250%)'] },
-    { duration: 1200, iterations: Infinity },
-  );
+async function drawBar(): Promise<void> {
+  const drawn = timer;
+  const loaded = await part?.catch(() => undefined);
+  if (timer === drawn) bar = loaded?.drawProgressBar();
 }

@@ -224,6 +224,9 @@ export class Connection implements TransportListener, PageConnection {
     }
     this.#runtime.refusals.count(String(code));
     if (code === 'ISSR_ERR_TOKEN' || code === 'ISSR_ERR_TOKEN_EXPIRED') this.send(['reload']);
+    // Answers no event: the client tries again, and gives up by its own rules.
+    if (code === 'ISSR_ERR_PARAMS')
+      this.send(['error', 0, { status: 413, requestId: this.request.id, code }]);
     this.end(closeCode, String(code));
     this.#log.debug({ err: error, page: this.page?.id }, 'issr: message refused');
   }

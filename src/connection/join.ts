@@ -6,7 +6,7 @@ import { Page, type PageConnection } from '../page/page.js';
 import { limitEntries, limitParams, limitUrl, Params, setParams } from '../page/params.js';
 import { isEqual } from '../page/token.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
-import { CloseCode, PROTOCOL_VERSION } from '../protocol.js';
+import { CloseCode, PROTOCOL_VERSION, type QueueWindow } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import type { JoinMessage } from './messages.js';
 
@@ -95,8 +95,22 @@ function begin(
   }
 }
 
-function sendJoined({ tokens }: Runtime, connection: Joining, page: Page, isResumed: boolean): void {
-  connection.send(['joined', page.lastReceivedEvent, isResumed, page.secret, tokens.sign(page.id)]);
+function sendJoined(runtime: Runtime, connection: Joining, page: Page, isResumed: boolean): void {
+  const token = runtime.tokens.sign(page.id);
+  const window = windowOf(runtime, page);
+  connection.send(['joined', page.lastReceivedEvent, isResumed, page.secret, token, window]);
+}
+
+/** Counts the waiting messages only if an event waits, because its answer tells the client that they are done. */
+function windowOf({ options }: Runtime, { queue, lastReceivedEvent, lastAnsweredEvent }: Page): QueueWindow {
+  const { maxQueuedEvents, maxMessageBytes } = options;
+  const isWaiting = lastReceivedEvent > lastAnsweredEvent;
+  return [
+    maxQueuedEvents,
+    maxMessageBytes,
+    isWaiting ? queue.queuedCount : 0,
+    isWaiting ? queue.queuedChars : 0,
+  ];
 }
 
 /**

@@ -96,6 +96,7 @@ test('a page that is never taken stops asking, and asks again when its visitor d
     void window.rr();
   });
   await page.waitForSelector('html[data-issr=offline]');
+  assert.match(browser.takeErrors().join(), /ISSR_LIMIT \(page author\) ISSR_ERR_PARAMS 413/);
   const asked = handshakes();
   const refused = new Promise<void>((resolve) => {
     page.once('websocket', (socket) => socket.once('close', () => resolve()));

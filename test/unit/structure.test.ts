@@ -67,7 +67,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/uploads/http',
   ],
   'client/dom.ts': [],
-  'client/history.ts': ['client/dom.ts', 'client/ui'],
+  'client/history.ts': ['client/dom.ts'],
   'client/params.ts': ['client/dom.ts'],
   'client/side-effects.ts': [],
   'client/site.ts': ['client/dom.ts'],
@@ -96,6 +96,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/ui',
     'client/uploads',
   ],
+  'client/visits': ['client/dom.ts', 'client/history.ts', 'client/ui'],
   'client/uploads': ['client/dom.ts', 'client/site.ts', 'client/ui'],
 };
 

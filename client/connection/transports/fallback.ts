@@ -103,7 +103,7 @@ export function createOpener(loadHttp: () => Promise<typeof import('./http.js')>
     if (failed >= MAX_FAILED || (load(STORAGE_KEY) ?? 0) > Date.now()) void tryHttp();
     else tryWebSocket();
     return {
-      send: (message) => chosen?.send(message),
+      send: (message) => chosen?.send(message) ?? 0,
       close() {
         isEnded = true;
         webSocket?.close();

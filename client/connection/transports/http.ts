@@ -13,8 +13,10 @@ const MAX_KEEPALIVE = 60_000;
 /** Receives by server-sent events and sends by POST: one at a time, which keeps the order, with all queued messages. */
 export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }) => {
   const events = new EventSource(new URL(Endpoint.stream, endpoint));
-  let waiting: string[] = [];
+  const waiting: string[] = [];
   let key = '';
+  /** A body of several messages was too long for the server. */
+  let sendsSingly = false;
   let isPosting = false;
   let isEnded = false;
 
@@ -28,13 +30,18 @@ export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }
   async function post(): Promise<void> {
     if (isPosting || !waiting.length) return;
     isPosting = true;
-    const body = waiting.join('\n');
-    waiting = [];
+    const batch = waiting.splice(0, sendsSingly ? 1 : waiting.length);
+    const body = batch.join('\n');
     const keepalive = body.length < MAX_KEEPALIVE;
     const url = new URL(`${Endpoint.send}?${EndpointQuery.connection}=${key}`, endpoint);
     const answer = await fetch(url, { method: 'POST', body, keepalive }).catch(() => null);
     isPosting = false;
     if (answer?.ok) return post();
+    if (answer?.status === 413 && batch.length > 1) {
+      sendsSingly = true;
+      waiting.unshift(...batch);
+      return post();
+    }
     end(answer?.status === 413 ? CloseCode.messageTooBig : CloseCode.goingAway);
   }
 
@@ -49,9 +56,11 @@ export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }
   listen(StreamEvent.close, (data) => end(JSON.parse(data)[0]));
   events.onerror = () => end(CloseCode.goingAway);
 
-  function send(message: ClientMessage): void {
-    waiting.push(JSON.stringify(message));
+  function send(message: ClientMessage): number {
+    const text = JSON.stringify(message);
+    waiting.push(text);
     void post();
+    return text.length;
   }
 
   return {

@@ -2,7 +2,8 @@ import type { ClientMessage, ServerMessage } from '../../../src/protocol.js';
 
 /** A connection of one kind to the server. */
 export interface Transport {
-  send(message: ClientMessage): void;
+  /** Returns the length of the message as text. */
+  send(message: ClientMessage): number;
   /** Closes; the listener still gets `onClose`. */
   close(): void;
 }

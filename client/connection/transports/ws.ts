@@ -8,7 +8,11 @@ export const openWebSocket: OpenTransport = (endpoint, { onOpen, onMessage, onCl
   socket.onmessage = ({ data }) => onMessage(JSON.parse(data));
   socket.onclose = ({ code }) => onClose(code);
   return {
-    send: (message) => socket.send(JSON.stringify(message)),
+    send(message) {
+      const text = JSON.stringify(message);
+      socket.send(text);
+      return text.length;
+    },
     close: () => socket.close(),
   };
 };
