@@ -44,11 +44,11 @@ export function valuesOf(element: Element): string[] {
 
 function valuesOfInput(input: HTMLInputElement): string[] {
   if (input.type === 'file') return [];
-  const isSent = isBox(input)
-    ? input.checked
-    : !/^(button|submit|reset|image)$/.test(input.type) || input.hasAttribute('value');
+  const isSent = isBox(input) ? input.checked : !isButtonType(input.type) || input.hasAttribute('value');
   return isSent ? [input.value] : [];
 }
+
+export const isButtonType = (type: string): boolean => /^(button|submit|reset|image)$/.test(type);
 
 export const isBox = (element: Element): boolean =>
   element instanceof HTMLInputElement && /^(checkbox|radio)$/.test(element.type);

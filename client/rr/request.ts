@@ -2,7 +2,7 @@ import type { ActionEntries, ParamEntries } from '../../src/protocol.js';
 import type { RrArgument } from '../api.js';
 import { getAttribute } from '../dom.js';
 import type { Visit } from '../history.js';
-import { isBox, valuesOf } from '../params.js';
+import { isBox, isButtonType, valuesOf } from '../params.js';
 import type { Site } from '../site.js';
 
 /** The request of one `rr` call. */
@@ -80,9 +80,12 @@ function readControl({ actions, named }: RrRequest, element: Element): void {
   const values = action && isBox(element) ? [(element as HTMLInputElement).value] : valuesOf(element);
   // An unchecked box, an empty selection and a file field send nothing by themselves.
   if (!action && values.length === 0 && isSilentField(element)) return;
+  // A form sends the value of any other element by itself, among the others of its name.
+  const isSingle =
+    !values.length || element.matches('button,:disabled') || isButtonType((element as HTMLInputElement).type);
   if (values.length === 0) values.push(NO_VALUE);
   if (action) for (const value of values) actions.push([action, value]);
-  else if (name) named.push([name, values.length > 1 ? values : (values[0] as string)]);
+  else if (name && isSingle) named.push([name, values.length > 1 ? values : (values[0] as string)]);
 }
 
 function isSilentField(element: Element): boolean {
