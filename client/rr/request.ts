@@ -72,6 +72,11 @@ function readForm(request: RrRequest, form: HTMLFormElement, event: Event | unde
     request.elements.push(submitter);
     readControl(request, submitter);
   }
+  // `defineActions` names the command of a form, for a submit button without one of its own.
+  const command = !request.actions.length && getAttribute(form, 'data-rr-action');
+  if (command) {
+    for (const [name, value] of new URLSearchParams(command)) request.actions.push([name, value || NO_VALUE]);
+  }
 }
 
 function readControl({ actions, named }: RrRequest, element: Element): void {
