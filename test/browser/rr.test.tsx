@@ -287,3 +287,20 @@ test('named values that a patch changed are told to the server without a render'
   await fastify.issr.rr('/');
   assert.deepEqual(told, [{ step: '0' }, { step: '1' }]);
 });
+
+test('rr(this) sends a field as its form would: boxes and fields of one name stay a list', async (t) => {
+  const { page, told } = await openWith(t, [
+    <input key="1" id="b1" type="checkbox" name="pick" value="1" onchange="rr(this)" />,
+    <input key="2" id="b2" type="checkbox" name="pick" value="2" onchange="rr(this)" />,
+    <input key="3" id="t1" name="tag" onchange="rr(this)" />,
+    <input key="4" name="tag" value="b" />,
+  ]);
+  await page.check('#b1');
+  await shows(page, 'output', '1');
+  await page.check('#b2');
+  await shows(page, 'output', '2');
+  await page.fill('#t1', 'a');
+  await page.dispatchEvent('#t1', 'change');
+  await shows(page, 'output', '3');
+  assert.deepEqual(told.at(-1)?.query, { pick: ['1', '2'], tag: ['a', 'b'] });
+});
