@@ -58,9 +58,9 @@ todo.remove('17');
 todo.remove();
 // @ts-expect-error the value is one of two words
 todo.move('left');
-// @ts-expect-error the action takes no value
+// @ts-expect-error the action has no value schema
 todo.clear(1);
-// @ts-expect-error the form's action takes no value
+// @ts-expect-error the form's action has no value schema
 todo.add.form('x');
 // @ts-expect-error unknown field of an action
 defineActions({ add: { handle: () => {} } });
