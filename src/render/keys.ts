@@ -1,7 +1,7 @@
 import type { RenderedVNode } from './private-vnodes.js';
 
 /** Elements that hold a visitor's state even without child elements. */
-const STATEFUL = /^(?:audio|details|dialog|iframe|input|object|select|textarea|video)$/;
+const STATEFUL = new Set('audio details dialog iframe input object select textarea video'.split(' '));
 
 /** Returns an element's key, after those of the components around it that it is the root of. */
 export function keyOf({ key, __: parent }: RenderedVNode): string | undefined {
@@ -12,8 +12,17 @@ export function keyOf({ key, __: parent }: RenderedVNode): string | undefined {
   return path;
 }
 
-const hasElements = (children: unknown): boolean =>
-  Array.isArray(children) ? children.some(hasElements) : typeof children === 'object' && children !== null;
+function hasElements(children: unknown): boolean {
+  if (typeof children !== 'object' || children === null) return false;
+  return !Array.isArray(children) || children.some(hasElements);
+}
+
+function needsKey({ type, props, key, __: parent }: RenderedVNode): boolean {
+  if (key == null && typeof parent?.type !== 'function') return false;
+  const { id, children, dangerouslySetInnerHTML } = props as Record<string, unknown>;
+  if (id != null) return false;
+  return hasElements(children) || dangerouslySetInnerHTML != null || STATEFUL.has(type as unknown as string);
+}
 
 /**
  * Writes an element's key to the HTML, where the diff pairs siblings by it. The renderer drops a prop named `key`, so
@@ -22,14 +31,12 @@ const hasElements = (children: unknown): boolean =>
  */
 export function writeKey(vnode: RenderedVNode): void {
   const props = vnode.props as Record<string, unknown>;
-  const needsKey =
-    props.id == null &&
-    (hasElements(props.children) ||
-      props.dangerouslySetInnerHTML != null ||
-      STATEFUL.test(vnode.type as unknown as string));
-  const key = needsKey ? keyOf(vnode) : undefined;
+  const key = needsKey(vnode) ? keyOf(vnode) : undefined;
   // An element that is a constant may have the key of an earlier place.
-  if (props.Key !== key) vnode.props = { ...props, Key: key } as never;
+  if (props.Key === key) return;
+  // A copy of the props would cost more than the rest of the element.
+  if (Object.isExtensible(props)) props.Key = key;
+  else vnode.props = { ...props, Key: key } as never;
 }
 
 /** Writes a key into ready HTML, as `writeKey` does for an element. */
@@ -39,7 +46,7 @@ export function withKey(html: string, key: string | undefined): string {
   const child = html.indexOf('<', 1);
   const hasChild = child !== -1 && html[child + 1] !== '/';
   const startTag = html.slice(0, html.indexOf('>'));
-  if (startTag.includes(' id="') || !(hasChild || STATEFUL.test(name))) return html;
+  if (startTag.includes(' id="') || !(hasChild || STATEFUL.has(name))) return html;
   const at = name.length + 1;
   return `${html.slice(0, at)} Key="${key.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"${html.slice(at)}`;
 }
