@@ -14,6 +14,7 @@ const KIBIBYTE = 1024;
 const scripts = [
   { name: 'issr', entry: './index.ts', format: 'iife', maxGzipBytes: 12.5 * KIBIBYTE },
   { name: 'issr-morph', entry: './patch/morphing.ts', format: 'esm', maxGzipBytes: 4.5 * KIBIBYTE },
+  { name: 'issr-control', entry: './control/control.ts', format: 'esm', maxGzipBytes: 1.5 * KIBIBYTE },
   { name: 'issr-uploads', entry: './uploads/index.ts', format: 'esm', maxGzipBytes: 4 * KIBIBYTE },
   { name: 'issr-http', entry: './connection/transports/http.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
   { name: 'issr-progress', entry: './ui/progress-bar.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
@@ -30,7 +31,8 @@ const OWN_MEMBERS = `
   answersSubmit assignActions changeOf dequeueAnswered dropNamed isPlain isSent isSubmit
   lastAnswered loadModule mergeableLast onClosing onJoined onLost onMessage onRefused onSettled pendingVisit
   pingInterval sendParams startVisit toBrowser toServer endpoint snapshot elementParams follow isAway isOpen
-  lastSent ledger named onAnswer onClose onOpen onSent reportUnsent shown
+  lastSent ledger named onAnswer onClose onOpen onSent reportUnsent shown address chars events forget
+  placeNodes redirects renewCookies scrollOf spread tabs
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** The new names, which the script and its parts share. */

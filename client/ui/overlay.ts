@@ -24,11 +24,12 @@ export function showOverlay(event: number, { status, requestId, message, stack }
   overlay.role = 'alert';
   failed = event;
   addEventListener('keydown', onKey, true);
+  document.addEventListener('issr:patch', onPatch);
 }
 
 /** Keeps the error of an event while pushes succeed. */
-export function onGoodAnswer(event: number): void {
-  if (event !== failed) hideOverlay();
+function onPatch({ detail }: DocumentEventMap['issr:patch']): void {
+  if (detail.event !== failed) hideOverlay();
 }
 
 function onKey({ key }: KeyboardEvent): void {
@@ -39,4 +40,5 @@ function hideOverlay(): void {
   overlay?.remove();
   overlay = undefined;
   removeEventListener('keydown', onKey, true);
+  document.removeEventListener('issr:patch', onPatch);
 }

@@ -96,6 +96,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/ui',
     'client/uploads',
   ],
+  'client/control': ['client/events', 'client/history.ts', 'client/site.ts', 'client/ui'],
   'client/visits': ['client/dom.ts', 'client/history.ts', 'client/ui'],
   'client/uploads': ['client/dom.ts', 'client/site.ts', 'client/ui'],
 };

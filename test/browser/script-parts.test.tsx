@@ -4,6 +4,7 @@ import Fastify from 'fastify';
 import issrPlugin from '../../src/index.js';
 import { useBrowser } from '../support/browser.js';
 import { closeAfter, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -62,4 +63,39 @@ test('the page reloads if the part that it needs cannot be loaded', async (t) =>
   await show(page('b', '5'));
   await tab.waitForFunction(() => !('isOld' in window) && document.querySelector('p')?.textContent === '5');
   assert.match(browser.takeErrors().join(), /issr-morph/);
+});
+
+test('errors and patches keep their order while the part for errors loads', async (t) => {
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let count = 0;
+  const fastify = closeAfter(t, Fastify());
+  fastify.addHook('onRequest', async ({ url }) => {
+    if (url.startsWith('/issr-control.js')) await gate;
+  });
+  await fastify.register(issrPlugin, { showErrors: false });
+  const fail = () => {
+    throw new Error('The disk is full');
+  };
+  fastify.issrRoute('/', { actions: { fail, add: () => void count++ } }, () => page('a', String(count)));
+  const tab = await browser.openPage(await listen(fastify));
+  await tab.evaluate(() => {
+    const told: string[] = [];
+    Object.assign(window, { told });
+    for (const type of ['issr:error', 'issr:patch'] as const)
+      document.addEventListener(type, () => told.push(type));
+    for (const action of ['fail', 'add', 'add']) void window.rr({ action });
+  });
+  await waitFor(() => count === 2);
+  assert.equal(await tab.textContent('p'), '0');
+  release();
+  await tab.waitForFunction(() => document.querySelector('p')?.textContent === '2');
+  assert.deepEqual(await tab.evaluate(() => (window as unknown as { told: string[] }).told), [
+    'issr:error',
+    'issr:patch',
+    'issr:patch',
+  ]);
+  assert.match(browser.takeErrors().join(), /ISSR_APP \(app\)/);
 });

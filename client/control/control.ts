@@ -1,0 +1,106 @@
+import { Endpoint, EndpointQuery, type PageError, type ServerMessage } from '../../src/protocol.js';
+import type { EventQueue } from '../events/event-queue.js';
+import type { Address, Visit } from '../history.js';
+import type { Site } from '../site.js';
+import { report } from '../ui/console.js';
+import { dispatch } from '../ui/dom-events.js';
+import { load } from './load.js';
+
+/** The limit of browsers: https://fetch.spec.whatwg.org/#http-redirect-fetch */
+const MAX_REDIRECTS = 20;
+
+/** The page, as this part of the script uses it. */
+export interface ControlledPage {
+  readonly site: Site;
+  readonly events: EventQueue;
+  readonly address: Address;
+  /** The site's other tabs, which learn here that the browser's cookies may have changed. */
+  readonly tabs: BroadcastChannel;
+  visit(visit: Visit): Promise<void>;
+}
+
+/**
+ * Handles the messages that change no element: redirects, cookies and errors. A part of the script, loaded when
+ * the page is idle, and before the first message that needs it.
+ */
+export class Control {
+  readonly #page: ControlledPage;
+  /** Tickets are fetched in order, because the last of two equal cookies counts. A load waits for them. */
+  #cookies: Promise<unknown> = Promise.resolve();
+
+  constructor(page: ControlledPage) {
+    this.#page = page;
+  }
+
+  receive(message: ServerMessage): void {
+    switch (message[0]) {
+      case 'redirect':
+        return this.#onRedirect(message[1], this.#page.site.toBrowser(message[2]), message[3]);
+      case 'cookies':
+        return this.#fetchCookies(`?${EndpointQuery.ticket}=${encodeURIComponent(message[1])}`);
+      case 'error':
+        return this.#onError(message[1], message[2]);
+    }
+  }
+
+  /** Sends the browser's cookies to the server: another tab may have changed them. */
+  renewCookies(): void {
+    this.#fetchCookies('');
+  }
+
+  #fetchCookies(query: string): void {
+    const { site, tabs } = this.#page;
+    const url = site.endpoint(Endpoint.cookies + query);
+    const { token, secret } = site;
+    const fetched = () => fetch(url, { method: 'POST', body: `${token} ${secret}`, keepalive: true });
+    this.#cookies = this.#cookies
+      .then(fetched)
+      .then(() => query && tabs.postMessage(0))
+      .catch((error) => report('ISSR_COOKIES', 'network', error));
+  }
+
+  #onRedirect(event: number, url: URL, isInPlace: boolean): void {
+    const { events, visit } = this.#page;
+    const due = events.list.pendingVisit(event);
+    const redirects = (due?.redirects ?? 0) + 1;
+    const answered = events.dequeueAnswered(event);
+    const finish = () => events.resolve(answered);
+    if (redirects > MAX_REDIRECTS) {
+      report('ISSR_REDIRECTS', 'app', url.href);
+      events.isAway = true;
+      finish();
+    } else if (isInPlace) {
+      const mode = due?.mode === 'pop' ? 'replace' : 'push';
+      void visit({ url, mode, redirects }).then(finish);
+    } else if (/^https?:$/.test(url.protocol))
+      void this.#cookies.then(() => this.#load(url, due)).then(finish);
+    else finish();
+  }
+
+  /** @param due the visit that ends here. If the page stays, the server must be brought back to it. */
+  async #load(url: URL, due: Visit | undefined): Promise<void> {
+    const { events, visit, address } = this.#page;
+    if (due) events.isAway = true;
+    await load(url);
+    if (events.isAway) await visit({ url: address.shown, mode: 'replace' });
+  }
+
+  /** A visit that fails is loaded: the visitor left the old page, and the server's own error page shows. */
+  #onError(event: number, error: PageError): void {
+    const { events, site } = this.#page;
+    const visit = events.list.pendingVisit(event);
+    const answered = events.dequeueAnswered(event);
+    const details = [`${error.status}, request ${error.requestId}`, error.stack ?? error.message ?? ''];
+    if (error.code) report('ISSR_LIMIT', 'page author', error.code, ...details);
+    else report('ISSR_APP', 'app', ...details);
+    if (error.message) {
+      site.loadModule<typeof import('../ui/overlay.js')>('overlay').then(
+        ({ showOverlay }) => showOverlay(answered.length > 0 ? event : -1, error),
+        (cause) => report('ISSR_PART', 'network', cause),
+      );
+    }
+    events.resolve(answered);
+    dispatch('error', { event, ...error });
+    if (visit) void this.#load(visit.url, visit);
+  }
+}
