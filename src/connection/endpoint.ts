@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors.js';
-import { HIDDEN_SCHEMA } from '../http/hidden-schema.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
+import { OWN_ROUTE, textOf } from '../http/own-route.js';
 import { sendPlainly } from '../http/plain-answer.js';
 import { endRefusedHandshakes } from '../http/websocket.js';
 import { Endpoint, EndpointQuery } from '../protocol.js';
@@ -40,7 +40,7 @@ function addTransports(
 
   scope.get(
     path(Endpoint.connection),
-    { websocket: true, preValidation: checkOrigin(options) },
+    { ...OWN_ROUTE, websocket: true, preValidation: checkOrigin(options) },
     (socket, request) => {
       // `@fastify/websocket` closes its clients at once and without a code. Ours close when their pages are drained.
       scope.websocketServer.clients?.delete(socket);
@@ -50,23 +50,23 @@ function addTransports(
 
   scope.get(
     path(Endpoint.stream),
-    { schema: HIDDEN_SCHEMA, preValidation: checkForeignOrigin(options) },
+    { ...OWN_ROUTE, preValidation: checkForeignOrigin(options) },
     (request, reply) => {
       httpConnections.open(reply, (transport) => connections.add(transport, request));
     },
   );
 
-  scope.post<{ Querystring: { [EndpointQuery.connection]?: string }; Body: string }>(
+  scope.post<{ Querystring: { [EndpointQuery.connection]?: string } }>(
     path(Endpoint.send),
     {
-      schema: HIDDEN_SCHEMA,
+      ...OWN_ROUTE,
       preValidation: checkOrigin(options),
       bodyLimit: options.maxMessageBytes,
       logLevel: options.requestLogLevel,
     },
     async (request, reply) => {
       const key = request.query[EndpointQuery.connection] ?? '';
-      if (!httpConnections.receive(key, String(request.body))) throw new errors.ISSR_ERR_LINK();
+      if (!httpConnections.receive(key, textOf(request))) throw new errors.ISSR_ERR_LINK();
       return sendPlainly(reply, 204);
     },
   );
@@ -75,17 +75,17 @@ function addTransports(
 /** Gives a browser the cookies that events set, and a page the cookies that other tabs set. */
 function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): void {
   const { requestLogLevel } = runtime.options;
-  scope.post<{ Querystring: { [EndpointQuery.ticket]?: string }; Body: string }>(
+  scope.post<{ Querystring: { [EndpointQuery.ticket]?: string } }>(
     path,
     {
-      schema: HIDDEN_SCHEMA,
+      ...OWN_ROUTE,
       preValidation: checkOrigin(runtime.options),
       bodyLimit: MAX_TOKEN_BYTES,
       logLevel: requestLogLevel,
     },
     async (request, reply) => {
       const ticket = request.query[EndpointQuery.ticket];
-      const credentials = String(request.body).split(' ');
+      const credentials = textOf(request).split(' ');
       if (ticket === undefined) {
         refreshCookies(runtime, credentials, request.headers.cookie);
         return sendPlainly(reply, 204);

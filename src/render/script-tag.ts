@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import sources from '#client-sources';
-import { HIDDEN_SCHEMA } from '../http/hidden-schema.js';
+import { OWN_ROUTE } from '../http/own-route.js';
 import { pathOf } from '../page/params.js';
 import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../protocol.js';
 import { escapeAttribute } from './document.js';
@@ -31,7 +31,7 @@ export class ClientScript {
   }
 
   #serve(fastify: FastifyInstance, path: string, source: string): void {
-    fastify.get<{ Querystring: { v?: string } }>(path, { schema: HIDDEN_SCHEMA }, (request, reply) => {
+    fastify.get<{ Querystring: { v?: string } }>(path, OWN_ROUTE, (request, reply) => {
       const forGood = request.query.v === this.version;
       return reply
         .header('cache-control', forGood ? 'public, max-age=31536000, immutable' : 'no-cache')

@@ -76,7 +76,33 @@ function passport(): SessionKind {
   };
 }
 
+/** A store as those of Redis are: asynchronous, its sessions are texts that expire. */
+class ExternalStore {
+  readonly saved = new Map<string, string>();
+
+  set(id: string, session: object, done: (error?: Error) => void): void {
+    setImmediate(() => {
+      this.saved.set(id, JSON.stringify(session));
+      done();
+    });
+  }
+
+  get(id: string, done: (error: Error | null, session?: unknown) => void): void {
+    setImmediate(() => done(null, JSON.parse(this.saved.get(id) ?? 'null')));
+  }
+
+  destroy(id: string, done: (error?: Error) => void): void {
+    setImmediate(() => {
+      this.saved.delete(id);
+      done();
+    });
+  }
+}
+
 const kinds: Record<string, () => SessionKind> = {
+  '@fastify/session in an external store': () => stored({ store: new ExternalStore() }),
+  '@fastify/session in an external store, not rolling': () =>
+    stored({ store: new ExternalStore(), rolling: false, saveUninitialized: false }),
   '@fastify/session, rolling': () => stored({}),
   '@fastify/session, not rolling': () => stored({ rolling: false, saveUninitialized: false }),
   '@fastify/secure-session': secure,
@@ -145,3 +171,46 @@ for (const [name, createKind] of Object.entries(kinds)) {
     });
   }
 }
+
+test("errors of the plugin's own routes neither save a session nor set a cookie", async (t) => {
+  const store = new ExternalStore();
+  const origin = await openSite(t, stored({ store }));
+  const { headers } = await get(origin);
+  const cookie = String(headers['set-cookie']).split(';')[0] ?? '';
+  const id = cookie.slice(cookie.indexOf('=') + 1).split('.')[0] ?? '';
+  const answers: string[] = [];
+  const ask = async (path: string, method: string, given: Record<string, string> = {}, body?: string) => {
+    store.saved.clear();
+    store.saved.set(id, JSON.stringify({ user: 'ann', cookie: { path: '/', originalMaxAge: null } }));
+    const before = [...store.saved];
+    const answer = await fetch(origin + path, { method, body, headers: { origin, cookie, ...given } });
+    assert.deepEqual(answer.headers.getSetCookie(), [], path);
+    assert.equal(answer.headers.get('cache-control'), 'no-store', path);
+    assert.deepEqual([...store.saved], before, path);
+    const error = (await answer.json()) as { statusCode: number; code: string };
+    assert.equal(error.statusCode, answer.status);
+    answers.push(`${answer.status} ${error.code}`);
+  };
+  await ask('/issr/send?link=x', 'POST', {}, '["ping"]');
+  await ask('/issr/send?link=x', 'POST', { origin: 'http://evil.example' }, '["ping"]');
+  await ask('/issr/send?link=x', 'POST', { 'content-type': 'application/json' }, '{"toString":1}');
+  await ask('/issr/send?link=x', 'POST', { 'content-type': 'application/json' }, '{');
+  await ask('/issr/send?link=x', 'POST', {}, 'x'.repeat(1_100_000));
+  await ask('/issr/cookies', 'POST', {}, 'x');
+  await ask('/issr/stream', 'GET', { 'sec-fetch-site': 'cross-site', origin: 'null' });
+  await ask('/issr/uploads', 'POST', {}, '[]');
+  await ask('/issr/uploads/file?id=x', 'GET');
+  await ask('/issr/uploads/file?id=x', 'POST', {}, 'x');
+  assert.deepEqual(answers, [
+    '404 ISSR_ERR_LINK',
+    '403 ISSR_ERR_ORIGIN',
+    '400 ISSR_ERR_MESSAGE',
+    '400 FST_ERR_CTP_INVALID_JSON_BODY',
+    '413 FST_ERR_CTP_BODY_TOO_LARGE',
+    '403 ISSR_ERR_TOKEN',
+    '403 ISSR_ERR_ORIGIN',
+    '403 ISSR_ERR_TOKEN',
+    '403 ISSR_ERR_TOKEN',
+    '403 ISSR_ERR_TOKEN',
+  ]);
+});

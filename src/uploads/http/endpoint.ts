@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { dispatch } from '../../dispatch/dispatch.js';
 import { RequestState } from '../../dispatch/request-state.js';
 import { errors } from '../../errors.js';
-import { HIDDEN_SCHEMA } from '../../http/hidden-schema.js';
 import { checkForeignOrigin, checkOrigin } from '../../http/origin.js';
+import { OWN_ROUTE, textOf } from '../../http/own-route.js';
 import { sendPlainly } from '../../http/plain-answer.js';
 import { peerOf } from '../../http/virtual-http.js';
 import { addressKey } from '../../limits/address-key.js';
@@ -39,14 +39,14 @@ export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
   // Queued, because waiting events of the page may still use its files.
   scope.issr.onDisconnect((page) => (page as Page).queue.add(() => uploads.deleteAll(page), 0));
 
-  scope.post(path, { schema: HIDDEN_SCHEMA, preValidation, logLevel, bodyLimit }, (request, reply) =>
+  scope.post(path, { ...OWN_ROUTE, preValidation, logLevel, bodyLimit }, (request, reply) =>
     serve(runtime, request, reply, async (page, rules, owner) =>
-      announce(uploads.ensure(page, owner), rules, String(request.body)),
+      announce(uploads.ensure(page, owner), rules, textOf(request)),
     ),
   );
   scope.get<FileQuery>(
     filePath,
-    { schema: HIDDEN_SCHEMA, preValidation: checkForeignOrigin(options), logLevel },
+    { ...OWN_ROUTE, preValidation: checkForeignOrigin(options), logLevel },
     (request, reply) =>
       serve(runtime, request, reply, async (page) => {
         const upload = findUpload(uploads.of(page), request.query);
@@ -56,7 +56,7 @@ export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
   );
   void scope.register(async (child) => {
     await useMultipart(child);
-    child.post<FileQuery>(filePath, { schema: HIDDEN_SCHEMA, preValidation, logLevel }, (request, reply) =>
+    child.post<FileQuery>(filePath, { ...OWN_ROUTE, preValidation, logLevel }, (request, reply) =>
       serve(runtime, request, reply, (page) => receive(runtime, page, request), { sendsFiles: true }),
     );
   });

@@ -1,0 +1,30 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import { errors } from '../errors.js';
+import { sendPlainly } from './plain-answer.js';
+
+/** The schema of routes that `@fastify/swagger` does not list. */
+export const HIDDEN_SCHEMA = { hide: true } as FastifySchema;
+
+/** Options of the plugin's own routes. */
+export const OWN_ROUTE = { schema: HIDDEN_SCHEMA, errorHandler: sendErrorPlainly };
+
+/** Answers as Fastify's own error handler does, past the `onSend` hooks of the app: see `sendPlainly`. */
+function sendErrorPlainly(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const given = error.statusCode ?? reply.statusCode;
+  const statusCode = given >= 400 ? given : 500;
+  request.log[statusCode < 500 ? 'info' : 'error']({ req: request, res: reply, err: error }, error.message);
+  const { code, message } = error;
+  const body = JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message });
+  sendPlainly(reply, statusCode, { 'content-type': 'application/json; charset=utf-8' }, body);
+}
+
+/**
+ * Returns a body that a page sent as text. Only a stranger sends JSON, which Fastify parses to another value.
+ *
+ * @throws ISSR_ERR_MESSAGE
+ */
+export function textOf({ body }: FastifyRequest): string {
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) throw new errors.ISSR_ERR_MESSAGE('not text');
+  return String(body);
+}
