@@ -69,6 +69,16 @@ test('the next page of a visit begins by plain HTTP at once, and by a websocket 
   takeErrors();
 });
 
+test('a websocket that opens after plain HTTP did is tried again by the next page', async (t) => {
+  const { origin } = await openCounter(t, 'late');
+  const page = await openPage(`${origin}/`);
+  await connected(page);
+  await page.waitForFunction(() => sessionStorage.getItem('issr-http-until') === '0');
+  await page.click('button');
+  await shows(page, 'button', '1');
+  takeErrors();
+});
+
 test('a page over plain HTTP is back after its server was, with what it had', async (t) => {
   const secret = 's'.repeat(32);
   const view = ({ query: { x = '0' } }: { query: { x?: string } }) => (

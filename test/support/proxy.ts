@@ -3,8 +3,8 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Fault of a proxy with websockets: in the handshake, or after it. */
-export type UpgradePolicy = 'refuse' | 'swallow' | 'silence' | 'cut';
+/** Fault of a proxy with websockets: in the handshake, or after it. `late` opens them once the page uses plain HTTP. */
+export type UpgradePolicy = 'refuse' | 'swallow' | 'silence' | 'cut' | 'late';
 
 /** A proxy before `origin` through which plain HTTP goes and no websocket does. Its own origin. */
 export async function openProxy(
@@ -14,8 +14,10 @@ export async function openProxy(
 ): Promise<string> {
   const target = new URL(origin);
   const sockets = new Set<Socket>();
+  const late = new Set<() => void>();
   const proxy = createServer((incoming, outgoing) => {
     const { method, url, headers } = incoming;
+    if (method === 'POST') for (const open of late) open();
     const forwarded = request(
       { host: target.hostname, port: target.port, method, path: url, headers },
       (answer) => {
@@ -32,6 +34,14 @@ export async function openProxy(
     if (policy === 'refuse') socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
     if (policy === 'silence' || policy === 'cut') accept(socket, headers['sec-websocket-key']);
     if (policy === 'cut') socket.once('data', () => socket.destroy());
+    if (policy !== 'late') return;
+    const open = () => {
+      late.delete(open);
+      accept(socket, headers['sec-websocket-key']);
+      // Answers the browser's close.
+      socket.once('data', () => socket.end(Buffer.from([0x88, 0])));
+    };
+    late.add(open);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   t.after(() => {

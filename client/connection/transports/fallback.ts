@@ -11,6 +11,8 @@ const OPEN_TIMEOUT = 10_000;
 const MESSAGE_TIMEOUT = 5000;
 /** Milliseconds before a tab that uses plain HTTP tries a websocket again. */
 const HTTP_PERIOD = 10 * 60_000;
+/** The same while a slow websocket may still open: the next pages would each wait for another one. */
+const DOUBT_PERIOD = 60_000;
 /** Plain HTTP is tried after this number of websockets in a row without a message. */
 const MAX_FAILED = 3;
 const STORAGE_KEY = 'issr-http-until';
@@ -53,7 +55,7 @@ export function createOpener(loadHttp: () => Promise<typeof import('./http.js')>
     }
 
     function onHttp(): void {
-      if (!webSocket) save(STORAGE_KEY, Date.now() + HTTP_PERIOD);
+      save(STORAGE_KEY, Date.now() + (webSocket ? DOUBT_PERIOD : HTTP_PERIOD));
       choose(http as Transport);
     }
 
@@ -92,7 +94,8 @@ export function createOpener(loadHttp: () => Promise<typeof import('./http.js')>
           webSocket = undefined;
           if (code !== CloseCode.abnormal) failed = 0;
           if (chosen === socket || isEnded) listener.onClose(code);
-          else if (chosen) save(STORAGE_KEY, Date.now() + HTTP_PERIOD);
+          // A websocket that opened late was closed above. The next page tries again.
+          else if (chosen) save(STORAGE_KEY, code === CloseCode.abnormal ? Date.now() + HTTP_PERIOD : 0);
           else if (failed >= MAX_FAILED) void tryHttp();
           else if (!isTryingHttp) listener.onClose(code);
         },
