@@ -11,8 +11,8 @@ import {
 import { dispatch } from '../dispatch/dispatch.js';
 import { RequestState, type RouteDeclaration } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
-import { HIDDEN_SCHEMA } from '../http/hidden-schema.js';
 import { checkOrigin } from '../http/origin.js';
+import { HIDDEN_SCHEMA } from '../http/own-route.js';
 import { type CapturedResult, peerOf } from '../http/virtual-http.js';
 import { addressKey } from '../limits/address-key.js';
 import { PageMemory } from '../page/page-memory.js';
@@ -22,6 +22,7 @@ import type { Runtime } from '../runtime.js';
 import { readMultipart } from '../uploads/http/form.js';
 import { ignoreIfAborted, useMultipart } from '../uploads/http/multipart.js';
 import type { UploadedFiles } from '../uploads/page-uploads.js';
+import { pageUrlOf, redirectToPage } from './form-redirect.js';
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
@@ -133,7 +134,7 @@ async function runForm(
     actions.map(([name, value]) => ({ name, value })),
   );
   state.formFiles = files;
-  state.requestUrl = pageUrl(request, names);
+  state.requestUrl = pageUrlOf(request, names);
   state.memory = new PageMemory(runtime.options);
   const answer = await dispatchForm(runtime, request, url, state);
   const isDone = state.isPage && state.result === undefined && !state.refused;
@@ -173,35 +174,6 @@ function readForm(
     params.delete(name);
   }
   return { url: urlWithParams(pathOf(request.originalUrl), params, actions), actions };
-}
-
-/** Redirects to the page, with the cookies that the action set. */
-function redirectToPage(
-  request: FastifyRequest,
-  names: RouteDeclaration,
-  { headers }: CapturedResult,
-): CapturedResult {
-  const params = paramsOfUrl(request.originalUrl);
-  for (const name of names.actions) params.delete(name);
-  const location = relativeTo(urlWithParams(pathOf(request.originalUrl), params, []));
-  const cookies = headers['set-cookie'] ? { 'set-cookie': headers['set-cookie'] } : undefined;
-  return { status: 303, headers: { location, 'content-length': 0, ...cookies }, body: '' };
-}
-
-/**
- * `/a/b?x=1` → `./b?x=1`: relative to the form's own URL, so that a proxy may have stripped a prefix, and
- * `//evil.example` (which a router that ignores duplicate slashes takes for a path) is not another host.
- */
-function relativeTo(url: string): string {
-  const path = pathOf(url);
-  return `./${path.slice(path.lastIndexOf('/') + 1)}${url.slice(path.length)}`.replaceAll('\\', '%5C');
-}
-
-/** URL of the form's page: the URL of the POST without the commands in it. */
-function pageUrl(request: FastifyRequest, names: RouteDeclaration): string {
-  const params = paramsOfUrl(request.originalUrl);
-  for (const name of names.actions) params.delete(name);
-  return urlWithParams(pathOf(request.originalUrl), params, []);
 }
 
 /**

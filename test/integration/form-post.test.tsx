@@ -193,20 +193,31 @@ test('redirects a form within the site, whatever its path', async (t) => {
   assert.equal(await sentOn('/?go&x=/'), '/?x=%2F');
 });
 
-test('redirects a form below the prefix that a proxy strips', async (t) => {
-  const { origin } = await openList(t);
-  const proxy = closeAfter(t, Fastify());
-  await proxy.register(httpProxy, {
-    upstream: origin,
-    prefix: '/app',
-    rewritePrefix: '',
-    internalRewriteLocationHeader: false,
+for (const internalRewriteLocationHeader of [false, true]) {
+  test(`redirects a form below a stripped prefix, whether the proxy rewrites Location: ${internalRewriteLocationHeader}`, async (t) => {
+    const { origin } = await openList(t);
+    const proxy = closeAfter(t, Fastify());
+    const keepHost = ({ headers: { host } }: FastifyRequest, headers: object) => ({ ...headers, host });
+    await proxy.register(httpProxy, {
+      upstream: origin,
+      prefix: '/app',
+      rewritePrefix: '',
+      internalRewriteLocationHeader,
+      replyOptions: { rewriteRequestHeaders: keepHost as never },
+    });
+    const outside = await listen(proxy);
+    const post = (referer: string, redirect: RequestRedirect = 'manual') =>
+      fetch(`${outside}/app/list?add`, {
+        method: 'POST',
+        body: new URLSearchParams({ title: 'bread' }),
+        headers: { origin: outside, referer },
+        redirect,
+      });
+    const response = await post(`${outside}/app/list?x=1`, 'follow');
+    assert.deepEqual([response.url, response.status], [`${outside}/app/list`, 200]);
+    for (const referer of ['http://evil.example/app/list', `${outside}/app/other`, `${outside}/list`, 'x']) {
+      const { headers } = await post(referer);
+      assert.equal(headers.get('location'), internalRewriteLocationHeader ? '/app./list' : './list');
+    }
   });
-  const outside = await listen(proxy);
-  const response = await fetch(`${outside}/app/list?add`, {
-    method: 'POST',
-    body: new URLSearchParams({ title: 'bread' }),
-    headers: { origin },
-  });
-  assert.deepEqual([response.url, response.status], [`${outside}/app/list`, 200]);
-});
+}
