@@ -4,6 +4,7 @@ import { isValidElement } from 'preact';
 import { type RequestState, stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
 import { pathOf } from '../page/params.js';
+import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { completeDocument, insertIntoHead } from '../render/document.js';
 import { renderView, type View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
@@ -27,9 +28,16 @@ export function sendView(
 /** Keeps a content type that the author set. Fastify has marked a sent VNode as JSON by now. */
 function asHtml(reply: FastifyReply, state: RequestState): void {
   state.view = 'sent';
+  dropConditions(reply.request);
   const type = String(reply.getHeader('content-type') ?? '');
   if (type === '' || type.startsWith('application/json')) reply.type('text/html; charset=utf-8');
   reply.serializer(serializeView);
+}
+
+/** Pages are sent without validators. A plugin that computes one would answer 304 for a page of another load. */
+function dropConditions({ raw: { headers } }: FastifyRequest): void {
+  delete headers['if-none-match'];
+  delete headers['if-modified-since'];
 }
 
 /** The payload is HTML by now, unless an author's hook replaced it. */
@@ -87,22 +95,27 @@ export function injectScriptTag({ pages, script, tokens }: Runtime) {
     const state = stateOf(request);
     state.requestId = request.id;
     const html = Buffer.isBuffer(payload) ? payload.toString() : payload;
-    if (!state.isPage || !state.firstTime || request.method !== 'GET' || typeof html !== 'string') {
+    if (!state.isPage || !state.firstTime || typeof html !== 'string') {
       done(null, payload);
       return;
     }
     const url = request.originalUrl;
-    const load = {
-      headers: request.raw.headers,
-      setCookies: [reply.getHeader('set-cookie') ?? []].flat().map(String),
-      path: pathOf(url),
-      ip: request.ip,
-    };
-    const { pushGeneration, interests } = state;
-    pages.unjoined.add(state.id, { url, html, pushGeneration, interests, load });
+    // A HEAD has the length of the same page.
+    if (request.method === 'GET') pages.unjoined.add(state.id, unjoinedPage(html, state, request, reply));
     setCaching(request, reply);
     done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
   };
+}
+
+function unjoinedPage(
+  html: string,
+  { pushGeneration, interests }: RequestState,
+  { originalUrl: url, raw, ip }: FastifyRequest,
+  reply: FastifyReply,
+): UnjoinedPage {
+  const setCookies = [reply.getHeader('set-cookie') ?? []].flat().map(String);
+  const load = { headers: raw.headers, setCookies, path: pathOf(url), ip };
+  return { url, html, pushGeneration, interests, load };
 }
 
 const warnedOf = new WeakSet<object>();

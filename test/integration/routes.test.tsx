@@ -170,6 +170,11 @@ test('HEAD is answered with the headers of the page, and makes no open page', as
   const { statusCode, headers, body } = await fastify.inject({ method: 'HEAD', url: '/' });
   assert.deepEqual([statusCode, body], [200, '']);
   assert.equal(headers['content-type'], 'text/html; charset=utf-8');
+  const loaded = await fastify.inject('/');
+  const { date: _of, ...expected } = loaded.headers;
+  const { date: _at, ...given } = headers;
+  assert.deepEqual(given, expected);
+  assert.equal(headers['content-length'], String(Buffer.byteLength(loaded.body)));
 });
 
 test('an error handler may send JSX: a complete page without a script', async (t) => {
