@@ -161,13 +161,17 @@ test('lets an action redirect by reply', async (t) => {
       reply.redirect('https://else.example/a'),
     sneaky: (_request: unknown, reply: { redirect(url: string): unknown }) =>
       reply.redirect('//else.example/a'),
+    plain: (_request: unknown, reply: { redirect(url: string): unknown }) => reply.redirect('/plain'),
   };
   let handled = 0;
   fastify.issrRoute('/', { actions }, () => show(handled++));
+  fastify.issrRoute('/home', () => show('home'));
+  fastify.get('/plain', () => 'plain');
   const page = await PageDriver.open(await listen(fastify), '/');
   assert.deepEqual(await page.click('home'), ['redirect', 1, '/home?x=1', true]);
   assert.deepEqual(await page.click('away'), ['redirect', 2, 'https://else.example/a', false]);
   assert.deepEqual(await page.click('sneaky'), ['redirect', 3, 'http://else.example/a', false]);
+  assert.deepEqual(await page.click('plain'), ['redirect', 4, '/plain', false], 'not a page');
   assert.equal(handled, 1);
 });
 

@@ -131,7 +131,7 @@ test('refuses a click once the preHandler refuses', async (t) => {
   assert.equal((await page.click('buy'))[0], 'patch');
 });
 
-test('keeps the page when the schema refuses an event', async (t) => {
+test('keeps the last valid value when the schema refuses an event', async (t) => {
   const fastify = (await createServer(t)).withTypeProvider<TypeBoxTypeProvider>();
   const schema = {
     querystring: Type.Object({
@@ -147,11 +147,9 @@ test('keeps the page when the schema refuses an event', async (t) => {
   await page.rr({ changed: [['tags', ['a', 'b']]] });
   assert.equal(page.text, '[42,["a","b"]]');
 
-  const [verb, , error] = await page.click('x', '-1');
-  const { status, message } = error as PageError;
-  assert.deepEqual([verb, status, message], ['error', 400, 'querystring/x must be >= 0']);
+  assert.deepEqual((await page.click('x', '-1')).slice(0, 2), ['patch', 3]);
   await page.rr();
-  assert.equal(page.text, '[42,["a","b"]]', 'what was refused is no state');
+  assert.equal(page.text, '[42,["a","b"]]', 'the refused value is not state');
 });
 
 /** Fetches the cookies of a ticket as the page's script does. */

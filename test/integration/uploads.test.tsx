@@ -459,7 +459,7 @@ for (const [option, limits] of [
 ] as const) {
   test(`${option} limits files on their way, and never the announcement of others`, async (t) => {
     const { who, origin, folder } = await openForm(t, {}, limits);
-    const other = { origin, token: (await PageDriver.open(origin, '/')).token };
+    const other = { origin, token: (await PageDriver.open(origin, '/')).credentials };
     const sending = await holdSlot(who, folder);
     const id = await chooseOne(other, 100, '');
     const refused = await postFile(other, id, png());
@@ -511,7 +511,7 @@ test('an upload that only drips is cut, one that is fast enough is not', async (
 
 test('one page and one address leave room on the disk for others', async (t) => {
   const { who, origin } = await openForm(t, {}, { maxUploadDiskBytes: 100_000 });
-  const open = async () => ({ origin, token: (await PageDriver.open(origin, '/')).token });
+  const open = async () => ({ origin, token: (await PageDriver.open(origin, '/')).credentials });
   const [second, third] = [await open(), await open()];
   const announce = async (page: Uploader, bytes: number) =>
     (await choose(page, [['photo', [['a.png', bytes, 'image/png']]]]))[0]?.[0];
