@@ -152,7 +152,7 @@ export type ServerMessage =
    */
   | ['closing', event: number, spread: number]
   | ['pong']
-  /** The page cannot continue (version, token). Reload it. */
+  /** The page has another protocol version. Reload it. */
   | ['reload'];
 
 /** An error as a page sees it. Message and stack are present with `showErrors` only. */

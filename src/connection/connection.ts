@@ -223,7 +223,6 @@ export class Connection implements TransportListener, PageConnection {
       return;
     }
     this.#runtime.refusals.count(String(code));
-    if (code === 'ISSR_ERR_TOKEN' || code === 'ISSR_ERR_TOKEN_EXPIRED') this.send(['reload']);
     // Answers no event: the client tries again, and gives up by its own rules.
     if (code === 'ISSR_ERR_PARAMS')
       this.send(['error', 0, { status: 413, requestId: this.request.id, code }]);

@@ -19,10 +19,11 @@ export interface Joining extends PageConnection {
 /**
  * Gives a connection its page. A page whose record is in this process continues, if this is the document
  * that joined. Another document with the same token (a duplicated tab, a copy from a cache) becomes a page
- * of its own. A page that was rendered here for the same visitor begins with that HTML. Any other page is
+ * of its own. So does a page whose token this process cannot check, as after a restart without `secret`: it
+ * keeps what its visitor typed. A page that was rendered here for the same visitor begins with that HTML. Any other page is
  * rendered from its params.
  *
- * @throws ISSR_ERR_TOKEN, ISSR_ERR_TOKEN_EXPIRED, ISSR_ERR_PARAMS, ISSR_ERR_PAGES
+ * @throws ISSR_ERR_TOKEN, ISSR_ERR_PARAMS, ISSR_ERR_PAGES
  */
 export function join(runtime: Runtime, connection: Joining, message: JoinMessage): void {
   if (message.version !== PROTOCOL_VERSION) {
@@ -34,13 +35,13 @@ export function join(runtime: Runtime, connection: Joining, message: JoinMessage
     connection.end(CloseCode.goingAway, 'shutdown');
     return;
   }
-  const id = runtime.tokens.verify(message.token);
+  const id = runtime.tokens.identify(message.token);
   const params = readParams(message, runtime.options);
-  const known = runtime.pages.find(id);
+  const known = id === undefined ? undefined : runtime.pages.find(id);
   if (known && isEqual(message.secret ?? '', known.secret))
     return resume(runtime, connection, known, message, params);
   runtime.pages.assertRoom(connection.request.ip);
-  begin(runtime, connection, known ? randomUUID() : id, message, params);
+  begin(runtime, connection, id === undefined || known ? randomUUID() : id, message, params);
 }
 
 /** @throws ISSR_ERR_PARAMS before anything is kept */

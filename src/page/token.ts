@@ -1,6 +1,9 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { errors } from '../errors.js';
 
+/** A UUID, a time in base 36 and a MAC in base64url. */
+const FORM = /^[\da-f-]{36}\.[\da-z]{1,11}\.[\w-]{43}$/;
+
 /**
  * Signs and checks the tokens by which a page proves that its id was given to it by this site.
  * A token is `<id>.<issued, ms in base 36>.<HMAC-SHA256 of both>`. Tokens do not expire by a monotonic clock,
@@ -19,6 +22,21 @@ export class TokenSigner {
   sign(id: string, issued = Date.now()): string {
     const signed = `${id}.${issued.toString(36)}`;
     return `${signed}.${this.#macs[0]?.(signed)}`;
+  }
+
+  /**
+   * The id in a token, or undefined if the token has the right form but cannot be checked: it has expired, or
+   * was signed with another secret.
+   *
+   * @throws ISSR_ERR_TOKEN if it is not a token at all
+   */
+  identify(token: string): string | undefined {
+    if (!FORM.test(token)) throw new errors.ISSR_ERR_TOKEN();
+    try {
+      return this.verify(token);
+    } catch {
+      return undefined;
+    }
   }
 
   /**

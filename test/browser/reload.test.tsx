@@ -15,12 +15,13 @@ test('a page that is told to load again does so at once, but not twice within a 
   page.on('request', (request) => {
     if (request.isNavigationRequest()) loads++;
   });
-  // A token that no join is accepted with, before the deferred script reads it.
-  await page.addInitScript(() =>
-    document.addEventListener('readystatechange', () =>
-      document.querySelector('[data-issr-token]')?.setAttribute('data-issr-token', 'forged'),
-    ),
-  );
+  // A server of another protocol version.
+  await page.routeWebSocket(/\/issr$/, (socket) => {
+    socket.onMessage(() => {
+      socket.send('["reload"]');
+      void socket.close({ code: 1002, reason: 'version' });
+    });
+  });
   const reloaded = () => page.evaluate(() => Number(sessionStorage.getItem('issr:reload')));
 
   await page.reload();

@@ -38,6 +38,18 @@ test('refuses a token with another id, time, signature or form', () => {
   for (const token of forged) assert.throws(() => signer.verify(token), { code: 'ISSR_ERR_TOKEN' }, token);
 });
 
+test('identifies a token that cannot be checked as unknown, and refuses any other text', () => {
+  const signer = new TokenSigner('s'.repeat(32), HOUR);
+  const id = randomUUID();
+  const token = signer.sign(id);
+  assert.equal(signer.identify(token), id);
+  assert.equal(signer.identify(new TokenSigner('t'.repeat(32), HOUR).sign(id)), undefined);
+  assert.equal(signer.identify(signer.sign(id, Date.now() - HOUR - 1)), undefined);
+  for (const text of ['', '..', `${token}x`, token.slice(1), 'é'.repeat(43), 'x'.repeat(100_000)]) {
+    assert.throws(() => signer.identify(text), { code: 'ISSR_ERR_TOKEN' });
+  }
+});
+
 test('accepts a token until its lifetime is over', () => {
   const signer = new TokenSigner('s'.repeat(32), HOUR);
   assert.equal(signer.verify(signer.sign('page', Date.now() - HOUR + 60_000)), 'page');
