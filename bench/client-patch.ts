@@ -51,7 +51,9 @@ const times = await page.evaluate(
   ([htmls, frames]) => {
     const { tools } = window as unknown as { tools: Tools };
     const start = performance.now();
-    const patcher = tools.createPatcher(() => Promise.reject(new Error('No part is needed')));
+    const patcher = tools.createPatcher((): never => {
+      throw new Error('No part is needed');
+    });
     const ours: number[] = [];
     const stock: number[] = [];
     const cell = document.querySelector(`#row-${document.querySelectorAll('tr').length / 2}`)?.children[2];

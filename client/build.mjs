@@ -18,7 +18,7 @@ const scripts = [
   { name: 'issr-uploads', entry: './uploads/index.ts', format: 'esm', maxGzipBytes: 4 * KIBIBYTE },
   { name: 'issr-http', entry: './connection/transports/http.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
   { name: 'issr-progress', entry: './ui/progress-bar.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
-  { name: 'issr-visits', entry: './visits/arrive.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
+  { name: 'issr-visits', entry: './visits/index.ts', format: 'esm', maxGzipBytes: 2 * KIBIBYTE },
   { name: 'issr-overlay', entry: './ui/overlay.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
 ];
 
@@ -32,7 +32,8 @@ const OWN_MEMBERS = `
   lastAnswered loadModule mergeableLast onClosing onJoined onLost onMessage onRefused onSettled pendingVisit
   pingInterval sendParams startVisit toBrowser toServer endpoint snapshot elementParams follow isAway isOpen
   lastSent ledger named onAnswer onClose onOpen onSent reportUnsent shown address chars events forget
-  placeNodes redirects renewCookies scrollOf spread tabs
+  placeNodes redirects renewCookies scrollOf spread tabs wake leave record visit number prepare token secret live
+  attribute
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** The new names, which the script and its parts share. */
@@ -62,7 +63,7 @@ async function bundle({ name, entry, format, maxGzipBytes }) {
   const { code } = await minify(outputFiles[0].text, {
     ecma: 2020,
     module: format === 'esm',
-    compress: { passes: 3, pure_getters: true, unsafe_arrows: true },
+    compress: { passes: 3, pure_getters: true, unsafe_arrows: true, hoist_funs: true },
   });
   sources[name.slice('issr'.length)] = code;
   await writeFile(new URL(`${name}.js`, folder), code);

@@ -38,15 +38,13 @@ export class Page implements ControlledPage {
   #sync: 'ok' | 'missedPatch' | 'resyncing' = 'ok';
   /** The mirrored address, received before the change that it belongs to. */
   #mirror: Visit | undefined;
-  /** The part that ends visits, fetched with the first. */
-  #visits: Promise<typeof import('./visits/arrive.js')> | undefined;
   /** The part that handles redirects, cookies and errors. */
   #control: Control | undefined;
 
   /** @param onChange after each change of the page */
   constructor(site: Site, onChange: () => void) {
     this.site = site;
-    this.#patcher = createPatcher(() => site.loadModule('morph'));
+    this.#patcher = createPatcher(site.loadModule);
     this.#onChange = onChange;
     this.address = new Address(
       (visit) => this.visit(visit),
@@ -74,7 +72,8 @@ export class Page implements ControlledPage {
   }
 
   send(request: RrRequest): Promise<void> {
-    if (request.visit) this.#visits ??= this.site.loadModule('visits');
+    // Errors are handled where the part is needed.
+    if (request.visit) this.#loadVisits().catch(() => {});
     const answered = this.events.send(request);
     this.#connection.wake();
     return answered;
@@ -254,8 +253,12 @@ export class Page implements ControlledPage {
 
   async #arrive(visit: Visit, from: URL): Promise<void> {
     const scroll = this.address.scrollOf(visit.entry);
-    const part = await this.#visits?.catch(() => undefined);
-    part?.arrive(visit, from, scroll);
+    const { arrive } = await this.#loadVisits();
+    arrive(visit, from, scroll);
+  }
+
+  #loadVisits(): Promise<typeof import('./visits/index.js')> {
+    return this.site.loadModule('visits');
   }
 }
 

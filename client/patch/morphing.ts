@@ -1,10 +1,9 @@
 /**
- * The part of the script that matches HTML against HTML, shows the page of a visit, and finds what scripts replaced. It is loaded when the page
+ * The part of the script that matches HTML against HTML, and finds what scripts replaced. It is loaded when the page
  * is idle, and before the first message that needs it. Its modules must be stateless, because the script has copies of some.
  */
 
-export { renew } from './live/renew.js';
 export { removeSplitOff, removeStandIn, restore } from './live/replaced.js';
-export { loadStylesheets } from './live/stylesheets.js';
 export { adopt } from './shadow/adopt.js';
 export { morph } from './shadow/morph.js';
+export { findStrangers } from './shadow/strangers.js';

@@ -1,21 +1,26 @@
 import type { Instruction, ServerMessage } from '../../src/protocol.js';
-import { isConnected } from '../dom.js';
+import { isConnected, select } from '../dom.js';
 import { asPatch } from '../side-effects.js';
 import { createComposition } from './live/composition.js';
-
 import { create } from './live/create.js';
 import { createFields, type Field, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
 import { type ApplyChange, type LivePage, placeAll } from './live/placement.js';
-
 import { type Replaced, replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
-import { MAY_HAVE_KEY } from './shadow/keys.js';
+import { MAY_HAVE_KEY, STATEFUL } from './shadow/keys.js';
 import { liveOf } from './shadow/pairs.js';
 import { hashNode, parsePage, takeShadow } from './shadow/shadow.js';
-import { findStrangers } from './shadow/strangers.js';
 
 /** The part of the script that matches HTML against HTML. */
 export type Morphing = typeof import('./morphing.js');
+/** The part of the script that shows the page of a visit. */
+export type NewPage = Pick<typeof import('./live/renew.js'), 'renew'> &
+  Pick<typeof import('./live/stylesheets.js'), 'loadStylesheets'>;
+
+export interface LoadPart {
+  (name: 'morph'): Promise<Morphing>;
+  (name: 'visits'): Promise<NewPage>;
+}
 
 /** Applies the server's messages: first to the shadow, then the resulting changes to the live page. */
 export interface Patcher {
@@ -23,7 +28,7 @@ export interface Patcher {
   hash(): number;
   /** Stores the value of every field as event `number` is sent. */
   snapshot(number: number): void;
-  /** Loads the part that morphs if it is missing and this message needs it; without a message, in any case. */
+  /** Loads the parts of the script that are missing and that this message needs; without a message, the one that morphs. */
   prepare(message?: ServerMessage, isVisit?: boolean): Promise<unknown> | undefined;
   /** Applies a patch that answers events up to `event`. Returns false if a path or node failed: resync then. */
   patch(event: number, instructions: Instruction[]): boolean;
@@ -36,7 +41,7 @@ export interface Patcher {
 }
 
 /** Creates the patcher. Its first shadow is a copy of the live page as it is now. */
-export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
+export function createPatcher(loadPart: LoadPart): Patcher {
   const root = takeShadow();
   const fields = createFields();
   const compose = createComposition();
@@ -49,6 +54,7 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
     characterDataOldValue: true,
   });
   let morphing: Morphing | undefined;
+  let newPage: NewPage | undefined;
   let isWhole = true;
   /** Failed changes of live nodes, retried when the whole page arrives. */
   const failed: (() => void)[] = [];
@@ -82,7 +88,7 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
     tryRun(() => morphing?.adopt(root, records));
     records.push(...observer.takeRecords());
     // A stranger gets new live nodes, unless the visitor did nothing in the old ones.
-    for (const stranger of findStrangers(records)) {
+    for (const stranger of morphing?.findStrangers(records) ?? []) {
       const nodes = [stranger, ...stranger.querySelectorAll('*')];
       const isOld = nodes.some((node) => {
         const live = liveOf(node);
@@ -139,14 +145,26 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
     hash: () => hashNode(root),
     snapshot: fields.snapshot,
     prepare(message, isVisit) {
-      if (morphing || (message && !isVisit && !needsMorphing(message))) return;
-      return loadMorphing().then((part) => {
-        morphing = part;
-      });
+      const parts: Promise<unknown>[] = [];
+      if (!morphing && (!message || isVisit || needsMorphing(message))) {
+        parts.push(
+          loadPart('morph').then((part) => {
+            morphing = part;
+          }),
+        );
+      }
+      if (!newPage && isVisit) {
+        parts.push(
+          loadPart('visits').then((part) => {
+            newPage = part;
+          }),
+        );
+      }
+      return parts.length ? Promise.all(parts) : undefined;
     },
     patch: (event, instructions) => update(event, () => applyAll(instructions)),
     async visit(event, change) {
-      const part = morphing as Morphing;
+      const part = newPage as NewPage;
       isWhole = true;
       fields.forget(event);
       const records = changeShadow(() =>
@@ -171,13 +189,17 @@ export function createPatcher(loadMorphing: () => Promise<Morphing>): Patcher {
   };
 }
 
-/** Whether a message has HTML to match, or may remove an element and insert the same one elsewhere (adopt.ts). */
+/**
+ * Whether a message has HTML to match, may remove an element and insert the same one elsewhere (adopt.ts), or may turn
+ * something in which the visitor did something into another thing (strangers.ts).
+ */
 function needsMorphing([verb, , ...operands]: ServerMessage): boolean {
   if (verb !== 'patch') return verb === 'base' || verb === 'page';
   const instructions = operands as Instruction[];
   const has = (verb: Instruction[0]): boolean => instructions.some((instruction) => instruction[0] === verb);
   return (
     has('h') ||
+    (navigator.userActivation?.hasBeenActive !== false && select(STATEFUL).length > 0) ||
     (has('r') && instructions.some(([verb, , , html]) => verb === 'i' && MAY_HAVE_KEY.test(html as string)))
   );
 }

@@ -3,8 +3,7 @@ import type { Visit } from '../history.js';
 import { showWidget } from '../ui/widget.js';
 
 /**
- * Scrolls to the visitor's place in the visited page, and announces the page to screen readers. A part of
- * the script, fetched at the first visit.
+ * Scrolls to the visitor's place in the visited page, and announces the page to screen readers.
  *
  * @param scroll where the visitor left the page that Back or Forward returns to
  */

@@ -85,6 +85,7 @@ async function bundleTools(): Promise<string> {
   const files = [
     'client/patch/patcher',
     'client/patch/morphing',
+    'client/visits/index',
     'test/support/patch-snapshot',
     'test/support/patch-oracle',
   ];
@@ -106,6 +107,7 @@ declare global {
     patcher: import('../../client/patch/patcher.js').Patcher;
     tools: typeof import('../../client/patch/patcher.js') &
       typeof import('../../client/patch/morphing.js') &
+      typeof import('../../client/visits/index.js') &
       typeof import('./patch-snapshot.js') &
       typeof import('./patch-oracle.js');
   }

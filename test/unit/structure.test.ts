@@ -97,7 +97,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/uploads',
   ],
   'client/control': ['client/events', 'client/history.ts', 'client/site.ts', 'client/ui'],
-  'client/visits': ['client/dom.ts', 'client/history.ts', 'client/ui'],
+  'client/visits': ['client/dom.ts', 'client/history.ts', 'client/patch/live', 'client/ui'],
   'client/uploads': ['client/dom.ts', 'client/site.ts', 'client/ui'],
 };
 

@@ -3,6 +3,8 @@ import { HASH_SEED, hashText } from '../../../src/protocol.js';
 const FIELD = 'input|select|textarea|button';
 /** Created again, these would run, load or start again, so one with the same content is the same one. */
 const LOADING = 'script|style|link|iframe|video|audio|object|embed|canvas';
+/** In these a visitor can do something that the server does not know. */
+export const STATEFUL = 'input,select,textarea,details,dialog';
 const isField = /* @__PURE__ */ new RegExp(`^(${FIELD})$`);
 const isLoading = /* @__PURE__ */ new RegExp(`^(${LOADING})$`);
 /** Finds HTML that may hold an element with a key. */

@@ -1,9 +1,9 @@
+import { STATEFUL } from './keys.js';
 import { liveOf } from './pairs.js';
 import { nodesIn } from './records.js';
 
 /** An element with more elements inside is not a row. */
 const MAX_SIZE = 99;
-const STATEFUL = 'input,select,textarea,details,dialog';
 
 /**
  * Finds elements that a patch wrote in place but turned into another thing: a box or radio with another value, and a row
@@ -21,7 +21,7 @@ export function findStrangers(records: MutationRecord[]): Set<Element> {
     if (attributeName === 'value' && oldValue !== null && isBox(target as Element))
       strangers.add(target as Element);
     if (type === 'attributes') continue;
-    for (let row = target.parentElement; row && !seen.has(row); row = row.parentElement) {
+    for (let row = target.parentElement; row && !seen.has(row) && isSmall(row); row = row.parentElement) {
       seen.add(row);
       if (isStranger(row, changed, records)) strangers.add(row);
     }
@@ -32,8 +32,11 @@ export function findStrangers(records: MutationRecord[]): Set<Element> {
 const isBox = (element: Element): boolean =>
   /^input/.test(element.localName) && /^(checkbox|radio)$/i.test(element.getAttribute('type') ?? '');
 
+/** Looks at one element only: the length of the collection would count all elements of a page. */
+const isSmall = (row: Element): boolean => !row.getElementsByTagName('*')[MAX_SIZE];
+
 function isStranger(row: Element, changed: Set<Node>, records: MutationRecord[]): boolean {
-  if (row.id || row.hasAttribute('key') || row.getElementsByTagName('*').length > MAX_SIZE) return false;
+  if (row.id || row.hasAttribute('key')) return false;
   const siblings = records.filter(({ target }) => target === row.parentNode);
   const alike = [
     row.previousElementSibling,
