@@ -27,6 +27,7 @@ export async function rerender(runtime: Runtime, page: Page, event: PageEvent | 
     runtime.pages.admit(page);
   };
   const peer = event?.peer ?? page.peer;
+  state.connection = peer.requestId;
   if (event?.url === undefined) state.memory = page.memory;
   try {
     if (event?.url !== undefined) runtime.uploads.deleteAll(page);

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { errors, type IssrErrorCode } from '../errors.js';
-import { type HandshakeContext, peerOf } from '../http/virtual-http.js';
+import { type HandshakeContext, handshakeOf } from '../http/virtual-http.js';
 import type { Page, PageConnection } from '../page/page.js';
 import { limitEntries, limitUrl } from '../page/params.js';
 import type { QueueItem } from '../page/render-queue.js';
@@ -50,7 +50,7 @@ export class Connection implements TransportListener, PageConnection {
     this.#log = request.log;
     this.#onClosed = onClosed;
     this.request = request;
-    this.peer = peerOf(request);
+    this.peer = handshakeOf(request);
   }
 
   onMessage(text: string): void {

@@ -126,7 +126,7 @@ function takeRendered(
 ): UnjoinedPage | undefined {
   const rendered = pages.unjoined.take(page.id);
   if (!rendered || readUrl(rendered.url) !== message.url || message.patches !== 0) return undefined;
-  if (!isSameVisitor(rendered.load, peer, request.ip)) return undefined;
+  if (!isSameVisitor(rendered.load, peer, request)) return undefined;
   page.adoptHtml(store.retain(rendered.html));
   return rendered;
 }

@@ -5,8 +5,8 @@ import { kState, type RawRequest } from './request-state.js';
 type FastifyChildLoggerFactory = FastifyInstance['childLoggerFactory'];
 
 /**
- * Logs re-renders at their own level, with the page's id and without the query: the query holds all of
- * the page's params, typed passwords included.
+ * Logs re-renders at their own level, with the page's id, with the request id of the connection's handshake, and
+ * without the query: the query holds all of the page's params, typed passwords included.
  */
 export function childLoggerFactory(
   scope: FastifyInstance,
@@ -17,12 +17,12 @@ export function childLoggerFactory(
   if (scope.log.level === undefined) return given;
   const create = given ?? scope.childLoggerFactory;
   return function (logger, bindings, options, raw) {
-    const page = (raw as RawRequest)[kState]?.page;
+    const { page, connection } = (raw as RawRequest)[kState] ?? {};
     if (!page) return create.call(this, logger, bindings, options, raw);
     return create.call(
       this,
       logger,
-      { ...bindings, page: page.id },
+      { ...bindings, page: page.id, connection },
       {
         ...options,
         level: options.level ?? level,

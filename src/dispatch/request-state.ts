@@ -108,6 +108,8 @@ export class RequestState implements IssrRequest {
   isAborted = false;
   /** The queue of the page that is rendered again. Undefined in a load. */
   queue: RenderQueue | undefined;
+  /** Fastify's id of the handshake by whose connection the event came. Undefined in a load. */
+  connection: string | undefined;
   /** URL of a load. */
   requestUrl = '/';
   /** Fastify's id of the request. */

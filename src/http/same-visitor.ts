@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { applySetCookies, splitCookieHeader } from './cookies.js';
 import type { HandshakeContext } from './virtual-http.js';
 
@@ -22,11 +23,17 @@ const perRequest =
  * those that the load set, and the same of all headers that may identify (`authorization`, those of proxies
  * that sign in). Further cookies may have been set since.
  */
-export function isSameVisitor(load: LoadContext, peer: HandshakeContext, ip: string): boolean {
+export function isSameVisitor(
+  load: LoadContext,
+  peer: HandshakeContext,
+  { ip, server }: FastifyRequest,
+): boolean {
   if (load.ip !== ip) return false;
+  const { requestIdHeader } = server.initialConfig;
   const names = new Set([...Object.keys(load.headers), ...Object.keys(peer.headers)]);
   for (const name of names) {
-    if (!perRequest.test(name) && String(load.headers[name]) !== String(peer.headers[name])) return false;
+    if (name === requestIdHeader || perRequest.test(name)) continue;
+    if (String(load.headers[name]) !== String(peer.headers[name])) return false;
   }
   const cookies = new Map(splitCookieHeader(String(peer.headers.cookie ?? '')));
   const loaded = applySetCookies(String(load.headers.cookie ?? ''), load.setCookies, load.path);

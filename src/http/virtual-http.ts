@@ -6,6 +6,7 @@ import {
   ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import type { FastifyRequest } from 'fastify';
 
 /** The socket properties that handlers may still read after the handshake. Nothing is ever written to it. */
 export class PeerSocket extends EventEmitter {
@@ -43,6 +44,8 @@ export class PeerSocket extends EventEmitter {
 export interface HandshakeContext {
   headers: Record<string, string | string[]>;
   socket: PeerSocket;
+  /** Fastify's id of the handshake. Undefined if the requests are part of the request that they are made for. */
+  requestId?: string;
 }
 
 /**
@@ -65,6 +68,19 @@ export function peerOf({ raw }: { raw: IncomingMessage }): HandshakeContext {
     if (value !== undefined && !perConnection.test(name)) headers[name] = value;
   }
   return { headers, socket: new PeerSocket(raw.socket) };
+}
+
+/** Headers that name one request and its trace. */
+const tracing = /^(traceparent|tracestate|baggage|b3|x-b3-.*|.*-(request|correlation|trace)-id)$/;
+
+/** Returns the peer of a connection. Its events are requests with ids and traces of their own, not those of the handshake. */
+export function handshakeOf(request: FastifyRequest): HandshakeContext {
+  const peer = peerOf(request);
+  const { requestIdHeader } = request.server.initialConfig;
+  for (const name of Object.keys(peer.headers)) {
+    if (name === requestIdHeader || tracing.test(name)) delete peer.headers[name];
+  }
+  return { ...peer, requestId: request.id };
 }
 
 /** A request without a socket of its own. A handler may destroy it, as any other request. */
