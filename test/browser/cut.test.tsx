@@ -5,8 +5,8 @@ import { Random } from '../fuzz/random.js';
 import { firstSeed } from '../fuzz/seed.js';
 import { connected, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
-import { Wire } from '../support/wire.js';
 
 const browser = useBrowser();
 const PAGES = 20;
@@ -42,8 +42,8 @@ async function openSite(t: TestContext, random: Random) {
       </main>
     ),
   );
-  const wire = await Wire.open(t, await listen(fastify), { delay: () => random.below(8) });
-  return { wire, ran, total: () => total };
+  const proxy = await TcpProxy.open(t, await listen(fastify), { delay: () => random.below(8) });
+  return { proxy, ran, total: () => total };
 }
 
 /** Asks for all its increments, some of them under way at any time. */
@@ -67,19 +67,19 @@ function begin(page: Page): Promise<void> {
 const doneOf = (page: Page) => page.evaluate(() => (window as unknown as { done: Promise<number> }).done);
 
 /** Breaks the network as the pages go on: now a cut, now a stall that ends at a later step. */
-async function breakAll(wire: Wire, random: Random, total: () => number): Promise<void> {
+async function breakAll(proxy: TcpProxy, random: Random, total: () => number): Promise<void> {
   const stalled: (() => void)[] = [];
-  const live = () => wire.links.filter(({ path }) => /^\/issr(?!\.js)/.test(path));
+  const live = () => proxy.connections.filter(({ path }) => /^\/issr(?!\.js)/.test(path));
   for (let cuts = 0; cuts < CUTS; ) {
     const isDue = () => total() >= (PAGES * INCREMENTS * cuts) / CUTS || stalled.length > 5;
     await waitFor(() => isDue() && live().length > 0);
     if (random.chance(0.3) || stalled.length > 5) stalled.shift()?.();
-    const link = random.pick(live());
+    const connection = random.pick(live());
     if (random.chance(0.2)) {
-      link.stall();
-      stalled.push(() => link.flow());
+      connection.stall();
+      stalled.push(() => connection.flow());
     } else {
-      link.cut();
+      connection.cut();
       cuts++;
     }
   }
@@ -90,11 +90,11 @@ test('ten thousand increments by twenty pages through five hundred cuts are ten 
   const seed = firstSeed();
   t.diagnostic(`seed ${seed}`);
   const random = new Random(seed);
-  const { wire, ran, total } = await openSite(t, random);
-  const pages = await Promise.all(Array.from({ length: PAGES }, () => browser.openPage(wire.origin)));
+  const { proxy, ran, total } = await openSite(t, random);
+  const pages = await Promise.all(Array.from({ length: PAGES }, () => browser.openPage(proxy.origin)));
   for (const page of pages) page.setDefaultTimeout(60_000);
   await Promise.all(pages.map(begin));
-  await breakAll(wire, random, total);
+  await breakAll(proxy, random, total);
   assert.deepEqual(
     await Promise.all(pages.map(doneOf)),
     pages.map(() => 0),

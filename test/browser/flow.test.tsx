@@ -3,14 +3,14 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IssrOptions } from '../../src/index.js';
 import { connected, useBrowser } from '../support/browser.js';
-import { openProxy } from '../support/proxy.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
 /** A page whose action takes `ms`, and the lengths of the values that it got. */
-async function openSlow(t: TestContext, options: IssrOptions, ms: number, link = 'a websocket') {
+async function openSlow(t: TestContext, options: IssrOptions, ms: number, transport = 'a websocket') {
   const fastify = await createServer(t, options);
   const ran: number[] = [];
   const save = async ({ issr }: { issr: { action: { value: string } | null } }) => {
@@ -23,7 +23,9 @@ async function openSlow(t: TestContext, options: IssrOptions, ms: number, link =
     </main>
   ));
   const origin = await listen(fastify);
-  const page = await browser.openPage(link === 'plain HTTP' ? await openProxy(t, origin, 'refuse') : origin);
+  const page = await browser.openPage(
+    transport === 'plain HTTP' ? (await TcpProxy.open(t, origin, { websockets: 'refuse' })).origin : origin,
+  );
   browser.takeErrors();
   await page.evaluate(() => {
     const log: string[] = [];
@@ -35,10 +37,10 @@ async function openSlow(t: TestContext, options: IssrOptions, ms: number, link =
   return { page, ran, log };
 }
 
-for (const link of ['a websocket', 'plain HTTP']) {
+for (const transport of ['a websocket', 'plain HTTP']) {
   for (const maxQueuedEvents of [1, 2, 10]) {
-    test(`30 commands at once all run over ${link} with maxQueuedEvents ${maxQueuedEvents}`, async (t) => {
-      const { page, ran, log } = await openSlow(t, { maxQueuedEvents }, 5, link);
+    test(`30 commands at once all run over ${transport} with maxQueuedEvents ${maxQueuedEvents}`, async (t) => {
+      const { page, ran, log } = await openSlow(t, { maxQueuedEvents }, 5, transport);
       await page.evaluate(async () => {
         for (let i = 0; i < 29; i++) void window.rr({ action: 'save', value: 'x' });
         await window.rr({ action: 'save', value: 'x' });
@@ -49,8 +51,8 @@ for (const link of ['a websocket', 'plain HTTP']) {
     });
   }
 
-  test(`8 commands of 400 KB all run over ${link} with the default limits`, async (t) => {
-    const { page, ran, log } = await openSlow(t, {}, 20, link);
+  test(`8 commands of 400 KB all run over ${transport} with the default limits`, async (t) => {
+    const { page, ran, log } = await openSlow(t, {}, 20, transport);
     await page.evaluate(() => {
       const value = 'x'.repeat(400_000);
       return Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(() => window.rr({ action: 'save', value })));

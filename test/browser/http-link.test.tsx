@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { connected, shows, useBrowser } from '../support/browser.js';
-import { openProxy, type UpgradePolicy } from '../support/proxy.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import type { WebsocketFault } from '../support/websocket-fault.js';
 
 const { openPage, takeErrors } = useBrowser();
 
 /** A counter behind a proxy that lets no websocket through. */
-async function openCounter(t: TestContext, policy: UpgradePolicy) {
+async function openCounter(t: TestContext, fault: WebsocketFault) {
   const fastify = await createServer(t);
   let news = 'none';
   fastify.issrRoute<{ Querystring: { x?: string } }>('/', ({ query: { x = '0' } }) => (
@@ -25,7 +26,7 @@ async function openCounter(t: TestContext, policy: UpgradePolicy) {
       </body>
     </html>
   ));
-  const origin = await openProxy(t, await listen(fastify), policy);
+  const origin = (await TcpProxy.open(t, await listen(fastify), { websockets: fault })).origin;
   const push = (text: string) => {
     news = text;
     return fastify.issr.rr('/');
@@ -33,9 +34,9 @@ async function openCounter(t: TestContext, policy: UpgradePolicy) {
   return { fastify, origin, push };
 }
 
-for (const policy of ['refuse', 'swallow', 'silence', 'cut'] as const) {
-  test(`where a proxy's way with websockets is to ${policy} them, events and pushes go over plain HTTP`, async (t) => {
-    const { fastify, origin, push } = await openCounter(t, policy);
+for (const fault of ['refuse', 'swallow', 'silence', 'cut'] as const) {
+  test(`where a proxy's way with websockets is to ${fault} them, events and pushes go over plain HTTP`, async (t) => {
+    const { fastify, origin, push } = await openCounter(t, fault);
     const page = await openPage(`${origin}/`);
     for (const count of ['1', '2', '3']) {
       await page.click('button');
@@ -92,7 +93,7 @@ test('a page over plain HTTP is back after its server was, with what it had', as
   const first = await createServer(t, { secret });
   first.issrRoute<{ Querystring: { x?: string } }>('/', view);
   const direct = await listen(first);
-  const page = await openPage(`${await openProxy(t, direct, 'refuse')}/?x=5`);
+  const page = await openPage(`${(await TcpProxy.open(t, direct, { websockets: 'refuse' })).origin}/?x=5`);
   await page.click('button');
   await shows(page, 'button', '6');
   await first.close();

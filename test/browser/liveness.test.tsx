@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { connected, shows, useBrowser } from '../support/browser.js';
-import { openProxy } from '../support/proxy.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
-import { Wire } from '../support/wire.js';
 
 const browser = useBrowser();
 
@@ -31,17 +30,17 @@ async function openCounter(t: TestContext, pingInterval: number) {
 
 test('a network that swallows everything is found out by page and server, and the page goes on when it lets through again', async (t) => {
   const { fastify, origin } = await openCounter(t, 1000);
-  const wire = await Wire.open(t, origin);
-  const page = await browser.openPage(wire.origin);
+  const proxy = await TcpProxy.open(t, origin);
+  const page = await browser.openPage(proxy.origin);
   await page.click('button');
   await shows(page, 'button', '1');
   const [known] = fastify.issr.pages.values() as Iterable<{ state?: string }>;
-  wire.swallow();
+  proxy.swallow();
   await page.click('button');
   await page.waitForSelector('html[data-issr=reconnecting]');
   await waitFor(() => known?.state === 'detached');
   await page.fill('input', 'typed');
-  wire.letThrough();
+  proxy.letThrough();
   await shows(page, 'button', '2');
   await connected(page);
   assert.equal(await page.inputValue('input'), 'typed');
@@ -52,9 +51,10 @@ test('a network that swallows everything is found out by page and server, and th
 test('a page that says nothing stays connected, by websocket and by plain HTTP', async (t) => {
   const { fastify, origin, renders } = await openCounter(t, 3000);
   const byWebsocket = await browser.openPage(origin);
-  const byHttp = await browser.openPage(await openProxy(t, origin, 'refuse'));
-  const links = () => [...fastify.issr.pages.values()].map((page) => (page as { link?: unknown }).link);
-  const before = { links: links(), renders: renders() };
+  const byHttp = await browser.openPage((await TcpProxy.open(t, origin, { websockets: 'refuse' })).origin);
+  const peers = () => [...fastify.issr.pages.values()].map((page) => (page as { peer?: object }).peer);
+  assert.ok(peers().every(Boolean));
+  const before = { peers: peers(), renders: renders() };
   const pings = { websocket: 0, http: 0 };
   byHttp.on('request', (request) => {
     if (request.url().includes('/issr/send')) pings.http++;
@@ -65,6 +65,6 @@ test('a page that says nothing stays connected, by websocket and by plain HTTP',
     if (response.payloadData === '["pong"]') pings.websocket++;
   });
   await waitFor(() => pings.websocket >= 2 && pings.http >= 4);
-  assert.deepEqual({ links: links(), renders: renders() }, before);
+  assert.deepEqual({ peers: peers(), renders: renders() }, before);
   browser.takeErrors();
 });

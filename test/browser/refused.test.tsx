@@ -3,8 +3,8 @@ import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { IssrOptions } from '../../src/index.js';
 import { connected, shows, useBrowser } from '../support/browser.js';
-import { openProxy } from '../support/proxy.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 const browser = useBrowser();
 
@@ -43,15 +43,15 @@ function watchLost(page: Page): Promise<void> {
 
 const lostOf = (page: Page) => page.evaluate(() => (window as unknown as { lost: unknown[] }).lost);
 
-for (const [link, size] of [
+for (const [transport, size] of [
   ['a websocket', 5_000_000],
   ['a websocket', 2000],
   ['plain HTTP', 2000],
 ] as const) {
-  test(`over ${link} an event of ${size} bytes, which the server never takes, is given up, and the page goes on`, async (t) => {
+  test(`over ${transport} an event of ${size} bytes, which the server never takes, is given up, and the page goes on`, async (t) => {
     const { origin, ran } = await openSite(t, { maxMessageBytes: 1000 });
     const page = await browser.openPage(
-      link === 'plain HTTP' ? await openProxy(t, origin, 'refuse') : origin,
+      transport === 'plain HTTP' ? (await TcpProxy.open(t, origin, { websockets: 'refuse' })).origin : origin,
     );
     page.setDefaultTimeout(60_000);
     await watchLost(page);

@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connected, shows, useBrowser } from '../support/browser.js';
-import { openHeldLink } from '../support/held-link.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { chooseLarge, file, MEBIBYTE, openForm, shareOf } from '../support/upload-form.js';
 import { filesIn, png, uploadFolder } from '../support/uploads.js';
 import { waitFor } from '../support/wait.js';
@@ -13,11 +13,11 @@ const { openPage, takeErrors } = useBrowser();
 
 test('while a file is under way its progress shows, the page lives, and events keep their order', async (t) => {
   const { fastify, origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
-  const link = await openHeldLink(t, origin);
-  const page = await openPage(link.origin);
+  const proxy = await TcpProxy.open(t, origin);
+  const page = await openPage(proxy.origin);
   await chooseLarge(page, 'a.png', 32 * MEBIBYTE);
   await page.waitForFunction(() => document.querySelector<HTMLInputElement>('[name=photo]')?.files?.length);
-  link.hold(2 * MEBIBYTE);
+  proxy.hold(2 * MEBIBYTE);
   await page.click('#save');
   await page.waitForFunction(() => Number(document.querySelector('progress')?.value) > 0.1);
   await page.waitForSelector('input[type=file][aria-busy=true]');
@@ -28,7 +28,7 @@ test('while a file is under way its progress shows, the page lives, and events k
   assert.equal(await page.textContent('#x'), '0', 'it waits its turn');
   assert.ok((await shareOf(page)) < 1);
   assert.deepEqual(saved, []);
-  link.cut();
+  proxy.cut();
   await shows(page, '#x', '1');
   assert.deepEqual(saved, [{ title: '', files: [['a.png', 32 * MEBIBYTE]] }]);
   assert.equal(await shareOf(page), 1);
@@ -37,8 +37,8 @@ test('while a file is under way its progress shows, the page lives, and events k
 
 test('a connection that is cut in the middle costs only what was not there yet', async (t) => {
   const { folder, origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
-  const link = await openHeldLink(t, origin);
-  const page = await openPage(link.origin);
+  const proxy = await TcpProxy.open(t, origin);
+  const page = await openPage(proxy.origin);
   const offsets: number[] = [];
   page.on('request', (request) => {
     const { pathname, searchParams } = new URL(request.url());
@@ -46,11 +46,11 @@ test('a connection that is cut in the middle costs only what was not there yet',
       offsets.push(Number(searchParams.get('offset')));
   });
   await chooseLarge(page, 'a.png', 32 * MEBIBYTE);
-  link.hold(3 * MEBIBYTE);
+  proxy.hold(3 * MEBIBYTE);
   await page.click('#save');
   const hasCome = (path: string) => statSync(join(folder, path)).size > MEBIBYTE;
   await waitFor(() => filesIn(folder).some(hasCome));
-  link.cut();
+  proxy.cut();
   await shows(page, '#saved', '1');
   assert.deepEqual(saved[0]?.files, [['a.png', 32 * MEBIBYTE]]);
   assert.equal(offsets[0], 0);
@@ -60,15 +60,15 @@ test('a connection that is cut in the middle costs only what was not there yet',
 
 test('a cancel in the middle empties the field, runs no command, and leaves nothing on the disk', async (t) => {
   const { folder, origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
-  const link = await openHeldLink(t, origin);
-  const page = await openPage(link.origin);
+  const proxy = await TcpProxy.open(t, origin);
+  const page = await openPage(proxy.origin);
   await chooseLarge(page, 'a.png', 32 * MEBIBYTE);
-  link.hold(2 * MEBIBYTE);
+  proxy.hold(2 * MEBIBYTE);
   await page.click('#save');
   await page.waitForFunction(() => Number(document.querySelector('progress')?.value) > 0.1);
   await page.click('#cancel');
   assert.equal(await page.inputValue('[name=photo]'), '');
-  link.hold(Number.POSITIVE_INFINITY);
+  proxy.release();
   await connected(page);
   assert.equal(await shareOf(page), 0);
   await waitFor(() => filesIn(folder).length === 0);
@@ -88,11 +88,11 @@ test('without a progress of the author’s a bar shows, and goes; a field that i
       <p>{JSON.stringify(issr.files)}</p>
     </form>
   ));
-  const link = await openHeldLink(t, await listen(fastify));
-  const page = await openPage(link.origin);
+  const proxy = await TcpProxy.open(t, await listen(fastify));
+  const page = await openPage(proxy.origin);
   await chooseLarge(page, 'a.png', 32 * MEBIBYTE);
   await page.setInputFiles('[name=other]', file('b.png', png()));
-  link.hold(2 * MEBIBYTE);
+  proxy.hold(2 * MEBIBYTE);
   await page.click('button');
   await page.waitForFunction(() => {
     const widgets = [...document.querySelectorAll('issr-widget')];
@@ -100,7 +100,7 @@ test('without a progress of the author’s a bar shows, and goes; a field that i
       (widget) => Number(widget.shadowRoot?.querySelector('[role=progressbar]')?.ariaValueNow) > 0,
     );
   });
-  link.cut();
+  proxy.cut();
   await page.waitForFunction(() => document.querySelector('p')?.textContent?.includes('a.png'));
   assert.doesNotMatch((await page.textContent('p')) ?? '', /b\.png/);
   await page.waitForFunction(() => !document.querySelector('issr-widget'));

@@ -4,8 +4,8 @@ import helmet from '@fastify/helmet';
 import type { Page } from 'playwright-core';
 import type { IssrRequest } from '../../src/index.js';
 import { connected, shows, useBrowser } from '../support/browser.js';
-import { openProxy } from '../support/proxy.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { file, openForm } from '../support/upload-form.js';
 import { filesIn, png, uploadFolder } from '../support/uploads.js';
 import { waitFor } from '../support/wait.js';
@@ -142,7 +142,9 @@ for (const way of ['a websocket', 'plain HTTP']) {
       </main>
     ));
     const direct = await listen(fastify);
-    const page = await openPage(way === 'plain HTTP' ? await openProxy(t, direct, 'refuse') : direct);
+    const page = await openPage(
+      way === 'plain HTTP' ? (await TcpProxy.open(t, direct, { websockets: 'refuse' })).origin : direct,
+    );
     takeErrors();
     await page.setInputFiles('[name=photo]', file('a.png', png(1000)));
     await shows(page, 'p', 'a.png 1000');

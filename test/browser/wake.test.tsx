@@ -4,8 +4,8 @@ import { chromium, type Page } from 'playwright-core';
 import { FLAGS, recordSent, shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
 import { setupChromium } from '../support/setup-chromium.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
-import { Wire } from '../support/wire.js';
 
 const browser = useBrowser();
 
@@ -25,7 +25,7 @@ async function openSite(t: TestContext) {
     );
   });
   fastify.get('/other', (_request, reply) => reply.type('text/html').send('<title>other</title>'));
-  return { fastify, wire: await Wire.open(t, await listen(fastify)) };
+  return { fastify, proxy: await TcpProxy.open(t, await listen(fastify)) };
 }
 
 /** From now on no timer of the page fires: it can only be woken. */
@@ -56,10 +56,10 @@ const wakeUps: Record<string, () => void> = {
 
 for (const [when, wake] of Object.entries(wakeUps)) {
   test(`a page that waits to try again tries at once when ${when}`, async (t) => {
-    const { wire } = await openSite(t);
-    const page = await browser.openPage(wire.origin);
+    const { proxy } = await openSite(t);
+    const page = await browser.openPage(proxy.origin);
     await stopTimers(page);
-    wire.cut();
+    proxy.cut();
     await page.waitForSelector('html[data-issr=reconnecting]');
     await page.evaluate(wake);
     await page.waitForSelector('html[data-issr=connected]');
@@ -67,8 +67,8 @@ for (const [when, wake] of Object.entries(wakeUps)) {
   });
 
   test(`a page whose link lives keeps it when ${when}`, async (t) => {
-    const { wire } = await openSite(t);
-    const page = await browser.openPage(wire.origin);
+    const { proxy } = await openSite(t);
+    const page = await browser.openPage(proxy.origin);
     const sent = recordSent(page);
     await page.reload();
     await page.waitForSelector('html[data-issr=connected]');
@@ -84,10 +84,10 @@ for (const [when, wake] of Object.entries(wakeUps)) {
 }
 
 test('a link that died while the tab was away is found out as soon as it is seen again', async (t) => {
-  const { wire } = await openSite(t);
-  const page = await browser.openPage(wire.origin);
-  wire.swallow();
-  wire.letThrough();
+  const { proxy } = await openSite(t);
+  const page = await browser.openPage(proxy.origin);
+  proxy.swallow();
+  proxy.letThrough();
   const statusOf = await watchStatus(page);
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await page.waitForFunction(() => (window as unknown as { seen: string[] }).seen.length > 1);
@@ -131,13 +131,13 @@ test('a sign-in and a sign-out in another window reach a visible tab at once', a
 });
 
 test('a page in the background comes back without a flicker of its status', async (t) => {
-  const { fastify, wire } = await openSite(t);
-  const page = await browser.openPage(wire.origin);
+  const { fastify, proxy } = await openSite(t);
+  const page = await browser.openPage(proxy.origin);
   const statusOf = await watchStatus(page);
   await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
   const [known] = fastify.issr.pages.values() as Iterable<{ peer: object; state: string }>;
   const before = known?.peer;
-  wire.cut();
+  proxy.cut();
   await waitFor(() => known?.peer !== before);
   await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: false }));
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
@@ -147,7 +147,7 @@ test('a page in the background comes back without a flicker of its status', asyn
 });
 
 test('a page that the browser kept whole goes on where it was after Back', async (t) => {
-  const { fastify, wire } = await openSite(t);
+  const { fastify, proxy } = await openSite(t);
   // Playwright turns that cache off.
   const chrome = await chromium.launch({
     executablePath: setupChromium(),
@@ -157,7 +157,7 @@ test('a page that the browser kept whole goes on where it was after Back', async
   t.after(() => chrome.close());
   const page = await chrome.newPage();
   page.setDefaultTimeout(60_000);
-  await page.goto(wire.origin);
+  await page.goto(proxy.origin);
   await page.waitForSelector('html[data-issr=connected]');
   await page.fill('input', 'typed');
   await page.evaluate(() => Object.assign(window, { isKept: true }));

@@ -5,8 +5,8 @@ import { WebSocket } from 'ws';
 import type { IssrOptions } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
-import { Wire } from '../support/wire.js';
 
 async function openSite(t: Parameters<typeof createServer>[0], options: IssrOptions) {
   const fastify = await createServer(t, { resumeWindow: 0, ...options });
@@ -18,11 +18,11 @@ async function openSite(t: Parameters<typeof createServer>[0], options: IssrOpti
 
 test('a link whose other side is gone without a word is cut after one ping without an answer', async (t) => {
   const { origin, lost } = await openSite(t, { pingInterval: 1000 });
-  const wire = await Wire.open(t, origin);
-  await PageDriver.open(wire.origin, '/');
-  wire.swallow();
+  const proxy = await TcpProxy.open(t, origin);
+  await PageDriver.open(proxy.origin, '/');
+  proxy.swallow();
   assert.equal(await lost, 'lost');
-  assert.equal(wire.swallowed.down, 1);
+  assert.equal(proxy.swallowed.down, 1);
 });
 
 test('a link that answers pings stays, though its page says nothing', async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createSite } from '../../examples/site.js';
 import type { BrowserUser } from './browser.js';
-import { openProxy } from './proxy.js';
+import { TcpProxy } from './tcp-proxy.js';
 
 /** Transport of a page's events. */
 export type Link = 'a websocket' | 'plain HTTP';
@@ -30,7 +30,10 @@ export function useExamples(): UrlOf {
 export function useLinkedExamples(browser: BrowserUser): LinkedExamples {
   const closers: (() => void)[] = [];
   const open = useSite(async (origin) => origin);
-  const hidden = useSite((origin) => openProxy({ after: (close) => closers.push(close) }, origin, 'refuse'));
+  const hidden = useSite(async (origin) => {
+    const t = { after: (close: () => void) => void closers.push(close) };
+    return (await TcpProxy.open(t, origin, { websockets: 'refuse' })).origin;
+  });
   after(() => {
     for (const close of closers) close();
   });

@@ -21,7 +21,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Far above what any file takes: it ends a test that hangs. */
 const FILE_TIMEOUT_MS = 10 * 60_000;
 
-/** Checks that are not node:test files. Each counts as one test. The client is first because pages need it. */
+/** Checks that are not node:test files. Each counts as one test. The client comes first: the server imports it. */
 const CHECKS: Record<string, string> = {
   client: 'npm run --silent build:client -- --check-size',
   build: 'npm run --silent build:server',
@@ -30,6 +30,9 @@ const CHECKS: Record<string, string> = {
   publint: 'publint --strict',
   attw: 'attw --pack . --profile esm-only --format table-flipped --no-summary',
 };
+
+/** Checks of the packed package. */
+const PACKED = ['publint', 'attw'];
 
 const count: Count = { passed: 0, failed: 0, skipped: 0 };
 const { checks, files } = select(process.argv.slice(2));
@@ -47,13 +50,15 @@ function select(names: string[]): { checks: string[]; files: string[] } {
   if (names.length === 0) return { checks: Object.keys(CHECKS), files: testFiles('test') };
   const checks = names.filter((name) => name in CHECKS);
   const files = names.filter((name) => !(name in CHECKS)).flatMap(filesNamed);
-  return { checks: [...new Set([...neededBy(files), ...checks])], files };
+  return { checks: [...new Set([...neededBy([...checks, ...files]), ...checks])], files };
 }
 
-/** Pages need the built client, the packed package all of the build. */
-function neededBy(files: string[]): string[] {
-  if (files.some((file) => file.startsWith(join('test', 'package')))) return ['client', 'build'];
-  return files.every((file) => file.startsWith(join('test', 'unit'))) ? [] : ['client'];
+/** The server imports the built client. The packed package holds all of the build. */
+function neededBy(names: string[]): string[] {
+  if (names.some((name) => PACKED.includes(name) || name.startsWith(join('test', 'package')))) {
+    return ['client', 'build'];
+  }
+  return names.some((name) => !(name in CHECKS)) ? ['client'] : [];
 }
 
 function filesNamed(name: string): string[] {
@@ -62,7 +67,7 @@ function filesNamed(name: string): string[] {
   );
   if (!path)
     throw new Error(
-      `"${name}" is no check (${Object.keys(CHECKS).join(', ')}), no folder of test/ and no file`,
+      `Unknown test "${name}": name a check (${Object.keys(CHECKS).join(', ')}), a folder of test/ or a file`,
     );
   return statSync(join(ROOT, path)).isDirectory() ? testFiles(path) : [path];
 }

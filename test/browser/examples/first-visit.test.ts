@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useBrowser } from '../../support/browser.js';
 import { useExamples } from '../../support/examples.js';
-import { openProxy } from '../../support/proxy.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 
 const browser = useBrowser();
 const url = useExamples();
 
-for (const policy of ['refuse', 'swallow'] as const) {
-  test(`a visit behind a proxy that ${policy}s websockets tries one on its first page and none later`, async (t) => {
-    const origin = await openProxy(t, url(''), policy);
+for (const fault of ['refuse', 'swallow'] as const) {
+  test(`a visit behind a proxy that ${fault}s websockets tries one on its first page and none later`, async (t) => {
+    const origin = (await TcpProxy.open(t, url(''), { websockets: fault })).origin;
     const page = await browser.openPage(`${origin}/`);
     const times: string[] = [];
     const note = async (path: string) => {

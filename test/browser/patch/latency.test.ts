@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import type { Page } from 'playwright-core';
 import issrPlugin from '../../../src/index.js';
 import { html, useViews } from '../../support/patch-page.js';
-import { startSlowLink } from '../../support/slow-link.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 
 const DELAY_MS = 300;
 const PUSH_EVERY_MS = 100;
@@ -21,14 +20,13 @@ async function openFar(t: TestContext, render: (typed: string) => string): Promi
     return html(`<p>${++renders}</p>${render(q)}<p>${renders}</p>`);
   });
   await fastify.listen({ port: 0, host: '127.0.0.1' });
-  const link = await startSlowLink((fastify.server.address() as AddressInfo).port, DELAY_MS);
+  const proxy = await TcpProxy.open(t, fastify.listeningOrigin, { delay: () => DELAY_MS });
   const pushes = setInterval(() => void fastify.issr.rr('/far'), PUSH_EVERY_MS);
   t.after(async () => {
     clearInterval(pushes);
-    link.server.close();
     await fastify.close();
   });
-  return visit(`http://127.0.0.1:${link.port}/far`);
+  return visit(`${proxy.origin}/far`);
 }
 
 /** Looks every few milliseconds, and notes when the field is not as the last key left it. */
