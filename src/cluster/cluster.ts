@@ -6,6 +6,16 @@ import type { Adapter } from './adapter.js';
 const VERSION = 1;
 /** Announces a process that starts: the ids of its secrets. */
 const HELLO = 'hello';
+/** Answers `hello`, so that both know each other. */
+const WELCOME = 'welcome';
+const BYE = 'bye';
+
+/** Milliseconds that another process has for an answer. */
+const CALL_TIMEOUT = 5000;
+/** Other processes that this one remembers. */
+const MAX_PROCESSES = 1000;
+/** Unanswered calls. More fail at once, so that a flood of keys of dead processes holds little. */
+const MAX_CALLS = 1000;
 
 type Handler = (sender: string, payload: readonly unknown[]) => void;
 
@@ -21,6 +31,11 @@ export class Cluster {
   readonly #secretIds: string[];
   readonly #handlers = new Map<string, Handler>();
   readonly #onGap: (() => void)[] = [];
+  /** Instances of the other processes. */
+  readonly #others = new Set<string>();
+  /** Receivers of answers, by the number of the call. */
+  readonly #calls = new Map<number, (result: unknown) => void>();
+  #lastCall = 0;
   #isUp = false;
 
   /** @param secrets compared with the other processes' by their hashes */
@@ -30,7 +45,12 @@ export class Cluster {
     this.#secretIds = [secrets]
       .flat()
       .map((secret) => hash('sha256', `issr cluster ${secret}`, 'base64url').slice(0, 16));
-    this.on(HELLO, (_sender, secretIds) => this.#compareSecrets(secretIds));
+    this.on('answer', (_sender, [call, result]) => this.#calls.get(Number(call))?.(result));
+    this.on(HELLO, (sender, secretIds) => {
+      this.#compareSecrets(secretIds);
+      this.sendTo(sender, WELCOME);
+    });
+    this.on(BYE, (sender) => this.#others.delete(sender));
   }
 
   /** Other processes exist, or may exist. */
@@ -74,6 +94,7 @@ export class Cluster {
   }
 
   async close(): Promise<void> {
+    this.send(BYE);
     this.#isUp = false;
     await this.adapter.close();
   }
@@ -88,6 +109,38 @@ export class Cluster {
     this.#publish(`cluster:${instance}`, kind, payload);
   }
 
+  /** A key that other processes can trace back to this one: see {@link ask}. */
+  createKey(): string {
+    return this.isShared ? `${this.instance}.${randomUUID()}` : randomUUID();
+  }
+
+  /** Answers the calls of other processes. */
+  answer(kind: string, respond: (payload: readonly unknown[]) => unknown): void {
+    this.on(kind, (sender, [call, ...payload]) => this.sendTo(sender, 'answer', call, respond(payload)));
+  }
+
+  /**
+   * Calls the process that created a key.
+   *
+   * @returns its answer, or undefined if there is none: the key is not of another process, or that process is gone
+   */
+  ask(key: string, kind: string, ...payload: unknown[]): Promise<unknown> {
+    const owner = key.slice(0, this.instance.length);
+    if (!this.#isUp || !this.#others.has(owner) || this.#calls.size >= MAX_CALLS)
+      return Promise.resolve(undefined);
+    const call = ++this.#lastCall;
+    return new Promise((resolve) => {
+      const end = (result?: unknown) => {
+        clearTimeout(timer);
+        this.#calls.delete(call);
+        resolve(result);
+      };
+      const timer = setTimeout(end, CALL_TIMEOUT).unref();
+      this.#calls.set(call, end);
+      this.sendTo(owner, kind, call, ...payload);
+    });
+  }
+
   #publish(channel: string, kind: string, payload: unknown[]): void {
     if (!this.#isUp) return;
     const text = JSON.stringify([VERSION, this.instance, kind, ...payload]);
@@ -100,10 +153,20 @@ export class Cluster {
     try {
       const [version, sender, kind, ...payload] = JSON.parse(text) as unknown[];
       if (version !== VERSION || sender === this.instance) return;
-      if (typeof sender === 'string' && typeof kind === 'string') this.#handlers.get(kind)?.(sender, payload);
+      if (typeof sender !== 'string' || typeof kind !== 'string') return;
+      this.#noteProcess(sender);
+      this.#handlers.get(kind)?.(sender, payload);
     } catch (error) {
       this.#log.warn({ err: error }, 'issr: a message of another process was refused');
     }
+  }
+
+  /** Processes that died without a word are the oldest of the set. */
+  #noteProcess(instance: string): void {
+    this.#others.delete(instance);
+    this.#others.add(instance);
+    const [oldest = ''] = this.#others;
+    if (this.#others.size > MAX_PROCESSES) this.#others.delete(oldest);
   }
 
   #compareSecrets(secretIds: readonly unknown[]): void {

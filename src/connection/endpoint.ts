@@ -31,12 +31,13 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
 }
 
 function addTransports(
-  { options }: Runtime,
+  { options, cluster }: Runtime,
   scope: FastifyInstance,
   path: (endpoint: string) => string,
   connections: Connections,
 ): void {
-  const httpConnections = new HttpConnections();
+  const httpConnections = new HttpConnections(() => cluster.createKey());
+  cluster.answer(Endpoint.send, ([key, body]) => httpConnections.receive(String(key), String(body)));
 
   scope.get(
     path(Endpoint.connection),
@@ -66,7 +67,10 @@ function addTransports(
     },
     async (request, reply) => {
       const key = request.query[EndpointQuery.connection] ?? '';
-      if (!httpConnections.receive(key, textOf(request))) throw new errors.ISSR_ERR_LINK();
+      const body = textOf(request);
+      const isReceived =
+        httpConnections.receive(key, body) || (await cluster.ask(key, Endpoint.send, key, body));
+      if (isReceived !== true) throw new errors.ISSR_ERR_LINK();
       return sendPlainly(reply, 204);
     },
   );
@@ -75,6 +79,9 @@ function addTransports(
 /** Gives a browser the cookies that events set, and a page the cookies that other tabs set. */
 function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): void {
   const { requestLogLevel } = runtime.options;
+  runtime.cluster.answer(Endpoint.cookies, ([ticket, pageId]) =>
+    runtime.tickets.redeem(String(ticket), String(pageId)),
+  );
   scope.post<{ Querystring: { [EndpointQuery.ticket]?: string } }>(
     path,
     {
@@ -90,9 +97,21 @@ function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): voi
         refreshCookies(runtime, credentials, request.headers.cookie);
         return sendPlainly(reply, 204);
       }
-      const setCookies = runtime.tickets.redeem(ticket, runtime.tokens.verify(credentials[0] ?? ''));
+      const setCookies = await redeem(runtime, ticket, runtime.tokens.verify(credentials[0] ?? ''));
       if (!setCookies) throw new errors.ISSR_ERR_TICKET();
       return sendPlainly(reply, 204, { 'set-cookie': setCookies });
     },
   );
+}
+
+/** Redeems a ticket of this process, or of the one that issued it. */
+async function redeem(
+  { tickets, cluster }: Runtime,
+  ticket: string,
+  pageId: string,
+): Promise<string[] | undefined> {
+  const setCookies =
+    tickets.redeem(ticket, pageId) ?? (await cluster.ask(ticket, Endpoint.cookies, ticket, pageId));
+  const isList = Array.isArray(setCookies) && setCookies.every((one) => typeof one === 'string');
+  return isList ? setCookies : undefined;
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type Cookie, parseSetCookie } from 'set-cookie-parser';
 
@@ -74,12 +73,16 @@ const MAX_TICKETS = 10_000;
 export class CookieTickets {
   readonly #tickets: LRUCache<string, { pageId: string; setCookies: string[] }>;
 
-  constructor(lifetime: number) {
+  readonly #createKey: () => string;
+
+  /** @param createKey returns a new key that cannot be guessed */
+  constructor(lifetime: number, createKey: () => string) {
+    this.#createKey = createKey;
     this.#tickets = new LRUCache({ max: MAX_TICKETS, ttl: lifetime });
   }
 
   issue(setCookies: string[], pageId: string): string {
-    const ticket = randomUUID();
+    const ticket = this.#createKey();
     this.#tickets.set(ticket, { pageId, setCookies });
     return ticket;
   }

@@ -47,11 +47,11 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   const hooks = new Hooks(fastify.log);
   if (options.onConnect) hooks.onConnect(options.onConnect);
   if (options.onDisconnect) hooks.onDisconnect(options.onDisconnect);
-  const channels = new Channels(options);
   const store = new HtmlStore(options.maxStoredBytes);
   const renders = new RenderSlots({ max: options.maxRenders, maxPerKey: options.maxRendersPerIp });
   const cluster = new Cluster(options.adapter ?? new MemoryAdapter(), options.secret, fastify.log);
   const audience = new Audience(options, cluster);
+  const channels = new Channels(options, cluster);
   const runtime: Runtime = {
     fastify,
     options,
@@ -72,7 +72,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     refusals: new RefusalLog(fastify.log),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     readUrl: createReadUrl(fastify),
-    tickets: new CookieTickets(options.ticketLifetime),
+    tickets: new CookieTickets(options.ticketLifetime, () => cluster.createKey()),
     uploads: new Uploads(options),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),
   };

@@ -1,3 +1,4 @@
+import type { Cluster } from '../cluster/cluster.js';
 import { formatData, formatEvent } from '../http/event-stream.js';
 import { type Published, Replay, type ReplayLimits } from './replay.js';
 
@@ -18,9 +19,12 @@ export interface PublishOptions {
 export class Channels {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly replay: Replay;
+  readonly #cluster: Cluster;
 
-  constructor(limits: ReplayLimits) {
+  constructor(limits: ReplayLimits, cluster: Cluster) {
     this.replay = new Replay(limits);
+    this.#cluster = cluster;
+    cluster.on('publish', (_sender, event) => this.#publishFromElsewhere(event));
   }
 
   subscribe(channel: string, subscriber: Subscriber): void {
@@ -35,14 +39,31 @@ export class Channels {
   }
 
   /**
-   * @returns the number of subscribers
+   * @returns the number of subscribers in this process
    * @throws ISSR_ERR_EVENT
    */
   publish(channel: string, data: unknown, { event, id }: PublishOptions = {}): number {
     const text = formatData(data);
     const published = this.replay.add(channel, id, (id) => formatEvent({ event, id, data: text }));
+    this.#cluster.send('publish', channel, text, published.id, event);
+    return this.#deliver(channel, published);
+  }
+
+  /** Keeps the id, so that a stream which reconnects to another process continues there. */
+  #publishFromElsewhere([channel, data, id, event]: readonly unknown[]): void {
+    const isType = event === undefined || event === null || typeof event === 'string';
+    if (typeof channel !== 'string' || typeof data !== 'string' || typeof id !== 'string' || !isType) {
+      throw new TypeError('a malformed event');
+    }
+    const published = this.replay.add(channel, id, () =>
+      formatEvent({ event: event ?? undefined, id, data }),
+    );
+    this.#deliver(channel, published);
+  }
+
+  #deliver(channel: string, event: Published): number {
     const subscribers = this.#subscribers.get(channel);
-    for (const subscriber of subscribers ?? []) subscriber.deliver(published);
+    for (const subscriber of subscribers ?? []) subscriber.deliver(event);
     return subscribers?.size ?? 0;
   }
 }

@@ -32,12 +32,21 @@ fastify.issrRoute<{ Querystring: { key?: string; who?: string } }>('/', ({ query
   );
 });
 
+fastify.issrRoute('/sign-in', { actions: { signIn: async () => {} } }, ({ issr }, reply) => {
+  if (issr.action) reply.header('set-cookie', 'session=ann; HttpOnly; Path=/');
+  return <p>{issr.action ? 'signed in' : 'signed out'}</p>;
+});
+fastify.issrStream('/news', (stream) => {
+  stream.subscribe('news');
+});
+
 const calls: Record<string, (...args: never[]) => unknown> = {
   setCount: (value: number) => {
     count = value;
   },
   changed: (key: string) => fastify.issr.changed(key),
   rr: (path: string) => fastify.issr.rr(path),
+  publish: (data: string) => fastify.issr.publish('news', data),
   pages: () => fastify.issr.pages.size,
   close: async () => {
     await fastify.close();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import Fastify from 'fastify';
@@ -86,7 +87,7 @@ export const openWsPair: OpenPair = async (t) => {
 };
 
 export const openHttpPair: OpenPair = async (t) => {
-  const connections = new HttpConnections();
+  const connections = new HttpConnections(randomUUID);
   const { told, listener } = recorder();
   const fastify = closeAfter(t, Fastify({ forceCloseConnections: true, bodyLimit: 10_000_000 }));
   const transport = new Promise<Transport>((resolve) => {

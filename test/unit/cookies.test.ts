@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { applySetCookies, CookieTickets, withDefaultPath } from '../../src/http/cookies.js';
 
@@ -28,7 +29,7 @@ for (const [what, header, set, path, now] of cases) {
 }
 
 test('a ticket gives its cookies once, and to its page only', () => {
-  const tickets = new CookieTickets(1000);
+  const tickets = new CookieTickets(1000, randomUUID);
   const ticket = tickets.issue(['a=1'], 'page');
   assert.equal(tickets.redeem(ticket, 'another'), undefined);
   assert.deepEqual(tickets.redeem(ticket, 'page'), ['a=1']);

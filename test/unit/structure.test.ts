@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/dispatch': ['src/http', 'src/page', 'src/types', 'src/uploads'],
   'src/render': ['src/http', 'src/page'],
   'src/sockets': ['src/http', 'src/limits', 'src/options', 'src/types'],
-  'src/streams': ['src/http', 'src/limits', 'src/options', 'src/types'],
+  'src/streams': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/runtime.ts': [
     'src/cluster',
     'src/dispatch',

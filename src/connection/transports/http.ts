@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { EVENT_STREAM_HEADERS } from '../../http/event-stream.js';
 import { CloseCode, StreamEvent } from '../../protocol.js';
@@ -18,10 +17,16 @@ const LINGER = 2000;
  */
 export class HttpConnections {
   readonly #listeners = new Map<string, TransportListener>();
+  readonly #createKey: () => string;
+
+  /** @param createKey returns a new key that cannot be guessed */
+  constructor(createKey: () => string) {
+    this.#createKey = createKey;
+  }
 
   /** Answers a GET with a stream that stays open. */
   open(reply: FastifyReply, listen: (transport: Transport) => TransportListener): void {
-    const key = randomUUID();
+    const key = this.#createKey();
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
