@@ -209,7 +209,8 @@ export class Connection implements TransportListener, PageConnection {
   }
 
   #onBye(page: Page): void {
-    this.#runtime.pages.close(page, 'left');
+    // Events that came before still run.
+    page.queue.add(() => this.#runtime.pages.close(page, 'left'), 0);
     this.end(CloseCode.normal, 'bye');
   }
 
