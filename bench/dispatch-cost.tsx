@@ -7,10 +7,11 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import Fastify from 'fastify';
 import { renderToString } from 'preact-render-to-string';
-import { dispatch } from '../src/dispatch/dispatch.js';
+import { dispatchAsync } from '../src/dispatch/dispatch.js';
 import { RequestState } from '../src/dispatch/request-state.js';
 import { PeerSocket } from '../src/http/virtual-http.js';
 import issrPlugin from '../src/index.js';
+import { Deadlines } from '../src/limits/deadlines.js';
 import { measure, median, printMeasured } from './measure.js';
 
 const fastify = Fastify();
@@ -48,6 +49,7 @@ fastify.get<Query>('/plain', { schema }, async ({ query }, reply) => {
 await fastify.listen({ port: 0, host: '127.0.0.1' });
 
 const socket = new PeerSocket({ remoteAddress: '127.0.0.1' } as Socket);
+const deadlines = new Deadlines(10_000);
 const peer = { headers: { host: 'localhost', cookie: 'session=1', accept: 'text/html' }, socket };
 
 printMeasured(
@@ -55,12 +57,9 @@ printMeasured(
   await measure(
     {
       dispatch: () =>
-        dispatch(
-          fastify,
-          peer,
-          '/page?x=5',
-          new RequestState('page', fastify.issr.pages.get('') ?? null),
-          10_000,
+        dispatchAsync(
+          { fastify, deadlines },
+          { peer, url: '/page?x=5', state: new RequestState('page', fastify.issr.pages.get('') ?? null) },
         ),
       'fastify.inject': () => fastify.inject({ url: '/page?x=5', headers: peer.headers }),
     },

@@ -1,52 +1,77 @@
 import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
 import { dispatch } from './dispatch/dispatch.js';
-import { RequestState } from './dispatch/request-state.js';
+import { type IssrAction, RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
 import { applySetCookies, withDefaultPath } from './http/cookies.js';
 import { type CapturedResult, type HandshakeContext, setPeerCookies } from './http/virtual-http.js';
 import type { Page } from './page/page.js';
 import { pathOf } from './page/params.js';
 import type { PageEvent } from './page/render-queue.js';
-import type { PageError } from './protocol.js';
+import type { ActionEntries, PageError } from './protocol.js';
 import type { Runtime } from './runtime.js';
 
 /**
  * Renders a page again for an event or, with `null`, for a push: params → dispatch → HTML → diff → send.
- * Never rejects: a response that cannot be sent is an error of its event.
+ * Returns undefined if nothing on the way was asynchronous. Never rejects: a response that cannot be sent is an
+ * error of its event.
  */
-export async function rerender(runtime: Runtime, page: Page, event: PageEvent | null): Promise<void> {
-  const actions = event?.actions ?? [];
-  const state = new RequestState(
-    page.id,
-    page,
-    actions.map(([name, value]) => ({ name, value })),
-  );
+export function rerender(runtime: Runtime, page: Page, event: PageEvent | null): Promise<void> | undefined {
+  const state = createState(runtime, page, event);
+  const peer = event?.peer ?? page.peer;
+  let url: string | undefined;
+  try {
+    url = begin(runtime, page, event);
+  } catch (error) {
+    sendFailure(runtime, page, state, error as Error);
+  }
+  if (url === undefined) {
+    page.stay();
+    return undefined;
+  }
+  const path = pathOf(url);
+  return dispatch(runtime, { peer, url, state }, (answer) => {
+    try {
+      takeCookies(runtime, page, peer, path, answer.headers);
+      sendAnswer(runtime, page, event, state, answer);
+    } catch (error) {
+      sendFailure(runtime, page, state, error as Error);
+    }
+    // A handler that is reached after its timeout moves the page nowhere.
+    state.onHandler = undefined;
+    page.stay();
+  });
+}
+
+const NO_ACTIONS: readonly IssrAction[] = [];
+const NO_ENTRIES: ActionEntries = [];
+
+function createState(runtime: Runtime, page: Page, event: PageEvent | null): RequestState {
+  const actions = event?.actions.length
+    ? event.actions.map(([name, value]) => ({ name, value }))
+    : NO_ACTIONS;
+  const state = new RequestState(page.id, page, actions);
+  state.queue = page.queue;
   state.watchGeneration = runtime.audience.generation;
   state.onHandler = () => {
     page.arrive();
     runtime.pages.admit(page);
   };
-  const peer = event?.peer ?? page.peer;
-  state.connection = peer.requestId;
+  state.connection = (event?.peer ?? page.peer).requestId;
   if (event?.url === undefined) state.memory = page.memory;
-  try {
-    if (event?.url !== undefined) runtime.uploads.deleteAll(page);
-    if (event && !page.begin(event)) return;
-    const target = event?.url ?? (page.isAtRoute ? undefined : page.address);
-    if (target !== undefined && !runtime.routes.hasPage(target, peer.headers)) return sendLoad(page, target);
-    page.isAtRoute = true;
-    state.queue = page.queue;
-    const url = page.urlWith(actions);
-    const answer = await dispatch(runtime.fastify, peer, url, state, runtime.options.handlerTimeout);
-    takeCookies(runtime, page, peer, pathOf(url), answer.headers);
-    sendAnswer(runtime, page, event, state, answer);
-  } catch (error) {
-    sendFailure(runtime, page, state, error as Error);
-  } finally {
-    // A handler that is reached after its timeout moves the page nowhere.
-    state.onHandler = undefined;
-    page.stay();
+  return state;
+}
+
+/** Applies the event to the page. Returns the URL to render, or undefined if there is nothing to render. */
+function begin({ uploads, routes }: Runtime, page: Page, event: PageEvent | null): string | undefined {
+  if (event?.url !== undefined) uploads.deleteAll(page);
+  if (event && !page.begin(event)) return undefined;
+  const target = event?.url ?? (page.isAtRoute ? undefined : page.address);
+  if (target !== undefined && !routes.hasPage(target, (event?.peer ?? page.peer).headers)) {
+    sendLoad(page, target);
+    return undefined;
   }
+  page.isAtRoute = true;
+  return page.urlWith(event?.actions ?? NO_ENTRIES);
 }
 
 function sendAnswer(
@@ -59,8 +84,8 @@ function sendAnswer(
   const location = redirectOf(answer);
   if (location !== undefined) sendRedirect(runtime, page, location);
   else if (state.isPage) {
-    const actions = event?.actions ?? [];
-    const assigned = actions.filter(([name]) => !state.invalid.has(name));
+    const actions = event?.actions ?? NO_ENTRIES;
+    const assigned = state.invalid.size > 0 ? actions.filter(([name]) => !state.invalid.has(name)) : actions;
     if (!page.assign(assigned, state.declaration)) return;
     page.sendState();
     page.mirror(state.declaration, actions.length > 0);

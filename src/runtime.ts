@@ -4,6 +4,7 @@ import type { PageRoutes } from './dispatch/page-routes.js';
 import type { HtmlStore } from './html/store/html-store.js';
 import type { CookieTickets } from './http/cookies.js';
 import type { ReadUrl } from './http/site-url.js';
+import type { Deadlines } from './limits/deadlines.js';
 import type { RefusalLog } from './limits/refusal-log.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { Audience } from './page/audience.js';
@@ -22,6 +23,8 @@ export interface Runtime {
   store: HtmlStore;
   script: ClientScript;
   routes: PageRoutes;
+  /** Time limits of handlers: `handlerTimeout`. */
+  deadlines: Deadlines;
   pages: Pages;
   /** Watched keys and presence records. */
   audience: Audience;

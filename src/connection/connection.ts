@@ -180,14 +180,20 @@ export class Connection implements TransportListener, PageConnection {
     limitEntries(event.actions, options);
     const url = event.url === undefined ? undefined : this.#runtime.readUrl(event.url);
     if (url !== undefined) limitUrl(url, options);
-    this.#queue(page, { ...event, url, peer: this.peer }, event.change, size);
+    this.#assertRoom(page, event.change);
     page.received(number);
+    const { change, actions } = event;
+    page.queue.add({ number, change, actions, url, peer: this.peer }, size);
   }
 
-  #queue(page: Page, item: QueueItem, [changed]: ParamChange, size: number): void {
+  #queue(page: Page, item: QueueItem, change: ParamChange, size: number): void {
+    this.#assertRoom(page, change);
+    page.queue.add(item, size);
+  }
+
+  #assertRoom(page: Page, [changed]: ParamChange): void {
     this.#assertQueueRoom(page);
     limitEntries(changed, this.#runtime.options);
-    page.queue.add(item, size);
   }
 
   #assertQueueRoom({ queue }: Page): void {

@@ -6,43 +6,75 @@ import {
   createRequest,
   type HandshakeContext,
 } from '../http/virtual-http.js';
+import type { Deadlines } from '../limits/deadlines.js';
 import { pathOf } from '../page/params.js';
 import { kState, type RawRequest, type RequestState } from './request-state.js';
 
+/** The services that a dispatch uses. */
+interface DispatchServices {
+  fastify: FastifyInstance;
+  /** Time limits of `handlerTimeout`. */
+  deadlines: Deadlines;
+}
+
+/** A GET request that no connection sent. */
+export interface VirtualGet {
+  peer: HandshakeContext;
+  url: string;
+  state: RequestState;
+}
+
 /**
  * Runs a page's route again through Fastify's own router: all hooks, validation, error handlers and
- * plugins, without a connection. Resolves to the captured response. After `timeout` milliseconds the
- * answer is a 503, and a later response is dropped.
+ * plugins, without a connection. Calls `onAnswer` once. After `handlerTimeout` the answer is a 503, and a later
+ * response is dropped.
+ *
+ * @returns undefined if nothing on the way was asynchronous, else a promise that resolves after `onAnswer`
  */
 export function dispatch(
-  fastify: FastifyInstance,
-  peer: HandshakeContext,
-  url: string,
-  state: RequestState,
-  timeout: number,
-): Promise<CapturedResult> {
-  return new Promise((resolve, reject) => {
-    const request: RawRequest = createRequest(peer, url);
-    request[kState] = state;
-    const timer = setTimeout(() => {
-      state.isAborted = true;
-      state.error = new errors.ISSR_ERR_HANDLER_TIMEOUT(timeout);
-      fastify.log.error({ err: state.error, reqId: state.requestId, path: pathOf(url) }, state.error.message);
-      // Makes Fastify abort `request.signal`.
-      request.emit('close');
-      resolve({ status: 503, headers: {}, body: '' });
-    }, timeout);
-    const onAnswer = (answer: CapturedResult) => {
-      clearTimeout(timer);
-      resolve(answer);
-    };
-    // An open page ignores every body but a page. The POST of a form needs any body whole.
-    const shouldBufferBody = () => state.page === null || state.isPage;
+  { fastify, deadlines }: DispatchServices,
+  { peer, url, state }: VirtualGet,
+  onAnswer: (answer: CapturedResult) => void,
+): Promise<void> | undefined {
+  let isAnswered = false;
+  let resolve: (() => void) | undefined;
+  const answer = (result: CapturedResult) => {
     try {
-      fastify.routing(request, new CapturedResponse(request, onAnswer, shouldBufferBody));
-    } catch (error) {
-      clearTimeout(timer);
-      reject(error);
+      onAnswer(result);
+    } finally {
+      isAnswered = true;
+      resolve?.();
     }
+  };
+  const request: RawRequest = createRequest(peer, url);
+  request[kState] = state;
+  const deadline = deadlines.add(() => {
+    state.isAborted = true;
+    state.error = new errors.ISSR_ERR_HANDLER_TIMEOUT(deadlines.timeout);
+    fastify.log.error({ err: state.error, reqId: state.requestId, path: pathOf(url) }, state.error.message);
+    // Makes Fastify abort `request.signal`.
+    request.emit('close');
+    answer({ status: 503, headers: {}, body: '' });
   });
+  const onResponse = (result: CapturedResult) => {
+    if (deadlines.remove(deadline)) answer(result);
+  };
+  // An open page ignores every body but a page. The POST of a form needs any body whole.
+  const shouldBufferBody = () => state.page === null || state.isPage;
+  try {
+    fastify.routing(request, new CapturedResponse(request, onResponse, shouldBufferBody));
+  } catch (error) {
+    state.error = error as Error;
+    fastify.log.error({ err: error, reqId: state.requestId, path: pathOf(url) }, 'issr: the router failed');
+    onResponse({ status: 500, headers: {}, body: '' });
+  }
+  if (isAnswered) return undefined;
+  return new Promise((done) => {
+    resolve = done;
+  });
+}
+
+/** Resolves to the answer. */
+export function dispatchAsync(services: DispatchServices, get: VirtualGet): Promise<CapturedResult> {
+  return new Promise((resolve) => void dispatch(services, get, resolve));
 }

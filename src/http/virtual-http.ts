@@ -85,6 +85,11 @@ export function handshakeOf(request: FastifyRequest): HandshakeContext {
 
 /** A request without a socket of its own. A handler may destroy it, as any other request. */
 class VirtualRequest extends IncomingMessage {
+  /** The body ends when someone reads it. */
+  override _read(): void {
+    this.push(null);
+  }
+
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     done(this.listenerCount('error') > 0 ? error : null);
   }
@@ -100,7 +105,6 @@ export function createRequest({ socket, headers }: HandshakeContext, url: string
   request.httpVersionMajor = 1;
   request.httpVersionMinor = 1;
   request.complete = true;
-  request.push(null);
   return request;
 }
 
@@ -173,7 +177,8 @@ export class CapturedResponse extends ServerResponse {
     this.#keepHead();
     if (typeof chunk !== 'function') this.#add(chunk);
     this.finished = true;
-    const callback = [chunk, encoding, done].find((given) => typeof given === 'function') as Callback;
+    const given = typeof chunk === 'function' ? chunk : typeof encoding === 'function' ? encoding : done;
+    const callback = given as Callback;
     process.nextTick(() => {
       this.emit('finish');
       callback?.();

@@ -1,5 +1,3 @@
-import { KeyedCounter } from './keyed-counter.js';
-
 export interface RenderSlotsOptions {
   /** Concurrent renders. */
   max: number;
@@ -12,7 +10,15 @@ const MAX_TURN = 5;
 /** Unfinished renders that a turn may start: their handlers run after the time was checked. */
 const MAX_STARTED = 8;
 
-type Start = () => void;
+/** A render. Returns a promise if it does not end at once. Must neither throw nor reject. */
+type Render = () => Promise<void> | undefined;
+
+/** The renders of one key. Forgotten when none runs or waits. */
+interface Share {
+  readonly key: string;
+  running: number;
+  readonly waiting: (() => void)[];
+}
 
 /**
  * Decides when a render starts. A render starts in the caller's tick if a slot is free and the event loop
@@ -21,49 +27,69 @@ type Start = () => void;
 export class RenderSlots {
   readonly #max: number;
   readonly #maxPerKey: number;
-  readonly #held = new KeyedCounter();
-  #total = 0;
-  readonly #waiting = new Map<string, Start[]>();
-  /** Keys that wait and are below `maxPerKey`, in the order of their turns. */
-  readonly #ready = new Set<string>();
+  readonly #shares = new Map<string, Share>();
+  #running = 0;
+  /** Shares that wait and are below `maxPerKey`, in the order of their turns. */
+  readonly #ready = new Set<Share>();
   /** Start of the current turn of the event loop. Undefined before its first render. */
   #turn: number | undefined;
   /** Renders that this turn started and that are still running. */
   #started = 0;
+  #isStarting = false;
 
   constructor({ max, maxPerKey }: RenderSlotsOptions) {
     this.#max = max;
     this.#maxPerKey = maxPerKey;
   }
 
-  /**
-   * Calls `start` when a slot is free, at once or later. Pair each call of `start` with `release`.
-   *
-   * @param start must not throw
-   */
-  acquire(key: string, start: Start): void {
-    if (this.#ready.size === 0 && this.#hasRoom(key) && this.#hasTime()) this.#start(key, start);
-    else this.#wait(key, start);
+  /** Runs a render when a slot is free. Returns undefined if it has ended already. */
+  run(key: string, render: Render): Promise<void> | undefined {
+    const share = this.#shareOf(key);
+    if (this.#ready.size === 0 && this.#hasRoom(share) && this.#hasTime()) return this.#start(share, render);
+    return new Promise((resolve) => {
+      share.waiting.push(() => {
+        const ended = this.#start(share, render);
+        if (ended) void ended.then(resolve);
+        else resolve();
+      });
+      this.#markReady(share);
+    });
   }
 
-  release(key: string): void {
-    this.#total--;
-    this.#held.subtract(key);
+  #shareOf(key: string): Share {
+    let share = this.#shares.get(key);
+    if (!share) {
+      share = { key, running: 0, waiting: [] };
+      this.#shares.set(key, share);
+    }
+    return share;
+  }
+
+  #start(share: Share, render: Render): Promise<void> | undefined {
+    this.#running++;
+    this.#started++;
+    share.running++;
+    const ended = render();
+    if (ended) return ended.then(() => this.#release(share));
+    this.#release(share);
+    return undefined;
+  }
+
+  #release(share: Share): void {
+    this.#running--;
+    share.running--;
     if (this.#started > 0) this.#started--;
-    if (this.#waiting.size === 0) return;
-    if (this.#waiting.has(key)) this.#ready.add(key);
-    this.#startNext();
+    if (share.waiting.length > 0) this.#markReady(share);
+    else if (share.running === 0) this.#shares.delete(share.key);
+    if (this.#ready.size > 0) this.#startWaiting();
   }
 
-  #wait(key: string, start: Start): void {
-    const queue = this.#waiting.get(key);
-    if (queue) queue.push(start);
-    else this.#waiting.set(key, [start]);
-    if (this.#held.get(key) < this.#maxPerKey) this.#ready.add(key);
+  #markReady(share: Share): void {
+    if (share.running < this.#maxPerKey) this.#ready.add(share);
   }
 
-  #hasRoom(key: string): boolean {
-    return this.#total < this.#max && this.#held.get(key) < this.#maxPerKey;
+  #hasRoom(share: Share): boolean {
+    return this.#running < this.#max && share.running < this.#maxPerKey;
   }
 
   #hasTime(): boolean {
@@ -79,26 +105,19 @@ export class RenderSlots {
   #beginTurn(): void {
     this.#turn = undefined;
     this.#started = 0;
-    this.#startNext();
+    if (this.#ready.size > 0) this.#startWaiting();
   }
 
-  /** Starts one render. Its release starts the next one in the same turn, if there is time. */
-  #startNext(): void {
-    const [key] = this.#ready;
-    if (key === undefined || this.#total >= this.#max || !this.#hasTime()) return;
-    const queue = this.#waiting.get(key) ?? [];
-    const start = queue.shift();
-    this.#ready.delete(key);
-    if (queue.length === 0) this.#waiting.delete(key);
-    if (!start) return;
-    this.#start(key, start);
-    if (this.#waiting.has(key) && this.#held.get(key) < this.#maxPerKey) this.#ready.add(key);
-  }
-
-  #start(key: string, start: Start): void {
-    this.#total++;
-    this.#held.add(key);
-    this.#started++;
-    start();
+  /** A render that ends at once calls this again. The outer call goes on instead. */
+  #startWaiting(): void {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    for (const share of this.#ready) {
+      if (this.#running >= this.#max || !this.#hasTime()) break;
+      this.#ready.delete(share);
+      share.waiting.shift()?.();
+      if (share.waiting.length > 0) this.#markReady(share);
+    }
+    this.#isStarting = false;
   }
 }

@@ -41,12 +41,9 @@ export class PageMemory {
     this.#former = new Params();
   }
 
-  /** Marks fields that the visitor changed or left: their errors are shown from now on. */
-  touch(names: Iterable<string>): void {
-    for (const name of names) {
-      if (this.#touched.size >= this.#options.maxParams) return;
-      this.#touched.add(name);
-    }
+  /** Marks a field that the visitor changed or left: its errors are shown from now on. */
+  touch(name: string): void {
+    if (this.#touched.size < this.#options.maxParams) this.#touched.add(name);
   }
 
   isTouched(name: string): boolean {

@@ -42,7 +42,7 @@ export interface PageHost {
   readonly store: HtmlStore;
   readonly renders: RenderSlots;
   /** Renders a page and sends the change: `rerender.ts`. */
-  render(page: Page, event: PageEvent | null): Promise<void>;
+  render(page: Page, event: PageEvent | null): Promise<void> | undefined;
   close(page: Page, reason: DisconnectReason): void;
   /** A step of the page's queue threw. */
   onError(page: Page, error: unknown): void;
@@ -245,7 +245,7 @@ export class Page implements IssrPage {
   begin(event: PageEvent): boolean {
     this.#lastAnsweredEvent = event.number;
     this.#target = event.url === undefined ? undefined : { url: event.url, params: paramsOfUrl(event.url) };
-    if (!this.#target) this.memory.touch(namesOf(event));
+    if (!this.#target) touchAll(this.memory, event);
     return this.change(event.change);
   }
 
@@ -323,6 +323,7 @@ export class Page implements IssrPage {
    * and was closed.
    */
   assign(actions: ActionEntries, names: RouteNames | undefined): boolean {
+    if (actions.length === 0) return true;
     const commands = names?.actions;
     const assigned = actions.filter(([name]) => !commands?.has(name));
     const declared = assigned.filter(([name]) => !this.#params.has(name) && names?.state.has(name));
@@ -421,7 +422,9 @@ function createQueue(page: Page, host: PageHost): RenderQueue {
   );
 }
 
-/** Names of the params that the visitor changed, removed or assigned. */
-function namesOf({ change: [changed, removed], actions }: PageEvent): string[] {
-  return [...changed, ...actions].map(([name]) => name).concat(removed);
+/** Marks the params that the visitor changed, removed or assigned. */
+function touchAll(memory: PageMemory, { change: [changed, removed], actions }: PageEvent): void {
+  for (const [name] of changed) memory.touch(name);
+  for (const [name] of actions) memory.touch(name);
+  for (const name of removed) memory.touch(name);
 }

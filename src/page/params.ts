@@ -17,9 +17,16 @@ export class Params extends Map<string, ParamValue> {
     return this.#valueCount;
   }
 
+  /** Moves the name to the end. */
   override set(name: string, value: ParamValue): this {
-    this.delete(name);
-    this.#count(name, value, 1);
+    const before = this.get(name);
+    if (typeof before === 'string' && typeof value === 'string') {
+      this.#encodedLength += encodedLength(value) - encodedLength(before);
+      super.delete(name);
+    } else {
+      this.delete(name);
+      this.#count(name, value, 1);
+    }
     return super.set(name, value);
   }
 

@@ -21,7 +21,7 @@ export type QueueItem = PageEvent | ParamChange | (() => void) | null;
 /** The steps that the queue runs. */
 export interface QueueWork {
   /** Renders for an event or, with `null`, for a push: `rerender` of `rerender.ts`. */
-  render(event: PageEvent | null): Promise<void>;
+  render(event: PageEvent | null): Promise<void> | undefined;
   /** Stores changed params without a render. */
   change(change: ParamChange): void;
   /** Tokens that a render takes from the page's rate. `size` is the length of its message. */
@@ -153,7 +153,7 @@ export class RenderQueue {
     }
   }
 
-  #renderEvent(event: PageEvent | null, size: number): Promise<void> {
+  #renderEvent(event: PageEvent | null, size: number): Promise<void> | undefined {
     this.#pushesInRow = 0;
     const wait = this.#limits.rate.take(this.#work.cost(event, size));
     return wait ? wait.then(() => this.#render(event)) : this.#render(event);
@@ -165,30 +165,35 @@ export class RenderQueue {
     return this.#pending ? this.#render(null) : undefined;
   }
 
-  #render(event: PageEvent | null): Promise<void> {
-    return new Promise((resolve) => {
-      const { slots, key } = this.#limits;
-      slots.acquire(key, () => void this.#renderInSlot(event).then(resolve));
-    });
+  #render(event: PageEvent | null): Promise<void> | undefined {
+    const { slots, key } = this.#limits;
+    return slots.run(key, () => this.#renderInSlot(event));
   }
 
-  async #renderInSlot(event: PageEvent | null): Promise<void> {
+  #renderInSlot(event: PageEvent | null): Promise<void> | undefined {
     this.#hasNewParams = false;
     this.servePushes();
     this.#isRendering = true;
+    const rendering = this.#isStopped ? undefined : this.#start(event);
+    if (rendering) this.#rendering = rendering.then(() => this.#finish());
+    else this.#finish();
+    return this.#rendering;
+  }
+
+  #start(event: PageEvent | null): Promise<void> | undefined {
     try {
-      if (!this.#isStopped) {
-        this.#rendering = this.#work.render(event);
-        await this.#rendering;
-      }
+      return this.#work.render(event)?.catch((error: unknown) => this.#work.onError(error));
     } catch (error) {
       this.#work.onError(error);
-    } finally {
-      this.#isRendering = false;
-      this.#rendering = undefined;
-      this.#limits.slots.release(this.#limits.key);
-      for (const { resolve } of this.#served.splice(0)) resolve();
+      return undefined;
     }
+  }
+
+  #finish(): void {
+    this.#isRendering = false;
+    this.#rendering = undefined;
+    if (this.#served.length === 0) return;
+    for (const { resolve } of this.#served.splice(0)) resolve();
   }
 }
 

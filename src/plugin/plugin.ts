@@ -17,6 +17,7 @@ import { PageRoutes } from '../dispatch/page-routes.js';
 import { stateOf } from '../dispatch/request-state.js';
 import { createReadUrl } from '../http/site-url.js';
 import { useWebsocket } from '../http/websocket.js';
+import { Deadlines } from '../limits/deadlines.js';
 import { RefusalLog } from '../limits/refusal-log.js';
 import { RenderSlots } from '../limits/render-slots.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
@@ -58,6 +59,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     store,
     channels,
     routes: new PageRoutes(fastify),
+    deadlines: new Deadlines(options.handlerTimeout),
     pages: new Pages({
       options,
       store,

@@ -93,7 +93,7 @@ export async function runAction(run: ActionRun): Promise<void> {
   const input = readInput(run);
   if (input.refusedFor.length > 0) {
     state.refused = true;
-    memory?.touch(input.refusedFor);
+    for (const name of input.refusedFor) memory?.touch(name);
     if (memory) memory.refusedAction = schema && command.name;
     return;
   }

@@ -8,7 +8,7 @@ import {
   type FastifyRequest,
   type RouteShorthandOptions,
 } from 'fastify';
-import { dispatch } from '../dispatch/dispatch.js';
+import { dispatchAsync } from '../dispatch/dispatch.js';
 import { RequestState, type RouteDeclaration } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
 import { checkOrigin } from '../http/origin.js';
@@ -142,12 +142,12 @@ async function runForm(
 }
 
 function dispatchForm(
-  { fastify, options }: Runtime,
+  runtime: Runtime,
   request: FastifyRequest,
   url: string,
   state: RequestState,
 ): Promise<CapturedResult> {
-  return dispatch(fastify, peerOf(request), url, state, options.handlerTimeout);
+  return dispatchAsync(runtime, { peer: peerOf(request), url, state });
 }
 
 /**

@@ -84,28 +84,59 @@ export function addRoute(
   if (actions.size > 0) addFormPost(runtime, scope, path, declaration, options);
 }
 
-/** Runs the declared actions of an event, then the author's handler. Its view is the payload. */
+/**
+ * Runs the declared actions of an event, then the author's handler. Its view is the payload. Nothing here is
+ * asynchronous unless the author's code is.
+ */
 function pageHandler(route: PageRoute): AnyHandler {
-  const { runtime, declaration, handler } = route;
-  return async function (request, reply) {
+  const { runtime, declaration } = route;
+  return function (request, reply) {
     const state = stateOf(request);
     state.requestId = request.id;
     state.declaration = declaration;
-    if (state.hooksOnly) return reply.code(204).send();
+    if (state.hooksOnly) return void reply.code(204).send();
     state.pushGeneration = runtime.pages.pushGeneration;
     if (state.firstTime) state.watchGeneration = runtime.audience.generation;
     state.onHandler?.();
     state.files = state.formFiles ?? runtime.uploads.files(state.page, declaration.uploads);
     state.result = state.memory?.result;
-    if (state.actions.length > 0) await runActions.call(this, route, state, request, reply);
-    else if (state.memory?.refusedAction)
+    if (state.actions.length > 0) {
+      const ran = runActions.call(this, route, state, request, reply);
+      return ran.then(() => runHandler.call(this, route, state, request, reply) ?? reply);
+    }
+    if (state.memory?.refusedAction)
       recheckRefused(route.actions, { state, request, messageOf: route.messageOf });
-    if (state.result === reply || reply.sent || state.isAborted) return reply;
-    state.queue?.servePushes();
-    const view = await handler.call(this, request, reply);
-    if (view === undefined || view === reply) return reply;
-    return sendView(view as View, state, request, reply);
+    return runHandler.call(this, route, state, request, reply);
   };
+}
+
+/** Returns undefined if the view was sent, or if the handler answers by `reply.send`. */
+function runHandler(
+  this: FastifyInstance,
+  { handler }: PageRoute,
+  state: RequestState,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): unknown {
+  if (state.result === reply || reply.sent || state.isAborted) return undefined;
+  state.queue?.servePushes();
+  const view = handler.call(this, request, reply);
+  if (view === undefined || view === reply) return undefined;
+  if (typeof (view as PromiseLike<unknown> | null)?.then !== 'function') {
+    return sendNow(sendView(view as View, state, request, reply), reply);
+  }
+  return (view as PromiseLike<unknown>).then((given) =>
+    given === undefined || given === reply ? reply : sendView(given as View, state, request, reply),
+  );
+}
+
+/** Fastify catches what a hook of `send` throws only if the handler returned a promise. */
+function sendNow(view: View, reply: FastifyReply): void {
+  try {
+    reply.send(view);
+  } catch (error) {
+    reply.send(error);
+  }
 }
 
 async function runActions(

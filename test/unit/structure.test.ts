@@ -26,7 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/http': ['src/options'],
   'src/page': ['src/cluster', 'src/html/store', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/uploads': ['src/limits', 'src/options', 'src/types'],
-  'src/dispatch': ['src/http', 'src/page', 'src/types', 'src/uploads'],
+  'src/dispatch': ['src/http', 'src/limits', 'src/page', 'src/types', 'src/uploads'],
   'src/render': ['src/http', 'src/page'],
   'src/sockets': ['src/http', 'src/limits', 'src/options', 'src/types'],
   'src/streams': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { dispatch } from '../../dispatch/dispatch.js';
+import { dispatchAsync } from '../../dispatch/dispatch.js';
 import { RequestState } from '../../dispatch/request-state.js';
 import { errors } from '../../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../../http/origin.js';
@@ -135,14 +135,11 @@ function closeIfUnread({ raw }: FastifyRequest): { connection?: 'close' } {
  *
  * @returns the upload rules of the route
  */
-async function authorize(
-  { fastify, pages, routes, options }: Runtime,
-  page: Page,
-  request: FastifyRequest,
-): Promise<UploadRules> {
+async function authorize(runtime: Runtime, page: Page, request: FastifyRequest): Promise<UploadRules> {
+  const { pages, routes } = runtime;
   if (!routes.hasPage(page.address, page.peer.headers)) throw refusalOf(404);
   const state = new RequestState(page.id, page, [], true);
-  const { status } = await dispatch(fastify, peerOf(request), page.address, state, options.handlerTimeout);
+  const { status } = await dispatchAsync(runtime, { peer: peerOf(request), url: page.address, state });
   if (!state.declaration) throw refusalOf(status);
   if (pages.joined.get(page.id) !== page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
   return state.declaration.uploads;

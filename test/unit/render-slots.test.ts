@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { RenderSlots } from '../../src/limits/render-slots.js';
+
+/** A render that ends when told. */
+function createRender() {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const render = {
+    started: 0,
+    end: () => end(),
+    run: () => {
+      render.started++;
+      return ended;
+    },
+  };
+  return render;
+}
+
+test('runs a render at once and without a promise if nothing is asynchronous', () => {
+  const slots = new RenderSlots({ max: 1, maxPerKey: 1 });
+  for (let i = 0; i < 3; i++)
+    assert.equal(
+      slots.run('a', () => undefined),
+      undefined,
+    );
+});
+
+test('starts no more renders than there are slots, in total and per key', async () => {
+  const slots = new RenderSlots({ max: 3, maxPerKey: 2 });
+  const renders = Array.from({ length: 5 }, createRender);
+  const ended = renders.map((render, i) => slots.run(i < 3 ? 'a' : 'b', render.run));
+  assert.deepEqual(
+    renders.map(({ started }) => started),
+    [1, 1, 0, 1, 0],
+  );
+  renders[0]?.end();
+  await ended[0];
+  assert.deepEqual(
+    renders.map(({ started }) => started),
+    [1, 1, 0, 1, 1],
+  );
+  renders[1]?.end();
+  await ended[1];
+  assert.deepEqual(
+    renders.map(({ started }) => started),
+    [1, 1, 1, 1, 1],
+  );
+  for (const { end } of renders) end();
+  await Promise.all(ended);
+});
+
+test('keys take turns', async () => {
+  const slots = new RenderSlots({ max: 1, maxPerKey: 1 });
+  const order: string[] = [];
+  const first = createRender();
+  const runs = [slots.run('x', first.run)];
+  for (const name of ['a1', 'a2', 'a3', 'b1', 'b2']) {
+    runs.push(slots.run(name.slice(0, 1), async () => void order.push(name)));
+  }
+  first.end();
+  await Promise.all(runs);
+  assert.deepEqual(order, ['a1', 'b1', 'a2', 'b2', 'a3']);
+});
+
+test('gives the event loop a turn after some milliseconds of renders', async () => {
+  const slots = new RenderSlots({ max: 10, maxPerKey: 10 });
+  let turns = 0;
+  let isDone = false;
+  const count = async () => {
+    while (!isDone) {
+      await turn();
+      turns++;
+    }
+  };
+  const counted = count();
+  const busy = () => {
+    const until = performance.now() + 2;
+    while (performance.now() < until);
+    return undefined;
+  };
+  await Promise.all(Array.from({ length: 20 }, () => slots.run('a', busy)));
+  isDone = true;
+  await counted;
+  assert.ok(turns >= 5, `${turns} turns in 40 ms of renders`);
+});
