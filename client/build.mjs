@@ -14,11 +14,12 @@ const KIBIBYTE = 1024;
 const scripts = [
   { name: 'issr', entry: './index.ts', format: 'iife', maxGzipBytes: 12.5 * KIBIBYTE },
   { name: 'issr-morph', entry: './patch/morphing.ts', format: 'esm', maxGzipBytes: 4.5 * KIBIBYTE },
-  { name: 'issr-control', entry: './control/control.ts', format: 'esm', maxGzipBytes: 1.5 * KIBIBYTE },
+  { name: 'issr-control', entry: './control/control.ts', format: 'esm', maxGzipBytes: 2 * KIBIBYTE },
   { name: 'issr-uploads', entry: './uploads/index.ts', format: 'esm', maxGzipBytes: 4 * KIBIBYTE },
   { name: 'issr-http', entry: './connection/transports/http.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
   { name: 'issr-progress', entry: './ui/progress-bar.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
   { name: 'issr-visits', entry: './visits/index.ts', format: 'esm', maxGzipBytes: 2 * KIBIBYTE },
+  { name: 'issr-confirm', entry: './ui/confirm.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
   { name: 'issr-overlay', entry: './ui/overlay.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
 ];
 
@@ -33,7 +34,7 @@ const OWN_MEMBERS = `
   pingInterval sendParams startVisit toBrowser toServer endpoint snapshot elementParams follow isAway isOpen
   lastSent ledger named onAnswer onClose onOpen onSent reportUnsent shown address chars events forget
   placeNodes redirects renewCookies scrollOf spread tabs wake leave record visit number prepare token secret live
-  attribute
+  attribute lock lockedBy question
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** The new names, which the script and its parts share. */

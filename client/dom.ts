@@ -24,6 +24,7 @@ export const classesOf = getter<DOMTokenList>(element, 'classList');
 
 export const nameOf = getter<string>(element, 'localName');
 
+export const closest = method<[string], Element | null>(element, 'closest');
 export const contains = method<[Node | null], boolean>(node, 'contains');
 export const removeChild = method<[Node], Node>(node, 'removeChild');
 export const getAttribute = method<[string], string | null>(element, 'getAttribute');

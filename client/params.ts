@@ -1,23 +1,46 @@
 import type { ParamChange, ParamValue } from '../src/protocol.js';
-import { getAttribute, nameOf, select } from './dom.js';
+import { contains, getAttribute, nameOf, select } from './dom.js';
 
 /** A page's named values. A `Map`, so that `__proto__` is a name like any other. */
 export type Params = Map<string, ParamValue>;
 
-/** Collects the values of all named elements, in document order. The whole page is one form. */
-export function collect(): Params {
+const attributeName = (element: Element): string => getAttribute(element, 'name') as string;
+
+/**
+ * Collects the values of all named elements outside fences, in document order. The whole page is one form.
+ *
+ * @param form a submitted form. Its names are taken from the form alone, as the browser would send them
+ */
+export function collect(form?: HTMLFormElement): Params {
+  const elements = [...select('[name]:not([name=""], :disabled, [data-rr=off] *)')];
+  const inForm = new Set(form && elements.filter((element) => belongsTo(element, form)));
+  const formNames = new Set([...inForm].map(attributeName));
   const params: Params = new Map();
-  for (const element of select('[name]:not([name=""], :disabled)')) {
-    const name = getAttribute(element, 'name') as string;
+  for (const element of elements) {
+    const name = attributeName(element);
+    if (formNames.has(name) && !inForm.has(element)) continue;
     for (const value of valuesOf(element)) add(params, name, value);
   }
-  return params;
+  return form ? new Map([...params, ...entriesOf(form)]) : params;
 }
 
-/** The params in a URL's query. */
-export function paramsOfUrl(url: URL): Params {
+/** Returns the entries that the browser would submit, with those of `formdata` listeners and `setFormValue`. */
+export function entriesOf(form: HTMLFormElement, submitter?: HTMLElement | null): Params {
+  // Fields inside a fence belong to the form too, by its place or by their attribute `form`.
+  const fenced = new Set([...select('[data-rr=off] [name]')].map(attributeName));
+  const isOwn = (entry: [string, unknown]): entry is [string, string] =>
+    typeof entry[1] === 'string' && !fenced.has(entry[0]);
+  return paramsOf([...new FormData(form, submitter)].filter(isOwn));
+}
+
+function belongsTo(element: Element, form: HTMLFormElement): boolean {
+  const owner = (element as HTMLInputElement).form;
+  return owner instanceof HTMLFormElement ? owner === form : contains(form, element);
+}
+
+export function paramsOf(entries: Iterable<[name: string, value: string]>): Params {
   const params: Params = new Map();
-  for (const [name, value] of url.searchParams) add(params, name, value);
+  for (const [name, value] of entries) add(params, name, value);
   return params;
 }
 
@@ -53,7 +76,7 @@ export const isButtonType = (type: string): boolean => /^(button|submit|reset|im
 export const isBox = (element: Element): boolean =>
   element instanceof HTMLInputElement && /^(checkbox|radio)$/.test(element.type);
 
-/** Custom elements keep their value in `value` by convention. The value of `setFormValue` cannot be read. */
+/** Custom elements keep their value in `value` by convention. Only a submit can read the value of `setFormValue`. */
 function isCustomField(element: Element): element is Element & { value: unknown } {
   const definition = customElements.get(nameOf(element));
   return definition !== undefined && 'formAssociated' in definition && 'value' in element;

@@ -246,7 +246,15 @@ export const StreamEvent = {
 } as const;
 
 /** Parts of the client script that only some pages load. Part `x` is served as `issr-x.js`. */
-export type ScriptPart = 'morph' | 'control' | 'uploads' | 'http' | 'progress' | 'visits' | 'overlay';
+export type ScriptPart =
+  | 'morph'
+  | 'control'
+  | 'uploads'
+  | 'http'
+  | 'progress'
+  | 'visits'
+  | 'confirm'
+  | 'overlay';
 
 /** Milliseconds between two pings, unless the script tag has another value. */
 export const DEFAULT_PING_INTERVAL = 25_000;

@@ -18,6 +18,8 @@ export interface PageEvent {
   isPlain: boolean;
   isSubmit: boolean;
   isSent: boolean;
+  /** The form or element whose further requests are dropped until the answer. */
+  lock?: Element;
   elements: Element[];
   done: (() => void)[];
 }
@@ -63,6 +65,10 @@ export class EventList {
   mergeableLast(visit: Visit | undefined): PageEvent | undefined {
     const last = this.#events.at(-1);
     return last?.isPlain && !last.isSent && !visit ? last : undefined;
+  }
+
+  lockedBy(element: Element): PageEvent | undefined {
+    return this.#events.find(({ lock }) => lock === element);
   }
 
   /** The visit that the answer to `event` completes; without `event`, any pending visit. */

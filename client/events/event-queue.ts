@@ -52,19 +52,22 @@ export class EventQueue {
   }
 
   /** Resolves when the answer has been applied. */
-  send({ actions, named, elements, visit, isSubmit = false }: RrRequest): Promise<void> {
+  send({ actions, named, elements, visit, form, lock }: RrRequest): Promise<void> {
     flushDelayed();
     return new Promise((done) => {
+      const earlier = lock && this.list.lockedBy(lock);
+      if (earlier) return earlier.done.push(done);
       const event = this.list.mergeableLast(visit) ?? this.list.add(visit ?? this.#visitBack());
       if (!event) {
         dispatchLost(actions);
         return done();
       }
-      event.snapshot = visit ? new Map() : collect();
+      event.snapshot = visit ? new Map() : collect(form);
       event.named = named;
       event.actions = actions;
       event.isPlain = actions.length + named.length === 0 && !event.visit;
-      event.isSubmit ||= isSubmit;
+      event.isSubmit ||= !!form;
+      event.lock ??= lock;
       event.elements.push(...elements);
       event.done.push(done);
       this.#patcher.snapshot(event.number);

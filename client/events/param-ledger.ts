@@ -1,5 +1,5 @@
 import type { ParamChange, ParamEntries } from '../../src/protocol.js';
-import { applyChange, collect, difference, type Params, paramsOfUrl } from '../params.js';
+import { applyChange, collect, difference, type Params, paramsOf } from '../params.js';
 
 /** The page's params as the server has them, and the part of them that the page's elements sent. */
 export class ParamLedger {
@@ -11,12 +11,12 @@ export class ParamLedger {
   elementParams: Params = new Map();
 
   constructor(url: URL) {
-    this.#serverParams = paramsOfUrl(url);
+    this.#serverParams = paramsOf(url.searchParams);
   }
 
   /** A visit begins with the params of its URL and nothing else. */
   startVisit(url: URL): void {
-    this.#serverParams = paramsOfUrl(url);
+    this.#serverParams = paramsOf(url.searchParams);
     this.#sentElementParams = this.elementParams = new Map();
   }
 

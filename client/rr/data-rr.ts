@@ -1,5 +1,5 @@
 import type { Rr } from '../api.js';
-import { getAttribute, select } from '../dom.js';
+import { getAttribute, rootOf, select } from '../dom.js';
 
 const ATTRIBUTE = 'data-rr';
 
@@ -10,8 +10,12 @@ const ATTRIBUTE = 'data-rr';
 export function createDelegate({ rr, drr }: Rr): () => void {
   const types = new Set<string>();
   const onEvent = (event: Event) => {
-    for (const target of event.bubbles ? event.composedPath() : [event.target]) {
-      if (!(target instanceof Element)) continue;
+    const path = event.composedPath();
+    const fence = path.findLastIndex(
+      (node) => node instanceof Element && getAttribute(node, ATTRIBUTE) === 'off',
+    );
+    for (const target of path.slice(fence + 1)) {
+      if (!(target instanceof Element) || !(event.bubbles || target === event.target)) continue;
       for (const [type, ms] of readTriggers(target)) {
         if (type !== event.type) continue;
         if (ms === undefined) void rr(target);
@@ -24,8 +28,8 @@ export function createDelegate({ rr, drr }: Rr): () => void {
       for (const [type] of readTriggers(element)) {
         if (!type || types.has(type)) continue;
         types.add(type);
-        // Captured: `focus` and `blur` do not bubble.
-        addEventListener(type, onEvent, true);
+        // Captured, as `focus` does not bubble, and by the root, as `load` and `mouseenter` do not reach the window.
+        EventTarget.prototype.addEventListener.call(rootOf(document), type, onEvent, true);
       }
     }
   };

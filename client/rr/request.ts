@@ -1,8 +1,8 @@
 import type { ActionEntries, ParamEntries } from '../../src/protocol.js';
 import type { RrArgument } from '../api.js';
-import { getAttribute } from '../dom.js';
+import { closest, getAttribute, select } from '../dom.js';
 import type { Visit } from '../history.js';
-import { isBox, isButtonType, valuesOf } from '../params.js';
+import { entriesOf, isBox, isButtonType, paramsOf, valuesOf } from '../params.js';
 import type { Site } from '../site.js';
 
 /** The request of one `rr` call. */
@@ -13,8 +13,12 @@ export interface RrRequest {
   /** The asking elements, busy until the answer. */
   elements: Element[];
   visit?: Visit;
-  /** A form's submit, which adds a history entry if its params are mirrored. */
-  isSubmit?: boolean;
+  /** The submitted form. Its answer adds a history entry if the params are mirrored. */
+  form?: HTMLFormElement;
+  /** The request is dropped while an earlier one with this lock is unanswered. */
+  lock?: Element;
+  /** The question to ask first. */
+  question?: string;
 }
 
 /** Sent for an element or action without a value. */
@@ -33,7 +37,7 @@ export function readRequest(
   for (const argument of args) {
     const cause = argument instanceof Event ? argument : event;
     const asker = argument instanceof Event ? argument.currentTarget : argument;
-    if (asker instanceof Element) {
+    if (isElement(asker)) {
       if (!readElement(request, asker, cause, site)) return;
     } else if (asker && 'action' in asker) {
       request.actions.push([String(asker.action), String(asker.value ?? NO_VALUE)]);
@@ -51,32 +55,64 @@ function readElement(
   event: Event | undefined,
   site: Site | undefined,
 ): boolean {
-  request.elements.push(element);
-  if (element instanceof HTMLFormElement) readForm(request, element, event);
-  else if (isLink(element) && !getAttribute(element, 'action'))
-    return readLink(request, element, event, site);
-  else {
-    if (loadsPage(element, event)) event?.preventDefault();
-    readControl(request, element);
-  }
+  // Nothing inside a fence, which has what visitors wrote, runs a command.
+  if (isFenced(element)) return false;
+  readAttributes(request, element);
+  if (element instanceof HTMLFormElement) return readForm(request, element, event, site);
+  if (element.hasAttribute('lock')) request.lock ??= element;
+  if (isLink(element) && !getAttribute(element, 'action')) return readLink(request, element, event, site);
+  if (loadsPage(element, event)) event?.preventDefault();
+  readControl(request, element);
   return true;
 }
 
+const isFenced = (element: Element): boolean => !!closest(element, '[data-rr=off]');
+
+/** Reads `with="page=1&sort=name"`, params for this event, and `confirm="Delete it?"`. */
+function readAttributes(request: RrRequest, element: Element): void {
+  request.elements.push(element);
+  request.question ??= getAttribute(element, 'confirm') ?? undefined;
+  request.named.push(...paramsOf(new URLSearchParams(getAttribute(element, 'with') ?? '')));
+}
+
 /** Reads a submit, which the browser has validated. The `action` of a form is its URL, never a command. */
-function readForm(request: RrRequest, form: HTMLFormElement, event: Event | undefined): void {
-  if (!(event instanceof SubmitEvent) || event.target !== form) return;
+function readForm(
+  request: RrRequest,
+  form: HTMLFormElement,
+  event: Event | undefined,
+  site: Site | undefined,
+): boolean {
+  if (!(event instanceof SubmitEvent) || event.target !== form) return true;
   const { submitter } = event;
-  request.isSubmit = true;
+  request.form = request.lock = form;
   if (!isDialogForm(form, submitter)) event.preventDefault();
-  if (submitter) {
-    request.elements.push(submitter);
-    readControl(request, submitter);
-  }
+  // The attribute `form` makes a button inside a fence submit a form outside it.
+  if (submitter && isFenced(submitter)) return false;
+  request.visit = visitOfForm(form, submitter, site);
+  if (submitter) readAttributes(request, submitter);
+  if (submitter && !request.visit) readControl(request, submitter);
   // `defineActions` names the command of a form, for a submit button without one of its own.
   const command = !request.actions.length && getAttribute(form, 'data-rr-action');
   if (command) {
     for (const [name, value] of new URLSearchParams(command)) request.actions.push([name, value || NO_VALUE]);
   }
+  return true;
+}
+
+/** A GET form whose `action` is another page of this site is a visit to that page. */
+function visitOfForm(
+  form: HTMLFormElement,
+  submitter: HTMLElement | null,
+  site: Site | undefined,
+): Visit | undefined {
+  const action = attributeOf(form, submitter, 'action');
+  const url = action && new URL(action, document.baseURI);
+  if (!url || url.pathname === location.pathname || !site?.has(url)) return;
+  if (methodOf(form, submitter) !== 'get' || (submitter && getAttribute(submitter, 'action'))) return;
+  url.search = '';
+  for (const [name, value] of entriesOf(form, submitter))
+    for (const item of [value].flat()) url.searchParams.append(name, item);
+  return { url, mode: 'push' };
 }
 
 function readControl({ actions, named }: RrRequest, element: Element): void {
@@ -101,18 +137,28 @@ function isSilentField(element: Element): boolean {
   );
 }
 
-type Link = HTMLAnchorElement | HTMLAreaElement;
+/** Elements of an iframe are of another realm. */
+const isElement = (value: unknown): value is Element => (value as Node | undefined)?.nodeType === 1;
 
-const isLink = (element: Element): element is Link =>
-  (element instanceof HTMLAnchorElement || element instanceof HTMLAreaElement) &&
-  element.hasAttribute('href');
+/** SVG 2 allows both spellings: https://svgwg.org/svg2-draft/linking.html#XLinkRefAttrs */
+const addressOf = (link: Element): string | null =>
+  getAttribute(link, 'href') ?? getAttribute(link, 'xlink:href');
+
+const isLink = (element: Element): boolean =>
+  /^(a|area)$/.test(element.localName) && addressOf(element) !== null;
 
 /** A plain click on a link to a page of this site is a visit. Any other is left to the browser. */
-function readLink(request: RrRequest, link: Link, event: Event | undefined, site: Site | undefined): boolean {
-  const url = new URL(link.href, location.href);
+function readLink(
+  request: RrRequest,
+  link: Element,
+  event: Event | undefined,
+  site: Site | undefined,
+): boolean {
+  const url = new URL(addressOf(link) as string, link.baseURI);
+  const [base] = select('base[target]');
+  const target = getAttribute(link, 'target') ?? (base && getAttribute(base, 'target'));
   const click = event instanceof MouseEvent && event.composedPath().includes(link) ? event : undefined;
-  if (!site?.has(url) || (link.target && link.target !== '_self') || link.hasAttribute('download'))
-    return false;
+  if (!site?.has(url) || (target && target !== '_self') || link.hasAttribute('download')) return false;
   if (click && (click.button || click.ctrlKey || click.metaKey || click.shiftKey || click.altKey))
     return false;
   if (url.hash && url.href.split('#')[0] === location.href.split('#')[0]) return false;
@@ -136,6 +182,12 @@ function loadsPage(element: Element, event: Event | undefined): boolean {
 
 /** The submit of such a form closes a dialog and loads nothing. */
 function isDialogForm(form: HTMLFormElement, submitter: Element | null): boolean {
-  const method = (submitter && getAttribute(submitter, 'formmethod')) ?? getAttribute(form, 'method');
-  return method?.toLowerCase() === 'dialog';
+  return methodOf(form, submitter) === 'dialog';
 }
+
+const methodOf = (form: HTMLFormElement, submitter: Element | null): string =>
+  attributeOf(form, submitter, 'method')?.toLowerCase() ?? 'get';
+
+/** The attribute of a form, or its submitter's `form…` in place of it. */
+const attributeOf = (form: HTMLFormElement, submitter: Element | null, name: string): string | null =>
+  (submitter && getAttribute(submitter, `form${name}`)) ?? getAttribute(form, name);

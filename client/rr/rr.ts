@@ -1,4 +1,5 @@
 import type { Rr, RrArgument } from '../api.js';
+import { select } from '../dom.js';
 import { isCausedByPatch } from '../side-effects.js';
 import type { Site } from '../site.js';
 import { report } from '../ui/console.js';
@@ -19,11 +20,25 @@ export function createRr({ site, send }: EventSink): Rr {
   const read = (args: RrArgument[], event?: Event) =>
     isCausedByPatch(event) ? undefined : readRequest(args, event, site());
 
+  async function ask(question: string): Promise<boolean> {
+    const [dialog] = select('dialog[data-issr-confirm]');
+    const part =
+      dialog &&
+      (await site()
+        ?.loadModule<typeof import('../ui/confirm.js')>('confirm')
+        .catch(() => undefined));
+    return part ? part.askByDialog(dialog as HTMLDialogElement, question) : confirm(question);
+  }
+
+  async function sendConfirmed(request: RrRequest): Promise<void> {
+    if (request.question === undefined || (await ask(request.question))) await send(request);
+  }
+
   /** Never throws: inline handlers cannot catch. */
   function rr(...args: RrArgument[]): Promise<void> {
     try {
       const request = read(args, window.event);
-      return request ? send(request) : Promise.resolve();
+      return request ? sendConfirmed(request) : Promise.resolve();
     } catch (error) {
       report('ISSR_RR', 'page author', error);
       return Promise.resolve();
@@ -35,7 +50,7 @@ export function createRr({ site, send }: EventSink): Rr {
     const request = read([element], window.event);
     if (!request) return Promise.resolve();
     const isSettled = request.visit || element instanceof HTMLFormElement;
-    return delay(element, ms, () => (isSettled ? send(request) : rr(element)));
+    return delay(element, ms, () => (isSettled ? sendConfirmed(request) : rr(element)));
   }
 
   function drr(element: Element, ms?: number): Promise<void>;

@@ -1,7 +1,5 @@
 import { getAttribute, getAttributeNode, removeAttribute, rootOf } from '../dom.js';
 
-const PROGRESS_DELAY = 400;
-
 const BUSY = 'aria-busy';
 
 /** An element that waits for `count` events, our attribute, and the server's value of it. */
@@ -46,27 +44,15 @@ export function showStatus(status: 'connected' | 'reconnecting' | 'offline'): vo
   set(rootOf(document), 'data-issr', status);
 }
 
-let timer = 0;
-let bar: Element | undefined;
 let part: Promise<typeof import('./progress-bar.js')> | undefined;
 
 export function showProgress(isWaiting: boolean, loadPart: () => NonNullable<typeof part>): void {
-  if (!isWaiting) {
-    clearTimeout(timer);
-    timer = 0;
-    bar?.remove();
-    bar = undefined;
-  } else if (!timer) {
-    part ??= loadPart();
-    part.catch(() => {
+  if (!isWaiting && !part) return;
+  part ??= loadPart();
+  part.then(
+    ({ showProgressBar }) => showProgressBar(isWaiting),
+    () => {
       part = undefined;
-    });
-    timer = window.setTimeout(drawBar, PROGRESS_DELAY);
-  }
-}
-
-async function drawBar(): Promise<void> {
-  const drawn = timer;
-  const loaded = await part?.catch(() => undefined);
-  if (timer === drawn) bar = loaded?.drawProgressBar();
+    },
+  );
 }
