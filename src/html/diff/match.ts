@@ -19,8 +19,6 @@ type Key = string;
 export class Matching {
   readonly partnersBefore: number[];
   readonly partnersAfter: number[];
-  /** True if the unread content of an open element decides about a pair. The matching is then useless. */
-  dependsOnUnread = false;
   /** The most pairs that are still possible. */
   #unpaired: number;
 
@@ -111,10 +109,7 @@ export class Matching {
   #pairRows(rows: number[], others: number[]): void {
     const nodes = rows.map((i) => this.beforeNodes[i] as number);
     const otherNodes = others.map((i) => this.afterNodes[i] as number);
-    this.dependsOnUnread ||=
-      nodes.some((node) => this.before.isUnread(node)) ||
-      otherNodes.some((node) => this.after.isUnread(node));
-    if (this.dependsOnUnread || !nodes.some((node) => isStateful(this.before.tree, node))) return;
+    if (!nodes.some((node) => isStateful(this.before, node))) return;
     for (const [row, other] of this.#pairsByVotes(nodes, otherNodes)) {
       const [index, partner] = [rows[row] as number, others[other] as number];
       if (this.partnersBefore[index] === -1 && this.partnersAfter[partner] === -1) this.#pair(index, partner);
@@ -123,9 +118,9 @@ export class Matching {
 
   /** Each part that one row before and one row after have, and no other row, is a vote for this pair. Most votes first. */
   #pairsByVotes(rows: number[], others: number[]): [row: number, other: number][] {
-    const owners = ownContent(this.after.tree, others);
+    const owners = ownContent(this.after, others);
     const votes = new Map<number, number>();
-    for (const [part, row] of ownContent(this.before.tree, rows)) {
+    for (const [part, row] of ownContent(this.before, rows)) {
       const other = owners.get(part) ?? -1;
       if (row === -1 || other === -1) continue;
       const pair = row * others.length + other;

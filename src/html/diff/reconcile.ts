@@ -46,10 +46,7 @@ export class Reconciler {
   possible = true;
   /** Approximate bytes of all instructions. */
   size = 0;
-  /**
-   * True if an element that was not read from its start was paired with a different element, or its unread content
-   * decides about a pair. The result is then useless.
-   */
+  /** True if an element that was not read from its start was paired with a different element. The result is then useless. */
   pairsUnreadElement = false;
   readonly #before: ComparedTree;
   readonly #after: ComparedTree;
@@ -82,7 +79,6 @@ export class Reconciler {
     const beforeNodes = before.slice(head, before.length - tail);
     const afterNodes = after.slice(head, after.length - tail);
     const matching = match(this.#before, beforeNodes, this.#after, afterNodes);
-    if (matching.dependsOnUnread) this.pairsUnreadElement = true;
     beforeNodes.forEach((node, i) => {
       const partner = matching.partnersBefore[i] as number;
       if (partner !== -1) this.diffNode([...path, offset + head + i], node, afterNodes[partner] as number);

@@ -119,6 +119,10 @@ export class Builder {
   openMask(index: number): number {
     return this.#elements[index * OPEN_FIELDS + MASK] as number;
   }
+  /** The node of an open element, or -1 without a tree. */
+  openNode(index: number): number {
+    return this.#elements[index * OPEN_FIELDS + NODE] as number;
+  }
   childCount(index: number): number {
     return this.#elements[index * OPEN_FIELDS + COUNT] as number;
   }
