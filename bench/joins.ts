@@ -1,10 +1,8 @@
 /** The server's heap before and after 10,000 pages have joined and left. `node --expose-gc --import tsx bench/joins.ts` */
 import { once } from 'node:events';
 import Fastify from 'fastify';
-import { WebSocket } from 'ws';
-import { structureHash } from '../src/html/store/structure-hash.js';
 import issrPlugin from '../src/index.js';
-import { PROTOCOL_VERSION } from '../src/protocol.js';
+import { openJoinedSocket } from '../test/support/joined-socket.js';
 
 const PAGES = 10_000;
 const AT_ONCE = 50;
@@ -19,13 +17,7 @@ await fastify.listen({ port: 0, host: '127.0.0.1' });
 const origin = fastify.listeningOrigin;
 
 async function joinAndLeave(): Promise<void> {
-  const html = await (await fetch(origin)).text();
-  const token = /data-issr-token="([^"]+)"/.exec(html)?.[1];
-  const sent = html.replace(/<script src="[^>]*data-issr-id[^>]*><\/script>/, '');
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/issr`, { origin });
-  await once(socket, 'open');
-  socket.send(JSON.stringify(['join', PROTOCOL_VERSION, token, '/', [], structureHash(sent), 0, 0]));
-  await once(socket, 'message');
+  const socket = await openJoinedSocket(origin, '/');
   socket.send('["event",1,[[],[]],[]]');
   await once(socket, 'message');
   socket.send('["bye"]');

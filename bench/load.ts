@@ -5,9 +5,8 @@
  */
 import { execSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { WebSocket } from 'ws';
-import { structureHash } from '../src/html/store/structure-hash.js';
-import { PROTOCOL_VERSION } from '../src/protocol.js';
+import type { WebSocket } from 'ws';
+import { openJoinedSocket } from '../test/support/joined-socket.js';
 import { median } from './measure.js';
 
 const SOCKETS = 50;
@@ -44,19 +43,7 @@ class Visitor {
   }
 
   static async open(who: string): Promise<Visitor> {
-    const path = `/counter?x=1&who=${who}`;
-    const html = await (await fetch(base + path)).text();
-    const token = /data-issr-token="([^"]+)"/.exec(html)?.[1];
-    const sent = html.replace(/<script src="[^>]*data-issr-id[^>]*><\/script>/, '');
-    const socket = new WebSocket(`${base.replace('http', 'ws')}/issr`, { origin: base });
-    await once(socket, 'open');
-    const params = [
-      ['x', '1'],
-      ['who', who],
-    ];
-    socket.send(JSON.stringify(['join', PROTOCOL_VERSION, token, path, params, structureHash(sent), 0, 0]));
-    await once(socket, 'message');
-    return new Visitor(socket);
+    return new Visitor(await openJoinedSocket(base, `/counter?x=1&who=${who}`));
   }
 
   run(events: number): Promise<void> {

@@ -5,8 +5,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { structureHash } from '../src/html/store/structure-hash.js';
-import { PROTOCOL_VERSION } from '../src/protocol.js';
+import { openJoinedSocket } from '../test/support/joined-socket.js';
 
 const PAGES = 5000;
 const WARM_UP = 2000;
@@ -20,17 +19,12 @@ interface Memory {
 
 type Open = (base: string, number: number) => Promise<WebSocket>;
 
-async function connect(base: string, path: string): Promise<WebSocket> {
-  const socket = new WebSocket(`${base.replace('http', 'ws')}${path}`, {
+async function openBare(base: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${base.replace('http', 'ws')}/bare`, {
     origin: base,
     perMessageDeflate: false,
   });
   await once(socket, 'open');
-  return socket;
-}
-
-async function openBare(base: string): Promise<WebSocket> {
-  const socket = await connect(base, '/bare');
   socket.send('hello');
   await once(socket, 'message');
   return socket;
@@ -38,13 +32,7 @@ async function openBare(base: string): Promise<WebSocket> {
 
 /** A page that has joined, had one event, and is idle since. */
 async function openPage(base: string, url: string): Promise<WebSocket> {
-  const html = await (await fetch(base + url)).text();
-  const token = /data-issr-token="([^"]+)"/.exec(html)?.[1];
-  const sent = html.replace(/<script src="[^>]*data-issr-id[^>]*><\/script>/, '');
-  const socket = await connect(base, '/issr');
-  const params = Array.from(new URL(url, base).searchParams);
-  socket.send(JSON.stringify(['join', PROTOCOL_VERSION, token, url, params, structureHash(sent), 0, 0]));
-  await once(socket, 'message');
+  const socket = await openJoinedSocket(base, url);
   socket.send('["event",1,[[],[]],[]]');
   await once(socket, 'message');
   return socket;

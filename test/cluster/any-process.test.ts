@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startCluster } from '../support/cluster.js';
 import { EventClient } from '../support/event-client.js';
-import { HttpLink } from '../support/http-link.js';
+import { HttpConnection } from '../support/http-connection.js';
 import { PageDriver } from '../support/page-driver.js';
 
 async function startTwo(t: Parameters<typeof startCluster>[0]) {
@@ -15,7 +15,7 @@ async function startTwo(t: Parameters<typeof startCluster>[0]) {
 test('a POST of a plain HTTP connection may reach any process', async (t) => {
   const { first, second } = await startTwo(t);
   const page = await PageDriver.load(first.origin, '/');
-  const connection = await HttpLink.open(first.origin, { origin: 'http://site.example' });
+  const connection = await HttpConnection.open(first.origin, { origin: 'http://site.example' });
   const post = (origin: string, key: string, ...messages: unknown[]) =>
     fetch(`${origin}/issr/send?link=${key}`, {
       method: 'POST',

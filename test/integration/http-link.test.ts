@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { structureHash } from '../../src/html/store/structure-hash.js';
 import { type ParamEntries, PROTOCOL_VERSION } from '../../src/protocol.js';
-import { HttpLink } from '../support/http-link.js';
+import { HttpConnection } from '../support/http-connection.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 
@@ -16,7 +16,7 @@ async function openCounter(t: TestContext) {
   const streamEnded = new Promise<void>((resolve) => {
     fastify.server.once('request', (_request, response) => response.on('close', resolve));
   });
-  const link = await HttpLink.open(origin);
+  const link = await HttpConnection.open(origin);
   const join = (params: ParamEntries = []) => [
     'join',
     PROTOCOL_VERSION,

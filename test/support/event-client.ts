@@ -1,27 +1,18 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { EventParser, type ReceivedEvent } from './event-parser.js';
 
-export interface ReceivedEvent {
-  type: string;
-  data: string;
-  id: string;
-}
-
-/** A client of server-sent events, by the rules of the standard: what came is taken one by one. */
+/** A client of server-sent events. A test takes the received events one by one. */
 export class EventClient {
   readonly response: IncomingMessage;
-  /** Last-Event-ID of a reconnecting browser. */
-  lastEventId: string;
-  retry: number | null = null;
-  comments = 0;
   isEnded = false;
   readonly #came: ReceivedEvent[] = [];
-  #text = '';
+  readonly #parser: EventParser;
   #onCame: () => void = () => {};
 
   private constructor(response: IncomingMessage, lastEventId: string) {
     this.response = response;
-    this.lastEventId = lastEventId;
+    this.#parser = new EventParser(lastEventId);
     response.setEncoding('utf8');
     response.on('data', (text: string) => this.#read(text));
     response.on('error', () => {});
@@ -45,6 +36,19 @@ export class EventClient {
     return new EventClient(response, lastEventId);
   }
 
+  /** Id that a reconnecting browser sends. */
+  get lastEventId(): string {
+    return this.#parser.lastEventId;
+  }
+
+  get retry(): number | null {
+    return this.#parser.retry;
+  }
+
+  get comments(): number {
+    return this.#parser.comments;
+  }
+
   /** The next event; null at the end. */
   async next(): Promise<ReceivedEvent | null> {
     while (this.#came.length === 0 && !this.isEnded) await this.#wait();
@@ -60,7 +64,7 @@ export class EventClient {
     while (this.comments < count && !this.isEnded) await this.#wait();
   }
 
-  /** Resolves once the server has said where a browser is that had no event yet. */
+  /** Resolves when the server has sent an id to a browser that has no event yet. */
   async placed(): Promise<void> {
     while (this.lastEventId === '' && !this.isEnded) await this.#wait();
   }
@@ -81,23 +85,7 @@ export class EventClient {
   }
 
   #read(text: string): void {
-    const [rest = '', ...blocks] = `${this.#text}${text}`.split('\n\n').reverse();
-    this.#text = rest;
-    for (const block of blocks.reverse()) this.#dispatch(block);
+    this.#came.push(...this.#parser.push(text));
     this.#onCame();
-  }
-
-  #dispatch(block: string): void {
-    const data: string[] = [];
-    let type = 'message';
-    for (const line of block.split('\n')) {
-      const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
-      if (name === '') this.comments++;
-      else if (name === 'data') data.push(value);
-      else if (name === 'event') type = value;
-      else if (name === 'id') this.lastEventId = value;
-      else if (name === 'retry') this.retry = Number(value);
-    }
-    if (data.length > 0) this.#came.push({ type, data: data.join('\n'), id: this.lastEventId });
   }
 }

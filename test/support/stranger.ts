@@ -6,7 +6,7 @@ import {
   PROTOCOL_VERSION,
   type ServerMessage,
 } from '../../src/protocol.js';
-import { HttpLink } from './http-link.js';
+import { HttpConnection } from './http-connection.js';
 
 type Of<Verb extends ServerMessage[0]> = Extract<ServerMessage, [Verb, ...unknown[]]>;
 
@@ -95,7 +95,7 @@ const openWebSocket: Open = async (t, origin, headers, receive) => {
 };
 
 const openHttp: Open = async (t, origin, headers, receive) => {
-  const link = await HttpLink.open(origin, headers());
+  const link = await HttpConnection.open(origin, headers());
   t.after(() => link.leave().catch(() => {}));
   const read = async () => {
     for (;;) {

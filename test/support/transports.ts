@@ -7,7 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { HttpConnections } from '../../src/connection/transports/http.js';
 import type { Transport, TransportListener } from '../../src/connection/transports/transport.js';
 import { createWsTransport } from '../../src/connection/transports/ws.js';
-import { HttpLink } from './http-link.js';
+import { HttpConnection } from './http-connection.js';
 import { closeAfter, listen } from './server.js';
 
 /** The page's side of a link. */
@@ -102,7 +102,7 @@ export const openHttpPair: OpenPair = async (t) => {
     assert.ok(connections.receive(query.link, String(body)));
     return '';
   });
-  const link = await HttpLink.open(await listen(fastify));
+  const link = await HttpConnection.open(await listen(fastify));
   t.after(() => link.leave().catch(() => {}));
   return {
     told,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import type { ServerMessage } from '../../src/protocol.js';
+import { EventParser, type ReceivedEvent } from './event-parser.js';
 
 /** A connection over plain HTTP, like a browser's EventSource and fetch. */
-export class HttpLink {
+export class HttpConnection {
   readonly #origin: string;
   readonly #reader: ReadableStreamDefaultReader<string>;
-  #text = '';
+  readonly #parser = new EventParser();
+  #received: ReceivedEvent[] = [];
   key = '';
 
   private constructor(origin: string, reader: ReadableStreamDefaultReader<string>) {
@@ -13,13 +15,16 @@ export class HttpLink {
     this.#reader = reader;
   }
 
-  static async open(origin: string, headers: Record<string, string> = {}): Promise<HttpLink> {
+  static async open(origin: string, headers: Record<string, string> = {}): Promise<HttpConnection> {
     const response = await fetch(`${origin}/issr/stream`, { headers });
     assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
     assert.ok(response.body);
-    const link = new HttpLink(origin, response.body.pipeThrough(new TextDecoderStream()).getReader());
-    link.key = (await link.nextEvent()).data;
-    return link;
+    const connection = new HttpConnection(
+      origin,
+      response.body.pipeThrough(new TextDecoderStream()).getReader(),
+    );
+    connection.key = (await connection.nextEvent()).data;
+    return connection;
   }
 
   post(...messages: unknown[]): Promise<Response> {
@@ -46,17 +51,13 @@ export class HttpLink {
     return this.#reader.cancel();
   }
 
-  async nextEvent(): Promise<{ type: string; data: string }> {
-    let end = this.#text.indexOf('\n\n');
-    while (end < 0) {
+  async nextEvent(): Promise<ReceivedEvent> {
+    for (;;) {
+      const event = this.#received.shift();
+      if (event) return event;
       const { value, done } = await this.#reader.read();
       assert.equal(done, false, 'the stream ended');
-      this.#text += value;
-      end = this.#text.indexOf('\n\n');
+      this.#received = this.#parser.push(value ?? '');
     }
-    const event = this.#text.slice(0, end);
-    this.#text = this.#text.slice(end + 2);
-    const fields = new Map(event.split('\n').map((line) => line.split(/: ?(.*)/s, 2) as [string, string]));
-    return { type: fields.get('event') ?? 'message', data: fields.get('data') ?? '' };
   }
 }
