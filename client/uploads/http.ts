@@ -14,6 +14,17 @@ const MAX_STALL = 60_000;
 /** The server refuses these files. The message is for the visitor. */
 export class UploadForbidden extends Error {}
 
+/** 4xx, but not what a later try may not get: unknown here, too slow, at another offset, too early, too often. */
+const FINAL = /^4(?!0[489]|2[59])/;
+
+/** A proxy in front of the server may refuse files too. */
+function errorOf(status: number): Error {
+  const text = String(status);
+  if (!FINAL.test(text)) return new Error(text);
+  const what = status === 413 ? 'A file is too large to be sent here' : 'Files may not be sent from here';
+  return new UploadForbidden(`${what} (${text}).`);
+}
+
 /** Calls the plugin's endpoints for files. A fault of the network or a restarting server rejects with another error. */
 export function createHttp(site: Site) {
   const headers = () => ({ [TOKEN_HEADER]: `${site.token} ${site.secret}` });
@@ -22,10 +33,7 @@ export function createHttp(site: Site) {
 
   async function read(response: Response): Promise<unknown> {
     if (response.ok) return response.json();
-    const isFinal = response.status >= 400 && response.status < 500 && response.status !== 404;
-    throw isFinal
-      ? new UploadForbidden(`Files may not be sent from here (${response.status}).`)
-      : new Error(String(response.status));
+    throw errorOf(response.status);
   }
 
   return {
@@ -67,7 +75,7 @@ export function createHttp(site: Site) {
           clearTimeout(stall);
           signal.removeEventListener('abort', abort);
           if (request.status === 200) resolve(request.response[0]);
-          else reject(new Error(String(request.status)));
+          else reject(errorOf(request.status));
         };
         const abort = () => request.abort();
         signal.addEventListener('abort', abort);

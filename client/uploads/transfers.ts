@@ -1,5 +1,5 @@
 import type { FileStates } from './file-states.js';
-import type { Http } from './http.js';
+import { type Http, UploadForbidden } from './http.js';
 
 /** Files sent at once, below the server's limit for a page. */
 const MAX_PARALLEL = 3;
@@ -71,7 +71,9 @@ export class Transfers {
     const start = entry.received;
     if (!(await isReadable(file))) entry.refusal = `${file.name} cannot be read.`;
     else this.#states.update(file, await this.#http.ask(entry.id));
-    if (!entry.refusal && entry.received <= start) throw error;
+    if (entry.refusal || entry.received > start) return;
+    if (!(error instanceof UploadForbidden)) throw error;
+    entry.refusal = error.message;
   }
 }
 

@@ -65,6 +65,43 @@ test('a file that cannot be read any more is refused, and not tried for ever', a
   takeErrors();
 });
 
+for (const status of [413, 403]) {
+  test(`a file that a proxy refuses with ${status} is refused at its field, and not tried for ever`, async (t) => {
+    const { origin, saved } = await openForm(t);
+    const page = await openPage(origin);
+    let sent = 0;
+    await page.route('**/issr/uploads/file*', (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      sent++;
+      return route.fulfill({ status, contentType: 'text/html', body: '<h1>refused by the proxy</h1>' });
+    });
+    await page.setInputFiles('[name=photo]', file('a.png', png(5000)));
+    await page.click('#save');
+    await page.waitForSelector('input[type=file][aria-invalid=true]:not([aria-busy])');
+    await page.waitForSelector('#save:not([aria-busy])');
+    assert.match(await messageOf(page), new RegExp(`\\(${status}\\)`));
+    assert.deepEqual([saved, sent], [[], 1]);
+    await page.setInputFiles('[name=photo]', []);
+    await page.click('#save');
+    await shows(page, '#saved', '1');
+    takeErrors();
+  });
+}
+
+test('a file that a proxy refuses for now (429) is sent again', async (t) => {
+  const { origin } = await openForm(t);
+  const page = await openPage(origin);
+  let sent = 0;
+  await page.route('**/issr/uploads/file*', (route) =>
+    route.request().method() === 'POST' && sent++ === 0 ? route.fulfill({ status: 429 }) : route.continue(),
+  );
+  await page.setInputFiles('[name=photo]', file('a.png', png(5000)));
+  await page.click('#save');
+  await shows(page, '#saved', '1');
+  assert.equal(sent, 2);
+  takeErrors();
+});
+
 test('who may not see the page any more sends no file to it, runs no command, and is told by the event', async (t) => {
   const folder = uploadFolder(t);
   const fastify = await createServer(t, { uploadFolder: folder });
