@@ -13,6 +13,7 @@ export class Connections {
   readonly #all = new Set<Connection>();
   readonly #runtime: Runtime;
   readonly #sweep: NodeJS.Timeout;
+  #hasWarnedOfProxy = false;
   /** Milliseconds. Half of a token's lifetime at most: each `joined` brings a new token. */
   readonly #maxAge: number;
 
@@ -24,9 +25,21 @@ export class Connections {
   }
 
   add(transport: Transport, request: FastifyRequest): TransportListener {
+    this.#warnOfProxy(request);
     const connection = new Connection(this.#runtime, transport, request, () => this.#all.delete(connection));
     this.#all.add(connection);
     return connection;
+  }
+
+  /** Warns once. Fastify has `request.ips` only with `trustProxy`. */
+  #warnOfProxy({ headers, ips, ip, log }: FastifyRequest): void {
+    if (this.#hasWarnedOfProxy || ips !== undefined || headers['x-forwarded-for'] === undefined) return;
+    this.#hasWarnedOfProxy = true;
+    const { maxPagesPerIp } = this.#runtime.options;
+    log.warn(
+      `issr: a connection from ${ip} has X-Forwarded-For, and trustProxy is off. If ${ip} is your proxy, all ` +
+        `visitors count as one address and share its limits (maxPagesPerIp: ${maxPagesPerIp}). Set Fastify's trustProxy.`,
+    );
   }
 
   /** Closes all connections at shutdown, and cuts those that do not answer. */

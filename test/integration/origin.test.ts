@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import type { IssrOptions } from '../../src/index.js';
-import { createServer } from '../support/server.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
 
 /** Posts to a form's action and returns whether its Origin was allowed. */
 async function openForm(t: TestContext, options: IssrOptions = {}, trustProxy = true) {
@@ -84,3 +85,21 @@ test('warns of a rewritten Host once, with both hosts and the options', async (t
   for (const part of ['https://www.example.com', 'app:3000', 'trustProxy', 'allowedOrigins'])
     assert.ok(warnings[0].msg.includes(part), part);
 });
+
+for (const trustProxy of [false, true]) {
+  test(`warns once of a proxy whose visitors share one address: trustProxy ${trustProxy}`, async (t) => {
+    const warnings: string[] = [];
+    const stream = { write: (line: string) => void warnings.push(JSON.parse(line).msg) };
+    const fastify = await createServer(t, {}, { trustProxy, logger: { level: 'warn', stream } });
+    fastify.issrRoute('/', () => '<p></p>');
+    const origin = await listen(fastify);
+    for (const from of ['192.0.2.1', '192.0.2.2']) {
+      const page = await PageDriver.load(origin, '/');
+      await page.connect({ 'x-forwarded-for': from });
+      await page.join();
+    }
+    await PageDriver.open(origin, '/');
+    assert.equal(warnings.length, trustProxy ? 0 : 1);
+    if (!trustProxy) assert.match(warnings[0] ?? '', /127\.0\.0\.1 has X-Forwarded-For.*maxPagesPerIp: 1000/);
+  });
+}
