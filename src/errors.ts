@@ -75,6 +75,12 @@ export const errors = {
   ISSR_ERR_FORM: createError('ISSR_ERR_FORM', "The field '%s' of the form must be text", 400),
   /** The limit `maxPages` or, for one address, `maxPagesPerIp` is reached. */
   ISSR_ERR_PAGES: createError('ISSR_ERR_PAGES', 'Page limit reached (%s open, see %s)', 503),
+  /** A page asks for a part of its script, and this server has another version of the script. */
+  ISSR_ERR_VERSION: createError(
+    'ISSR_ERR_VERSION',
+    "The script has no version '%s' any longer, this is '%s'",
+    404,
+  ),
   /** A POST names a connection that is not open. */
   ISSR_ERR_LINK: createError('ISSR_ERR_LINK', 'Unknown or closed connection', 404),
   /** A plain request came to the path of a socket. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import sources from '#client-sources';
+import { errors } from '../errors.js';
 import { OWN_ROUTE } from '../http/own-route.js';
 import { pathOf } from '../page/params.js';
 import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../protocol.js';
@@ -27,12 +28,15 @@ export class ClientScript {
 
   /** @param path path of the script, without its extension */
   serve(fastify: FastifyInstance, path: string): void {
-    for (const [part, source] of Object.entries(sources)) this.#serve(fastify, `${path}${part}.js`, source);
+    for (const [part, source] of Object.entries(sources)) this.#serve(fastify, path, part, source);
   }
 
-  #serve(fastify: FastifyInstance, path: string, source: string): void {
-    fastify.get<{ Querystring: { v?: string } }>(path, OWN_ROUTE, (request, reply) => {
-      const forGood = request.query.v === this.version;
+  /** A part serves its own version only: the names of members that script and part share differ between builds. */
+  #serve(fastify: FastifyInstance, path: string, part: string, source: string): void {
+    fastify.get<{ Querystring: { v?: string } }>(`${path}${part}.js`, OWN_ROUTE, (request, reply) => {
+      const { v } = request.query;
+      const forGood = v === this.version;
+      if (part !== '' && v !== undefined && !forGood) throw new errors.ISSR_ERR_VERSION(v, this.version);
       return reply
         .header('cache-control', forGood ? 'public, max-age=31536000, immutable' : 'no-cache')
         .header('x-content-type-options', 'nosniff')

@@ -162,3 +162,21 @@ test('what is no page of a handler has no script: errors, redirects, refusals, o
     assert.doesNotMatch(body, /<script/, path);
   }
 });
+
+test('a part of the script is served to its own version only', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => '<p>text</p>');
+  const { src = '' } = takeScript((await fastify.inject('/')).body).tag ?? {};
+  const version = src.split('?')[1] ?? '';
+  const ask = async (path: string) => {
+    const { statusCode, headers } = await fastify.inject(path);
+    return [statusCode, headers['cache-control']];
+  };
+  const forGood = 'public, max-age=31536000, immutable';
+  assert.deepEqual(await ask(`/issr.js?${version}`), [200, forGood]);
+  assert.deepEqual(await ask('/issr.js?v=old'), [200, 'no-cache']);
+  assert.deepEqual(await ask(`/issr-morph.js?${version}`), [200, forGood]);
+  assert.deepEqual(await ask('/issr-morph.js'), [200, 'no-cache']);
+  assert.deepEqual(await ask('/issr-morph.js?v=old'), [404, 'no-store']);
+  assert.deepEqual(await ask('/issr-uploads.js?v=old'), [404, 'no-store']);
+});
