@@ -13,6 +13,8 @@ export interface Site {
   loadModule<Part>(name: ScriptPart): Promise<Part>;
   /** The URL of one of the plugin's endpoints, which are beside the script. */
   endpoint(path: string): URL;
+  /** The path that a proxy strips. */
+  prefix: string;
   /** A URL of the address bar as the server sees it: without a proxy's prefix, without the hash. */
   toServer(url: URL): string;
   /** A URL from the server as the browser must request it. */
@@ -38,6 +40,7 @@ export function findSite(): Site | undefined {
     pingInterval: Number(attr(ScriptAttribute.ping)) || DEFAULT_PING_INTERVAL,
     loadModule: (name) =>
       import(String(new URL(`${Endpoint.connection}-${name}.js${script.search}`, script))),
+    prefix,
     endpoint: (to) => new URL(to, script),
     toServer: (url) => (url.pathname === pathname ? path : url.pathname.slice(prefix.length)) + url.search,
     toBrowser: (url) => new URL(/^\/(?!\/)/.test(url) ? prefix + url : url, location.href),

@@ -74,6 +74,7 @@ export type ClientMessage =
    * query. `hash` is the structure hash of the shadow. `event` is the number of the last answered event.
    * `patches` is the number of `patch` and `page` messages received so far: it reveals a lost one.
    * `secret` is that of the last `joined`. Without it the page gets a new id, even if its token is known.
+   * `prefix` is the path that a proxy strips: cookies may have it in their `Path`.
    */
   | [
       'join',
@@ -85,6 +86,7 @@ export type ClientMessage =
       event: number,
       patches: number,
       secret?: string,
+      prefix?: string,
     ]
   /** Render again. With `url` the event is a visit to another URL of this site. */
   | ['event', number: number, change: ParamChange, actions: ActionEntries, url?: string]

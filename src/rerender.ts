@@ -124,9 +124,9 @@ function takeCookies(
   for (const cookie of setCookies) validateHeaderValue('set-cookie', cookie);
   for (const one of new Set([peer, page.peer])) {
     const before = one.headers.cookie as string | undefined;
-    setPeerCookies(one, applySetCookies(before, setCookies, path));
+    setPeerCookies(one, applySetCookies(before, setCookies, path, page.prefix));
   }
-  page.sendTicket(runtime.tickets.issue(withDefaultPath(setCookies, path), page.id));
+  page.sendTicket(runtime.tickets.issue(withDefaultPath(setCookies, page.prefix + path), page));
 }
 
 function redirectOf({ status, headers }: CapturedResult): string | undefined {

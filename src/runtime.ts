@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Cluster } from './cluster/cluster.js';
 import type { PageRoutes } from './dispatch/page-routes.js';
 import type { HtmlStore } from './html/store/html-store.js';
-import type { CookieTickets } from './http/cookies.js';
+import type { CookieTickets } from './http/cookie-tickets.js';
 import type { ReadUrl } from './http/site-url.js';
 import type { Deadlines } from './limits/deadlines.js';
 import type { RefusalLog } from './limits/refusal-log.js';

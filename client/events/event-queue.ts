@@ -83,8 +83,8 @@ export class EventQueue {
     const params = this.ledger.join();
     const url = this.#site.toServer(this.#address.shown);
     const hash = this.#patcher.hash();
-    const { token, secret } = this.#site;
-    return ['join', PROTOCOL_VERSION, token, url, params, hash, lastAnswered, patches, secret];
+    const { token, secret, prefix } = this.#site;
+    return ['join', PROTOCOL_VERSION, token, url, params, hash, lastAnswered, patches, secret, prefix];
   }
 
   /** Sends the unanswered events. */

@@ -63,6 +63,7 @@ function resume(
 ): void {
   const isComplete = page.patchCount === message.patches && page.html?.hash === message.hash;
   if (!isComplete) page.dropHtml();
+  page.prefix = message.prefix ?? '';
   page.connect(connection, { code: CloseCode.replaced, reason: 'joined again' });
   connection.page = page;
   sendJoined(runtime, connection, page, true);
@@ -81,6 +82,7 @@ function begin(
 ): void {
   const { url, hash, event, patches } = message;
   const page = new Page({ id, url, params, ip: connection.request.ip }, connection, runtime.pages);
+  page.prefix = message.prefix ?? '';
   connection.page = page;
   page.continueFrom(event, patches);
   sendJoined(runtime, connection, page, false);

@@ -14,6 +14,8 @@ export interface JoinMessage {
   patches: number;
   /** From the last `joined`; empty or absent at the first join. */
   secret?: string;
+  /** The path that a proxy strips. */
+  prefix?: string;
 }
 
 /** `event`, by name. */
@@ -46,6 +48,13 @@ const isParams = isListOf(isTuple(isText, (value) => isText(value) || isTexts(va
 const isChange = isTuple(isParams, isTexts);
 const isActions = isListOf(isTuple(isText, isText));
 /** A path. `ReadUrl` refuses those that would be another host. */
+/** Characters. */
+const MAX_PREFIX = 1000;
+
+/** `''`, or the start of a URL's path. It may become a cookie's `Path`. */
+const isPrefix: ShapeCheck = (value) =>
+  typeof value === 'string' && value.length <= MAX_PREFIX && /^(\/[\w.~!$&'()*+=:@%-]+)*$/.test(value);
+
 const isPath: ShapeCheck = (value) => typeof value === 'string' && /^\/[^\s#]*$/.test(value);
 
 type Operands<Message> = { [Name in Exclude<keyof Message, 'verb'>]-?: ShapeCheck };
@@ -63,6 +72,7 @@ const operands: {
     event: isCount,
     patches: isCount,
     secret: optional(isText),
+    prefix: optional(isPrefix),
   },
   event: { number: isCount, change: isChange, actions: isActions, url: optional(isPath) },
   params: { change: isChange },

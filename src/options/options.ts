@@ -73,6 +73,10 @@ export interface IssrOptions {
   joinTimeout?: number;
   /** A cookie ticket can be fetched for this time. @default 30_000 */
   ticketLifetime?: number;
+  /** Cookie tickets that wait to be fetched. The oldest is evicted first. @default 10_000 */
+  maxTickets?: number;
+  /** Cookie tickets of one address that wait. Above it, the oldest of that address is evicted. @default 1000 */
+  maxTicketsPerIp?: number;
   /** Both sides of a connection ping at this interval. A peer that is silent for half of it after a ping is cut off, and the page reconnects. @default 25_000 */
   pingInterval?: number;
   /** Closes an older connection with 4410. Its page opens another at once and resumes, so that the headers of its handshake (cookies, proxy authentication, trace ids) are renewed. 0 sets no limit; half of `tokenLifetime` always is one. @default 0 */
@@ -191,6 +195,8 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   tokenLifetime: { default: 7 * DAY, rule: positive, unit: 'milliseconds' },
   joinTimeout: { default: 30_000, rule: timer, unit: 'milliseconds' },
   ticketLifetime: { default: 30_000, rule: timer, unit: 'milliseconds' },
+  maxTickets: { default: 10_000, rule: positive },
+  maxTicketsPerIp: { default: 1000, rule: positive },
   pingInterval: { default: DEFAULT_PING_INTERVAL, rule: timer, unit: 'milliseconds' },
   maxConnectionAge: { default: 0, rule: timerOrNone, unit: 'milliseconds' },
   maxMessageBytes: { default: MEBIBYTE, rule: positive, unit: 'bytes' },

@@ -68,11 +68,15 @@ export class Page implements IssrPage {
   readonly secret: string = randomUUID();
   /** IP address of the first connection, for `maxPagesPerIp`. */
   readonly ip: string;
+  /** The key under which the limits of one address count. */
+  readonly ipKey: string;
   readonly data: PageData = {};
   readonly queue: RenderQueue;
   readonly memory: PageMemory;
   /** The page's path is an ISSR route. False until a render has looked it up. A visit that arrives keeps it true. */
   isAtRoute = false;
+  /** The path that a proxy strips from the page's URL. */
+  prefix = '';
   readonly #host: PageHost;
   #path: string;
   #address: string;
@@ -98,6 +102,7 @@ export class Page implements IssrPage {
   constructor({ id, url, params, ip }: PageIdentity, connection: PageConnection, host: PageHost) {
     this.id = id;
     this.ip = ip;
+    this.ipKey = addressKey(ip);
     this.#path = pathOf(url);
     this.#address = url;
     this.#params = params;
@@ -416,7 +421,7 @@ function createQueue(page: Page, host: PageHost): RenderQueue {
     {
       rate: new TokenBucket({ perSecond: maxEventsPerSecond, burst: maxEventBurst }),
       slots: host.renders,
-      key: addressKey(page.ip),
+      key: page.ipKey,
       maxPushesInRow,
     },
   );

@@ -4,7 +4,7 @@ import { Cluster } from '../cluster/cluster.js';
 import { MemoryAdapter } from '../cluster/memory-adapter.js';
 import { addEndpoint } from '../connection/endpoint.js';
 import { errors } from '../errors.js';
-import { CookieTickets } from '../http/cookies.js';
+import { CookieTickets } from '../http/cookie-tickets.js';
 import { ClientScript } from '../render/script-tag.js';
 import { Channels } from '../streams/channels.js';
 import './fastify-types.js';
@@ -74,7 +74,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     refusals: new RefusalLog(fastify.log),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     readUrl: createReadUrl(fastify),
-    tickets: new CookieTickets(options.ticketLifetime, () => cluster.createKey()),
+    tickets: new CookieTickets(options, () => cluster.createKey()),
     uploads: new Uploads(options),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),
   };

@@ -11,6 +11,10 @@ import { closeAfter, listen } from '../support/server.js';
 const browser = useBrowser();
 const PREFIX = '/app';
 
+/** `yes` if each of the cookies that `remember` sets came. */
+const knows = ({ seen, outer, plain }: Record<string, string | undefined>) =>
+  seen === outer && outer === plain ? seen : 'some';
+
 /** A site of two pages that link to each other by relative addresses. `own` is the path by which it knows itself. */
 function createPages(own: string): FastifyPluginAsync {
   return async (scope) => {
@@ -18,7 +22,11 @@ function createPages(own: string): FastifyPluginAsync {
     await scope.register(issrPlugin);
     const actions = {
       go: ({ issr }, reply) => reply.redirect(`${own}${issr.action.value}`),
-      remember: (_request, reply) => void reply.setCookie('seen', 'yes', { httpOnly: true, path: '/' }),
+      remember: (_request, reply) => {
+        reply.setCookie('seen', 'yes', { httpOnly: true, path: '/' });
+        reply.setCookie('outer', 'yes', { httpOnly: true, path: PREFIX });
+        reply.setCookie('plain', 'yes', { httpOnly: true });
+      },
     } satisfies Parameters<typeof scope.issrRoute<{ Querystring: Record<string, string> }>>[1]['actions'];
     scope.issrRoute<{ Params: { name: string }; Querystring: Record<string, string> }>(
       '/:name',
@@ -27,7 +35,7 @@ function createPages(own: string): FastifyPluginAsync {
         <html lang="en">
           <body>
             <h1>{name}</h1>
-            <pre>{`${cookies.seen} ${JSON.stringify(query)}`}</pre>
+            <pre>{`${knows(cookies)} ${JSON.stringify(query)}`}</pre>
             <a href="two?x=1" onclick="rr(this)">
               visit
             </a>

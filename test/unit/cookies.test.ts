@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { applySetCookies, CookieTickets, withDefaultPath } from '../../src/http/cookies.js';
+import { applySetCookies, withDefaultPath } from '../../src/http/cookies.js';
 
 const yesterday = new Date(Date.now() - 86_400_000).toUTCString();
 const cases: [what: string, header: string | undefined, set: string[], path: string, now: string][] = [
@@ -28,13 +27,14 @@ for (const [what, header, set, path, now] of cases) {
   });
 }
 
-test('a ticket gives its cookies once, and to its page only', () => {
-  const tickets = new CookieTickets(1000, randomUUID);
-  const ticket = tickets.issue(['a=1'], 'page');
-  assert.equal(tickets.redeem(ticket, 'another'), undefined);
-  assert.deepEqual(tickets.redeem(ticket, 'page'), ['a=1']);
-  assert.equal(tickets.redeem(ticket, 'page'), undefined);
-  assert.equal(tickets.redeem('', 'page'), undefined);
+test('a cookie of the outer path behind a stripped prefix is a cookie of the page', () => {
+  const at = (path: string, prefix: string, cookie: string) => applySetCookies('', [cookie], path, prefix);
+  assert.equal(at('/one', '/app', 'a=1; Path=/app'), 'a=1');
+  assert.equal(at('/one', '/app', 'a=1; Path=/app/one'), 'a=1');
+  assert.equal(at('/one', '/app', 'a=1; Path=/one'), 'a=1');
+  assert.equal(at('/one', '/app', 'a=1; Path=/app/two'), '');
+  assert.equal(at('/one', '/app', 'a=1; Path=/ap'), '');
+  assert.equal(at('/one', '', 'a=1; Path=/app'), '');
 });
 
 test('a cookie without a path gets the default path of the page', () => {
