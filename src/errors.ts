@@ -78,7 +78,7 @@ export const errors = {
   /** A page asks for a part of its script, and this server has another version of the script. */
   ISSR_ERR_VERSION: createError(
     'ISSR_ERR_VERSION',
-    "The script has no version '%s' any longer, this is '%s'",
+    "Script version '%s' is not served here (this server has '%s')",
     404,
   ),
   /** A POST names a connection that is not open. */
