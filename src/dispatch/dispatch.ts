@@ -48,6 +48,7 @@ export function dispatch(
   };
   const request: RawRequest = createRequest(peer, url);
   request[kState] = state;
+  state.renderUrl = url;
   const deadline = deadlines.add(() => {
     state.isAborted = true;
     state.error = new errors.ISSR_ERR_HANDLER_TIMEOUT(deadlines.timeout);

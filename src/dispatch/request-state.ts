@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { Audience } from '../page/audience.js';
 import type { Interests } from '../page/interests.js';
-import type { PageMemory } from '../page/page-memory.js';
+import { NO_ERRORS, type PageMemory } from '../page/page-memory.js';
 import { paramsOfUrl, type RouteNames } from '../page/params.js';
 import type { RenderQueue } from '../page/render-queue.js';
 import type { ParamValue } from '../protocol.js';
@@ -99,9 +99,8 @@ export class RequestState implements IssrRequest {
   /** Server-side memory of the page; null in a load and in a visit, whose params must be valid. */
   memory: PageMemory | null = null;
   /** Messages of all invalid params by name. */
-  invalid = new Map<string, string>();
-  /** The query before validation. */
-  rawQuery: Record<string, ParamValue> | undefined;
+  invalid: ReadonlyMap<string, string> = NO_ERRORS;
+  #raw: Record<string, ParamValue> | undefined;
   /** The error that Fastify's error handling got. */
   error: Error | undefined;
   /** The time limit passed: no further action and no handler runs. */
@@ -112,6 +111,8 @@ export class RequestState implements IssrRequest {
   connection: string | undefined;
   /** URL of a load. */
   requestUrl = '/';
+  /** URL of a re-render, with the params of the page or of a form. */
+  renderUrl: string | undefined;
   /** Fastify's id of the request. */
   requestId = '';
   /** The route's declaration; undefined until its handler is reached. */
@@ -144,12 +145,17 @@ export class RequestState implements IssrRequest {
   }
 
   get raw(): Record<string, ParamValue | undefined> {
-    this.rawQuery ??= Object.fromEntries(paramsOfUrl(this.requestUrl));
-    return this.rawQuery;
+    this.#raw ??= Object.fromEntries(paramsOfUrl(this.renderUrl ?? this.requestUrl));
+    return this.#raw;
   }
 
   get url(): string {
     return this.page?.address ?? this.requestUrl;
+  }
+
+  /** Adds the message of an invalid param. */
+  addError(name: string, message: string): void {
+    this.invalid = new Map(this.invalid).set(name, message);
   }
 
   watch(...keys: string[]): void {

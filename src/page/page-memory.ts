@@ -1,6 +1,9 @@
 import type { ParamChange } from '../protocol.js';
 import { Params } from './params.js';
 
+/** Messages of no param: most renders share it. */
+export const NO_ERRORS: ReadonlyMap<string, string> = new Map();
+
 /** Limits of a page's memory. */
 export interface PageMemoryOptions {
   maxParams: number;
@@ -19,7 +22,7 @@ export interface Flash {
  */
 export class PageMemory {
   /** Names that the last render found invalid, with messages. */
-  invalid: ReadonlyMap<string, string> = new Map();
+  invalid: ReadonlyMap<string, string> = NO_ERRORS;
   /** Return value of the last action. */
   result: unknown;
   /** Name of the action that was refused last, until it runs. */
@@ -34,7 +37,7 @@ export class PageMemory {
 
   /** Starts again for a visit. */
   reset(): void {
-    this.invalid = new Map();
+    this.invalid = NO_ERRORS;
     this.result = undefined;
     this.refusedAction = undefined;
     this.#touched.clear();

@@ -118,7 +118,7 @@ function readInput({ action, command, state, request, messageOf }: ActionRun): A
   const { schema, value } = typeof action === 'function' ? {} : action;
   const input: ActionInput = { query: request.query, value: command.value, refusedFor: [] };
   const refuse = (name: string, error: ParamError, by: object) => {
-    state.invalid.set(name, messageOf({ ...error, name }, by));
+    state.addError(name, messageOf({ ...error, name }, by));
     input.refusedFor.push(name);
   };
   if (schema) {
@@ -142,7 +142,7 @@ export function recheckRefused(
   const action = actions.get(state.memory?.refusedAction ?? '');
   if (typeof action !== 'object' || !action.schema) return;
   for (const error of validate(request, action.schema, withoutActions(state)).errors) {
-    if (!state.invalid.has(error.name)) state.invalid.set(error.name, messageOf(error, action.schema));
+    if (!state.invalid.has(error.name)) state.addError(error.name, messageOf(error, action.schema));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { stateOf } from '../dispatch/request-state.js';
-import type { PageMemory } from '../page/page-memory.js';
+import { NO_ERRORS, type PageMemory } from '../page/page-memory.js';
 import { type Params, paramsOfUrl } from '../page/params.js';
 import type { ParamValue } from '../protocol.js';
 import type { MessageOf } from './error-messages.js';
@@ -16,30 +16,27 @@ const MAX_ROUNDS = 100;
  * Last `preValidation` hook: lets a re-render go on with invalid params. Each of them gets its last valid
  * value, or else the schema's default, or else is absent. Params that no value can mend stay as they
  * are, and Fastify answers with its own error. A load is left to Fastify altogether.
+ *
+ * Fastify ends a request that its validation refuses, so the params are checked before, on a copy. Valid
+ * ones reach Fastify as they came, exactly as in a load.
  */
 export function recoverParams(schema: unknown, messageOf: MessageOf) {
   return (request: FastifyRequest, _reply: unknown, done: Done): void => {
     const state = stateOf(request);
     const { memory } = state;
-    if (!memory) return done();
-    const raw = request.query as Query;
-    state.rawQuery = raw;
-    const validate = request.getValidationFunction('querystring');
+    const validate = memory && request.getValidationFunction('querystring');
     if (!validate) return done();
-    // A validator may change what it checks.
-    const first = copy(raw);
-    const errors = runValidator(validate, first).errors;
-    if (errors.length === 0) {
-      request.query = first;
-      memory.invalid = state.invalid;
-      return done();
-    }
-    const fallbacks = new Fallbacks(memory, state.url);
-    const recovered = recover(raw, fallbacks, errors, (data) => runValidator(validate, data).errors);
-    request.query = recovered.query;
-    state.invalid = new Map(recovered.errors.map((error) => [error.name, messageOf(error, schema)]));
+    const raw = request.query as Query;
+    const check = (data: Query) => runValidator(validate, data).errors;
+    memory.invalid = NO_ERRORS;
+    // A validator may change what it checks. Valid params reach Fastify as they came.
+    const first = check(copy(raw));
+    if (first.length === 0) return done();
+    const { query, errors } = recover(raw, new Fallbacks(memory, state.url), first, check);
+    request.query = query;
+    state.invalid = new Map(errors.map((error) => [error.name, messageOf(error, schema)]));
     memory.invalid = state.invalid;
-    if (request.routeOptions.attachValidation) request.validationError = validationErrorOf(recovered.errors);
+    if (request.routeOptions.attachValidation) request.validationError = validationErrorOf(errors);
     done();
   };
 }
