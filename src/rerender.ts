@@ -67,7 +67,8 @@ function begin({ uploads, routes }: Runtime, page: Page, event: PageEvent | null
   if (event && !page.begin(event)) return undefined;
   const target = event?.url ?? (page.isAtRoute ? undefined : page.address);
   if (target !== undefined && !routes.hasPage(target, (event?.peer ?? page.peer).headers)) {
-    sendLoad(page, target);
+    // An error page that joins another process would load itself for ever.
+    if (event) sendLoad(page, target);
     return undefined;
   }
   page.isAtRoute = true;

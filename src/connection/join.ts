@@ -89,7 +89,7 @@ function begin(
   const rendered = takeRendered(runtime, connection, page, message);
   const isComplete = rendered !== undefined && sendBase(connection, page, hash);
   runtime.pages.enter(page, connection.request);
-  if (rendered) {
+  if (rendered?.isPage) {
     runtime.pages.admit(page);
     runtime.audience.commit(page, rendered.interests);
   }

@@ -95,6 +95,8 @@ export class RequestState implements IssrRequest {
   audience: Audience | undefined;
   /** `sent`: a view is the payload. `rendered`: its HTML is. */
   view: 'none' | 'sent' | 'rendered' = 'none';
+  /** The view is an error page, or that of a route that is not a page. */
+  isPlain = false;
   refused = false;
   /** Server-side memory of the page; null in a load and in a visit, whose params must be valid. */
   memory: PageMemory | null = null;
@@ -174,7 +176,7 @@ export class RequestState implements IssrRequest {
 
   /** The answer is the page: not an error, a redirect or another route's body. */
   get isPage(): boolean {
-    return this.view === 'rendered' && this.error === undefined;
+    return this.view === 'rendered' && this.error === undefined && !this.isPlain;
   }
 }
 

@@ -12,6 +12,8 @@ export interface UnjoinedPage {
   pushGeneration: number;
   /** The request that it answered. */
   load: LoadContext;
+  /** Its route's handler rendered it. False for an error page, which no push may reach. */
+  isPage: boolean;
   /** Keys and presence records that its render named. */
   interests: Interests | undefined;
 }

@@ -28,6 +28,7 @@ import { Endpoint } from '../protocol.js';
 import { extendRenderer } from '../render/await.js';
 import { rerender } from '../rerender.js';
 import { addRoute, type IssrRouteOptions } from '../route/page-route.js';
+import { renderPlainViews } from '../route/plain-views.js';
 import type { Runtime } from '../runtime.js';
 import type { IssrSocketOptions } from '../sockets/options.js';
 import { addSocket, keepSocketHandlers } from '../sockets/route.js';
@@ -101,6 +102,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     addStream(runtime, this, path, streamOptions as IssrStreamOptions, handler as IssrStreamHandler);
     return this;
   } as unknown as FastifyInstance['issrStream']);
+  renderPlainViews(runtime, fastify);
   addEndpoint(runtime, fastify);
   addUploads(runtime, fastify);
   connectProcesses(runtime, fastify);

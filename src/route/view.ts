@@ -89,13 +89,13 @@ export function noteError(
   done();
 }
 
-/** Last `onSend` hook: keeps the HTML of a load for its join and inserts the script tag. */
+/** Last `onSend` hook: keeps the HTML of a load for its join and inserts the script tag, also into an error page. */
 export function injectScriptTag({ pages, script, tokens }: Runtime) {
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     const state = stateOf(request);
     state.requestId = request.id;
     const html = Buffer.isBuffer(payload) ? payload.toString() : payload;
-    if (!state.isPage || !state.firstTime || typeof html !== 'string') {
+    if (state.view !== 'rendered' || !state.firstTime || typeof html !== 'string') {
       done(null, payload);
       return;
     }
@@ -109,13 +109,13 @@ export function injectScriptTag({ pages, script, tokens }: Runtime) {
 
 function unjoinedPage(
   html: string,
-  { pushGeneration, interests }: RequestState,
+  { pushGeneration, interests, isPage }: RequestState,
   { originalUrl: url, raw, ip }: FastifyRequest,
   reply: FastifyReply,
 ): UnjoinedPage {
   const setCookies = [reply.getHeader('set-cookie') ?? []].flat().map(String);
   const load = { headers: raw.headers, setCookies, path: pathOf(url), ip };
-  return { url, html, pushGeneration, interests, load };
+  return { url, html, pushGeneration, interests, isPage, load };
 }
 
 const warnedOf = new WeakSet<object>();

@@ -47,7 +47,7 @@ test('a static route from before the plugin goes before a page with params', asy
   assert.equal(runs, 0);
 });
 
-test('a join at a route that is not a page loads it without running it', async (t) => {
+test('a join at a route that is not a page waits for an event to load it', async (t) => {
   const fastify = await createServer(t);
   let runs = 0;
   fastify.issrRoute('/', () => '<p>home</p>');
@@ -55,6 +55,7 @@ test('a join at a route that is not a page loads it without running it', async (
   const page = await PageDriver.load(await listen(fastify), '/');
   await page.connect();
   page.sendJoin({ url: '/flush' });
-  assert.deepEqual(await page.next('redirect'), ['redirect', 0, '/flush', false]);
+  await page.settled();
+  assert.deepEqual(await page.rr(), ['redirect', 1, '/flush', false]);
   assert.equal(runs, 0);
 });

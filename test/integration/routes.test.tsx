@@ -177,7 +177,7 @@ test('HEAD is answered with the headers of the page, and makes no open page', as
   assert.equal(headers['content-length'], String(Buffer.byteLength(loaded.body)));
 });
 
-test('an error handler may send JSX: a complete page without a script', async (t) => {
+test('an error handler may send JSX: a complete page with the script', async (t) => {
   const fastify = await createServer(t);
   fastify.setErrorHandler((error: Error, _request, reply) =>
     reply.code(418).send(<h1>Sorry: {error.message}</h1>),
@@ -189,7 +189,41 @@ test('an error handler may send JSX: a complete page without a script', async (t
   assert.equal(statusCode, 418);
   assert.equal(headers['content-type'], 'text/html; charset=utf-8');
   assert.match(body, /^<!DOCTYPE html>.*<title>Sorry: tea<\/title>.*<h1>Sorry: tea<\/h1>/);
-  assert.equal(takeScript(body).tag, undefined);
+  assert.ok(takeScript(body).tag);
+});
+
+test('JSX of a missing page and of a plain route joins and visits a page', async (t) => {
+  const fastify = await createServer(t);
+  fastify.setNotFoundHandler((_request, reply) => reply.code(404).send(<a href="/">Not here</a>));
+  fastify.get('/about', () => <h1>About</h1>);
+  const Broken = (): never => {
+    throw new Error('tea');
+  };
+  fastify.get('/broken', () => <Broken />);
+  fastify.get('/json', () => ({ ok: true }));
+  fastify.issrRoute('/', () => <p>home</p>);
+  fastify.issrRoute('/gone', (_request, reply) => void reply.callNotFound());
+  const origin = await listen(fastify);
+  for (const [path, status, text] of [
+    ['/nowhere', 404, 'Not here'],
+    ['/gone', 404, 'Not here'],
+    ['/about', 200, 'About'],
+  ] as const) {
+    const page = await PageDriver.open(origin, path);
+    assert.deepEqual(
+      [page.answer.status, page.answer.headers['content-type'], page.text],
+      [status, 'text/html; charset=utf-8', text],
+    );
+    assert.equal(await fastify.issr.rr(() => true), 0, 'no push reaches it');
+    await page.rr({ url: '/' });
+    assert.equal(page.text, 'home');
+    page.send(['bye']);
+    await page.closed();
+  }
+  const page = await PageDriver.open(origin, '/');
+  assert.deepEqual(await page.rr({ url: '/gone' }), ['redirect', 1, '/gone', false]);
+  assert.deepEqual((await fastify.inject('/json')).json(), { ok: true });
+  assert.equal((await fastify.inject('/broken')).json().message, 'tea');
 });
 
 test('an error handler answers a failed render as it likes: an object is JSON by its schema, JSX is HTML', async (t) => {

@@ -76,6 +76,7 @@ function loadedFrom(ip: string, html: string): UnjoinedPage {
     url: '/',
     html,
     pushGeneration: 0,
+    isPage: true,
     interests: undefined,
     load: { headers: {}, setCookies: [], path: '/', ip },
   };

@@ -1,0 +1,37 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isValidElement } from 'preact';
+import { kPageRoute } from '../dispatch/page-routes.js';
+import { kState, type RawRequest, type RequestState, stateOf } from '../dispatch/request-state.js';
+import type { Runtime } from '../runtime.js';
+import { injectScriptTag, noteError, renderPayload } from './view.js';
+
+/**
+ * Renders JSX that is not the view of a page: from `setNotFoundHandler`, `setErrorHandler` and routes
+ * declared with `get`. It gets the script, so that its links visit pages in place. It is never rendered again.
+ */
+export function renderPlainViews(runtime: Runtime, scope: FastifyInstance): void {
+  const inject = injectScriptTag(runtime);
+  scope.addHook('preSerialization', (request, reply, payload, done) => {
+    // A page renders its view after the hooks of its route.
+    if (!isValidElement(payload) || isPageRoute(request)) return done(null, payload);
+    stateOf(request).isPlain = true;
+    renderPayload(request, reply, payload, done);
+  });
+  scope.addHook('onError', (request, reply, error, done) => {
+    if (knownState(request)?.isPlain) noteError(request, reply, error, done);
+    else done();
+  });
+  scope.addHook('onSend', (request, reply, payload, done) => {
+    if (knownState(request)?.isPlain) inject(request, reply, payload, done);
+    else done(null, payload);
+  });
+}
+
+function isPageRoute({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config !== undefined && kPageRoute in routeOptions.config;
+}
+
+/** Creates no state: most requests of an app have nothing to do with pages. */
+function knownState({ raw }: FastifyRequest): RequestState | undefined {
+  return (raw as RawRequest)[kState];
+}
