@@ -184,12 +184,12 @@ export class EventQueue {
   }
 
   #sendEvent(event: PageEvent): void {
-    const { number, actions, visit, snapshot, named } = event;
+    const { number, actions, visit, snapshot, named, elements } = event;
     if (visit) {
       this.ledger.startVisit(visit.url);
       this.isAway = false;
     }
-    const change: ParamChange = snapshot ? this.ledger.changeOf(snapshot, named) : [[], []];
+    const change: ParamChange = snapshot ? this.ledger.changeOf(snapshot, named, elements) : [[], []];
     event.isSent = true;
     this.#transmit(
       visit

@@ -1,4 +1,5 @@
 import type { ParamChange, ParamEntries } from '../../src/protocol.js';
+import { getAttribute } from '../dom.js';
 import { applyChange, collect, difference, type Params, paramsOf } from '../params.js';
 
 /** The page's params as the server has them, and the part of them that the page's elements sent. */
@@ -37,9 +38,16 @@ export class ParamLedger {
    * Returns the change to send with an event, and records it. A value passed to `rr({ name, value })`
    * lasts one event: the next change restores the elements' own value.
    */
-  changeOf(snapshot: Params, named: ParamEntries): ParamChange {
+  changeOf(snapshot: Params, named: ParamEntries, askers: Element[]): ParamChange {
     const params: Params = new Map([...snapshot, ...named]);
     const change = difference(this.#sentElementParams, params);
+    // A field that is left as it was counts as touched.
+    for (const asker of askers) {
+      const name = getAttribute(asker, 'name') as string;
+      const value = params.get(name);
+      if (value !== undefined && !change[0].some(([changed]) => changed === name))
+        change[0].push([name, value]);
+    }
     this.#serverParams = applyChange(this.#serverParams, change);
     this.#sentElementParams = params;
     this.elementParams = snapshot;
