@@ -1,11 +1,15 @@
 /** JSX types of the ISSR attributes, for `jsxImportSource: preact`. Importing the plugin adds them. */
 
-import type { AllHTMLAttributes } from 'preact';
+import type { AllHTMLAttributes, AnnotationXmlMathMLAttributes, HTMLAttributes } from 'preact';
+import './jsx-handlers.js';
 
 /** Every `on…` attribute takes its browser script as text, as in HTML. `{false}` omits it. */
 type ScriptAttributes = {
   [Name in keyof GlobalEventHandlers as Lowercase<Name>]?: string | false | null | undefined;
 };
+
+// biome-ignore lint/suspicious/noExplicitAny: an author's element has any attributes
+type CustomElementAttributes = HTMLAttributes<HTMLElement> & { [attribute: string]: any };
 
 declare module 'preact' {
   // Interfaces merge only if their type parameters have preact's own names.
@@ -23,5 +27,17 @@ declare module 'preact' {
     value?: AllHTMLAttributes['value'];
     /** Calls `rr` without inline script: event name and debounce in ms. Example: `"input 300"` */
     'data-rr'?: string | undefined;
+  }
+
+  interface PartialImgHTMLAttributes<T extends EventTarget> {
+    /** A click on the image inside a link sends its position. */
+    ismap?: boolean | undefined;
+  }
+
+  namespace JSX {
+    interface IntrinsicElements {
+      /** Custom elements, with any attributes beside those of all elements. */
+      [name: `${string}-${string}`]: CustomElementAttributes | AnnotationXmlMathMLAttributes<MathMLElement>;
+    }
   }
 }

@@ -26,6 +26,10 @@ export const right = (
     <a href="/next" onclick="rr(this)">
       next
     </a>
+    <a href="/map">
+      <img src="/map.png" alt="map" ismap />
+    </a>
+    <my-rating name="stars" value={3} max-stars="5" onclick="rr(this)" />
     <script noupdate="t">{'connect()'}</script>
   </main>
 );
@@ -33,6 +37,14 @@ export const right = (
 export const wrong = [
   // @ts-expect-error the browser gets text, and a function would be lost
   <button onclick={() => rr()}>a</button>,
+  // @ts-expect-error preact's own handlers are functions, which the server cannot send
+  <button onClick={() => rr()}>a2</button>,
+  // @ts-expect-error also of an element with attributes of its own
+  <input onInput={() => rr()} />,
+  // @ts-expect-error and of a form
+  <form onSubmit={() => rr()} />,
+  // @ts-expect-error a custom element's own attributes are free, its scripts are text
+  <my-rating onclick={() => rr()} />,
   // @ts-expect-error a script is text
   <button onclick={1}>b</button>,
   // @ts-expect-error an action is a name
