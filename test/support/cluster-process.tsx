@@ -2,9 +2,11 @@
  * A process of a cluster, for tests: forked with the URL of Redis and plugin options as JSON. It sends its
  * origin, and then the result of each `call` message.
  */
-import Fastify from 'fastify';
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Fastify, { type FastifyRequest } from 'fastify';
 import { createClient } from 'redis';
-import issrPlugin from '../../src/index.js';
+import issrPlugin, { type ActionRequest } from '../../src/index.js';
 import { redisAdapter } from '../../src/redis/redis-adapter.js';
 
 const [redisUrl = '', optionsJson = '{}'] = process.argv.slice(2);
@@ -20,17 +22,25 @@ await fastify.register(issrPlugin, {
 });
 
 let count = 0;
-fastify.issrRoute<{ Querystring: { key?: string; who?: string } }>('/', ({ query, issr }) => {
-  const key = query.key ?? 'key';
-  issr.watch(key);
-  const present = query.who ? issr.presence(`present:${key}`, query.who) : [];
-  return (
-    <main>
-      <output>{count}</output>
-      <p>{present.sort().join('+')}</p>
-    </main>
-  );
-});
+const add = async ({ issr }: ActionRequest<FastifyRequest>) => {
+  appendFileSync(options.record, `${issr.action.value}\n`);
+  await sleep(10 * Math.random());
+};
+fastify.issrRoute<{ Querystring: { key?: string; who?: string } }>(
+  '/',
+  { actions: { add } },
+  ({ query, issr }) => {
+    const key = query.key ?? 'key';
+    issr.watch(key);
+    const present = query.who ? issr.presence(`present:${key}`, query.who) : [];
+    return (
+      <main>
+        <output>{count}</output>
+        <p>{present.sort().join('+')}</p>
+      </main>
+    );
+  },
+);
 
 fastify.issrRoute('/sign-in', { actions: { signIn: async () => {} } }, ({ issr }, reply) => {
   if (issr.action) reply.header('set-cookie', 'session=ann; HttpOnly; Path=/');

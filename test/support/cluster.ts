@@ -9,6 +9,8 @@ import { RedisServer } from './redis-server.js';
 export interface ClusterOptions {
   redis?: RedisAdapterOptions;
   plugin?: IssrOptions;
+  /** A file to which each `add` action appends its value. */
+  record?: string;
 }
 
 /** A server process of a cluster. */

@@ -84,7 +84,7 @@ export async function startRedisCluster(): Promise<RedisServer[]> {
 }
 
 /** A port that nothing listens to. Redis Cluster needs `port + 10000` as well. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

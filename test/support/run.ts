@@ -40,6 +40,7 @@ for (const name of checks) runCheck(name, CHECKS[name] ?? '');
 if (files.some((file) => /\b(browser|fuzz)\b/.test(file))) setup('chromium', setUpChromium);
 if (files.some((file) => /\bcluster\b/.test(file))) {
   setup('redis-server', () => setupProgram('redis-server', 'redis-server'));
+  setup('nginx', () => setupProgram('nginx', 'nginx-light'));
 }
 if (files.length > 0) await runTests(files);
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';

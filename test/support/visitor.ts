@@ -62,6 +62,11 @@ export class Visitor {
     this.#flow();
   }
 
+  /** Drops the connection. The page reconnects. */
+  cut(): void {
+    this.#socket?.terminate();
+  }
+
   leave(): void {
     this.#isGone = true;
     this.#socket?.terminate();

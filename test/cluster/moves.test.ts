@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startCluster } from '../support/cluster.js';
+import { startNginx } from '../support/nginx.js';
+import { Visitor } from '../support/visitor.js';
+import { waitFor } from '../support/wait.js';
+
+const VISITORS = 100;
+const ACTS = 40;
+/** Answers between two cuts of a visitor's connection. */
+const CUT_EVERY = 4;
+
+test('pages that move between processes at each cut run no action twice, and learn which are in doubt', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'issr-moves-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const record = join(folder, 'actions');
+  writeFileSync(record, '');
+  const { processes } = await startCluster(t, 3, { record });
+  const origin = await startNginx(
+    t,
+    processes.map((process) => process.origin),
+  );
+  const visitors: Visitor[] = [];
+  t.after(() => {
+    for (const visitor of visitors) visitor.leave();
+  });
+  for (let name = 0; name < VISITORS; name++) {
+    let count = 0;
+    let nextCut = CUT_EVERY;
+    const visitor = await Visitor.open(origin, () => {
+      if (count < ACTS) visitor.act(`${name} ${count++}`);
+      if (visitor.answered.length < nextCut) return;
+      nextCut += CUT_EVERY;
+      visitor.cut();
+    });
+    visitors.push(visitor);
+    visitor.act(`${name} ${count++}`);
+    visitor.act(`${name} ${count++}`);
+  }
+  await waitFor(() =>
+    visitors.every(({ answered, lost, waiting }) => waiting === 0 && answered.length + lost.length === ACTS),
+  );
+
+  const ran = readFileSync(record, 'utf8').split('\n').slice(0, -1);
+  assert.equal(new Set(ran).size, ran.length, 'no action ran twice');
+  for (const [name, { answered }] of visitors.entries()) {
+    const ofVisitor = ran.filter((value) => value.startsWith(`${name} `));
+    assert.ok(answered.every((value) => ofVisitor.includes(value)));
+    const numbers = ofVisitor.map((value) => Number(value.split(' ')[1]));
+    assert.deepEqual(
+      numbers,
+      numbers.toSorted((a, b) => a - b),
+    );
+  }
+  const pages = await Promise.all(processes.map((process) => process.call<number>('pages')));
+  assert.ok(pages.every((count) => count > 0));
+  const joins = visitors.reduce((sum, visitor) => sum + visitor.joins, 0);
+  const lost = visitors.reduce((sum, visitor) => sum + visitor.lost.length, 0);
+  t.diagnostic(`${ran.length} actions ran, ${joins} joins, ${lost} of ${VISITORS * ACTS} in doubt`);
+});
