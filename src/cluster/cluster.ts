@@ -10,8 +10,6 @@ const HELLO = 'hello';
 const WELCOME = 'welcome';
 const BYE = 'bye';
 
-/** Milliseconds that another process has for an answer. */
-const CALL_TIMEOUT = 5000;
 /** Other processes that this one remembers. */
 const MAX_PROCESSES = 1000;
 /** Unanswered calls. More fail at once, so that a flood of keys of dead processes holds little. */
@@ -114,20 +112,31 @@ export class Cluster {
     return this.isShared ? `${this.instance}.${randomUUID()}` : randomUUID();
   }
 
+  /** The key was created by another process, which may be reached. */
+  isElsewhere(key: string): boolean {
+    return this.#isUp && this.#others.has(this.#ownerOf(key));
+  }
+
   /** Answers the calls of other processes. */
   answer(kind: string, respond: (payload: readonly unknown[]) => unknown): void {
-    this.on(kind, (sender, [call, ...payload]) => this.sendTo(sender, 'answer', call, respond(payload)));
+    this.on(kind, async (sender, [call, ...payload]) => {
+      try {
+        this.sendTo(sender, 'answer', call, await respond(payload));
+      } catch (error) {
+        this.#log.error({ err: error, kind }, 'issr: a call of another process failed');
+        this.sendTo(sender, 'answer', call);
+      }
+    });
   }
 
   /**
    * Calls the process that created a key.
    *
+   * @param timeout milliseconds that the process has to answer
    * @returns its answer, or undefined if there is none: the key is not of another process, or that process is gone
    */
-  ask(key: string, kind: string, ...payload: unknown[]): Promise<unknown> {
-    const owner = key.slice(0, this.instance.length);
-    if (!this.#isUp || !this.#others.has(owner) || this.#calls.size >= MAX_CALLS)
-      return Promise.resolve(undefined);
+  ask(key: string, kind: string, timeout: number, ...payload: unknown[]): Promise<unknown> {
+    if (!this.isElsewhere(key) || this.#calls.size >= MAX_CALLS) return Promise.resolve(undefined);
     const call = ++this.#lastCall;
     return new Promise((resolve) => {
       const end = (result?: unknown) => {
@@ -135,10 +144,14 @@ export class Cluster {
         this.#calls.delete(call);
         resolve(result);
       };
-      const timer = setTimeout(end, CALL_TIMEOUT).unref();
+      const timer = setTimeout(end, timeout).unref();
       this.#calls.set(call, end);
-      this.sendTo(owner, kind, call, ...payload);
+      this.sendTo(this.#ownerOf(key), kind, call, ...payload);
     });
+  }
+
+  #ownerOf(key: string): string {
+    return key.slice(0, this.instance.length);
   }
 
   #publish(channel: string, kind: string, payload: unknown[]): void {

@@ -43,6 +43,7 @@ export class Connection implements TransportListener, PageConnection {
   readonly #log: FastifyBaseLogger;
   readonly #onClosed: () => void;
   #ended = false;
+  #hasJoined = false;
 
   constructor(runtime: Runtime, transport: Transport, request: FastifyRequest, onClosed: () => void) {
     this.#runtime = runtime;
@@ -65,6 +66,10 @@ export class Connection implements TransportListener, PageConnection {
 
   onPong(): void {
     if (!this.#ended) this.#lastSeen = performance.now();
+  }
+
+  get isEnded(): boolean {
+    return this.#ended;
   }
 
   /** No event of the page runs or waits. */
@@ -164,7 +169,8 @@ export class Connection implements TransportListener, PageConnection {
   }
 
   #onJoin(message: JoinMessage): void {
-    if (this.page) throw new errors.ISSR_ERR_MESSAGE('joined twice');
+    if (this.#hasJoined) throw new errors.ISSR_ERR_MESSAGE('joined twice');
+    this.#hasJoined = true;
     join(this.#runtime, this, { ...message, url: this.#runtime.readUrl(message.url) });
   }
 

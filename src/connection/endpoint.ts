@@ -7,12 +7,16 @@ import { endRefusedHandshakes } from '../http/websocket.js';
 import { Endpoint, EndpointQuery } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { Connections } from './connections.js';
+import { answerHandovers } from './handover.js';
 import { refreshCookies } from './refresh-cookies.js';
 import { HttpConnections } from './transports/http.js';
 import { createWsTransport } from './transports/ws.js';
 
 /** Well above the length of a token. */
 const MAX_TOKEN_BYTES = 1000;
+
+/** Milliseconds that another process has to take a request which belongs to it. */
+const FORWARD_TIMEOUT = 5000;
 
 /** The plugin's own routes below its prefix: the connections of all pages, the client script, and cookie tickets. */
 export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
@@ -23,6 +27,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   script.serve(scope, path(Endpoint.connection));
   addTransports(runtime, scope, path, connections);
   addCookies(runtime, scope, path(Endpoint.cookies));
+  answerHandovers(runtime);
   scope.addHook('preClose', async () => {
     await runtime.pages.closeAll();
     connections.close();
@@ -69,7 +74,8 @@ function addTransports(
       const key = request.query[EndpointQuery.connection] ?? '';
       const body = textOf(request);
       const isReceived =
-        httpConnections.receive(key, body) || (await cluster.ask(key, Endpoint.send, key, body));
+        httpConnections.receive(key, body) ||
+        (await cluster.ask(key, Endpoint.send, FORWARD_TIMEOUT, key, body));
       if (isReceived !== true) throw new errors.ISSR_ERR_LINK();
       return sendPlainly(reply, 204);
     },
@@ -111,7 +117,8 @@ async function redeem(
   pageId: string,
 ): Promise<string[] | undefined> {
   const setCookies =
-    tickets.redeem(ticket, pageId) ?? (await cluster.ask(ticket, Endpoint.cookies, ticket, pageId));
+    tickets.redeem(ticket, pageId) ??
+    (await cluster.ask(ticket, Endpoint.cookies, FORWARD_TIMEOUT, ticket, pageId));
   const isList = Array.isArray(setCookies) && setCookies.every((one) => typeof one === 'string');
   return isList ? setCookies : undefined;
 }

@@ -8,19 +8,22 @@ import { isEqual } from '../page/token.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { CloseCode, PROTOCOL_VERSION, type QueueWindow } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
+import { type Handover, takeOver } from './handover.js';
 import type { JoinMessage } from './messages.js';
 
 /** A connection that waits for its page. */
 export interface Joining extends PageConnection {
   readonly request: FastifyRequest;
   page: Page | null;
+  /** The connection has ended. */
+  readonly isEnded: boolean;
 }
 
 /**
  * Gives a connection its page. A page whose record is in this process continues, if this is the document
  * that joined. Another document with the same token (a duplicated tab, a copy from a cache) becomes a page
- * of its own. So does a page whose token this process cannot check, as after a restart without `secret`: it
- * keeps what its visitor typed. A page that was rendered here for the same visitor begins with that HTML. Any other page is
+ * of its own. A page whose record is in another process is taken over from there. A page whose token this process cannot check, as after a restart without `secret`, becomes a page of its own
+ * too, and keeps what its visitor typed. A page that was rendered here for the same visitor begins with that HTML. Any other page is
  * rendered from its params.
  *
  * @throws ISSR_ERR_TOKEN, ISSR_ERR_PARAMS, ISSR_ERR_PAGES
@@ -40,8 +43,29 @@ export function join(runtime: Runtime, connection: Joining, message: JoinMessage
   const known = id === undefined ? undefined : runtime.pages.find(id);
   if (known && isEqual(message.secret ?? '', known.secret))
     return resume(runtime, connection, known, message, params);
+  if (id !== undefined && runtime.cluster.isElsewhere(message.secret ?? '')) {
+    void move(runtime, connection, id, message, params).catch((error) => connection.refuse(error));
+    return;
+  }
   runtime.pages.assertRoom(connection.request.ip);
   begin(runtime, connection, id === undefined || known ? randomUUID() : id, message, params);
+}
+
+/** Continues a page of another process, or begins it again if that process does not hand it over. */
+async function move(
+  runtime: Runtime,
+  connection: Joining,
+  id: string,
+  message: JoinMessage,
+  params: Params,
+): Promise<void> {
+  const { pages } = runtime;
+  const handover = await takeOver(runtime, id, message.secret ?? '');
+  if (connection.isEnded || pages.isClosing) return;
+  pages.assertRoom(connection.request.ip);
+  const stale = pages.find(id);
+  if (stale && handover) pages.close(stale, 'moved');
+  begin(runtime, connection, stale && !handover ? randomUUID() : id, message, params, handover);
 }
 
 /** @throws ISSR_ERR_PARAMS before anything is kept */
@@ -79,13 +103,15 @@ function begin(
   id: string,
   message: JoinMessage,
   params: Params,
+  handover?: Handover,
 ): void {
   const { url, hash, event, patches } = message;
   const page = new Page({ id, url, params, ip: connection.request.ip }, connection, runtime.pages);
   page.prefix = message.prefix ?? '';
   connection.page = page;
-  page.continueFrom(event, patches);
-  sendJoined(runtime, connection, page, false);
+  page.continueFrom(handover?.event ?? event, patches);
+  if (handover) Object.assign(page.data, handover.data);
+  sendJoined(runtime, connection, page, handover !== undefined);
   const rendered = takeRendered(runtime, connection, page, message);
   const isComplete = rendered !== undefined && sendBase(connection, page, hash);
   runtime.pages.enter(page, connection.request);
@@ -93,7 +119,8 @@ function begin(
     runtime.pages.admit(page);
     runtime.audience.commit(page, rendered.interests);
   }
-  if (!isComplete || rendered.pushGeneration !== runtime.pages.pushGeneration) {
+  if (handover) void page.rr(Object.fromEntries(handover.assigned));
+  else if (!isComplete || rendered.pushGeneration !== runtime.pages.pushGeneration) {
     void page.queue.requestRender();
   }
 }

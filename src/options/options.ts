@@ -22,9 +22,9 @@ import { type OptionTable, resolveTable } from './table.js';
 
 /**
  * The reason why a page closed: its visitor left it, its connection was lost for longer than
- * `resumeWindow`, the app called `page.close()`, or the server shuts down.
+ * `resumeWindow`, the app called `page.close()`, the server shuts down, or the page joined another process.
  */
-export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown';
+export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown' | 'moved';
 
 /** Runs after a page joined. `request` is the handshake of its connection. */
 export type OnConnect = (page: IssrPage, request: FastifyRequest) => void | Promise<void>;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { HtmlStore, Transition } from '../html/store/html-store.js';
 import type { StoredHtml } from '../html/store/stored-html.js';
 import type { HandshakeContext } from '../http/virtual-http.js';
@@ -43,6 +42,8 @@ export interface PageHost {
   readonly renders: RenderSlots;
   /** Renders a page and sends the change: `rerender.ts`. */
   render(page: Page, event: PageEvent | null): Promise<void> | undefined;
+  /** Returns a new secret of a page, which tells other processes where the page is. */
+  createSecret(): string;
   close(page: Page, reason: DisconnectReason): void;
   /** A step of the page's queue threw. */
   onError(page: Page, error: unknown): void;
@@ -65,7 +66,7 @@ export interface PageIdentity {
 export class Page implements IssrPage {
   readonly id: string;
   /** Known to the joined document only. Another holder of the page's token cannot resume this page. */
-  readonly secret: string = randomUUID();
+  readonly secret: string;
   /** IP address of the first connection, for `maxPagesPerIp`. */
   readonly ip: string;
   /** The key under which the limits of one address count. */
@@ -103,6 +104,7 @@ export class Page implements IssrPage {
     this.id = id;
     this.ip = ip;
     this.ipKey = addressKey(ip);
+    this.secret = host.createSecret();
     this.#path = pathOf(url);
     this.#address = url;
     this.#params = params;
@@ -182,6 +184,11 @@ export class Page implements IssrPage {
 
   isConnectedBy(connection: PageConnection): boolean {
     return this.#connection === connection;
+  }
+
+  /** Params that this process assigned and the browser has not confirmed. */
+  unconfirmedParams(): ParamEntries {
+    return Array.from(this.#assigned, (name) => [name, this.#params.get(name) ?? '']);
   }
 
   /** Params were assigned and not sent. */

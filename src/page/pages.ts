@@ -26,6 +26,7 @@ export interface PagesServices {
   log: FastifyBaseLogger;
   /** `rerender` of `rerender.ts`. */
   render: PageHost['render'];
+  createSecret: () => string;
 }
 
 /**
@@ -44,6 +45,7 @@ export class Pages implements PageHost {
   readonly store: HtmlStore;
   readonly renders: RenderSlots;
   readonly render: PageHost['render'];
+  readonly createSecret: () => string;
   readonly joined = new Map<string, Page>();
   readonly unjoined: UnjoinedPages;
   /** Pages whose route's hooks have not let them in yet, with the request of their handshake. */
@@ -57,11 +59,12 @@ export class Pages implements PageHost {
   readonly #audience: Audience;
   readonly #log: FastifyBaseLogger;
 
-  constructor({ options, store, hooks, audience, renders, log, render }: PagesServices) {
+  constructor({ options, store, hooks, audience, renders, log, render, createSecret }: PagesServices) {
     this.options = options;
     this.store = store;
     this.renders = renders;
     this.render = render;
+    this.createSecret = createSecret;
     this.#hooks = hooks;
     this.#audience = audience;
     this.#log = log;

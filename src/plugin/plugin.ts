@@ -69,6 +69,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
       renders,
       log: fastify.log,
       render: (page, event) => rerender(runtime, page, event),
+      createSecret: () => cluster.createKey(),
     }),
     audience,
     cluster,

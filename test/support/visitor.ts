@@ -53,6 +53,11 @@ export class Visitor {
     return this.#isJoined;
   }
 
+  /** Actions that were answered or lost. */
+  get done(): number {
+    return this.answered.length + this.lost.length;
+  }
+
   get waiting(): number {
     return this.#pending.length;
   }

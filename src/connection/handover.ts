@@ -1,0 +1,61 @@
+import type { Page } from '../page/page.js';
+import { isEqual } from '../page/token.js';
+import type { ParamEntries } from '../protocol.js';
+import type { Runtime } from '../runtime.js';
+
+const HANDOVER = 'handover';
+/** Milliseconds that the former process has to finish the running event. */
+const TIMEOUT = 1000;
+
+/** State that a page takes along when it moves to another process. */
+export interface Handover {
+  /** Number of the last event that ran. Later ones did not begin. */
+  event: number;
+  /** Params that the former process assigned and the browser has not confirmed. */
+  assigned: ParamEntries;
+  /** `page.data`, if it can be encoded as JSON. */
+  data: object;
+}
+
+/** Lets pages go to the process that they joined next. */
+export function answerHandovers(runtime: Runtime): void {
+  runtime.cluster.answer(HANDOVER, ([id, secret]) => letGo(runtime, String(id), String(secret)));
+}
+
+/**
+ * Asks the process that the document joined before to let its page go. That process finishes the running
+ * event first, so that no event runs twice and their order holds.
+ *
+ * @returns undefined if that process is gone, has forgotten the page, or takes too long
+ */
+export async function takeOver(
+  { cluster }: Runtime,
+  id: string,
+  secret: string,
+): Promise<Handover | undefined> {
+  const answer = await cluster.ask(secret, HANDOVER, TIMEOUT, id, secret);
+  return isHandover(answer) ? answer : undefined;
+}
+
+async function letGo({ pages }: Runtime, id: string, secret: string): Promise<Handover | null> {
+  const page = pages.find(id);
+  if (!page || !isEqual(secret, page.secret)) return null;
+  await page.queue.stop();
+  const handover = { event: page.lastAnsweredEvent, assigned: page.unconfirmedParams(), data: dataOf(page) };
+  pages.close(page, 'moved');
+  return handover;
+}
+
+function dataOf({ data }: Page): object {
+  try {
+    return JSON.parse(JSON.stringify(data));
+  } catch {
+    return {};
+  }
+}
+
+function isHandover(value: unknown): value is Handover {
+  if (typeof value !== 'object' || value === null) return false;
+  const { event, assigned, data } = value as Partial<Handover>;
+  return Number.isSafeInteger(event) && Array.isArray(assigned) && typeof data === 'object' && data !== null;
+}
