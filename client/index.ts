@@ -1,5 +1,6 @@
 import './api.js';
 import { Page } from './page.js';
+import { openModals } from './patch/live/modals.js';
 import { createDelegate } from './rr/data-rr.js';
 import { flushDelayed } from './rr/debounce.js';
 import type { RrRequest } from './rr/request.js';
@@ -19,12 +20,16 @@ function install(): void {
     send: (request) => page?.send(request) ?? new Promise((resolve) => early.push([request, resolve])),
   });
   const listen = createDelegate(rr);
+  const onChange = (): void => {
+    listen();
+    openModals();
+  };
 
   function start(): void {
     site ??= findSite();
     if (page || !site) return;
-    page = new Page(site, listen);
-    listen();
+    page = new Page(site, onChange);
+    onChange();
     followVisitor(page);
     for (const [request, resolve] of early) resolve(page.send(request));
   }

@@ -15,13 +15,16 @@ export function collect(form?: HTMLFormElement): Params {
   const elements = [...select('[name]:not([name=""], :disabled, [data-rr=off] *)')];
   const inForm = new Set(form && elements.filter((element) => belongsTo(element, form)));
   const formNames = new Set([...inForm].map(attributeName));
+  const entries: Params = form ? entriesOf(form) : new Map();
   const params: Params = new Map();
   for (const element of elements) {
     const name = attributeName(element);
     if (formNames.has(name) && !inForm.has(element)) continue;
-    for (const value of valuesOf(element)) add(params, name, value);
+    const entry = entries.get(name);
+    if (entry !== undefined) params.set(name, entry);
+    else for (const value of valuesOf(element)) add(params, name, value);
   }
-  return form ? new Map([...params, ...entriesOf(form)]) : params;
+  return new Map([...params, ...entries]);
 }
 
 /** Returns the entries that the browser would submit, with those of `formdata` listeners and `setFormValue`. */

@@ -56,6 +56,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   let morphing: Morphing | undefined;
   let newPage: NewPage | undefined;
   let isWhole = true;
+  let lastAnswered = 0;
   /** Failed changes of live nodes, retried when the whole page arrives. */
   const failed: (() => void)[] = [];
 
@@ -126,7 +127,8 @@ export function createPatcher(loadPart: LoadPart): Patcher {
     isWhole = true;
     fields.forget(event);
     const records = changeShadow(change);
-    asPatch(() => show(event, records));
+    asPatch(() => show(event, records), event > lastAnswered);
+    lastAnswered = event;
     return isWhole;
   };
 
@@ -174,7 +176,8 @@ export function createPatcher(loadPart: LoadPart): Patcher {
       asPatch(() => {
         applyStylesheets();
         part.renew(root, records, livePage, () => show(event, records));
-      });
+      }, true);
+      lastAnswered = event;
       return isWhole;
     },
     page(event, html) {

@@ -1,5 +1,5 @@
 import { holderOf, place, removeAttribute, setAttributeNode, styleOf } from '../../dom.js';
-import { expectEvents } from '../../side-effects.js';
+import { asPatch, expectEvents, takesFocus } from '../../side-effects.js';
 import { liveOf, pair } from '../shadow/pairs.js';
 import { isField, reset } from './fields.js';
 import { fillInOrder } from './scripts.js';
@@ -39,12 +39,16 @@ function createLive(element: Element): Element {
   return live;
 }
 
-/** Delays `autofocus`, which acts when an element is inserted and would take the visitor's focus. */
+/** Delays `autofocus`, which acts when an element is inserted: only an answer to the visitor's event moves the focus. */
 function keepFromFocus(element: Element, live: Element): void {
   const autofocus = element.getAttributeNode('autofocus');
   if (!autofocus) return;
   removeAttribute(live, null, 'autofocus');
-  queueMicrotask(() => setAttributeNode(live, document.importNode(autofocus)));
+  const takes = takesFocus();
+  queueMicrotask(() => {
+    setAttributeNode(live, document.importNode(autofocus));
+    if (takes) asPatch(() => (live as HTMLElement).focus());
+  });
 }
 
 /** The page's policy accepts the nonce of the load only, not the one of a later answer. */
