@@ -1,18 +1,6 @@
 import type { Instruction, Path } from '../../protocol.js';
-import { readAttributes } from '../parse/attributes.js';
-import { mathAttribute, svgAttribute } from '../parse/svg-names.js';
-import {
-  areEqual,
-  ELEMENT,
-  IMPLIED,
-  KIND,
-  MATHML,
-  NOUPDATE,
-  OPAQUE,
-  SEALED,
-  SVG,
-  type Tree,
-} from '../parse/tree.js';
+import { areEqual, ELEMENT, KIND, NOUPDATE, OPAQUE, SEALED, type Tree } from '../parse/tree.js';
+import { attributeChanges } from './attribute-changes.js';
 import { ComparedTree } from './compared-tree.js';
 import { type Matching, match } from './match.js';
 import { movesToSort } from './moves.js';
@@ -25,9 +13,6 @@ export interface Splice {
   end: number;
   html: string;
 }
-
-/** Attribute names that `setAttribute` accepts in every browser. */
-const PLAIN_NAME = /^[a-zA-Z_:][\w:.-]*$/;
 
 /** Elements whose end tag is optional at the end of an insertion (HTML standard, 13.1.2.4). */
 const ENDS_BY_ITSELF = /^<\/(?:li|dt|dd|p|rt|rp|optgroup|option|thead|tbody|tfoot|tr|td|th)>$/;
@@ -155,20 +140,9 @@ export class Reconciler {
 
   /** Returns false if an attribute has a name that `setAttribute` refuses. */
   #diffAttributes(path: Path, before: number, after: number): boolean {
-    const { tree } = this.#after;
-    if (this.#before.tree.startTag(before) === tree.startTag(after)) return true;
-    const attributesBefore = attributesOf(this.#before.tree, before);
-    const changes: (string | null)[] = [];
-    for (const [name, value] of attributesOf(tree, after)) {
-      if (attributesBefore.get(name) !== value) {
-        if (!PLAIN_NAME.test(name)) return false;
-        changes.push(domName(tree.bits(after), name), value);
-      }
-      attributesBefore.delete(name);
-    }
-    for (const name of attributesBefore.keys()) changes.push(domName(tree.bits(after), name), null);
-    if (changes.length > 0) this.#emit(['s', path, ...changes]);
-    return true;
+    const changes = attributeChanges(this.#before.tree, before, this.#after.tree, after);
+    if (changes && changes.length > 0) this.#emit(['s', path, ...changes]);
+    return changes !== undefined;
   }
 
   /** Removes, moves and inserts children. `offset` is the position of the first child. */
@@ -232,17 +206,4 @@ function withoutLastEndTags(html: string): string {
     if (tag === -1 || !ENDS_BY_ITSELF.test(html.slice(tag, end))) return html.slice(0, end);
     end = tag;
   }
-}
-
-function attributesOf(tree: Tree, node: number): Map<string, string> {
-  if (tree.bits(node) & IMPLIED) return new Map();
-  const attributes = readAttributes(tree.html, tree.nameEnd(node));
-  // The browser hides a nonce and uses it only at the load.
-  attributes.delete('nonce');
-  return attributes;
-}
-
-function domName(bits: number, name: string): string {
-  if (bits & SVG) return svgAttribute(name);
-  return bits & MATHML ? mathAttribute(name) : name;
 }

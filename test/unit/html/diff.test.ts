@@ -55,6 +55,19 @@ suite('diff', () => {
     );
   });
 
+  test('counts the first of equal names and both cases of a name', () => {
+    assert.deepEqual(instructions('<p class=a class=b>x</p>', '<p class=a class=c>x</p>'), []);
+    assert.deepEqual(instructions('<p CLASS=a class=b>x</p>', '<p class=c class=b>x</p>'), [
+      ['s', [1, 0, 0], 'class', 'c'],
+    ]);
+    const many = Array.from({ length: 20 }, (_, i) => `a${i}`).join(' ');
+    assert.deepEqual(
+      instructions(`<p ${many} class=a class=b>x</p>`, `<p ${many} class=a class=c>x</p>`),
+      [],
+    );
+    assert.deepEqual(instructions('<p title="&amp;">x</p>', '<p title="&">x</p>'), []);
+  });
+
   test('replaces an element whose new attribute has a name that cannot be set', () => {
     assert.deepEqual(instructions('<p>a</p>', '<p @click="b">a</p>'), [
       ['r', [1, 0], 0],

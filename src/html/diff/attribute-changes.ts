@@ -1,0 +1,103 @@
+import { AttributeCursor, readAttributes } from '../parse/attributes.js';
+import { attributeText } from '../parse/decode.js';
+import { mathAttribute, svgAttribute } from '../parse/svg-names.js';
+import { IMPLIED, MATHML, SVG, type Tree } from '../parse/tree.js';
+
+/** Names to set and their values in turn. A `null` value removes the attribute. */
+export type AttributeChanges = (string | null)[];
+
+/** Attribute names that `setAttribute` accepts in every browser. */
+const PLAIN_NAME = /^[a-zA-Z_:][\w:.-]*$/;
+
+/** The most attributes of a tag that are compared in step: each name is looked for among those before it. */
+const MAX_IN_STEP = 16;
+
+/** The changes of an element's attributes, or undefined if one has a name that `setAttribute` refuses. */
+export function attributeChanges(
+  before: Tree,
+  node: number,
+  after: Tree,
+  otherNode: number,
+): AttributeChanges | undefined {
+  if (before.startTag(node) === after.startTag(otherNode)) return [];
+  return changesInStep(before, node, after, otherNode) ?? changesByName(before, node, after, otherNode);
+}
+
+/** Compares two tags whose attributes have the same names in the same order, as most have. Otherwise undefined. */
+function changesInStep(
+  before: Tree,
+  node: number,
+  after: Tree,
+  otherNode: number,
+): AttributeChanges | undefined {
+  const bits = after.bits(otherNode);
+  if ((before.bits(node) | bits) & IMPLIED) return undefined;
+  const cursor = cursorAt(before, node);
+  const other = cursorAt(after, otherNode);
+  const names: string[] = [];
+  const changes: AttributeChanges = [];
+  while (cursor.next()) {
+    if (!other.next() || names.length === MAX_IN_STEP) return undefined;
+    const name = nameAt(cursor);
+    // The first of equal names counts.
+    if (name !== nameAt(other) || names.includes(name)) return undefined;
+    names.push(name);
+    const value = changedValue(cursor, other);
+    // The browser hides a nonce and uses it only at the load.
+    if (value === undefined || name === 'nonce') continue;
+    if (!PLAIN_NAME.test(name)) return undefined;
+    changes.push(domName(bits, name), value);
+  }
+  return other.next() ? undefined : changes;
+}
+
+function cursorAt(tree: Tree, node: number): AttributeCursor {
+  const cursor = new AttributeCursor(tree.html);
+  cursor.at = tree.nameEnd(node);
+  return cursor;
+}
+
+function nameAt({ html, name, nameEnd }: AttributeCursor): string {
+  return html.slice(name, nameEnd).toLowerCase();
+}
+
+/** The new value of an attribute, or undefined if both values are equal. */
+function changedValue(before: AttributeCursor, after: AttributeCursor): string | undefined {
+  const source = before.html.slice(before.value, before.valueEnd);
+  const sourceAfter = after.html.slice(after.value, after.valueEnd);
+  if (source === sourceAfter) return undefined;
+  const value = attributeText(sourceAfter);
+  return value === attributeText(source) ? undefined : value;
+}
+
+function changesByName(
+  before: Tree,
+  node: number,
+  after: Tree,
+  otherNode: number,
+): AttributeChanges | undefined {
+  const bits = after.bits(otherNode);
+  const attributesBefore = attributesOf(before, node);
+  const changes: AttributeChanges = [];
+  for (const [name, value] of attributesOf(after, otherNode)) {
+    if (attributesBefore.get(name) !== value) {
+      if (!PLAIN_NAME.test(name)) return undefined;
+      changes.push(domName(bits, name), value);
+    }
+    attributesBefore.delete(name);
+  }
+  for (const name of attributesBefore.keys()) changes.push(domName(bits, name), null);
+  return changes;
+}
+
+function attributesOf(tree: Tree, node: number): Map<string, string> {
+  if (tree.bits(node) & IMPLIED) return new Map();
+  const attributes = readAttributes(tree.html, tree.nameEnd(node));
+  attributes.delete('nonce');
+  return attributes;
+}
+
+function domName(bits: number, name: string): string {
+  if (bits & SVG) return svgAttribute(name);
+  return bits & MATHML ? mathAttribute(name) : name;
+}
