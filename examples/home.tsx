@@ -1,5 +1,4 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { IssrPage } from 'fastify-issr';
 import { Layout } from './layout.js';
 
 const EXAMPLES = [
@@ -102,38 +101,38 @@ const EXAMPLES = [
 ];
 
 const home: FastifyPluginAsync = async (fastify) => {
-  const open = new Set<IssrPage>();
-  const count = (href: string) => [...open].filter((page) => folder(page.path) === folder(href)).length;
+  const count = (href: string) =>
+    [...fastify.issr.pages.values()].filter((page) => folder(page.path) === folder(href)).length;
+  // A page is still among the open ones while `onDisconnect` runs.
+  const changed = () => {
+    setImmediate(() => fastify.issr.changed('open pages'));
+  };
+  fastify.issr.onConnect(changed);
+  fastify.issr.onDisconnect(changed);
 
-  fastify.issr.onConnect((page) => {
-    open.add(page);
-    void fastify.issr.rr('/');
+  fastify.issrRoute('/', ({ issr }) => {
+    issr.watch('open pages');
+    return (
+      <Layout
+        title="Pages that live on the server"
+        lead="Each example is one file: a Fastify route that returns JSX. None has a script of its own, except the two that show bare websockets and event streams."
+      >
+        <ul class="index">
+          {EXAMPLES.map(({ href, title, source, shows }) => (
+            <li>
+              <h2>
+                <a href={href}>{title}</a>
+              </h2>
+              <p>{shows}</p>
+              <p class="note">
+                <a href={`/source/${source}`}>{source}</a> · {count(href)} open now
+              </p>
+            </li>
+          ))}
+        </ul>
+      </Layout>
+    );
   });
-  fastify.issr.onDisconnect((page) => {
-    open.delete(page);
-    void fastify.issr.rr('/');
-  });
-
-  fastify.issrRoute('/', () => (
-    <Layout
-      title="Pages that live on the server"
-      lead="Each example is one file: a Fastify route that returns JSX. None has a script of its own, except the two that show bare websockets and event streams."
-    >
-      <ul class="index">
-        {EXAMPLES.map(({ href, title, source, shows }) => (
-          <li>
-            <h2>
-              <a href={href}>{title}</a>
-            </h2>
-            <p>{shows}</p>
-            <p class="note">
-              <a href={`/source/${source}`}>{source}</a> · {count(href)} open now
-            </p>
-          </li>
-        ))}
-      </ul>
-    </Layout>
-  ));
 };
 
 /** `/hello/Ada` → `hello` */

@@ -10,7 +10,7 @@ const todo: FastifyPluginAsyncTypebox<{ todos: string }> = async (fastify, { tod
   fastify.addHook('onClose', async () => list.close());
 
   /** Everyone who has the page open sees the change. */
-  const changed = () => void fastify.issr.rr('/todo');
+  const changed = () => void fastify.issr.changed('todo');
 
   const add = (title: string): string | undefined => {
     if (title === '') return 'Write what is to be done.';
@@ -35,7 +35,9 @@ const todo: FastifyPluginAsyncTypebox<{ todos: string }> = async (fastify, { tod
         },
       },
     },
-    ({ query, issr: { action, result } }) => {
+    ({ query, issr }) => {
+      issr.watch('todo');
+      const { action, result } = issr;
       const problem = result as string | undefined;
       return (
         <Layout

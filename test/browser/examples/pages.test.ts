@@ -64,28 +64,32 @@ testEachLink('a name is visited without a load, and Back goes back', async () =>
   assert.ok(await page.evaluate(() => 'loadedOnce' in window));
 });
 
-testEachLink(
-  'a chat message shows at the other visitor, whose own unsent one stays; the sender starts anew',
-  async () => {
-    const [ada, grace] = [await browser.openPage(url('/chat')), await browser.openPage(url('/chat'))];
-    await shows(ada, '.note', '2 here now');
-    await grace.type('[name=text]', 'not yet');
-    await ada.fill('[name=name]', 'Ada');
-    for (const text of ['Hello', '<b>again</b>']) {
-      await ada.type('[name=text]', text);
-      await ada.keyboard.press('Enter');
-      await shows(grace, '.log li:last-child p', text);
-      await ada.waitForFunction(() => document.querySelector<HTMLInputElement>('[name=text]')?.value === '');
-    }
-    assert.deepEqual(await grace.locator('.log li b').allTextContents(), ['Ada', 'Ada']);
-    assert.equal(await grace.inputValue('[name=text]'), 'not yet');
-    assert.equal(await ada.inputValue('[name=name]'), 'Ada');
-    await ada.close();
-    await shows(grace, '.note', '1 here now');
-  },
-);
+testEachLink('a chat shows who is here, who types and what was sent, and keeps unsent text', async () => {
+  const [ada, grace] = [await browser.openPage(url('/chat')), await browser.openPage(url('/chat'))];
+  await shows(ada, '.note', '2 here now: Somebody, Somebody');
+  await grace.type('[name=text]', 'not yet');
+  await shows(ada, '.typing', 'Somebody typing …');
+  assert.equal(await grace.textContent('.typing'), '');
+  await ada.fill('[name=name]', 'Ada');
+  await shows(grace, '.note', '2 here now: Ada, Somebody');
+  for (const text of ['Hello', '<b>again</b>']) {
+    await ada.type('[name=text]', text);
+    await ada.keyboard.press('Enter');
+    await shows(grace, '.log li:last-child p', text);
+    await ada.waitForFunction(() => document.querySelector<HTMLInputElement>('[name=text]')?.value === '');
+  }
+  assert.deepEqual(await grace.locator('.log li b').allTextContents(), ['Ada', 'Ada']);
+  assert.equal(await grace.inputValue('[name=text]'), 'not yet');
+  assert.equal(await ada.inputValue('[name=name]'), 'Ada');
+  await ada.type('[name=text]', 'more');
+  await shows(grace, '.typing', 'Ada typing …');
+  await ada.press('[name=text]', 'Enter');
+  await shows(grace, '.typing', '');
+  await ada.close();
+  await shows(grace, '.note', '1 here now: Somebody');
+});
 
-testEachLink('the index counts who has an example open', async () => {
+testEachLink('the index counts the open pages of each example', async () => {
   const index = await browser.openPage(url('/'));
   const note = 'li:has([href="/source/hello.tsx"]) .note';
   const other = await browser.openPage(url('/hello/Linus'));
@@ -94,7 +98,7 @@ testEachLink('the index counts who has an example open', async () => {
   await shows(index, note, 'hello.tsx · 0 open now');
 });
 
-test('the index leads to every example, and to the source of each', async () => {
+test('the index links every example and its source', async () => {
   const page = await browser.openPage(url('/'));
   const hrefs = await page
     .locator('.index a')
