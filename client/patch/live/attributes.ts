@@ -23,7 +23,8 @@ export function syncAttribute(
   // The browser hides a nonce after the load, and the nonce of a later answer is invalid on this page.
   if (now === oldValue || name === 'nonce') return;
   if (name === 'muted' && live instanceof HTMLMediaElement) live.muted = attribute !== null;
-  if (!attributeNamespace && getAttribute(live, name) === now) return;
+  // The script sets `aria-busy` for itself. The server's own takes its place, and stays after the answer.
+  if (!attributeNamespace && name !== 'aria-busy' && getAttribute(live, name) === now) return;
   if (name === 'open') expectToggle(live, attribute !== null);
   if (name === 'popover' && live.matches(':popover-open')) expectEvents(live, 'toggle');
   const isShared = name === 'style' || (name === 'class' && getAttribute(live, name) !== oldValue);

@@ -82,3 +82,18 @@ test("the server's own aria-busy stays when its answer is there, and comes back"
   await page.click('button[value=""]');
   await state(null);
 });
+
+test('aria-busy="true" of the answer stays on the element that asked', async (t) => {
+  const fastify = await createServer(t);
+  let isBusy = false;
+  const go = (): void => {
+    isBusy = true;
+  };
+  fastify.issrRoute('/', { actions: { go } }, () =>
+    html(`<button action="go" onclick="rr(this)"${isBusy ? ' aria-busy="true"' : ''}>${isBusy}</button>`),
+  );
+  const page = await browser.openPage(await listen(fastify));
+  await page.evaluate(() => window.rr(document.querySelector('button')));
+  assert.equal(await page.textContent('button'), 'true');
+  assert.equal(await page.getAttribute('button', 'aria-busy'), 'true');
+});
