@@ -52,9 +52,10 @@ function createState(runtime: Runtime, page: Page, event: PageEvent | null): Req
   const state = new RequestState(page.id, page, actions);
   state.queue = page.queue;
   state.watchGeneration = runtime.audience.generation;
-  state.onHandler = () => {
-    page.arrive();
-    runtime.pages.admit(page);
+  state.onHandler = (request) => {
+    const isVisit = page.arrive();
+    runtime.pages.admit(page, request);
+    if (isVisit) runtime.pages.visited(page, request);
   };
   state.connection = (event?.peer ?? page.peer).requestId;
   if (event?.url === undefined) state.memory = page.memory;

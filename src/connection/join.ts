@@ -86,7 +86,7 @@ function resume(
   params: Params,
 ): void {
   const isComplete = page.patchCount === message.patches && page.html?.hash === message.hash;
-  if (!isComplete) page.dropHtml();
+  if (!isComplete) page.restart(message.patches);
   page.prefix = message.prefix ?? '';
   page.connect(connection, { code: CloseCode.replaced, reason: 'joined again' });
   connection.page = page;

@@ -84,7 +84,7 @@ export class RequestState implements IssrRequest {
   /** Only the route's hooks run: an upload asks whether its visitor may load the page. */
   readonly hooksOnly: boolean;
   /** Called when the handler is reached, before it or an action runs. */
-  onHandler: (() => void) | undefined;
+  onHandler: ((request: FastifyRequest) => void) | undefined;
   /** `Pages.pushGeneration` when the handler began. */
   pushGeneration = 0;
   /** `Audience.generation` when the render began. */

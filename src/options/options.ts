@@ -26,8 +26,17 @@ import { type OptionTable, resolveTable } from './table.js';
  */
 export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown' | 'moved';
 
-/** Runs after a page joined. `request` is the handshake of its connection. */
+/**
+ * Runs after a page joined. `request` is the handshake of its connection, or the request of its first render if the
+ * page's cookies changed since the handshake.
+ */
 export type OnConnect = (page: IssrPage, request: FastifyRequest) => void | Promise<void>;
+
+/**
+ * Runs when a visit in place arrives: the hooks of the new route let the page in, and its handler is next. `page` has
+ * the path and params of the new URL. `request` is that of the visit, with the page's current cookies.
+ */
+export type OnVisit = (page: IssrPage, request: FastifyRequest) => void | Promise<void>;
 
 /** Runs before a page is closed, while its params are still there. */
 export type OnDisconnect = (page: IssrPage, reason: DisconnectReason) => void | Promise<void>;
@@ -159,13 +168,17 @@ export interface IssrOptions {
   requestLogLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** Same as a first call of `fastify.issr.onConnect`. */
   onConnect?: OnConnect;
+  /** Same as a first call of `fastify.issr.onVisit`. */
+  onVisit?: OnVisit;
   /** Same as a first call of `fastify.issr.onDisconnect`. */
   onDisconnect?: OnDisconnect;
 }
 
+/** Options without a default. */
+type Optional = 'adapter' | 'onConnect' | 'onVisit' | 'onDisconnect';
+
 /** Options with their defaults filled in. */
-export type ResolvedOptions = Required<Omit<IssrOptions, 'adapter' | 'onConnect' | 'onDisconnect'>> &
-  Pick<IssrOptions, 'adapter' | 'onConnect' | 'onDisconnect'>;
+export type ResolvedOptions = Required<Omit<IssrOptions, Optional>> & Pick<IssrOptions, Optional>;
 
 const MEBIBYTE = 1024 * 1024;
 const DAY = 24 * 60 * 60 * 1000;
@@ -250,6 +263,7 @@ export const pluginOptions: OptionTable<IssrOptions> = {
     rule: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   },
   onConnect: { rule: optionalFunction },
+  onVisit: { rule: optionalFunction },
   onDisconnect: { rule: optionalFunction },
 };
 

@@ -1,10 +1,11 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
-import type { DisconnectReason, OnConnect, OnDisconnect } from '../options/options.js';
+import type { DisconnectReason, OnConnect, OnDisconnect, OnVisit } from '../options/options.js';
 import type { IssrPage } from '../types/issr-page.js';
 
 /** The author's hooks. A failing hook is logged and affects nothing else. */
 export class Hooks {
   readonly #connect: OnConnect[] = [];
+  readonly #visit: OnVisit[] = [];
   readonly #disconnect: OnDisconnect[] = [];
   readonly #log: FastifyBaseLogger;
 
@@ -16,12 +17,20 @@ export class Hooks {
     this.#connect.push(fn);
   }
 
+  onVisit(fn: OnVisit): void {
+    this.#visit.push(fn);
+  }
+
   onDisconnect(fn: OnDisconnect): void {
     this.#disconnect.push(fn);
   }
 
   connected(page: IssrPage, request: FastifyRequest): void {
     for (const fn of this.#connect) void this.#run('onConnect', () => fn(page, request));
+  }
+
+  visited(page: IssrPage, request: FastifyRequest): void {
+    for (const fn of this.#visit) void this.#run('onVisit', () => fn(page, request));
   }
 
   disconnected(page: IssrPage, reason: DisconnectReason): void {

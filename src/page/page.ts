@@ -248,6 +248,12 @@ export class Page implements IssrPage {
     this.#patchCount = patchCount;
   }
 
+  /** Continues with the browser's count of patches. Its shadow is unknown, because it lost a message. */
+  restart(patchCount: number): void {
+    this.#patchCount = patchCount;
+    this.dropHtml();
+  }
+
   /** An event was queued. */
   received(event: number): void {
     this.#lastReceivedEvent = event;
@@ -292,9 +298,12 @@ export class Page implements IssrPage {
     return urlWithParams(path, this.#target?.params ?? this.#params, actions);
   }
 
-  /** Completes a visit: the hooks of the route let the page in. Its state is that of the new URL. */
-  arrive(): void {
-    if (!this.#target) return;
+  /**
+   * Completes a visit: the hooks of the route let the page in. Its state is that of the new URL. Returns false if
+   * the page was not on a visit.
+   */
+  arrive(): boolean {
+    if (!this.#target) return false;
     this.#address = this.#target.url;
     this.#path = pathOf(this.#target.url);
     this.#params = this.#target.params;
@@ -302,6 +311,7 @@ export class Page implements IssrPage {
     this.memory.reset();
     this.#assigned.clear();
     this.#unsent.clear();
+    return true;
   }
 
   /** The page stays where it was, if the route of a visit did not let it in. */

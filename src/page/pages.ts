@@ -104,13 +104,22 @@ export class Pages implements PageHost {
     this.#count.enter(page.ip);
   }
 
-  /** The hooks of the page's route let it in. Does nothing after the first time. */
-  admit(page: Page): void {
+  /**
+   * The hooks of the page's route let it in. Does nothing after the first time.
+   *
+   * @param request of the render. It has the page's current cookies, which the handshake may lack by now.
+   */
+  admit(page: Page, request?: FastifyRequest): void {
     const entry = this.#entering.get(page.id);
     if (!entry) return;
     this.#entering.delete(page.id);
     this.joined.set(page.id, page);
-    this.#hooks.connected(page, entry.request);
+    const isCurrent = entry.request.headers.cookie === page.peer.headers.cookie;
+    this.#hooks.connected(page, isCurrent ? entry.request : (request ?? entry.request));
+  }
+
+  visited(page: Page, request: FastifyRequest): void {
+    this.#hooks.visited(page, request);
   }
 
   resumed(page: Page, request: FastifyRequest): void {

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { errors } from '../errors.js';
-import type { OnConnect, OnDisconnect } from '../options/options.js';
+import type { OnConnect, OnDisconnect, OnVisit } from '../options/options.js';
 import type { Audience } from '../page/audience.js';
 import type { Hooks } from '../page/hooks.js';
 import { Page } from '../page/page.js';
@@ -91,6 +91,11 @@ export class Issr {
   /** Adds a hook that runs after a page joined. */
   onConnect(fn: OnConnect): void {
     this.#hooks.onConnect(fn);
+  }
+
+  /** Adds a hook that runs when a visit in place arrives at another URL, before its handler. */
+  onVisit(fn: OnVisit): void {
+    this.#hooks.onVisit(fn);
   }
 
   /** Adds a hook that runs before a page is closed. */

@@ -48,6 +48,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
 
   const hooks = new Hooks(fastify.log);
   if (options.onConnect) hooks.onConnect(options.onConnect);
+  if (options.onVisit) hooks.onVisit(options.onVisit);
   if (options.onDisconnect) hooks.onDisconnect(options.onDisconnect);
   const store = new HtmlStore(options.maxStoredBytes);
   const renders = new RenderSlots({ max: options.maxRenders, maxPerKey: options.maxRendersPerIp });

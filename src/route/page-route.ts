@@ -97,7 +97,7 @@ function pageHandler(route: PageRoute): AnyHandler {
     if (state.hooksOnly) return void reply.code(204).send();
     state.pushGeneration = runtime.pages.pushGeneration;
     if (state.firstTime) state.watchGeneration = runtime.audience.generation;
-    state.onHandler?.();
+    state.onHandler?.(request);
     state.files = state.formFiles ?? runtime.uploads.files(state.page, declaration.uploads);
     state.result = state.memory?.result;
     if (state.actions.length > 0) {

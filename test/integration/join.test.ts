@@ -101,6 +101,23 @@ test('a page that lost an answer on the way gets the whole page', async (t) => {
   assert.equal(page.text, 'x= render 3');
 });
 
+test('a page that lost an answer once misses nothing at its next reconnect', async (t) => {
+  const site = await openSite(t);
+  const page = await PageDriver.open(site.origin, '/');
+  await page.rr();
+  page.patches--;
+  await page.drop();
+  await page.connect();
+  await page.join();
+  await page.next('page');
+  await page.drop();
+  await page.connect();
+  await page.join();
+  await page.settled();
+  assert.deepEqual(verbsOf(page).slice(-2), ['joined', 'pong']);
+  assert.equal(site.renders, 3);
+});
+
 test('an event that is sent again after a reconnect runs once', async (t) => {
   const site = await openSite(t);
   const page = await PageDriver.open(site.origin, '/');

@@ -22,6 +22,7 @@ const IN_WORDS: Record<string, string> = {
   uploadFolder: "`fastify-issr-<user id>` in the system's temporary folder",
   adapter: 'none',
   onConnect: 'none',
+  onVisit: 'none',
   onDisconnect: 'none',
   types: 'all',
   store: 'the disk',

@@ -30,6 +30,7 @@ const refused: [name: keyof IssrOptions, value: unknown, message: RegExp][] = [
   ['progress', 0, /must be true or false\. Got: 0$/],
   ['requestLogLevel', 'loud', /Got: loud$/],
   ['onConnect', 'fn', /must be a function\. Got: fn$/],
+  ['onVisit', 1, /must be a function\. Got: 1$/],
   ['onDisconnect', {}, /must be a function\. Got: /],
 ];
 
