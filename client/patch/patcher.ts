@@ -9,7 +9,7 @@ import { type Replaced, replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
 import { MAY_HAVE_KEY, STATEFUL } from './shadow/keys.js';
 import { liveOf } from './shadow/pairs.js';
-import { hashNode, parsePage, takeShadow } from './shadow/shadow.js';
+import { hashNode, hasNoscript, parsePage, takeShadow, useNoscript } from './shadow/shadow.js';
 
 /** The part of the script that matches HTML against HTML. */
 export type Morphing = typeof import('./morphing.js');
@@ -152,6 +152,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
         parts.push(
           loadPart('morph').then((part) => {
             morphing = part;
+            useNoscript(part.parseNoscript);
           }),
         );
       }
@@ -193,7 +194,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
 }
 
 /**
- * Whether a message has HTML to match, may remove an element and insert the same one elsewhere (adopt.ts), or may turn
+ * Whether a message has HTML to match or `<noscript>`, may remove an element and insert the same one elsewhere (adopt.ts), or may turn
  * something in which the visitor did something into another thing (strangers.ts).
  */
 function needsMorphing([verb, , ...operands]: ServerMessage): boolean {
@@ -202,6 +203,7 @@ function needsMorphing([verb, , ...operands]: ServerMessage): boolean {
   const has = (verb: Instruction[0]): boolean => instructions.some((instruction) => instruction[0] === verb);
   return (
     has('h') ||
+    instructions.some(([verb, , , html]) => verb === 'i' && hasNoscript(html)) ||
     (navigator.userActivation?.hasBeenActive !== false && select(STATEFUL).length > 0) ||
     (has('r') && instructions.some(([verb, , , html]) => verb === 'i' && MAY_HAVE_KEY.test(html as string)))
   );

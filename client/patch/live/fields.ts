@@ -1,7 +1,7 @@
 import { getAttribute, select } from '../../dom.js';
 import { isBox } from '../../params.js';
+import { parseElement } from '../shadow/inert.js';
 import { liveOf } from '../shadow/pairs.js';
-import { parseElement } from '../shadow/shadow.js';
 import { watchCaret } from './caret.js';
 
 export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;

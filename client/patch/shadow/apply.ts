@@ -1,5 +1,6 @@
 import type { Instruction, Path, Verb } from '../../../src/protocol.js';
-import { childAt, parseAttribute, parseInside, parsePage, resolve } from './shadow.js';
+import { parseAttribute } from './inert.js';
+import { childAt, parseInside, parsePage, resolve } from './shadow.js';
 
 type Operands<V extends Verb> =
   Extract<Instruction, [V, ...unknown[]]> extends [V, Path, ...infer Rest] ? Rest : never;

@@ -1,9 +1,8 @@
 import { HASH_SEED, hashText, type Path, ScriptAttribute } from '../../../src/protocol.js';
-import { attributesOf, firstOf, nameOf, parentOf } from '../../dom.js';
+import { attributesOf, firstOf, nameOf, parentOf, rootOf } from '../../dom.js';
+import { inert, keeper } from './inert.js';
+import type { ParseNoscript } from './noscript.js';
 import { pairTree } from './pairs.js';
-
-/** An inert document: it loads and shows nothing, and runs no scripts or custom elements. */
-const inert = document.implementation.createHTMLDocument('');
 
 /**
  * Elements that change by themselves or hide their nodes: a form answers for its fields, a template
@@ -34,30 +33,36 @@ function prune(root: ParentNode): void {
 
 /** The shadow of the live page as it is now. */
 export function takeShadow(): Element {
-  const live = document.documentElement;
+  const live = rootOf(document);
   // Chromium's parser splits a text of more than 64 KB, which would shift positions.
   live.normalize();
   const root = inert.importNode(live, true);
   makePlain(root);
   pairTree(root, live);
   prune(root);
-  inert.replaceChild(root, inert.documentElement);
+  keeper.replaceChild(root, keeper.documentElement);
   return root;
 }
 
-/**
- * Removes the content of `<noscript>`. This parser runs without scripting and would parse elements in it, which are
- * text on the live page. Raw text and comments are skipped.
- */
-function withoutNoscript(html: string): string {
-  return html.replace(
-    /(<!--[\s\S]*?-->|<(script|style|textarea|title)\b[\s\S]*?<\/\2)|(<noscript\b(?:"[^"]*"|'[^']*'|[^>])*?>)[\s\S]*?(?=<\/noscript)/gi,
-    (_, kept?: string, __?: string, tag?: string) => kept ?? (tag as string),
-  );
+const NOSCRIPT = /<noscript/i;
+
+export const hasNoscript = (html: unknown): boolean => NOSCRIPT.test(html as string);
+
+/** Few pages patch `<noscript>`: that needs the part of the script that morphs. */
+let parseNoscript: ParseNoscript | undefined;
+
+export function useNoscript(parser: ParseNoscript): void {
+  parseNoscript = parser;
 }
 
-function tidy<T extends Element | DocumentFragment>(root: T): T {
-  makePlain(root);
+/** Makes what a parser returned a tree of the shadow. */
+function tidy<T extends Element | DocumentFragment>(html: string, parse: (html: string) => T): T {
+  const parsePlain = (text: string): T => {
+    const parsed = parse(text);
+    makePlain(parsed);
+    return parsed;
+  };
+  const root = hasNoscript(html) ? (parseNoscript as ParseNoscript)(html, parsePlain) : parsePlain(html);
   prune(root);
   root.normalize();
   return root;
@@ -65,27 +70,17 @@ function tidy<T extends Element | DocumentFragment>(root: T): T {
 
 /** The `<html>` of a whole page. */
 export function parsePage(html: string): Element {
-  return tidy(new DOMParser().parseFromString(withoutNoscript(html), 'text/html').documentElement);
+  return tidy(html, (text) => new DOMParser().parseFromString(text, 'text/html').documentElement);
 }
 
 /** The nodes of a piece of HTML, read as the content of `parent`. */
 export function parseInside(parent: Element, html: string): Node[] {
   const context = inert.createElementNS(parent.namespaceURI ?? inert.body.namespaceURI, parent.localName);
-  context.innerHTML = withoutNoscript(html);
-  return [...tidy(context instanceof HTMLTemplateElement ? context.content : context).childNodes];
-}
-
-/** Parses a single element. */
-export function parseElement(html: string): Element {
-  const parent = inert.createElement('div');
-  parent.innerHTML = html;
-  return parent.firstElementChild as Element;
-}
-
-/** Makes an attribute as the parser does: `xlink:href` of SVG has a namespace, and `setAttribute` refuses `@click`. */
-export function parseAttribute(element: Element, name: string): Attr {
-  const [foreign = 'a'] = /svg|math$/i.exec(element.namespaceURI?.replace('MathML', 'math') ?? '') ?? [];
-  return parseElement(`<${foreign} ${name}>`).attributes[0]?.cloneNode() as Attr;
+  const root = tidy(html, (text) => {
+    context.innerHTML = text;
+    return context instanceof HTMLTemplateElement ? context.content : context;
+  });
+  return [...root.childNodes];
 }
 
 /** Returns the node at the end of a path, or undefined if it is inside a `noupdate` element. Throws if there is none. */
