@@ -20,6 +20,17 @@ export {
   defineActions,
 } from './route/define-actions.js';
 export type { ErrorMessage } from './route/error-messages.js';
+export {
+  type CheckboxProps,
+  type FieldErrorProps,
+  type FieldProps,
+  type Fields,
+  type FieldsRequest,
+  fields,
+  type InputProps,
+  type SelectProps,
+  type TextareaProps,
+} from './route/fields.js';
 export type { ParamError } from './route/param-errors.js';
 export type {
   IssrSocket,

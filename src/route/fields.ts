@@ -1,0 +1,217 @@
+import type { FastifyInstance } from 'fastify';
+import { h, type JSX } from 'preact';
+import type { IssrRequest } from '../dispatch/request-state.js';
+import type { InferSchema } from '../types/infer-schema.js';
+import { schemaProperties } from './schema-properties.js';
+
+/** The parts of a request that its fields show. */
+export interface FieldsRequest {
+  readonly query: unknown;
+  readonly issr: Pick<IssrRequest, 'errors' | 'raw'>;
+  readonly server: Pick<FastifyInstance, 'getSchema'>;
+}
+
+/** Props of every kind of field. */
+export interface FieldProps {
+  name: string;
+  required?: true;
+  'aria-invalid'?: 'true';
+  /** The id of the field's message. */
+  'aria-describedby': string;
+}
+
+interface LengthProps {
+  minlength?: number;
+  maxlength?: number;
+}
+
+export type InputType = 'date' | 'datetime-local' | 'email' | 'number' | 'password' | 'text' | 'time' | 'url';
+
+interface InputRules extends FieldProps, LengthProps {
+  value?: string;
+  min?: number;
+  max?: number;
+  step?: number | 'any';
+  pattern?: string;
+}
+
+/** A union, because preact has a type for each kind of input. */
+export type InputProps<Type = InputType> = Type extends InputType ? InputRules & { type: Type } : never;
+
+export interface TextareaProps extends FieldProps, LengthProps {
+  value?: string;
+}
+
+export interface CheckboxProps extends FieldProps {
+  type: 'checkbox';
+  value: string;
+  checked: boolean;
+}
+
+export interface SelectProps extends FieldProps {
+  multiple?: true;
+  children: JSX.Element[];
+}
+
+/** Props and text of a field's message: empty while the field is valid. */
+export interface FieldErrorProps {
+  id: string;
+  role: 'alert';
+  children: string | undefined;
+}
+
+/** Creates the props of fields by their names in the schema. */
+export interface Fields<Name extends string> {
+  input(name: Name): InputProps;
+  textarea(name: Name): TextareaProps;
+  /** The options are the values of the property's `enum` or of its literals, with their `title` as text. */
+  select(name: Name): SelectProps;
+  checkbox(name: Name): CheckboxProps;
+  error(name: Name): FieldErrorProps;
+}
+
+/** Names of the properties that a schema declares. Any name if its type does not tell. */
+type FieldNames<Schema> = unknown extends InferSchema<Schema> ? string : keyof InferSchema<Schema> & string;
+
+interface Property {
+  type?: string;
+  format?: string;
+  enum?: unknown[];
+  const?: unknown;
+  title?: string;
+  default?: unknown;
+  anyOf?: Property[];
+  oneOf?: Property[];
+  items?: Property;
+  minimum?: number;
+  maximum?: number;
+  multipleOf?: number;
+  minLength?: number;
+  maxLength?: number;
+  pattern?: string;
+}
+
+/** Types of input by the format of a text. */
+const INPUT_TYPES: Record<string, InputType> = {
+  email: 'email',
+  uri: 'url',
+  url: 'url',
+  date: 'date',
+  time: 'time',
+  'date-time': 'datetime-local',
+  password: 'password',
+};
+
+/**
+ * Returns props for the fields of a schema: `<input {...f.input('email')} />`, with its message
+ * `<p {...f.error('email')} />`. The browser checks a field as the schema does, and the message shows what
+ * the server refuses. Takes JSON schema or TypeBox; a schema of another library gives names, values and messages.
+ *
+ * @param schema of the route's querystring or of an action
+ */
+export function fields<const Schema extends object>(
+  request: FieldsRequest,
+  schema: Schema,
+): Fields<FieldNames<Schema>> {
+  const properties = schemaProperties(request.server, schema) as Map<string, Property>;
+  const required = new Set(requiredNames(schema));
+  const propertyOf = (name: string): Property => properties.get(name) ?? {};
+
+  const common = (name: string, isRequired: boolean): FieldProps => ({
+    name,
+    ...(isRequired && { required: true }),
+    ...(request.issr.errors[name] !== undefined && { 'aria-invalid': 'true' }),
+    'aria-describedby': errorId(name),
+  });
+  const text = (name: string) => ({ ...common(name, needsValue(name)), ...valueProp(valuesOf(name)[0]) });
+  const needsValue = (name: string) => required.has(name) && propertyOf(name).default === undefined;
+
+  /** The visitor's own text if it is not valid, and else the value that the handler sees. */
+  function valuesOf(name: string): string[] {
+    const { errors, raw } = request.issr;
+    const valid = (request.query as Record<string, unknown> | undefined)?.[name];
+    const value = errors[name] === undefined && valid !== undefined ? valid : raw[name];
+    return [value ?? propertyOf(name).default ?? []].flat().map(String);
+  }
+
+  return {
+    input(name) {
+      const property = propertyOf(name);
+      const type = inputTypeOf(property);
+      const { value, ...props } = text(name);
+      // A password is not sent back.
+      return { type, ...props, ...(type !== 'password' && valueProp(value)), ...rulesOf(property) };
+    },
+    textarea: (name) => ({ ...text(name), ...lengthsOf(propertyOf(name)) }),
+    select(name) {
+      const { type, items } = propertyOf(name);
+      const isMultiple = type === 'array';
+      const property = (isMultiple && items) || propertyOf(name);
+      return {
+        ...common(name, !isMultiple && needsValue(name)),
+        ...(isMultiple && { multiple: true }),
+        children: optionsOf(property, valuesOf(name), isMultiple),
+      };
+    },
+    checkbox: (name) => ({
+      type: 'checkbox',
+      // A box that is not checked sends nothing. Only `const: true` demands the check.
+      ...common(name, propertyOf(name).const === true),
+      value: 'true',
+      checked: valuesOf(name)[0] === 'true',
+    }),
+    error: (name) => ({ id: errorId(name), role: 'alert', children: request.issr.errors[name] }),
+  };
+}
+
+const errorId = (name: string) => `${name}-error`;
+
+const valueProp = (value: string | undefined): { value?: string } => (value === undefined ? {} : { value });
+
+function requiredNames(schema: { required?: string[]; allOf?: object[] }): string[] {
+  return [...(schema.required ?? []), ...(schema.allOf ?? []).flatMap(requiredNames)];
+}
+
+function inputTypeOf({ type, format = '' }: Property): InputType {
+  if (type === 'integer' || type === 'number') return 'number';
+  return INPUT_TYPES[format] ?? 'text';
+}
+
+function rulesOf(property: Property): Partial<InputRules> {
+  const { type, minimum, maximum, multipleOf, pattern } = property;
+  const step = multipleOf ?? (type === 'number' ? 'any' : undefined);
+  return {
+    ...(minimum !== undefined && { min: minimum }),
+    ...(maximum !== undefined && { max: maximum }),
+    ...(step !== undefined && { step }),
+    ...lengthsOf(property),
+    ...(pattern !== undefined && { pattern: toHtmlPattern(pattern) }),
+  };
+}
+
+function lengthsOf({ minLength, maxLength }: Property): LengthProps {
+  return {
+    ...(minLength !== undefined && { minlength: minLength }),
+    ...(maxLength !== undefined && { maxlength: maxLength }),
+  };
+}
+
+/** A browser matches the whole value, a schema any part of it. */
+function toHtmlPattern(pattern: string): string {
+  const whole = /^\^([^|]*)\$$/.exec(pattern)?.[1];
+  return whole ?? `.*(?:${pattern}).*`;
+}
+
+/** A single choice without a value begins empty, so that no option is sent unseen. */
+function optionsOf(property: Property, selected: string[], isMultiple: boolean): JSX.Element[] {
+  const members = property.enum?.map((value): Property => ({ const: value })) ??
+    property.anyOf ??
+    property.oneOf ?? [property];
+  const options = members
+    .filter((member) => member.const !== undefined)
+    .map((member) => {
+      const value = String(member.const);
+      return h('option', { value, selected: selected.includes(value) }, member.title ?? value);
+    });
+  return isMultiple || selected.length > 0 ? options : [h('option', { value: '' }), ...options];
+}

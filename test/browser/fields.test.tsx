@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import helmet from '@fastify/helmet';
+import { Type } from '@fastify/type-provider-typebox';
+import { defineActions, fields } from '../../src/index.js';
+import { shows, useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+
+const browser = useBrowser();
+
+const person = Type.Object({
+  email: Type.String({ format: 'email', maxLength: 40, errorMessage: 'Please give an address' }),
+  age: Type.Integer({ minimum: 18 }),
+  plan: Type.Union([Type.Literal('free', { title: 'Free' }), Type.Literal('paid', { title: 'Paid' })]),
+  text: Type.String({ minLength: 2, default: '' }),
+  agree: Type.Boolean({ default: false }),
+});
+
+for (const way of ['with script, under a strict policy', 'without script']) {
+  test(`fields of a schema show what is refused and keep what was typed ${way}`, async (t) => {
+    const fastify = await createServer(t);
+    await fastify.register(helmet, {
+      contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
+    });
+    const saved: unknown[] = [];
+    const actions = defineActions({
+      save: {
+        schema: person,
+        handler: ({ query: { email, age, plan, text, agree } }) =>
+          void saved.push({ email, age, plan, text, agree }),
+      },
+    });
+    fastify.issrRoute('/', { actions }, (request) => {
+      const f = fields(request, person);
+      return (
+        <form {...actions.save.form()} novalidate>
+          <input {...f.input('email')} />
+          <p {...f.error('email')} />
+          <input {...f.input('age')} />
+          <p {...f.error('age')} />
+          <select {...f.select('plan')} />
+          <textarea {...f.textarea('text')} />
+          <input {...f.checkbox('agree')} />
+          <button>save</button>
+          <output>{saved.length}</output>
+        </form>
+      );
+    });
+    const url = await listen(fastify);
+    const page = await (way === 'without script' ? browser.openPlainPage(url) : browser.openPage(url));
+    await shows(page, '#email-error', '');
+    await page.fill('[name=email]', 'ann');
+    await page.fill('[name=age]', '17');
+    await page.fill('[name=text]', 'hello');
+    await page.selectOption('[name=plan]', 'paid');
+    await page.check('[name=agree]');
+    await page.click('button');
+    await shows(page, '#email-error', 'Please give an address');
+    const email = page.locator('[name=email]');
+    assert.equal(await email.inputValue(), 'ann');
+    assert.equal(await email.getAttribute('aria-invalid'), 'true');
+    assert.equal(await page.locator('[name=text]').inputValue(), 'hello');
+    assert.equal(await page.locator('[name=plan]').inputValue(), 'paid');
+    assert.equal(await page.locator('[name=agree]').isChecked(), true);
+    await page.fill('[name=email]', 'ann@example.org');
+    await page.fill('[name=age]', '18');
+    await page.click('button');
+    await shows(page, 'output', '1');
+    await shows(page, '#email-error', '');
+    assert.deepEqual(saved, [
+      { email: 'ann@example.org', age: 18, plan: 'paid', text: 'hello', agree: true },
+    ]);
+  });
+}
+
+test('the browser checks the fields of a schema as the server does', async (t) => {
+  const fastify = await createServer(t);
+  const schema = Type.Object({
+    code: Type.String({ pattern: '^[A-Z]{3}$' }),
+    part: Type.String({ pattern: 'b|c' }),
+    n: Type.Number({ minimum: 1, maximum: 2 }),
+    secret: Type.String({ format: 'password', default: '' }),
+  });
+  fastify.issrRoute('/', (request) => {
+    const f = fields(request, schema);
+    return (
+      <form>
+        <input {...f.input('code')} />
+        <input {...f.input('part')} />
+        <input {...f.input('n')} />
+        <input {...f.input('secret')} />
+      </form>
+    );
+  });
+  const page = await browser.openPage(`${await listen(fastify)}?secret=x`);
+  const isValid = async (name: string, value: string) => {
+    await page.fill(`[name=${name}]`, value);
+    return page.locator(`[name=${name}]`).evaluate((field: HTMLInputElement) => field.validity.valid);
+  };
+  assert.deepEqual([await isValid('code', 'ABC'), await isValid('code', 'xABC')], [true, false]);
+  assert.deepEqual([await isValid('part', 'abd'), await isValid('part', 'a')], [true, false]);
+  assert.deepEqual(
+    [await isValid('n', '1.5'), await isValid('n', '3'), await isValid('n', '')],
+    [true, false, false],
+  );
+  assert.equal(await page.locator('[name=secret]').getAttribute('value'), null);
+});
