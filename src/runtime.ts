@@ -3,7 +3,7 @@ import type { Cluster } from './cluster/cluster.js';
 import type { PageRoutes } from './dispatch/page-routes.js';
 import type { HtmlStore } from './html/store/html-store.js';
 import type { CookieTickets } from './http/cookie-tickets.js';
-import type { ReadUrl } from './http/site-url.js';
+import type { SiteUrls } from './http/site-url.js';
 import type { Deadlines } from './limits/deadlines.js';
 import type { RefusalLog } from './limits/refusal-log.js';
 import type { ResolvedOptions } from './options/options.js';
@@ -30,7 +30,7 @@ export interface Runtime {
   audience: Audience;
   /** The other processes. */
   cluster: Cluster;
-  readUrl: ReadUrl;
+  urls: SiteUrls;
   /** Channels of event streams. */
   channels: Channels;
   refusals: RefusalLog;

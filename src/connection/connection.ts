@@ -171,7 +171,9 @@ export class Connection implements TransportListener, PageConnection {
   #onJoin(message: JoinMessage): void {
     if (this.#hasJoined) throw new errors.ISSR_ERR_MESSAGE('joined twice');
     this.#hasJoined = true;
-    join(this.#runtime, this, { ...message, url: this.#runtime.readUrl(message.url) });
+    const { urls } = this.#runtime;
+    const { url } = message;
+    join(this.#runtime, this, { ...message, url: urls.read(url) }, urls.hidesQuery(url));
   }
 
   /** Ignores an event that was sent again and has run already. */
@@ -184,7 +186,7 @@ export class Connection implements TransportListener, PageConnection {
     if (event.actions.length > options.maxActions)
       throw new errors.ISSR_ERR_ACTIONS(event.actions.length, options.maxActions);
     limitEntries(event.actions, options);
-    const url = event.url === undefined ? undefined : this.#runtime.readUrl(event.url);
+    const url = event.url === undefined ? undefined : this.#runtime.urls.read(event.url);
     if (url !== undefined) limitUrl(url, options);
     this.#assertRoom(page, event.change);
     page.received(number);

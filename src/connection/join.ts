@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { isSameVisitor } from '../http/same-visitor.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { Page, type PageConnection } from '../page/page.js';
-import { limitEntries, limitParams, limitUrl, Params, setParams } from '../page/params.js';
+import { limitEntries, limitParams, limitUrl, Params, paramsOfUrl, setParams } from '../page/params.js';
 import { isEqual } from '../page/token.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { CloseCode, PROTOCOL_VERSION, type QueueWindow } from '../protocol.js';
@@ -26,9 +26,10 @@ export interface Joining extends PageConnection {
  * too, and keeps what its visitor typed. A page that was rendered here for the same visitor begins with that HTML. Any other page is
  * rendered from its params.
  *
+ * @param hidesQuery the browser does not know the query of its URL
  * @throws ISSR_ERR_TOKEN, ISSR_ERR_PARAMS, ISSR_ERR_PAGES
  */
-export function join(runtime: Runtime, connection: Joining, message: JoinMessage): void {
+export function join(runtime: Runtime, connection: Joining, message: JoinMessage, hidesQuery: boolean): void {
   if (message.version !== PROTOCOL_VERSION) {
     connection.send(['reload']);
     connection.end(CloseCode.protocolError, 'version');
@@ -39,7 +40,7 @@ export function join(runtime: Runtime, connection: Joining, message: JoinMessage
     return;
   }
   const id = runtime.tokens.identify(message.token);
-  const params = readParams(message, runtime.options);
+  const params = readParams(message, runtime.options, hidesQuery);
   const known = id === undefined ? undefined : runtime.pages.find(id);
   if (known && isEqual(message.secret ?? '', known.secret))
     return resume(runtime, connection, known, message, params);
@@ -69,10 +70,10 @@ async function move(
 }
 
 /** @throws ISSR_ERR_PARAMS before anything is kept */
-function readParams({ url, params }: JoinMessage, options: ResolvedOptions): Params {
+function readParams({ url, params }: JoinMessage, options: ResolvedOptions, hidesQuery: boolean): Params {
   limitUrl(url, options);
   limitEntries(params, options);
-  const read = setParams(new Params(), params);
+  const read = setParams(hidesQuery ? paramsOfUrl(url) : new Params(), params);
   limitParams(read, options);
   return read;
 }
@@ -148,13 +149,13 @@ function windowOf({ options }: Runtime, { queue, lastReceivedEvent, lastAnswered
  * for the visitor who loaded it: no other visitor may get it, or a difference from it.
  */
 function takeRendered(
-  { pages, store, readUrl }: Runtime,
+  { pages, store, urls }: Runtime,
   { peer, request }: Joining,
   page: Page,
   message: JoinMessage,
 ): UnjoinedPage | undefined {
   const rendered = pages.unjoined.take(page.id);
-  if (!rendered || readUrl(rendered.url) !== message.url || message.patches !== 0) return undefined;
+  if (!rendered || urls.read(rendered.url) !== message.url || message.patches !== 0) return undefined;
   if (!isSameVisitor(rendered.load, peer, request)) return undefined;
   page.adoptHtml(store.retain(rendered.html));
   return rendered;

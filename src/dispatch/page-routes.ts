@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import findMyWay from 'find-my-way';
+import { routerConfigOf } from '../http/router-config.js';
 import { pathOf } from '../page/params.js';
 
 /** In a route's `config`: the route is an ISSR page. */
@@ -16,11 +17,11 @@ export class PageRoutes {
 
   /** Has to see each later route of `fastify`: it matches as Fastify's router does. */
   constructor(fastify: FastifyInstance) {
-    const { caseSensitive, routerOptions } = fastify.initialConfig;
+    const { routerOptions } = fastify.initialConfig;
     this.#fastify = fastify;
     this.#router = findMyWay({
-      caseSensitive,
       ...(routerOptions as object | undefined),
+      ...routerConfigOf(fastify),
       // Fastify has checked the pattern.
       allowUnsafeRegex: true,
       querystringParser: () => ({}),

@@ -1,25 +1,40 @@
 import type { FastifyInstance } from 'fastify';
 import { errors } from '../errors.js';
+import { type RouterConfig, routerConfigOf } from './router-config.js';
 
-/** Reads a URL of a page as the app's router does. @throws ISSR_ERR_MESSAGE if it is not a URL of this site */
-export type ReadUrl = (url: string) => string;
+/** Reads URLs of pages as the app's router does. */
+export class SiteUrls {
+  readonly #config: RouterConfig;
 
-interface RouterConfig {
-  ignoreDuplicateSlashes?: boolean;
-}
+  constructor(scope: FastifyInstance) {
+    this.#config = routerConfigOf(scope);
+  }
 
-/**
- * With `ignoreDuplicateSlashes`, `//page///1` is the page `/page/1`, and counts as that for pushes by path.
- * Without it, `//page` stays refused: read as a URL, it is another host.
- */
-export function createReadUrl({ initialConfig }: FastifyInstance): ReadUrl {
-  const { routerOptions, ignoreDuplicateSlashes } = initialConfig as RouterConfig & {
-    routerOptions?: RouterConfig;
-  };
-  const collapses = routerOptions?.ignoreDuplicateSlashes || ignoreDuplicateSlashes;
-  return (url) => {
-    const read = collapses ? url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, '/')) : url;
+  /**
+   * With `ignoreDuplicateSlashes`, `//page///1` is the page `/page/1`. Without it, `//page` stays refused: read as
+   * a URL, it is another host. With `useSemicolonDelimiter`, `/page;x=1` is `/page?x=1`.
+   *
+   * @throws ISSR_ERR_MESSAGE if it is not a URL of this site
+   */
+  read(url: string): string {
+    const { ignoreDuplicateSlashes } = this.#config;
+    const query = this.hidesQuery(url) ? url.replace(';', '?') : url;
+    const read = ignoreDuplicateSlashes
+      ? query.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, '/'))
+      : query;
     if (/^\/[/\\]/.test(read)) throw new errors.ISSR_ERR_MESSAGE("'url' is not a path of this site");
     return read;
-  };
+  }
+
+  /** A browser takes the query of `/page;x=1` for a part of the path. */
+  hidesQuery(url: string): boolean {
+    return this.#config.useSemicolonDelimiter && /^[^?;]*;/.test(url);
+  }
+
+  /** Returns the same key for paths that are one page to the router. */
+  keyOf(path: string): string {
+    const { caseSensitive, ignoreTrailingSlash } = this.#config;
+    const cased = caseSensitive ? path : path.toLowerCase();
+    return ignoreTrailingSlash && cased.length > 1 && cased.endsWith('/') ? cased.slice(0, -1) : cased;
+  }
 }

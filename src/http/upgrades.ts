@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import createRouter, { type default as Router } from 'find-my-way';
+import { routerConfigOf } from './router-config.js';
 
 type RouterOptions = NonNullable<FastifyInstance['initialConfig']['routerOptions']>;
 
@@ -119,10 +120,14 @@ function endIfRefused(socket: Socket): void {
 const servers = new WeakMap<object, ServerUpgrades>();
 
 /** The upgrades of a scope's server. Call before `@fastify/websocket` listens to that server. */
-export function upgradesOf({ server, initialConfig }: FastifyInstance): ServerUpgrades {
+export function upgradesOf(scope: FastifyInstance): ServerUpgrades {
+  const { server } = scope;
   const known = servers.get(server);
   if (known) return known;
-  const upgrades = new ServerUpgrades(server, initialConfig.routerOptions ?? {});
+  const upgrades = new ServerUpgrades(server, {
+    ...scope.initialConfig.routerOptions,
+    ...routerConfigOf(scope),
+  });
   servers.set(server, upgrades);
   return upgrades;
 }

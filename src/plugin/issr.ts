@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { errors } from '../errors.js';
+import type { SiteUrls } from '../http/site-url.js';
 import type { OnConnect, OnDisconnect, OnVisit } from '../options/options.js';
 import type { Audience } from '../page/audience.js';
 import type { Hooks } from '../page/hooks.js';
@@ -18,6 +19,7 @@ interface IssrServices {
   channels: Channels;
   audience: Audience;
   cluster: Cluster;
+  urls: SiteUrls;
 }
 
 /** `fastify.issr` */
@@ -27,13 +29,15 @@ export class Issr {
   readonly #channels: Channels;
   readonly #audience: Audience;
   readonly #cluster: Cluster;
+  readonly #urls: SiteUrls;
 
-  constructor({ pages, channels, audience, cluster }: IssrServices, hooks: Hooks) {
+  constructor({ pages, channels, audience, cluster, urls }: IssrServices, hooks: Hooks) {
     this.#pages = pages;
     this.#hooks = hooks;
     this.#channels = channels;
     this.#audience = audience;
     this.#cluster = cluster;
+    this.#urls = urls;
     cluster.on('rr', (_sender, [path, params]) => this.#rrFromElsewhere(path, params));
     cluster.onGap(() => {
       for (const page of pages.joined.values()) void page.rr();
@@ -105,12 +109,12 @@ export class Issr {
 
   #rrFromElsewhere(path: unknown, params: unknown): void {
     if (typeof path !== 'string' || !isParams(params)) throw new TypeError('no path with params');
-    for (const page of this.#filter((page) => page.path === path)) void page.rr(params);
+    for (const page of this.#at(path)) void page.rr(params);
   }
 
   #resolve(target: RerenderTarget): IssrPage[] {
     if (target instanceof Page) return [target];
-    if (typeof target === 'string') return this.#filter((page) => page.path === target);
+    if (typeof target === 'string') return this.#at(target);
     if (typeof target === 'function') return this.#filter(target);
     if (typeof target !== 'object' || target === null || !(Symbol.iterator in target)) {
       throw new errors.ISSR_ERR_TARGET(String(target));
@@ -119,6 +123,12 @@ export class Issr {
     if (!pages.every((page) => page instanceof Page))
       throw new errors.ISSR_ERR_TARGET('a list with something else in it');
     return pages;
+  }
+
+  /** Pages whose path is the same to the router. */
+  #at(path: string): IssrPage[] {
+    const key = this.#urls.keyOf(path);
+    return this.#filter((page) => this.#urls.keyOf(page.path) === key);
   }
 
   #filter(holds: (page: IssrPage) => boolean): IssrPage[] {

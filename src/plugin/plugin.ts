@@ -15,7 +15,7 @@ import { Issr } from './issr.js';
 import './jsx-types.js';
 import { PageRoutes } from '../dispatch/page-routes.js';
 import { stateOf } from '../dispatch/request-state.js';
-import { createReadUrl } from '../http/site-url.js';
+import { SiteUrls } from '../http/site-url.js';
 import { useWebsocket } from '../http/websocket.js';
 import { Deadlines } from '../limits/deadlines.js';
 import { RefusalLog } from '../limits/refusal-log.js';
@@ -76,7 +76,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     cluster,
     refusals: new RefusalLog(fastify.log),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
-    readUrl: createReadUrl(fastify),
+    urls: new SiteUrls(fastify),
     tickets: new CookieTickets(options, () => cluster.createKey()),
     uploads: new Uploads(options),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),
