@@ -6,6 +6,7 @@ import { errors } from '../errors.js';
 import { pathOf } from '../page/params.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { completeDocument, insertIntoHead } from '../render/document.js';
+import { explainElement, explainError } from '../render/explain.js';
 import { renderView, type View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
 
@@ -83,6 +84,7 @@ export function noteError(
   done: () => void,
 ): void {
   const state = stateOf(request);
+  explainError(error);
   state.error = error;
   if (state.view !== 'none') reply.serializer(null as unknown as () => string);
   state.view = 'none';
@@ -139,5 +141,7 @@ function setCaching({ routeOptions, log }: FastifyRequest, reply: FastifyReply):
 
 function describe(value: unknown): string {
   if (Array.isArray(value)) return 'an array (wrap it in a fragment: <>…</>)';
+  const element = explainElement(value);
+  if (element !== undefined) return element;
   return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }).slice(0, 80);
 }
