@@ -39,7 +39,7 @@ async function openMirrored(t: TestContext, path: string) {
   return { page, entries, address };
 }
 
-test('typing replaces the address; a submit makes a history entry, from which Back goes to what was before', async (t) => {
+test('typing replaces the address and a submit adds a history entry', async (t) => {
   const { page, entries, address } = await openMirrored(t, '/list');
   await page.type('[name=q]', 'ab');
   await shows(page, 'output', 'ab 1 0');
@@ -55,7 +55,7 @@ test('typing replaces the address; a submit makes a history entry, from which Ba
   await shows(page, 'output', 'ab 2 0');
 });
 
-test('a password never appears in the address, not even where its author mirrors it', async (t) => {
+test('a password never appears in the address, even if mirrored', async (t) => {
   const { page, address } = await openMirrored(t, '/list');
   const addresses: string[] = [];
   page.on('framenavigated', (frame) => addresses.push(frame.url()));

@@ -86,7 +86,7 @@ async function breakAll(proxy: TcpProxy, random: Random, total: () => number): P
   for (const flow of stalled) flow();
 }
 
-test('ten thousand increments by twenty pages through five hundred cuts are ten thousand, in order', async (t) => {
+test('ten thousand increments survive five hundred cuts, in order', async (t) => {
   const seed = firstSeed();
   t.diagnostic(`seed ${seed}`);
   const random = new Random(seed);

@@ -52,7 +52,7 @@ for (const fault of ['refuse', 'swallow', 'silence', 'cut'] as const) {
   });
 }
 
-test('the next page of a visit begins by plain HTTP at once, and by a websocket again some minutes later', async (t) => {
+test('the next page uses plain HTTP at once, and a websocket minutes later', async (t) => {
   const { origin } = await openCounter(t, 'refuse');
   const page = await openPage(`${origin}/`);
   takeErrors();

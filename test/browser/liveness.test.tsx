@@ -28,7 +28,7 @@ async function openCounter(t: TestContext, pingInterval: number) {
   return { fastify, origin: await listen(fastify), renders: () => renders };
 }
 
-test('a network that swallows everything is found out by page and server, and the page goes on when it lets through again', async (t) => {
+test('page and server detect a silent network, and the page resumes after it', async (t) => {
   const { fastify, origin } = await openCounter(t, 1000);
   const proxy = await TcpProxy.open(t, origin);
   const page = await browser.openPage(proxy.origin);
@@ -48,7 +48,7 @@ test('a network that swallows everything is found out by page and server, and th
   browser.takeErrors();
 });
 
-test('a page that says nothing stays connected, by websocket and by plain HTTP', async (t) => {
+test('an idle page stays connected by websocket and by plain HTTP', async (t) => {
   const { fastify, origin, renders } = await openCounter(t, 3000);
   const byWebsocket = await browser.openPage(origin);
   const byHttp = await browser.openPage((await TcpProxy.open(t, origin, { websockets: 'refuse' })).origin);

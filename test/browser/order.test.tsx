@@ -62,7 +62,7 @@ test('what is asked before the connection is open is sent in order, once', async
   assert.deepEqual(actions, ['1', '2', '3']);
 });
 
-test('what is clicked twice quickly runs twice, in order, and each promise waits for its own answer', async (t) => {
+test('a double click runs twice in order, each promise with its own answer', async (t) => {
   const { page, ran, letOne } = await openSlow(t);
   const order = page.evaluate(() => {
     const answers = [1, 2].map((value) => window.rr({ action: 'a', value }));
@@ -75,7 +75,7 @@ test('what is clicked twice quickly runs twice, in order, and each promise waits
   assert.deepEqual(ran, ['1', '2']);
 });
 
-test('while the server is slow nothing is lost and nothing sent twice: commands keep their order', async (t) => {
+test('a slow server receives every command once and in order', async (t) => {
   const { page, ran, sent, letOne } = await openSlow(t);
   const values = Array.from({ length: 40 }, (_, at) => `${at}`);
   await page.evaluate((values) => {
@@ -91,7 +91,7 @@ test('while the server is slow nothing is lost and nothing sent twice: commands 
   );
 });
 
-test('each event is answered for what the page held as it was asked, whatever was typed since', async (t) => {
+test('an event sends what the page held at its call, despite later typing', async (t) => {
   const fastify = await createServer(t);
   const queries: unknown[] = [];
   const waiting: (() => void)[] = [];
@@ -133,7 +133,7 @@ test('rr(this) of an element that goes away at once is sent all the same', async
   await connected(page);
 });
 
-test('rr(this) of an element that the answer before it takes away is sent all the same', async (t) => {
+test('rr(this) is sent even if an earlier answer removes its element', async (t) => {
   const { page, ran, letOne } = await openSlow(t);
   await page.click('button');
   await page.click('button');

@@ -276,7 +276,7 @@ test('unlike a form: a button with a value is sent', async (t) => {
   ]);
 });
 
-test('unlike a form: any element with a value attribute is sent, disabled or not', async (t) => {
+test('any element with a value attribute is sent, disabled or not', async (t) => {
   const { received, form } = await sentBy(
     t,
     <div>
@@ -343,7 +343,7 @@ test('unlike a form: fields of all forms and of none are sent', async (t) => {
   assert.deepEqual(received, { a: '1', b: '2', c: '3' });
 });
 
-test('a form-associated custom element sends its value, as in a form, unless it is disabled', async (t) => {
+test('a form-associated custom element sends its value unless disabled', async (t) => {
   const { received, form } = await sentBy(
     t,
     <div
@@ -374,7 +374,7 @@ test('a form-associated custom element sends its value, as in a form, unless it 
 const changesOf = (sent: unknown[][]) =>
   sent.filter(([verb]) => verb === 'event').map(([, , change]) => change);
 
-test('only what changed since the last event travels, names that went away too', async (t) => {
+test('an event sends only changed params and removed names', async (t) => {
   const fastify = await createServer(t);
   let received: unknown;
   fastify.issrRoute('/', ({ query }) => {

@@ -26,7 +26,7 @@ async function startServer(t: TestContext, port: number, actions: string[]) {
   return fastify;
 }
 
-test('a page outlives its server: what was typed is there, and what was done meanwhile is sent, once and in order', async (t) => {
+test('a page outlives its server, keeps typing and sends its events once', async (t) => {
   const actions: string[] = [];
   const first = await startServer(t, 0, actions);
   const { port } = first.server.address() as { port: number };
@@ -57,7 +57,7 @@ test('a page outlives its server: what was typed is there, and what was done mea
   browser.takeErrors();
 });
 
-test('a server that closes answers what it has begun, and leaves the rest to the next: all of it runs once, in order', async (t) => {
+test('a closing server leaves waiting events to the next, each run once', async (t) => {
   const secret = 'the secret of all the processes of this test';
   const actions: string[] = [];
   let release = () => {};
@@ -99,7 +99,7 @@ test('a server that closes answers what it has begun, and leaves the rest to the
   browser.takeErrors();
 });
 
-test('an action that may have run before its server died is not sent again, and the page is told', async (t) => {
+test('an action that may have run before a crash is reported, not repeated', async (t) => {
   const first = Fastify({ forceCloseConnections: true });
   const secret = 'the secret of all the processes of this test';
   await first.register(issrPlugin, { secret, shutdownTimeout: 50 });
@@ -131,7 +131,7 @@ test('an action that may have run before its server died is not sent again, and 
   browser.takeErrors();
 });
 
-test('an error leaves the page usable; the overlay that says it closes at the next good answer', async (t) => {
+test('an error leaves the page usable, and the next answer closes its overlay', async (t) => {
   const fastify = Fastify();
   await fastify.register(issrPlugin, { showErrors: true });
   fastify.issrRoute('/', ({ issr }) => {
@@ -162,7 +162,7 @@ test('an error leaves the page usable; the overlay that says it closes at the ne
   browser.takeErrors();
 });
 
-test('what actions assigned is there again at the next server: declared, of the URL, and the address that mirrors it', async (t) => {
+test('params that actions assigned survive a move to the next server', async (t) => {
   const secret = 'the secret of all the processes of this test';
   const start = async (port: number) => {
     const fastify = Fastify({ forceCloseConnections: true });

@@ -69,7 +69,7 @@ for (const [transport, size] of [
   });
 }
 
-test('names that are too many for a page, said by hand, are given up with their event', async (t) => {
+test('an event with too many names is given up', async (t) => {
   const { origin, ran } = await openSite(t, { maxParams: 5 });
   const page = await browser.openPage(origin);
   page.setDefaultTimeout(60_000);
@@ -86,7 +86,7 @@ test('names that are too many for a page, said by hand, are given up with their 
   browser.takeErrors();
 });
 
-test('a page that is never taken stops asking, and asks again when its visitor does', async (t) => {
+test('a refused page stops connecting until its visitor acts', async (t) => {
   const { origin, handshakes } = await openSite(t, { maxParams: 4 });
   const page = await browser.openPage(origin);
   page.setDefaultTimeout(60_000);

@@ -6,7 +6,7 @@ import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
-test('a page that is told to load again does so at once, but not twice within a minute', async (t) => {
+test('a page reloads on request, but not twice within a minute', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => <p>text</p>);
   const page = await browser.openPage(await listen(fastify));

@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait.js';
 
 const { openPage, takeErrors } = useBrowser();
 
-test('while a file is under way its progress shows, the page lives, and events keep their order', async (t) => {
+test('an upload shows progress while the page stays usable and in order', async (t) => {
   const { fastify, origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
   const proxy = await TcpProxy.open(t, origin);
   const page = await openPage(proxy.origin);
@@ -35,7 +35,7 @@ test('while a file is under way its progress shows, the page lives, and events k
   takeErrors();
 });
 
-test('a connection that is cut in the middle costs only what was not there yet', async (t) => {
+test('a cut upload resumes at the bytes that are missing', async (t) => {
   const { folder, origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
   const proxy = await TcpProxy.open(t, origin);
   const page = await openPage(proxy.origin);
@@ -58,7 +58,7 @@ test('a connection that is cut in the middle costs only what was not there yet',
   takeErrors();
 });
 
-test('a cancel in the middle empties the field, runs no command, and leaves nothing on the disk', async (t) => {
+test('a cancel empties the field, runs no command and leaves no file', async (t) => {
   const { folder, origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
   const proxy = await TcpProxy.open(t, origin);
   const page = await openPage(proxy.origin);
@@ -78,7 +78,7 @@ test('a cancel in the middle empties the field, runs no command, and leaves noth
   takeErrors();
 });
 
-test('without a progress of the author’s a bar shows, and goes; a field that is not declared stops nothing', async (t) => {
+test('a default progress bar shows and goes; other fields stop nothing', async (t) => {
   const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
   fastify.issrRoute('/', { uploads: { photo: { maxBytes: 64 * MEBIBYTE } } }, ({ issr }) => (
     <form onsubmit="rr(this)">
@@ -107,7 +107,7 @@ test('without a progress of the author’s a bar shows, and goes; a field that i
   takeErrors();
 });
 
-test('a server that was killed in between gets the files again', async (t) => {
+test('a server that was killed during an upload receives the files again', async (t) => {
   const secret = 's'.repeat(32);
   const start = async (port: number) => {
     const fastify = await createServer(t, { secret, uploadFolder: uploadFolder(t) });

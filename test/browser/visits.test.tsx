@@ -144,7 +144,7 @@ test('a click with a modifier is left to the browser', async (t) => {
   assert.equal(await page.textContent('h1'), 'one');
 });
 
-test('a link to another window, a download, another site or a place of this page is left to the browser', async (t) => {
+test('links to windows, downloads, other sites and hashes stay the browser’s', async (t) => {
   const fastify = await createServer(t);
   let events = 0;
   fastify.issrRoute('/', ({ issr }) => {
@@ -189,7 +189,7 @@ test('a link to another window, a download, another site or a place of this page
   assert.equal(events, 1);
 });
 
-test('a link to what is no such page is loaded, and so is a visit that fails', async (t) => {
+test('a link to another page, and a visit that fails, load', async (t) => {
   const { page, loads } = await openSite(t);
   await follow(page, '/plain');
   await page.waitForSelector('h1:text-is("plain")');

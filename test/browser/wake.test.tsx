@@ -83,7 +83,7 @@ for (const [when, wake] of Object.entries(wakeUps)) {
   });
 }
 
-test('a link that died while the tab was away is found out as soon as it is seen again', async (t) => {
+test('a shown tab detects a connection that died in the background', async (t) => {
   const { proxy } = await openSite(t);
   const page = await browser.openPage(proxy.origin);
   proxy.swallow();
@@ -97,7 +97,7 @@ test('a link that died while the tab was away is found out as soon as it is seen
   browser.takeErrors();
 });
 
-test('a sign-in in another tab is noticed as soon as a tab is seen again', async (t) => {
+test('a shown tab notices a sign-in in another tab', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', ({ headers, issr }, reply) => {
     if (issr.action) void reply.header('set-cookie', 'user=ann; HttpOnly; Path=/');
@@ -130,7 +130,7 @@ test('a sign-in and a sign-out in another window reach a visible tab at once', a
   await shows(first, 'output', 'nobody');
 });
 
-test('a page in the background comes back without a flicker of its status', async (t) => {
+test('a background page reconnects without showing its status', async (t) => {
   const { fastify, proxy } = await openSite(t);
   const page = await browser.openPage(proxy.origin);
   const statusOf = await watchStatus(page);
@@ -146,7 +146,7 @@ test('a page in the background comes back without a flicker of its status', asyn
   browser.takeErrors();
 });
 
-test('a page that the browser kept whole goes on where it was after Back', async (t) => {
+test('a page from the back/forward cache resumes', async (t) => {
   const { fastify, proxy } = await openSite(t);
   // Playwright turns that cache off.
   const chrome = await chromium.launch({

@@ -16,7 +16,7 @@ async function openSite(t: Parameters<typeof createServer>[0], options: IssrOpti
   return { fastify, origin, lost };
 }
 
-test('a link whose other side is gone without a word is cut after one ping without an answer', async (t) => {
+test('a connection is cut after one unanswered ping', async (t) => {
   const { origin, lost } = await openSite(t, { pingInterval: 1000 });
   const proxy = await TcpProxy.open(t, origin);
   await PageDriver.open(proxy.origin, '/');
@@ -25,7 +25,7 @@ test('a link whose other side is gone without a word is cut after one ping witho
   assert.equal(proxy.swallowed.down, 1);
 });
 
-test('a link that answers pings stays, though its page says nothing', async (t) => {
+test('an idle connection that answers pings stays open', async (t) => {
   const { fastify, origin } = await openSite(t, { pingInterval: 1500 });
   const page = await PageDriver.open(origin, '/');
   const idle = new WebSocket(`${origin.replace('http', 'ws')}/issr`, { headers: { origin } });
@@ -37,7 +37,7 @@ test('a link that answers pings stays, though its page says nothing', async (t) 
   idle.terminate();
 });
 
-test('a link that was ended and is not closed by the other side is cut', async (t) => {
+test('an ended connection is cut if the other side does not close it', async (t) => {
   const { fastify, origin } = await openSite(t, { pingInterval: 100 });
   const deaf = new WebSocket(`${origin.replace('http', 'ws')}/issr`, { headers: { origin } });
   await once(deaf, 'open');
