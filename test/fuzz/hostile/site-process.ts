@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
+import type { IssrOptions } from '../../../src/index.js';
 
 /** Known to the attackers too: so each can have as many tokens as it likes. */
 export const SECRET = 'what signs the tokens of the attacked site';
@@ -18,6 +19,18 @@ export interface SiteState {
   prototype: number;
 }
 
+/** The message that held the site's event loop longest, from its receipt to its answer if nothing waits. */
+export interface LongestBlock {
+  /** Milliseconds of CPU time. */
+  ms: number;
+  /** Milliseconds of CPU time that `JSON.parse` takes for the same message. */
+  parseMs: number;
+  /** Start of the message. */
+  message: string;
+  /** Its length in characters. */
+  length: number;
+}
+
 /** The attacked site as its starter sees it. */
 export class SiteProcess {
   readonly port: number;
@@ -31,8 +44,8 @@ export class SiteProcess {
   }
 
   /** It is gone when the test ends, however that is. */
-  static async start(t: Pick<TestContext, 'after'>): Promise<SiteProcess> {
-    const process = fork(new URL('./site.ts', import.meta.url), {
+  static async start(t: Pick<TestContext, 'after'>, options: IssrOptions = {}): Promise<SiteProcess> {
+    const process = fork(new URL('./site.ts', import.meta.url), [JSON.stringify(options)], {
       execArgv: ['--expose-gc', '--import', 'tsx'],
     });
     t.after(() => process.kill('SIGKILL'));
@@ -50,6 +63,16 @@ export class SiteProcess {
     return this.#ask('heap');
   }
 
+  /** Milliseconds of CPU time that the process has used. */
+  cpu(): Promise<number> {
+    return this.#ask('cpu');
+  }
+
+  /** The longest block since the last call. */
+  longestBlock(): Promise<LongestBlock> {
+    return this.#ask('longest');
+  }
+
   /** Waits until only `pages` pages are open, then returns the state. */
   async quiet(pages: number): Promise<SiteState> {
     for (;;) {
@@ -65,11 +88,14 @@ export class SiteProcess {
     return this.#exit;
   }
 
-  #ask<Answer>(what: 'state' | 'heap'): Promise<Answer> {
+  #ask<Answer>(what: Question): Promise<Answer> {
     if (this.#process.connected) this.#process.send(what);
     return nextMessage(this.#process, this.#exit);
   }
 }
+
+/** Questions that the site answers. */
+export type Question = 'state' | 'heap' | 'cpu' | 'longest';
 
 /** Resolves to the site's next message. Rejects if the site's process ends, which is the attackers' goal. */
 async function nextMessage<Message>(process: ChildProcess, exit: Promise<unknown>): Promise<Message> {

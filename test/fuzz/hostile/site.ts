@@ -1,8 +1,9 @@
 /** The site that hostile visitors attack, in a process of its own with `--expose-gc`. Says its port, and how it is when asked. */
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
-import issrPlugin from '../../../src/index.js';
-import { SECRET, type SiteState } from './site-process.js';
+import { Connection } from '../../../src/connection/connection.js';
+import issrPlugin, { type IssrOptions } from '../../../src/index.js';
+import { type LongestBlock, type Question, SECRET, type SiteState } from './site-process.js';
 
 const errors: string[] = [];
 const builtIn = Object.getOwnPropertyNames(Object.prototype).length;
@@ -22,7 +23,11 @@ await fastify.register(issrPlugin, {
   maxEventBurst: 1_000_000,
   resumeWindow: 200,
   joinTimeout: 5000,
+  ...(JSON.parse(process.argv[2] ?? '{}') as IssrOptions),
 });
+
+let longest = noBlock();
+measureBlocks();
 
 const params = { type: 'object', properties: { id: { type: 'integer' } } } as const;
 const querystring = { type: 'object', properties: { x: { type: 'integer', minimum: 0 } } } as const;
@@ -68,8 +73,50 @@ async function heapNow(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-process.on('message', async (asked: 'state' | 'heap' | 'close') => {
+const cpuNow = (): number => cpuSince({ user: 0, system: 0 });
+
+/** Milliseconds. CPU time is the same on a busy machine. */
+function cpuSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+function noBlock(): LongestBlock {
+  return { ms: 0, parseMs: 0, message: '', length: 0 };
+}
+
+function takeLongest(): LongestBlock {
+  const taken = longest;
+  longest = noBlock();
+  return taken;
+}
+
+function measureBlocks(): void {
+  const { onMessage } = Connection.prototype;
+  Connection.prototype.onMessage = function (text) {
+    const start = process.cpuUsage();
+    onMessage.call(this, text);
+    const ms = cpuSince(start);
+    if (ms > longest.ms) {
+      longest = { ms, parseMs: parseTime(text), message: text.slice(0, 200), length: text.length };
+    }
+  };
+}
+
+function parseTime(text: string): number {
+  const start = process.cpuUsage();
+  try {
+    JSON.parse(text);
+  } catch {
+    // Not JSON.
+  }
+  return cpuSince(start);
+}
+
+process.on('message', async (asked: Question | 'close') => {
   if (asked === 'state') process.send?.(await stateNow());
+  else if (asked === 'cpu') process.send?.(cpuNow());
+  else if (asked === 'longest') process.send?.(takeLongest());
   else if (asked === 'heap') process.send?.(await heapNow());
   else await fastify.close().then(() => process.exit(0));
 });
