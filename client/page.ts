@@ -148,6 +148,8 @@ export class Page implements ControlledPage {
       case 'joined':
         [, , , this.site.secret, this.site.token] = message;
         return this.#onJoined(message[1], message[2], message[5]);
+      case 'nonces':
+        return this.#patcher.nonces(message);
       case 'base':
         return this.#patcher.base(message[1]);
       case 'patch': {

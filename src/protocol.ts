@@ -128,6 +128,12 @@ export type ServerMessage =
   /** The whole page. The shadow is morphed to it. */
   | ['page', event: number, html: string]
   /**
+   * The nonces of the answer's Content Security Policy for scripts and styles, and whether it has `'strict-dynamic'`.
+   * Precedes a `patch` or `page` that may create such elements. The policy of the load stays in force, so an
+   * element with one of these nonces gets the load's own. No other does.
+   */
+  | ['nonces', scripts: string[], styles: string[], isStrict: boolean]
+  /**
    * Go to `url`: a path of this site as the server sees it, or an absolute URL. If `inPlace`, the client
    * visits it over this connection, by an event with that URL. Otherwise the browser loads it.
    */

@@ -2,6 +2,7 @@ import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
 import { dispatch } from './dispatch/dispatch.js';
 import { type IssrAction, RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
+import { noncePolicyOf } from './http/content-policy.js';
 import { applySetCookies, withDefaultPath } from './http/cookies.js';
 import { type CapturedResult, type HandshakeContext, setPeerCookies } from './http/virtual-http.js';
 import type { Page } from './page/page.js';
@@ -91,14 +92,19 @@ function sendAnswer(
     if (!page.assign(assigned, state.declaration)) return;
     page.sendState();
     page.mirror(state.declaration, actions.length > 0);
-    sendDiff(runtime, page, answer.body, event);
+    sendDiff(runtime, page, answer, event);
     if (page.state !== 'closed') runtime.audience.commit(page, state.interests);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
 }
 
 /** Sends the difference from the last HTML, or the whole page if that HTML was evicted. A push that changes nothing sends nothing. */
-function sendDiff({ store }: Runtime, page: Page, html: string, event: PageEvent | null): void {
+function sendDiff(
+  { store }: Runtime,
+  page: Page,
+  { headers, body: html }: CapturedResult,
+  event: PageEvent | null,
+): void {
   if (page.state === 'closed') return;
   if (page.isBehind) {
     page.skipChange();
@@ -108,7 +114,17 @@ function sendDiff({ store }: Runtime, page: Page, html: string, event: PageEvent
   const isNew = event?.url !== undefined && /noupdate/i.test(`${page.html?.html}${html}`);
   const transition = store.transition(isNew ? undefined : page.html, html);
   if (event === null && transition.patch === '') store.release(transition.after);
-  else page.sendTransition(transition, html);
+  else {
+    sendNonces(page, headers, transition.patch ?? html);
+    page.sendTransition(transition, html);
+  }
+}
+
+/** Lets the scripts and styles of a change run by the nonces of their own answer, if it may have any. */
+function sendNonces(page: Page, headers: OutgoingHttpHeaders, change: string): void {
+  const policy = noncePolicyOf(headers);
+  if (policy && /<script|nonce/i.test(change))
+    page.send(['nonces', policy.scripts, policy.styles, policy.isStrict]);
 }
 
 /** The next event sends the cookies that this response set. The browser fetches them with a ticket. */

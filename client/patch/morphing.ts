@@ -3,6 +3,7 @@
  * is idle, and before the first message that needs it. Its modules must be stateless, because the script has copies of some.
  */
 
+export { createGuard } from './live/nonces.js';
 export { removeSplitOff, removeStandIn, restore } from './live/replaced.js';
 export { adopt } from './shadow/adopt.js';
 export { morph } from './shadow/morph.js';

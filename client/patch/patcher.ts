@@ -2,8 +2,9 @@ import type { Instruction, ServerMessage } from '../../src/protocol.js';
 import { isConnected, select } from '../dom.js';
 import { asPatch } from '../side-effects.js';
 import { createComposition } from './live/composition.js';
-import { create } from './live/create.js';
+import { create, useGuard } from './live/create.js';
 import { createFields, type Field, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
+import type { NoncesMessage } from './live/nonces.js';
 import { type ApplyChange, type LivePage, placeAll } from './live/placement.js';
 import { type Replaced, replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
@@ -36,6 +37,8 @@ export interface Patcher {
   visit(event: number, change: Instruction[] | string): Promise<boolean>;
   /** Morphs to a whole page. */
   page(event: number, html: string): void;
+  /** Tells which nonces the next change may have. */
+  nonces(message: NoncesMessage): void;
   /** Makes the shadow equal to the HTML of the load. Pairs it with the live page, which does not change. */
   base(html: string): void;
 }
@@ -186,6 +189,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
       update(event, () => morphTo(html));
       for (const job of again) tryRun(job);
     },
+    nonces: (message) => useGuard((morphing as Morphing).createGuard(message)),
     base(html) {
       morphTo(html, true);
       observer.takeRecords();
@@ -194,11 +198,11 @@ export function createPatcher(loadPart: LoadPart): Patcher {
 }
 
 /**
- * Whether a message has HTML to match or `<noscript>`, may remove an element and insert the same one elsewhere (adopt.ts), or may turn
+ * Whether a message has nonces, HTML to match or `<noscript>`, may remove an element and insert the same one elsewhere (adopt.ts), or may turn
  * something in which the visitor did something into another thing (strangers.ts).
  */
 function needsMorphing([verb, , ...operands]: ServerMessage): boolean {
-  if (verb !== 'patch') return verb === 'base' || verb === 'page';
+  if (verb !== 'patch') return /^(base|page|nonces)$/.test(verb);
   const instructions = operands as Instruction[];
   const has = (verb: Instruction[0]): boolean => instructions.some((instruction) => instruction[0] === verb);
   return (

@@ -28,6 +28,7 @@ const CLIENT_MESSAGES = {
 const SERVER_MESSAGES = {
   joined: 1,
   base: 1,
+  nonces: 1,
   patch: 1,
   page: 1,
   redirect: 1,

@@ -2,7 +2,14 @@ import { holderOf, place, removeAttribute, setAttributeNode, styleOf } from '../
 import { asPatch, expectEvents, takesFocus } from '../../side-effects.js';
 import { liveOf, pair } from '../shadow/pairs.js';
 import { isField, reset } from './fields.js';
+import type { Guard } from './nonces.js';
 import { fillInOrder } from './scripts.js';
+
+let guard: Guard | undefined;
+
+export function useGuard(now: Guard): void {
+  guard = now;
+}
 
 /**
  * Creates the live partner of a new shadow node, children included. A child that has a partner
@@ -30,12 +37,12 @@ function createChildren(node: Node, live: Node): void {
 }
 
 function createLive(element: Element): Element {
-  const live = element.namespaceURI ? document.importNode(element) : createActive(element);
+  const created = element.namespaceURI ? document.importNode(element) : createActive(element);
+  const live = guard ? guard(element, created) : created;
   // A policy without 'unsafe-inline' may block the attribute; CSSOM is allowed.
   const style = element.getAttribute('style');
   if (style && !styleOf(live).length) styleOf(live).cssText = style;
   keepFromFocus(element, live);
-  if (element.hasAttribute('nonce')) allowByNonce(live as HTMLElement);
   return live;
 }
 
@@ -49,12 +56,6 @@ function keepFromFocus(element: Element, live: Element): void {
     setAttributeNode(live, document.importNode(autofocus));
     if (takes) asPatch(() => (live as HTMLElement).focus());
   });
-}
-
-/** The page's policy accepts the nonce of the load only, not the one of a later answer. */
-function allowByNonce(live: HTMLElement): void {
-  const allowed = document.querySelector<HTMLElement>('[nonce]');
-  if (allowed) live.nonce = allowed.nonce;
 }
 
 /** Creates the real element for one that is plain in the shadow. */

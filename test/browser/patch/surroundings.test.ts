@@ -40,13 +40,3 @@ test('a strict policy does not stop styles: changed ones, and those of new eleme
   );
   assert.deepEqual(styles, ['color: rgb(1, 2, 3);', 'top: 1px;', 'left: 2px;']);
 });
-
-test('a new script runs with the nonce that the policy of the load allows', async () => {
-  const page1 = (nonce: string, more: string): string =>
-    html(`<p>x</p>${more}`, `<script nonce="${nonce}">window.ran = 'a'</script>`);
-  const { page, show } = await openIn(page1('first', ''), {
-    policy: "script-src 'nonce-first' 'unsafe-eval'",
-  });
-  await show(page1('second', '<script nonce="second">window.ran += "b"</script>'));
-  assert.equal(await page.evaluate(() => (window as unknown as { ran: string }).ran), 'ab');
-});

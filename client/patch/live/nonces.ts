@@ -1,0 +1,50 @@
+import { ScriptAttribute, type ServerMessage } from '../../../src/protocol.js';
+import { attributesOf, getAttribute, nameOf, select, setAttributeNode } from '../../dom.js';
+import { inert } from '../shadow/inert.js';
+
+/** Decides whether a new element may run. Returns the element that goes on the page in its place. */
+export type Guard = (element: Element, live: Element) => Element;
+
+export type NoncesMessage = Extract<ServerMessage, ['nonces', ...unknown[]]>;
+
+/**
+ * Makes the guard of the elements of an answer: what a load of that answer would block does not run. The policy in
+ * force knows the nonce of the load only, so the answer's own nonces are replaced by it.
+ */
+export function createGuard([, scripts, styles, isStrict]: NoncesMessage): Guard {
+  return (element, live) => {
+    const given = element.getAttribute('nonce');
+    const isAllowed = scripts.includes(given ?? '');
+    if (given) {
+      const isStyle = styles.includes(given);
+      (live as HTMLElement).nonce = isAllowed ? scriptNonce() : isStyle ? styleNonce() : '';
+    }
+    const isBlocked = isStrict && !isAllowed && nameOf(live) === 'script' && !element.closest('template');
+    return isBlocked ? createStopped(live) : live;
+  };
+}
+
+const nonceOf = (selector: string): string | undefined => select<HTMLElement>(selector)[0]?.nonce;
+
+const scriptNonce = (): string =>
+  (nonceOf(`script[${ScriptAttribute.id}][nonce]`) ?? nonceOf('script[nonce]')) || '';
+
+const styleNonce = (): string => nonceOf('style[nonce],link[nonce]') || '';
+
+/**
+ * A copy of a script that never runs, because it was once in a document without scripting. Under `'strict-dynamic'`
+ * the browser itself would trust whatever this script inserts.
+ */
+function createStopped(live: Element): Element {
+  const script = inert.createElementNS(live.namespaceURI, 'script');
+  script.append(' ');
+  inert.body.append(script);
+  script.remove();
+  script.replaceChildren();
+  const stopped = document.adoptNode(script);
+  for (const attribute of attributesOf(live)) setAttributeNode(stopped, document.importNode(attribute));
+  console.warn('fastify-issr: the policy blocks a script without the nonce of its answer', stopped);
+  // Later scripts do not wait for it, as at a load.
+  if (getAttribute(stopped, 'src') !== null) queueMicrotask(() => stopped.dispatchEvent(new Event('error')));
+  return stopped;
+}

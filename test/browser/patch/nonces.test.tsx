@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import helmet from '@fastify/helmet';
+import type { FastifyReply } from 'fastify';
+import type { Page } from 'playwright-core';
+import { shows, useBrowser } from '../../support/browser.js';
+import { createServer, listen } from '../../support/server.js';
+
+const browser = useBrowser();
+
+/** The nonces of one answer, of the answer before it, and of the load. */
+interface Nonces {
+  own: string;
+  before: string;
+  load: string;
+  style: string;
+}
+
+/** A page under helmet's policy with nonces. At its first event it shows these elements. */
+async function openPage(
+  t: TestContext,
+  sources: string[],
+  markup: (nonces: Nonces) => string,
+  isWhole = false,
+): Promise<Page> {
+  const fastify = await createServer(t);
+  await fastify.register(helmet, {
+    enableCSPNonces: true,
+    contentSecurityPolicy: {
+      directives: { 'script-src': sources, 'style-src': [], 'upgrade-insecure-requests': null },
+    },
+  });
+  fastify.get('/own.js', (_request, reply) => reply.type('text/javascript').send('ran("own.js")'));
+  const scripts: string[] = [];
+  fastify.issrRoute('/', ({ issr }, reply: FastifyReply) => {
+    const { script, style } = reply.cspNonce;
+    const [load = '', before = load] = [scripts[0], scripts.at(-1)];
+    scripts.push(script);
+    const steps = Number(issr.action?.value ?? 0);
+    const shown = steps > 1 ? markup({ own: script, before, load, style }) : '';
+    return `<!doctype html>${isWhole ? `<!--${steps}-->` : ''}<html><head><title>t</title>
+      <style nonce="${style}"></style>
+      <script nonce="${script}">window.names = []; window.ran = (name) => names.push(name)</script></head>
+      <body><button action="step" value="1" data-rr="click">1</button><button action="step" value="2" data-rr="click">2</button>
+      <output>${steps}</output><main>${shown}</main></body></html>`;
+  });
+  const page = await browser.openPage(await listen(fastify));
+  await page.click('button[value="1"]');
+  await shows(page, 'output', '1');
+  await page.click('button[value="2"]');
+  await shows(page, 'output', '2');
+  return page;
+}
+
+/** The scripts that ran, once those that were to load have settled. */
+async function ranIn(page: Page): Promise<string[]> {
+  await page.waitForFunction(() => (window as unknown as { names: string[] }).names.includes('last'));
+  return page.evaluate(() => (window as unknown as { names: string[] }).names);
+}
+
+const script = (name: string, attributes = ''): string => `<script ${attributes}>ran("${name}")</script>`;
+
+const injected = ({ own, before, load }: Nonces): string =>
+  script('without') +
+  script('guessed', 'nonce="guess"') +
+  script('empty', 'nonce=""') +
+  script('of the answer before', `nonce="${before}"`) +
+  script('of the load', `nonce="${load}"`) +
+  script('own', `NONCE='${own}'`) +
+  `<svg>${script('in svg')}</svg>` +
+  script('last', `nonce="${own}"`);
+
+for (const [way, isWhole] of [
+  ['patch', false],
+  ['whole page', true],
+] as const) {
+  test(`of the scripts in a ${way} only those with the nonce of its own answer run, once`, async (t) => {
+    const page = await openPage(t, [], injected, isWhole);
+    assert.deepEqual(await ranIn(page), ['own', 'last']);
+    assert.match(browser.takeErrors().join(), /Content Security Policy/);
+  });
+
+  test(`under strict-dynamic a script in a ${way} runs only by the nonce of its own answer`, async (t) => {
+    const more = '<script src="/own.js"></script><script src="/own.js" nonce="guess"></script>';
+    const page = await openPage(t, ["'strict-dynamic'"], (nonces) => more + injected(nonces), isWhole);
+    assert.deepEqual(await ranIn(page), ['own', 'last']);
+    browser.takeErrors();
+  });
+}
+
+test('a script of the site itself runs without a nonce, and a style with the nonce of its answer counts', async (t) => {
+  const page = await openPage(t, ["'self'"], ({ own, style }) =>
+    [
+      '<script src="/own.js"></script>',
+      `<style nonce="${style}">main { width: 7px }</style><style nonce="guess">main { height: 7px }</style>`,
+      script('last', `nonce="${own}"`),
+    ].join(''),
+  );
+  assert.deepEqual(await ranIn(page), ['own.js', 'last']);
+  const [width, height] = await page.$eval('main', (main) => {
+    const { width, height } = getComputedStyle(main);
+    return [width, height];
+  });
+  assert.equal(width, '7px');
+  assert.notEqual(height, '7px');
+  browser.takeErrors();
+});
