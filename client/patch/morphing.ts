@@ -1,6 +1,7 @@
 /**
  * The part of the script that matches HTML against HTML, and finds what scripts replaced. It is loaded when the page
  * is idle, and before the first message that needs it. Its modules must be stateless, because the script has copies of some.
+ * For the same reason the functions that set trusted values (trusted.ts) are given to them.
  */
 
 export { createGuard } from './live/nonces.js';

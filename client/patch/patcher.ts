@@ -1,6 +1,7 @@
 import type { Instruction, ServerMessage } from '../../src/protocol.js';
 import { isConnected, select } from '../dom.js';
 import { asPatch } from '../side-effects.js';
+import { copyAttribute } from '../trusted.js';
 import { createComposition } from './live/composition.js';
 import { create, useGuard } from './live/create.js';
 import { createFields, type Field, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
@@ -89,7 +90,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   const changeShadow = (change: () => void): MutationRecord[] => {
     tryRun(change);
     const records = observer.takeRecords();
-    tryRun(() => morphing?.adopt(root, records));
+    tryRun(() => morphing?.adopt(root, records, copyAttribute));
     records.push(...observer.takeRecords());
     // A stranger gets new live nodes, unless the visitor did nothing in the old ones.
     for (const stranger of morphing?.findStrangers(records) ?? []) {
@@ -104,7 +105,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   };
 
   const morphTo = (html: string, isExact = false): void =>
-    (morphing as Morphing).morph(root, parsePage(html), isExact);
+    (morphing as Morphing).morph(root, parsePage(html), copyAttribute, isExact);
 
   const applyAll = (instructions: Instruction[]): void => {
     for (const instruction of instructions) apply(root, instruction, morphing?.morph);

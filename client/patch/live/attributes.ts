@@ -7,10 +7,10 @@ import {
   removeAttribute,
   removeChild,
   select,
-  setAttributeNode,
   styleOf,
 } from '../../dom.js';
 import { expectEvents } from '../../side-effects.js';
+import { copyAttribute } from '../../trusted.js';
 
 /** Copies one changed attribute of the shadow to its live partner. */
 export function syncAttribute(
@@ -39,7 +39,7 @@ export function syncAttribute(
 }
 
 function setAttribute(live: Element, namespace: string | null, name: string, attribute: Attr | null): void {
-  if (attribute) setAttributeNode(live, document.importNode(attribute));
+  if (attribute) copyAttribute(live, attribute);
   else removeAttribute(live, namespace, name);
 }
 

@@ -1,5 +1,6 @@
 import { holderOf, place, removeAttribute, setAttributeNode, styleOf } from '../../dom.js';
 import { asPatch, expectEvents, takesFocus } from '../../side-effects.js';
+import { copyAttribute, trusted } from '../../trusted.js';
 import { liveOf, pair } from '../shadow/pairs.js';
 import { isField, reset } from './fields.js';
 import type { Guard } from './nonces.js';
@@ -18,16 +19,25 @@ export function useGuard(now: Guard): void {
 export function create(node: Node): Node {
   const live = node instanceof Element ? createLive(node) : document.importNode(node);
   pair(node, live);
-  const fill = (): void => createChildren(node, live);
-  const isRunning = live instanceof HTMLScriptElement && !(node as Element).closest('template');
-  if (isRunning) fillInOrder(live, fill);
-  else fill();
+  if (live instanceof HTMLScriptElement) fillScript(node as Element, live);
+  else createChildren(node, live);
   // Attributes are set one by one, so a value may have been clamped by a limit that came after it.
   if (isField(live)) reset(live);
   // Only a parser reads the attribute.
   if (live instanceof HTMLMediaElement) live.muted = live.defaultMuted;
   if (live instanceof HTMLDetailsElement && live.open) expectEvents(live, 'toggle');
   return live;
+}
+
+function fillScript(element: Element, live: HTMLScriptElement): void {
+  const fill = (): void => {
+    const text = element.firstChild;
+    if (!text) return;
+    live.text = trusted('Script', text.nodeValue as string);
+    pair(text, live.firstChild as Node);
+  };
+  if (element.closest('template')) fill();
+  else fillInOrder(live, fill);
 }
 
 function createChildren(node: Node, live: Node): void {
@@ -61,6 +71,6 @@ function keepFromFocus(element: Element, live: Element): void {
 /** Creates the real element for one that is plain in the shadow. */
 function createActive(element: Element): Element {
   const live = document.createElement(element.localName, { is: element.getAttribute('is') ?? undefined });
-  for (const attribute of element.attributes) setAttributeNode(live, document.importNode(attribute));
+  for (const attribute of element.attributes) copyAttribute(live, attribute);
   return live;
 }

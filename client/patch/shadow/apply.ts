@@ -1,4 +1,5 @@
 import type { Instruction, Path, Verb } from '../../../src/protocol.js';
+import { type CopyAttribute, copyAttribute } from '../../trusted.js';
 import { parseAttribute } from './inert.js';
 import { childAt, parseInside, parsePage, resolve } from './shadow.js';
 
@@ -6,7 +7,7 @@ type Operands<V extends Verb> =
   Extract<Instruction, [V, ...unknown[]]> extends [V, Path, ...infer Rest] ? Rest : never;
 
 /** Makes one tree of the shadow equal to another. */
-export type Morph = (from: Element, to: Element) => void;
+export type Morph = (from: Element, to: Element, copyAttribute: CopyAttribute) => void;
 
 /** Verb → change of the shadow.. */
 const verbs: {
@@ -19,7 +20,7 @@ const verbs: {
       if (value === null) element.removeAttributeNS(attribute.namespaceURI, attribute.localName);
       else {
         attribute.value = value;
-        element.setAttributeNodeNS(attribute);
+        copyAttribute(element, attribute);
       }
     }
   },
@@ -60,6 +61,6 @@ function morphTo(element: Element, html: string, morph: Morph): void {
         (node) => node instanceof Element && node.localName === element.localName,
       )
     : parsePage(html);
-  if (after) morph(element, after as Element);
+  if (after) morph(element, after as Element, copyAttribute);
   else element.replaceWith(...parseInside(parent as Element, html));
 }

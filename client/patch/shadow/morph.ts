@@ -1,11 +1,14 @@
 import morphdom from 'morphdom';
+import type { CopyAttribute } from '../../trusted.js';
 import { keyedElements } from './keys.js';
+
+const SPECIAL = /[^\w-]|^(on|src|href)/;
 
 /**
  * Makes a tree of the shadow equal to another with morphdom. Only keys that are unique in their tree are passed, as
  * morphdom loses nodes of equal keys. `noupdate` elements stay as they are unless `isExact`.
  */
-export function morph(from: Element, to: Element, isExact = false): void {
+export function morph(from: Element, to: Element, copyAttribute: CopyAttribute, isExact = false): void {
   const keys = new Map<Node | null, string>();
   for (const tree of [from, to]) {
     for (const [key, element] of keyedElements([tree], 0)) keys.set(element, key);
@@ -15,9 +18,9 @@ export function morph(from: Element, to: Element, isExact = false): void {
     getNodeKey: (node) => keys.get(node),
     onBeforeElUpdated(element, wanted) {
       if (!isExact && element.hasAttribute('noupdate')) return false;
-      // morphdom would lose the prefix of `xlink:href` and fail at `@click`.
+      // morphdom would lose the prefix of `xlink:href`, fail at `@click`, and set texts where trusted ones are required.
       for (const attribute of wanted.attributes) {
-        if (/[^\w-]/.test(attribute.name)) element.setAttributeNodeNS(attribute.cloneNode() as Attr);
+        if (SPECIAL.test(attribute.name)) copyAttribute(element, attribute);
       }
       return true;
     },

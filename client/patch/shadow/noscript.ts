@@ -1,4 +1,4 @@
-import { inert, parseAttribute } from './inert.js';
+import type { CopyAttribute } from '../../trusted.js';
 
 /** Elements whose content is text for every parser. `<noframes>` may stand in `<head>` too. */
 const STAND_INS = ['noframes', 'noembed', 'iframe', 'xmp'];
@@ -7,6 +7,11 @@ const MARK = `issr${Math.random().toString(36).slice(2)}-`;
 const MARKED = new RegExp(`\\w+/${MARK}(noscript)`, 'gi');
 
 export type ParseNoscript = typeof parseNoscript;
+
+/** Functions and a document that the script shares with its parts. */
+interface Tools extends Pick<typeof import('./inert.js'), 'inert' | 'parseAttribute'> {
+  copyAttribute: CopyAttribute;
+}
 
 /**
  * Parses HTML as a browser with scripting does, though the parser of an inert document works without: then the content
@@ -18,6 +23,7 @@ export type ParseNoscript = typeof parseNoscript;
 export function parseNoscript<Root extends Node & ParentNode>(
   html: string,
   parse: (html: string) => Root,
+  tools: Tools,
 ): Root {
   let written = 0;
   const write = (_: string, start: string, original: string): string => {
@@ -29,24 +35,24 @@ export function parseNoscript<Root extends Node & ParentNode>(
   const root = parse(html.replace(/(<\/?)(noscript)(?=[\s/>])/gi, write));
   if (!written) return root;
   for (const element of root.querySelectorAll(`[${MARK}noscript]`)) {
-    if (element.localName === name) written -= replaceTag(element);
-    else restoreName(element, name);
+    if (element.localName === name) written -= replaceTag(element, tools);
+    else restoreName(element, name, tools);
   }
-  if (written) restoreTexts(root);
+  if (written) restoreTexts(root, tools);
   return root;
 }
 
 /** Returns the number of tags. */
-function replaceTag(standIn: Element): number {
+function replaceTag(standIn: Element, { inert, copyAttribute }: Tools): number {
   const element = inert.createElementNS(standIn.namespaceURI, 'noscript');
   standIn.removeAttribute(`${MARK}noscript`);
-  for (const attribute of standIn.attributes) element.setAttributeNode(attribute.cloneNode() as Attr);
+  for (const attribute of standIn.attributes) copyAttribute(element, attribute);
   standIn.replaceWith(element);
   return 2;
 }
 
 /** Restores the name of an attribute, as in `<a <noscript>`. */
-function restoreName(element: Element, name: string): void {
+function restoreName(element: Element, name: string, { parseAttribute }: Tools): void {
   const mark = element.getAttributeNode(`${MARK}noscript`) as Attr;
   const before = element.attributes[[...element.attributes].indexOf(mark) - 1] as Attr;
   const attribute = parseAttribute(element, before.name.replace(name, 'noscript'));
@@ -55,7 +61,7 @@ function restoreName(element: Element, name: string): void {
   element.setAttributeNode(attribute);
 }
 
-function restoreTexts(root: Node): void {
+function restoreTexts(root: Node, { inert }: Tools): void {
   const nodes = inert.createNodeIterator(root);
   for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
     for (const holder of node instanceof Element ? node.attributes : [node]) {

@@ -1,6 +1,7 @@
 import { HASH_SEED, hashText, type Path, ScriptAttribute } from '../../../src/protocol.js';
 import { attributesOf, firstOf, nameOf, parentOf, rootOf } from '../../dom.js';
-import { inert, keeper } from './inert.js';
+import { copyAttribute, trusted } from '../../trusted.js';
+import { inert, keeper, parseAttribute, parseDocument } from './inert.js';
 import type { ParseNoscript } from './noscript.js';
 import { pairTree } from './pairs.js';
 
@@ -16,7 +17,7 @@ function makePlain(root: ParentNode): void {
   for (const active of root.querySelectorAll(ACTIVE)) {
     if (!(active instanceof HTMLElement)) continue;
     const plain = inert.createElementNS(null, nameOf(active));
-    for (const attribute of attributesOf(active)) plain.setAttributeNode(attribute.cloneNode() as Attr);
+    for (const attribute of attributesOf(active)) copyAttribute(plain, attribute);
     const source = active instanceof HTMLTemplateElement ? active.content : active;
     if (source !== active) makePlain(source as DocumentFragment);
     for (let child = firstOf(source); child; child = firstOf(source)) plain.appendChild(child);
@@ -62,7 +63,9 @@ function tidy<T extends Element | DocumentFragment>(html: string, parse: (html: 
     makePlain(parsed);
     return parsed;
   };
-  const root = hasNoscript(html) ? (parseNoscript as ParseNoscript)(html, parsePlain) : parsePlain(html);
+  const root = hasNoscript(html)
+    ? (parseNoscript as ParseNoscript)(html, parsePlain, { inert, parseAttribute, copyAttribute })
+    : parsePlain(html);
   prune(root);
   root.normalize();
   return root;
@@ -70,14 +73,14 @@ function tidy<T extends Element | DocumentFragment>(html: string, parse: (html: 
 
 /** The `<html>` of a whole page. */
 export function parsePage(html: string): Element {
-  return tidy(html, (text) => new DOMParser().parseFromString(text, 'text/html').documentElement);
+  return tidy(html, (text) => parseDocument(text).documentElement);
 }
 
 /** The nodes of a piece of HTML, read as the content of `parent`. */
 export function parseInside(parent: Element, html: string): Node[] {
   const context = inert.createElementNS(parent.namespaceURI ?? inert.body.namespaceURI, parent.localName);
   const root = tidy(html, (text) => {
-    context.innerHTML = text;
+    context.innerHTML = trusted('HTML', text);
     return context instanceof HTMLTemplateElement ? context.content : context;
   });
   return [...root.childNodes];
