@@ -30,7 +30,7 @@ const used: string[] = [];
 function tokenFor(random: Random): string {
   if (used.length > 0 && random.chance(0.2)) return random.pick(used);
   const token = signer.sign(randomUUID());
-  used[random.below(50)] = token;
+  used[used.length < 50 ? used.length : random.below(50)] = token;
   return token;
 }
 
@@ -116,10 +116,7 @@ export async function attackByUploads(port: number, random: Random): Promise<Out
   const token = tokenFor(random);
   const says = new HostileMessages(random, token);
   await post(port, url, says.join());
-  const joined = await stream.until(
-    (received) => /\["joined",0,false,"([^"]+)","([^"]+)"\]/.exec(String(received)) ?? undefined,
-  );
-  const uploads = new HostileUploads(random, `${joined?.[2]} ${joined?.[1]}`);
+  const uploads = new HostileUploads(random, (await stream.until(credentialsOf)) ?? '');
   let left = 1 + random.below(8);
   let failed = 0;
   while (left-- > 0) {
@@ -130,6 +127,13 @@ export async function attackByUploads(port: number, random: Random): Promise<Out
   }
   const outcome = await endStream(port, stream, url);
   return { messages: uploads.count, ...outcome, ...(failed > 0 && { end: `status ${failed}` }) };
+}
+
+/** Token and secret of the joined page, as it sends them by HTTP. Empty if the site refused the join. */
+function credentialsOf(received: Buffer): string | undefined {
+  const joined = /\["joined",0,false,"([^"]+)","([^"]+)"/.exec(String(received));
+  if (joined) return `${joined[2]} ${joined[1]}`;
+  return endOfStream(received) && '';
 }
 
 /** An open link over plain HTTP, and the URL by which it is sent to. */

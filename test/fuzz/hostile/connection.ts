@@ -51,7 +51,9 @@ export class RawConnection {
    */
   until<Found>(find: (received: Buffer) => Found | undefined): Promise<Found | undefined> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('neither an answer nor an end')), PATIENCE_MS);
+      const timer = setTimeout(() => {
+        reject(new Error(`neither an answer nor an end after ${this.#received.subarray(-500)}`));
+      }, PATIENCE_MS);
       this.#onChange = () => {
         const found = find(this.#received);
         if (found === undefined && !this.#closed) return;
