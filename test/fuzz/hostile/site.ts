@@ -57,6 +57,8 @@ function asText(text: string): string {
 }
 
 async function stateNow(): Promise<SiteState> {
+  // `fetch` keeps its connections for as long as the server allows: 72 s.
+  fastify.server.closeIdleConnections();
   const sockets = await new Promise<number>((resolve) =>
     fastify.server.getConnections((_, count) => resolve(count)),
   );
