@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import type { VNode } from 'preact';
 import { recordSent, shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -300,6 +301,8 @@ test('unlike a form: a file that was chosen is no text', async (t) => {
     page.setInputFiles('input', { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') }),
   );
   assert.deepEqual(received, []);
+  const undeclared = 'ISSR_UPLOAD_FIELD (page author) the route declares no uploads.f';
+  await waitFor(() => browser.takeErrors().includes(undeclared));
 });
 
 test('unlike a form: dirname and the name _charset_ mean nothing', async (t) => {
