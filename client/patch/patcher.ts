@@ -9,6 +9,7 @@ import type { NoncesMessage } from './live/nonces.js';
 import { type ApplyChange, type LivePage, placeAll } from './live/placement.js';
 import { type Replaced, replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
+import { inert } from './shadow/inert.js';
 import { MAY_HAVE_KEY, STATEFUL } from './shadow/keys.js';
 import { liveOf } from './shadow/pairs.js';
 import { hashNode, hasNoscript, parsePage, takeShadow, useNoscript } from './shadow/shadow.js';
@@ -190,7 +191,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
       update(event, () => morphTo(html));
       for (const job of again) tryRun(job);
     },
-    nonces: (message) => useGuard((morphing as Morphing).createGuard(message)),
+    nonces: (message) => useGuard((morphing as Morphing).createGuard(message, inert)),
     base(html) {
       morphTo(html, true);
       observer.takeRecords();

@@ -1,6 +1,5 @@
 import { ScriptAttribute, type ServerMessage } from '../../../src/protocol.js';
 import { attributesOf, getAttribute, nameOf, select, setAttributeNode } from '../../dom.js';
-import { inert } from '../shadow/inert.js';
 
 /** Decides whether a new element may run. Returns the element that goes on the page in its place. */
 export type Guard = (element: Element, live: Element) => Element;
@@ -11,7 +10,7 @@ export type NoncesMessage = Extract<ServerMessage, ['nonces', ...unknown[]]>;
  * Makes the guard of the elements of an answer: what a load of that answer would block does not run. The policy in
  * force knows the nonce of the load only, so the answer's own nonces are replaced by it.
  */
-export function createGuard([, scripts, styles, isStrict]: NoncesMessage): Guard {
+export function createGuard([, scripts, styles, isStrict]: NoncesMessage, inert: Document): Guard {
   return (element, live) => {
     const given = element.getAttribute('nonce');
     const isAllowed = scripts.includes(given ?? '');
@@ -20,7 +19,7 @@ export function createGuard([, scripts, styles, isStrict]: NoncesMessage): Guard
       (live as HTMLElement).nonce = isAllowed ? scriptNonce() : isStyle ? styleNonce() : '';
     }
     const isBlocked = isStrict && !isAllowed && nameOf(live) === 'script' && !element.closest('template');
-    return isBlocked ? createStopped(live) : live;
+    return isBlocked ? createStopped(live, inert) : live;
   };
 }
 
@@ -35,7 +34,7 @@ const styleNonce = (): string => nonceOf('style[nonce],link[nonce]') || '';
  * A copy of a script that never runs, because it was once in a document without scripting. Under `'strict-dynamic'`
  * the browser itself would trust whatever this script inserts.
  */
-function createStopped(live: Element): Element {
+function createStopped(live: Element, inert: Document): Element {
   const script = inert.createElementNS(live.namespaceURI, 'script');
   script.append(' ');
   inert.body.append(script);
