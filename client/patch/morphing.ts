@@ -9,4 +9,4 @@ export { removeSplitOff, removeStandIn, restore } from './live/replaced.js';
 export { adopt } from './shadow/adopt.js';
 export { morph } from './shadow/morph.js';
 export { parseNoscript } from './shadow/noscript.js';
-export { findStrangers } from './shadow/strangers.js';
+export { renewStrangers } from './shadow/strangers.js';

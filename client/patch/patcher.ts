@@ -11,7 +11,6 @@ import { type Replaced, replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
 import { inert } from './shadow/inert.js';
 import { MAY_HAVE_KEY, STATEFUL } from './shadow/keys.js';
-import { liveOf } from './shadow/pairs.js';
 import { hashNode, hasNoscript, parsePage, takeShadow, useNoscript } from './shadow/shadow.js';
 
 /** The part of the script that matches HTML against HTML. */
@@ -91,17 +90,11 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   const changeShadow = (change: () => void): MutationRecord[] => {
     tryRun(change);
     const records = observer.takeRecords();
-    tryRun(() => morphing?.adopt(root, records, copyAttribute));
-    records.push(...observer.takeRecords());
-    // A stranger gets new live nodes, unless the visitor did nothing in the old ones.
-    for (const stranger of morphing?.findStrangers(records) ?? []) {
-      const nodes = [stranger, ...stranger.querySelectorAll('*')];
-      const isOld = nodes.some((node) => {
-        const live = liveOf(node);
-        return live && isTouched(live, node.hasAttribute('open'));
-      });
-      if (isOld) stranger.replaceWith(stranger.cloneNode(true));
-    }
+    tryRun(() => {
+      morphing?.adopt(root, records, copyAttribute);
+      records.push(...observer.takeRecords());
+      morphing?.renewStrangers(records, isTouched);
+    });
     return [...records, ...observer.takeRecords()];
   };
 

@@ -6,10 +6,37 @@ import { nodesIn } from './records.js';
 const MAX_SIZE = 99;
 
 /**
+ * Gives strangers new live nodes if the visitor did something in the old ones. An element that the patch moved into a
+ * stranger belongs there, so it goes along.
+ */
+export function renewStrangers(
+  records: MutationRecord[],
+  isTouched: (live: Node, isOpen: boolean) => boolean,
+): void {
+  const added = nodesIn(records, 'addedNodes').filter(liveOf);
+  for (const stranger of findStrangers(records)) {
+    const nodes = elementsOf(stranger);
+    const moved = added.filter((node) => node !== stranger && stranger.contains(node));
+    const isMoved = (node: Element): boolean => moved.some((outer) => outer.contains(node));
+    const isOld = nodes.some((node) => {
+      const live = liveOf(node);
+      return live && !isMoved(node) && isTouched(live, node.hasAttribute('open'));
+    });
+    if (!isOld) continue;
+    const copy = stranger.cloneNode(true) as Element;
+    const copies = elementsOf(copy);
+    stranger.replaceWith(copy);
+    for (const [i, node] of nodes.entries()) if (moved.includes(node)) copies[i]?.replaceWith(node);
+  }
+}
+
+const elementsOf = (element: Element): Element[] => [element, ...element.querySelectorAll('*')];
+
+/**
  * Finds elements that a patch wrote in place but turned into another thing: a box or radio with another value, and a row
  * of which no text stayed. What a visitor did in the old one must not show at the new one.
  */
-export function findStrangers(records: MutationRecord[]): Set<Element> {
+function findStrangers(records: MutationRecord[]): Set<Element> {
   const strangers = new Set<Element>();
   const changed = new Set<Node>(
     records.filter(({ type }) => type !== 'childList').map(({ target }) => target),

@@ -5,7 +5,7 @@ import { firstSeed } from '../../fuzz/seed.js';
 import { html, useViews, type Way } from '../../support/patch-page.js';
 import { createRandom, type Random } from '../../support/patch-random.js';
 
-const RUNS = Number(process.env.ISSR_FUZZ_BROWSER_RUNS ?? 200) / 10;
+const RUNS = Number(process.env.ISSR_FUZZ_BROWSER_RUNS ?? 100) / 10;
 const SEED = firstSeed();
 const { open } = useViews();
 
