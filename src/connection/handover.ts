@@ -2,6 +2,7 @@ import type { Page } from '../page/page.js';
 import { isEqual } from '../page/token.js';
 import type { ParamEntries } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
+import { isParams } from './messages.js';
 
 const HANDOVER = 'handover';
 /** Milliseconds that the former process has to finish the running event. */
@@ -57,5 +58,5 @@ function dataOf({ data }: Page): object {
 function isHandover(value: unknown): value is Handover {
   if (typeof value !== 'object' || value === null) return false;
   const { event, assigned, data } = value as Partial<Handover>;
-  return Number.isSafeInteger(event) && Array.isArray(assigned) && typeof data === 'object' && data !== null;
+  return Number.isSafeInteger(event) && isParams(assigned) && typeof data === 'object' && data !== null;
 }

@@ -44,10 +44,9 @@ const optional =
     value === undefined || check(value);
 
 const isTexts = isListOf(isText);
-const isParams = isListOf(isTuple(isText, (value) => isText(value) || isTexts(value)));
+export const isParams = isListOf(isTuple(isText, (value) => isText(value) || isTexts(value)));
 const isChange = isTuple(isParams, isTexts);
 const isActions = isListOf(isTuple(isText, isText));
-/** A path. `ReadUrl` refuses those that would be another host. */
 /** Characters. */
 const MAX_PREFIX = 1000;
 
@@ -55,6 +54,7 @@ const MAX_PREFIX = 1000;
 const isPrefix: ShapeCheck = (value) =>
   typeof value === 'string' && value.length <= MAX_PREFIX && /^(\/[\w.~!$&'()*+=:@%-]+)*$/.test(value);
 
+/** A path. `ReadUrl` refuses those that would be another host. */
 const isPath: ShapeCheck = (value) => typeof value === 'string' && /^\/[^\s#]*$/.test(value);
 
 type Operands<Message> = { [Name in Exclude<keyof Message, 'verb'>]-?: ShapeCheck };

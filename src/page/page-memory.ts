@@ -10,12 +10,6 @@ export interface PageMemoryOptions {
   maxParamsLength: number;
 }
 
-/** A message for the visitor, shown once. */
-export interface Flash {
-  readonly message: string;
-  readonly kind: string;
-}
-
 /**
  * State of a page that its browser does not hold: fields that the visitor touched, earlier values of
  * changed params, and the outcome of the last action. It ends with the process, or with a visit.

@@ -9,7 +9,7 @@ type Operands<V extends Verb> =
 /** Makes one tree of the shadow equal to another. */
 export type Morph = (from: Element, to: Element, copyAttribute: CopyAttribute) => void;
 
-/** Verb → change of the shadow.. */
+/** Verb → change of the shadow. */
 const verbs: {
   [V in Exclude<Verb, 'h'>]: (node: Element & CharacterData, ...operands: Operands<V>) => void;
 } = {
