@@ -8,8 +8,16 @@ import { type LongestBlock, type Question, SECRET, type SiteState } from './site
 const errors: string[] = [];
 const builtIn = Object.getOwnPropertyNames(Object.prototype).length;
 
+/** Level of `error` in the JSON of a log line. */
+const ERROR = 50;
+
+/** Routes of the plugin log warnings by `requestLogLevel`, whatever the app's level is. */
+function noteError(line: string): void {
+  if (JSON.parse(line).level >= ERROR) errors.push(line);
+}
+
 const fastify = Fastify({
-  logger: { level: 'error', stream: { write: (line: string) => void errors.push(line) } },
+  logger: { level: 'error', stream: { write: noteError } },
 });
 await fastify.register(issrPlugin, {
   secret: SECRET,
