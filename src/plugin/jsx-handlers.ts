@@ -18,13 +18,10 @@ declare module 'preact' {
     onCompositionUpdate?: never;
     onBeforeToggle?: never;
     onToggle?: never;
-    onClose?: never;
-    onCancel?: never;
     onFocus?: never;
     onFocusIn?: never;
     onFocusOut?: never;
     onBlur?: never;
-    onChange?: never;
     onInput?: never;
     onBeforeInput?: never;
     onSearch?: never;

@@ -18,6 +18,8 @@ declare global {
   const issrPlugin: typeof issr;
   const helmet: typeof helmetPlugin;
   const memo: typeof createMemo;
+  /** HTML of a visitor after a sanitizer. */
+  const sanitized: string;
   const Type: typeof TypeBox;
   type FastifyError = Failure;
   const db: {
