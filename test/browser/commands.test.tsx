@@ -124,6 +124,7 @@ test('confirm asks by the dialog of the author', async (t) => {
   assert.equal(await page.textContent('dialog[open] p'), 'Delete?');
   await page.click('#no');
   await page.click('#delete');
+  await page.waitForSelector('dialog[open]');
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog:not([open])', { state: 'attached' });
   await page.click('#delete');
