@@ -13,7 +13,7 @@ const SOCKETS = 50;
 const EVENTS = 400;
 const ROUNDS = 5;
 
-execSync('npm run --silent build:server');
+execSync('npm run --silent build');
 const built = new URL('../dist/index.js', import.meta.url).href;
 const server = fork(new URL('./counter-server.tsx', import.meta.url), [built], {
   execArgv: ['--import', 'tsx'],

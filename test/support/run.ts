@@ -17,9 +17,21 @@ interface Count {
   skipped: number;
 }
 
+interface FileRun {
+  passed: number;
+  /** Names of the tests that failed. */
+  failed: string[];
+  skipped: number;
+}
+
 const ROOT = resolve(import.meta.dirname, '../..');
 /** Far above what any file takes: it ends a test that hangs. */
 const FILE_TIMEOUT_MS = 10 * 60_000;
+
+/** Files whose tests run browsers and processes, and so may fail on a machine that is busy with others. */
+const TIMED = /^test\/(browser|cluster|fuzz|integration|package)\b/;
+/** More failed files than these are no accident of a busy machine. */
+const MAX_REPEATED = 5;
 
 /** Checks that are not node:test files. Each counts as one test. The client comes first: the server imports it. */
 const CHECKS: Record<string, string> = {
@@ -108,18 +120,46 @@ function setUpChromium(): string {
   return process.env.CHROMIUM_PATH;
 }
 
+/**
+ * Runs the files two at a time. Files whose tests depend on a machine that has time for browsers and processes
+ * run again if a test failed, each on its own, and the second run counts. What passed only then is named.
+ */
 async function runTests(files: string[]): Promise<void> {
-  const stream = run({
-    files: files.map((file) => join(ROOT, file)),
-    concurrency: Math.min(2, availableParallelism()),
-    timeout: FILE_TIMEOUT_MS,
-  });
+  const first = await runFiles(files, Math.min(2, availableParallelism()));
+  const failed = [...first].filter(([, run]) => run.failed.length > 0).map(([file]) => file);
+  const repeated = failed.every((file) => TIMED.test(file)) && failed.length <= MAX_REPEATED ? failed : [];
+  const second = repeated.length > 0 ? await runFiles(repeated, 1) : new Map<string, FileRun>();
+  for (const [file, run] of first) add(second.get(file) ?? run);
+  for (const [file, { failed }] of second) {
+    for (const name of first.get(file)?.failed ?? [])
+      if (!failed.includes(name)) console.log(`\n⚠ passed at the second try only: ${name} (${file})`);
+  }
+}
+
+function add({ passed, failed, skipped }: FileRun): void {
+  count.passed += passed;
+  count.failed += failed.length;
+  count.skipped += skipped;
+}
+
+/** Returns what each file's tests did. */
+async function runFiles(files: string[], concurrency: number): Promise<Map<string, FileRun>> {
+  const runs = new Map<string, FileRun>();
+  const runOf = (file = ''): FileRun => {
+    const path = relative(ROOT, file);
+    const run = runs.get(path) ?? { passed: 0, failed: [], skipped: 0 };
+    runs.set(path, run);
+    return run;
+  };
+  const paths = files.map((file) => join(ROOT, file));
+  const stream = run({ files: paths, concurrency, timeout: FILE_TIMEOUT_MS });
   stream.on('test:pass', (test) => {
     if (test.details.type === 'suite') return;
-    count[test.skip !== undefined || test.todo !== undefined ? 'skipped' : 'passed']++;
+    runOf(test.file)[test.skip !== undefined || test.todo !== undefined ? 'skipped' : 'passed']++;
   });
   stream.on('test:fail', (test) => {
-    if (test.details.type !== 'suite') count.failed++;
+    if (test.details.type !== 'suite') runOf(test.file).failed.push(test.name);
   });
   for await (const text of stream.compose(new spec())) process.stdout.write(text);
+  return runs;
 }
