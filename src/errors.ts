@@ -34,6 +34,11 @@ export const errors = {
     'No answer within %s ms (see handlerTimeout)',
     503,
   ),
+  /** The flashes of a request are longer than `maxFlashLength`, so no cookie carries them over a redirect. */
+  ISSR_ERR_FLASH: createError(
+    'ISSR_ERR_FLASH',
+    'The flashes take %s characters of a cookie, %s are allowed (see maxFlashLength)',
+  ),
   /** An event sends an action that its route does not declare. */
   ISSR_ERR_ACTION: createError('ISSR_ERR_ACTION', "Unknown action '%s'%s", 400),
   /** A message is not a JSON array of the protocol. */

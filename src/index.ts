@@ -5,6 +5,7 @@ export { AdapterUnavailable } from './cluster/adapter.js';
 export type { IssrAction, IssrRequest } from './dispatch/request-state.js';
 export type { IssrErrorCode } from './errors.js';
 export type { DisconnectReason, IssrOptions, OnConnect, OnDisconnect, OnVisit } from './options/options.js';
+export type { Flash } from './page/flash.js';
 export type { IssrRouteMethod } from './plugin/fastify-types.js';
 export type { Issr, RerenderTarget } from './plugin/issr.js';
 export { issrPlugin, issrPlugin as default } from './plugin/plugin.js';

@@ -60,6 +60,7 @@ function createState(runtime: Runtime, page: Page, event: PageEvent | null): Req
   };
   state.connection = (event?.peer ?? page.peer).requestId;
   if (event?.url === undefined) state.memory = page.memory;
+  else state.cookies = event.peer.headers.cookie as string | undefined;
   return state;
 }
 
@@ -89,6 +90,7 @@ function sendAnswer(
   else if (state.isPage) {
     const actions = event?.actions ?? NO_ENTRIES;
     const assigned = state.invalid.size > 0 ? actions.filter(([name]) => !state.invalid.has(name)) : actions;
+    if (event?.url !== undefined) page.memory.flashes = state.lastingFlashes;
     if (!page.assign(assigned, state.declaration)) return;
     page.sendState();
     page.mirror(state.declaration, actions.length > 0);

@@ -8,6 +8,7 @@ import type { Deadlines } from './limits/deadlines.js';
 import type { RefusalLog } from './limits/refusal-log.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { Audience } from './page/audience.js';
+import type { FlashCookies } from './page/flash.js';
 import type { Pages } from './page/pages.js';
 import type { TokenSigner } from './page/token.js';
 import type { ClientScript } from './render/script-tag.js';
@@ -20,6 +21,7 @@ export interface Runtime {
   options: ResolvedOptions;
   tokens: TokenSigner;
   tickets: CookieTickets;
+  flashes: FlashCookies;
   store: HtmlStore;
   script: ClientScript;
   routes: PageRoutes;

@@ -119,6 +119,7 @@ function begin(
   if (rendered?.isPage) {
     runtime.pages.admit(page);
     runtime.audience.commit(page, rendered.interests);
+    page.memory.flashes = rendered.flashes;
   }
   if (handover) void page.rr(Object.fromEntries(handover.assigned));
   else if (!isComplete || rendered.pushGeneration !== runtime.pages.pushGeneration) {

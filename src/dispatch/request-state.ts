@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { Audience } from '../page/audience.js';
+import { type Flash, type FlashCookies, NO_FLASHES } from '../page/flash.js';
 import type { Interests } from '../page/interests.js';
 import { NO_ERRORS, type PageMemory } from '../page/page-memory.js';
 import { paramsOfUrl, type RouteNames } from '../page/params.js';
@@ -53,6 +54,18 @@ export interface IssrRequest {
    */
   readonly files: UploadedFiles;
 
+  /** Messages of `flash`: those of this request, and those of the response that led here by a redirect. */
+  readonly flashes: readonly Flash[];
+
+  /**
+   * Adds a message for the page that answers, also if a redirect leads to it: by a visit, a load, or without
+   * script. The page has it in `flashes` until its next action or visit.
+   *
+   * @param kind such as `success`, for the style. `info` by default
+   * @throws ISSR_ERR_FLASH above `maxFlashLength`
+   */
+  flash(message: string, kind?: string): void;
+
   /**
    * Declares that the page shows what these keys stand for, such as `ticket:17`: `fastify.issr.changed` of one
    * of them renders the page. The keys of the last successful render count, so there is nothing to undo.
@@ -102,6 +115,14 @@ export class RequestState implements IssrRequest {
   memory: PageMemory | null = null;
   /** Messages of all invalid params by name. */
   invalid: ReadonlyMap<string, string> = NO_ERRORS;
+  /** Set when an author reads `request.issr`. */
+  flashCookies: FlashCookies | undefined;
+  /** `Cookie` header of a load or visit, which may bring flashes. */
+  cookies: string | undefined;
+  #received: readonly Flash[] | undefined;
+  /** Flashes of this request. */
+  #added: readonly Flash[] = NO_FLASHES;
+  #fromActions: readonly Flash[] = NO_FLASHES;
   #raw: Record<string, ParamValue> | undefined;
   /** The error that Fastify's error handling got. */
   error: Error | undefined;
@@ -155,6 +176,45 @@ export class RequestState implements IssrRequest {
     return this.page?.address ?? this.requestUrl;
   }
 
+  get flashes(): readonly Flash[] {
+    return [...(this.memory?.flashes ?? NO_FLASHES), ...this.#receive(), ...this.#added];
+  }
+
+  #receive(): readonly Flash[] {
+    this.#received ??= this.flashCookies?.read(this.cookies) ?? NO_FLASHES;
+    return this.#received;
+  }
+
+  /** Flashes that the page goes on showing after this answer. The handler's own are added at each render. */
+  get lastingFlashes(): readonly Flash[] {
+    return [...(this.memory?.flashes ?? NO_FLASHES), ...(this.#received ?? NO_FLASHES)];
+  }
+
+  flash(message: string, kind = 'info'): void {
+    const added = [...this.#added, { message: String(message), kind: String(kind) }];
+    this.flashCookies?.assertRoom(added);
+    this.#added = added;
+  }
+
+  /** Gives the flashes of the page's actions to its memory, so that they stay through pushes. */
+  keepFlashes(): void {
+    if (!this.memory) return;
+    this.memory.flashes = this.#fromActions = this.#added;
+    this.#added = NO_FLASHES;
+  }
+
+  /**
+   * Returns the `Set-Cookie` value that a response needs: a redirect carries all flashes, a page that read those of a
+   * cookie removes the cookie.
+   */
+  flashCookie(isRedirect: boolean, isSecure: boolean): string | undefined {
+    if (!this.flashCookies) return undefined;
+    if (!isRedirect)
+      return this.#received?.length ? this.flashCookies.write(NO_FLASHES, isSecure) : undefined;
+    const carried = [...this.#receive(), ...this.#fromActions, ...this.#added];
+    return carried.length > 0 ? this.flashCookies.write(carried, isSecure) : undefined;
+  }
+
   /** Adds the message of an invalid param. */
   addError(name: string, message: string): void {
     this.invalid = new Map(this.invalid).set(name, message);
@@ -191,6 +251,7 @@ export function stateOf(request: FastifyRequest): RequestState {
   if (!raw[kState]) {
     raw[kState] = new RequestState(randomUUID(), null);
     raw[kState].requestUrl = request.originalUrl;
+    raw[kState].cookies = request.headers.cookie;
   }
   return raw[kState];
 }

@@ -7,6 +7,7 @@ import { DEFAULT_PING_INTERVAL } from '../protocol.js';
 import type { IssrPage } from '../types/issr-page.js';
 import {
   adapter,
+  cookieLength,
   flag,
   folder,
   oneOf,
@@ -164,6 +165,8 @@ export interface IssrOptions {
   maxWatchedKeyLength?: number;
   /** Characters of one presence record as JSON. @default 2000 */
   maxPresenceLength?: number;
+  /** Characters of the cookie that carries `request.issr.flash` over a redirect: four for three bytes of text. @default 2000 */
+  maxFlashLength?: number;
   /** Log level of an event's request log, so that events need not fill the log. @default 'warn' */
   requestLogLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** Same as a first call of `fastify.issr.onConnect`. */
@@ -258,6 +261,7 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   maxWatchedKeys: { default: 100, rule: positive },
   maxWatchedKeyLength: { default: 200, rule: positive, unit: 'characters' },
   maxPresenceLength: { default: 2000, rule: positive, unit: 'characters' },
+  maxFlashLength: { default: 2000, rule: cookieLength, unit: 'characters' },
   requestLogLevel: {
     default: 'warn',
     rule: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

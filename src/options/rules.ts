@@ -23,6 +23,8 @@ function integer(from: number, to: number, expected: string): OptionRule {
 }
 
 export const positive = integer(1, Number.MAX_SAFE_INTEGER, 'an integer above 0');
+/** Browsers refuse cookies above 4096 bytes, and name, signature and attributes take some of them. */
+export const cookieLength = integer(1, 3800, 'an integer from 1 to 3800');
 /** The delay of a timer. */
 export const timer = integer(1, MAX_TIMER, `an integer from 1 to ${MAX_TIMER}`);
 export const timerOrNone = integer(0, MAX_TIMER, `an integer from 0 to ${MAX_TIMER}`);

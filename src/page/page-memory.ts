@@ -1,4 +1,5 @@
 import type { ParamChange } from '../protocol.js';
+import { type Flash, NO_FLASHES } from './flash.js';
 import { Params } from './params.js';
 
 /** Messages of no param: most renders share it. */
@@ -19,6 +20,8 @@ export class PageMemory {
   invalid: ReadonlyMap<string, string> = NO_ERRORS;
   /** Return value of the last action. */
   result: unknown;
+  /** Flashes that the page shows until its next action or visit. */
+  flashes: readonly Flash[] = NO_FLASHES;
   /** Name of the action that was refused last, until it runs. */
   refusedAction: string | undefined;
   readonly #touched = new Set<string>();
@@ -33,6 +36,7 @@ export class PageMemory {
   reset(): void {
     this.invalid = NO_ERRORS;
     this.result = undefined;
+    this.flashes = NO_FLASHES;
     this.refusedAction = undefined;
     this.#touched.clear();
     this.#former = new Params();

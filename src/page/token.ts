@@ -68,7 +68,7 @@ const BLOCK = 64;
  *
  * @see RFC 2104, section 2
  */
-function createMac(secret: string): (text: string) => string {
+export function createMac(secret: string): (text: string) => string {
   const key = Buffer.alloc(BLOCK);
   (Buffer.byteLength(secret) > BLOCK ? hash('sha256', secret, 'buffer') : Buffer.from(secret)).copy(key);
   const inner = key.map((byte) => byte ^ 0x36);

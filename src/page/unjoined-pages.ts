@@ -1,6 +1,7 @@
 import type { LoadContext } from '../http/same-visitor.js';
 import { addressKey } from '../limits/address-key.js';
 import { KeyedCounter } from '../limits/keyed-counter.js';
+import type { Flash } from './flash.js';
 import type { Interests } from './interests.js';
 
 /** A page that was loaded by HTTP and has not joined yet. */
@@ -16,6 +17,8 @@ export interface UnjoinedPage {
   isPage: boolean;
   /** Keys and presence records that its render named. */
   interests: Interests | undefined;
+  /** Flashes that it shows. */
+  flashes: readonly Flash[];
 }
 
 export interface UnjoinedPagesOptions {

@@ -9,6 +9,7 @@ import { ClientScript } from '../render/script-tag.js';
 import { Channels } from '../streams/channels.js';
 import './fastify-types.js';
 import { HtmlStore } from '../html/store/html-store.js';
+import { FlashCookies } from '../page/flash.js';
 import { Hooks } from '../page/hooks.js';
 import type { IssrStreamHandler } from '../streams/issr-stream.js';
 import { Issr } from './issr.js';
@@ -77,6 +78,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     refusals: new RefusalLog(fastify.log),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     urls: new SiteUrls(fastify),
+    flashes: new FlashCookies(options.secret, options.maxFlashLength),
     tickets: new CookieTickets(options, () => cluster.createKey()),
     uploads: new Uploads(options),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),
@@ -87,6 +89,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     getter() {
       const state = stateOf(this);
       state.audience = audience;
+      state.flashCookies = runtime.flashes;
       return state;
     },
   });

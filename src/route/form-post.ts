@@ -136,9 +136,10 @@ async function runForm(
   state.formFiles = files;
   state.requestUrl = pageUrlOf(request, names);
   state.memory = new PageMemory(runtime.options);
+  state.cookies = request.headers.cookie;
   const answer = await dispatchForm(runtime, request, url, state);
   const isDone = state.isPage && state.result === undefined && !state.refused;
-  writeAnswer(reply, isDone ? redirectToPage(request, names, answer) : answer);
+  writeAnswer(reply, isDone ? redirectToPage(request, names, answer, state) : answer);
 }
 
 function dispatchForm(

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { RouteDeclaration } from '../dispatch/request-state.js';
+import type { RequestState, RouteDeclaration } from '../dispatch/request-state.js';
 import type { CapturedResult } from '../http/virtual-http.js';
 import { paramsOfUrl, pathOf, urlWithParams } from '../page/params.js';
 
@@ -15,10 +15,13 @@ export function redirectToPage(
   request: FastifyRequest,
   names: RouteDeclaration,
   { headers }: CapturedResult,
+  state: RequestState,
 ): CapturedResult {
   const url = pageUrlOf(request, names);
   const location = outerUrlOf(url, request) ?? relativeTo(url);
-  const cookies = headers['set-cookie'] ? { 'set-cookie': headers['set-cookie'] } : undefined;
+  const flashes = state.flashCookie(true, request.protocol === 'https') ?? [];
+  const setCookies = [headers['set-cookie'] ?? [], flashes].flat().map(String);
+  const cookies = setCookies.length > 0 ? { 'set-cookie': setCookies } : undefined;
   return { status: 303, headers: { location, 'content-length': 0, ...cookies }, body: '' };
 }
 

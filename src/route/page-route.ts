@@ -154,6 +154,7 @@ async function runActions(
     if (state.refused || state.result === reply || reply.sent || state.isAborted) break;
   }
   if (state.memory && state.result !== reply) state.memory.result = state.result;
+  state.keepFlashes();
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isValidElement } from 'preact';
 import { kPageRoute } from '../dispatch/page-routes.js';
 import { kState, type RawRequest, type RequestState, stateOf } from '../dispatch/request-state.js';
@@ -22,9 +22,21 @@ export function renderPlainViews(runtime: Runtime, scope: FastifyInstance): void
     else done();
   });
   scope.addHook('onSend', (request, reply, payload, done) => {
-    if (knownState(request)?.isPlain) inject(request, reply, payload, done);
+    const state = knownState(request);
+    if (state) carryFlashes(state, request, reply);
+    if (state?.isPlain) inject(request, reply, payload, done);
     else done(null, payload);
   });
+}
+
+function carryFlashes(state: RequestState, { protocol }: FastifyRequest, reply: FastifyReply): void {
+  const { statusCode } = reply;
+  const isRedirect = statusCode >= 300 && statusCode < 400 && reply.hasHeader('location');
+  const cookie =
+    isRedirect || state.isPage || state.isPlain
+      ? state.flashCookie(isRedirect, protocol === 'https')
+      : undefined;
+  if (cookie !== undefined) reply.header('set-cookie', cookie);
 }
 
 function isPageRoute({ routeOptions }: FastifyRequest): boolean {

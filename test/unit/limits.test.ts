@@ -78,6 +78,7 @@ function loadedFrom(ip: string, html: string): UnjoinedPage {
     pushGeneration: 0,
     isPage: true,
     interests: undefined,
+    flashes: [],
     load: { headers: {}, setCookies: [], path: '/', ip },
   };
 }
