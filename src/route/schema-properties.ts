@@ -28,6 +28,7 @@ export function schemaProperties(
     for (const keyword of SAME_OBJECT) {
       for (const part of [node[keyword]].flat()) collect(part, root);
     }
+    for (const part of Object.values(node.dependentSchemas ?? {})) collect(part, root);
     for (const part of partsOf(node)) collect(part, part);
     for (const [name, property] of entriesOf(node)) {
       if (!found.has(name)) found.set(name, dereference(scope, property, root));
@@ -48,10 +49,22 @@ function entriesOf(node: Schema): [string, unknown][] {
   return Array.isArray(keys) ? keys.map(({ key, schema }) => [String(key), schema]) : [];
 }
 
-/** Schemas that a zod schema wraps: both sides of an intersection, the input of a pipe, of an effect, of a default. */
+/**
+ * Schemas that a zod schema wraps: both sides of an intersection, the members of a union, the inner schema of a
+ * default, and the input of a pipe. A transform as input (`preprocess`) declares nothing: its output does.
+ */
 function partsOf(node: Schema): unknown[] {
-  const { left, right, in: input, innerType, schema } = definitionOf(node);
-  return [left, right, input, innerType, schema];
+  const { left, right, in: input, out, innerType, schema, options, getter } = definitionOf(node);
+  const isPreprocessed = isObject(input) && definitionOf(input).type === 'transform';
+  return [
+    left,
+    right,
+    isPreprocessed ? out : input,
+    innerType,
+    schema,
+    ...(Array.isArray(options) ? options : []),
+    typeof getter === 'function' ? getter() : undefined,
+  ];
 }
 
 function definitionOf(node: Schema): Schema {
@@ -72,13 +85,42 @@ function resolveRef(
   root: unknown,
 ): [document: unknown, target: unknown] {
   const [id = '', pointer = ''] = ref.split('#', 2);
-  const document = id === '' || (isObject(root) && root.$id === id) ? root : scope.getSchema(id);
+  const document = id === '' ? root : documentOf(scope, id, root);
+  if (pointer !== '' && !pointer.startsWith('/')) {
+    return [
+      document,
+      findNamed(document, ({ $id, $anchor }) => $id === `#${pointer}` || $anchor === pointer),
+    ];
+  }
   let target: unknown = document;
   for (const step of pointer.split('/').slice(1)) {
     if (!isObject(target)) return [document, undefined];
     target = target[decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')];
   }
   return [document, target];
+}
+
+/** Returns the schema with an `$id`: an added one, or one within `root`. A relative `$id` is resolved as a URL. */
+function documentOf(scope: Pick<FastifyInstance, 'getSchema'>, id: string, root: unknown): unknown {
+  const base = isObject(root) ? String(root.$id) : '';
+  const ids = URL.canParse(id, base) ? [id, new URL(id, base).href] : [id];
+  for (const name of ids) {
+    const found = scope.getSchema(name) ?? findNamed(root, ({ $id }) => $id === name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Returns the first schema within `root` that `matches`. */
+function findNamed(root: unknown, matches: (node: Schema) => boolean, seen = new Set()): unknown {
+  if (!isObject(root) || seen.has(root)) return undefined;
+  seen.add(root);
+  if (matches(root)) return root;
+  for (const part of Object.values(root)) {
+    const found = findNamed(part, matches, seen);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function isObject(value: unknown): value is Schema {
