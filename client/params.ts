@@ -12,19 +12,21 @@ const attributeName = (element: Element): string => getAttribute(element, 'name'
  * @param form a submitted form. Its names are taken from the form alone, as the browser would send them
  */
 export function collect(form?: HTMLFormElement): Params {
-  const elements = [...select('[name]:not([name=""], :disabled, [data-rr=off] *)')];
-  const inForm = new Set(form && elements.filter((element) => belongsTo(element, form)));
-  const formNames = new Set([...inForm].map(attributeName));
-  const entries: Params = form ? entriesOf(form) : new Map();
+  let elements = [...select('[name]:not([name=""], :disabled, [data-rr=off] *)')];
   const params: Params = new Map();
+  const entries = form && entriesOf(form);
+  if (form) {
+    const isOwn = (element: Element): boolean => belongsTo(element, form);
+    const names = new Set(elements.filter(isOwn).map(attributeName));
+    elements = elements.filter((element) => !names.has(attributeName(element)) || isOwn(element));
+  }
   for (const element of elements) {
     const name = attributeName(element);
-    if (formNames.has(name) && !inForm.has(element)) continue;
-    const entry = entries.get(name);
+    const entry = entries?.get(name);
     if (entry !== undefined) params.set(name, entry);
     else for (const value of valuesOf(element)) add(params, name, value);
   }
-  return new Map([...params, ...entries]);
+  return entries ? new Map([...params, ...entries]) : params;
 }
 
 /** Returns the entries that the browser would submit, with those of `formdata` listeners and `setFormValue`. */
@@ -77,7 +79,7 @@ function valuesOfInput(input: HTMLInputElement): string[] {
 export const isButtonType = (type: string): boolean => /^(button|submit|reset|image)$/.test(type);
 
 export const isBox = (element: Element): boolean =>
-  element instanceof HTMLInputElement && /^(checkbox|radio)$/.test(element.type);
+  element instanceof HTMLInputElement && (element.type === 'checkbox' || element.type === 'radio');
 
 /** Custom elements keep their value in `value` by convention. Only a submit can read the value of `setFormValue`. */
 function isCustomField(element: Element): element is Element & { value: unknown } {
@@ -87,10 +89,10 @@ function isCustomField(element: Element): element is Element & { value: unknown 
 
 /** The change from `before` to `now`. */
 export function difference(before: Params, now: Params): ParamChange {
-  return [
-    [...now].filter(([name, value]) => !isSame(before.get(name), value)),
-    [...before.keys()].filter((name) => !now.has(name)),
-  ];
+  const change: ParamChange = [[], []];
+  for (const [name, value] of now) if (!isSame(before.get(name), value)) change[0].push([name, value]);
+  for (const name of before.keys()) if (!now.has(name)) change[1].push(name);
+  return change;
 }
 
 export function isEmpty([changed, removed]: ParamChange): boolean {

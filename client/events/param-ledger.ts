@@ -39,7 +39,7 @@ export class ParamLedger {
    * lasts one event: the next change restores the elements' own value.
    */
   changeOf(snapshot: Params, named: ParamEntries, askers: Element[]): ParamChange {
-    const params: Params = new Map([...snapshot, ...named]);
+    const params = applyChange(snapshot, [named, []]);
     const change = difference(this.#sentElementParams, params);
     // A field that is left as it was counts as touched.
     for (const asker of askers) {

@@ -1,4 +1,4 @@
-import { getAttribute, select } from '../../dom.js';
+import { getAttribute, nameOf, select } from '../../dom.js';
 import { isBox } from '../../params.js';
 import { parseElement } from '../shadow/inert.js';
 import { liveOf } from '../shadow/pairs.js';
@@ -62,12 +62,16 @@ function groupRadios(): (field: Field) => Group {
 const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSelected'): string =>
   JSON.stringify([...field.options].filter((option) => option[flag]).map((option) => option.value));
 
+/** Types of inputs whose value no visitor changes, or no script. */
+const FIXED = new Set('hidden submit button reset image file'.split(' '));
+
 /** Returns a field's value as text, or undefined for a file field and where a visitor can change nothing. */
 function stateOf(field: Field): string | undefined {
   if (field instanceof HTMLSelectElement) return chosen(field, 'selected');
-  if (!(field instanceof HTMLElement) || !/^(input|textarea|.*-.*)$/i.test(field.tagName)) return;
+  const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
+  if (!isText && !nameOf(field).includes('-')) return;
   if (isBox(field)) return (field as HTMLInputElement).checked ? 'on' : '';
-  return /^(hidden|submit|button|reset|image|file)$/.test(field.type) ? undefined : field.value;
+  return FIXED.has(field.type) ? undefined : field.value;
 }
 
 export const isField = (live: Node): live is Field => stateOf(live as Field) !== undefined;
