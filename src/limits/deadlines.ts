@@ -1,7 +1,32 @@
-/** An entry of `Deadlines`. */
-export interface Deadline {
-  readonly time: number;
-  readonly onTimeout: () => void;
+/** An entry of `Deadlines`, in a list with those before and after it. */
+export class Deadline {
+  /** `undefined` once the deadline has passed or was removed. */
+  onTimeout: (() => void) | undefined;
+  before: Deadline = this;
+  after: Deadline = this;
+
+  /** @param time monotonic, in milliseconds */
+  constructor(
+    readonly time: number,
+    onTimeout?: () => void,
+  ) {
+    this.onTimeout = onTimeout;
+  }
+
+  insertBefore(other: Deadline): void {
+    this.before = other.before;
+    this.after = other;
+    this.before.after = this;
+    other.before = this;
+  }
+
+  /** Refers to nothing afterwards: a reference from here would keep younger objects out of the fast garbage collection. */
+  remove(): void {
+    this.before.after = this.after;
+    this.after.before = this.before;
+    this.before = this.after = this;
+    this.onTimeout = undefined;
+  }
 }
 
 /**
@@ -10,7 +35,8 @@ export interface Deadline {
  */
 export class Deadlines {
   readonly #timeout: number;
-  readonly #pending = new Set<Deadline>();
+  /** Start and end of the list. */
+  readonly #list = new Deadline(Number.POSITIVE_INFINITY);
   #timer: NodeJS.Timeout | undefined;
 
   /** @param timeout in milliseconds */
@@ -23,15 +49,17 @@ export class Deadlines {
   }
 
   add(onTimeout: () => void): Deadline {
-    const deadline = { time: performance.now() + this.#timeout, onTimeout };
-    this.#pending.add(deadline);
+    const deadline = new Deadline(performance.now() + this.#timeout, onTimeout);
+    deadline.insertBefore(this.#list);
     if (!this.#timer) this.#wait(this.#timeout);
     return deadline;
   }
 
   /** Returns false if the deadline has passed or was removed. */
   remove(deadline: Deadline): boolean {
-    return this.#pending.delete(deadline);
+    const isPending = deadline.onTimeout !== undefined;
+    deadline.remove();
+    return isPending;
   }
 
   #wait(time: number): void {
@@ -41,13 +69,14 @@ export class Deadlines {
   #check(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (const deadline of this.#pending) {
-      if (deadline.time > now) {
-        this.#wait(deadline.time - now);
+    for (let first = this.#list.after; first.onTimeout; first = this.#list.after) {
+      if (first.time > now) {
+        this.#wait(first.time - now);
         return;
       }
-      this.#pending.delete(deadline);
-      deadline.onTimeout();
+      const { onTimeout } = first;
+      first.remove();
+      onTimeout();
     }
   }
 }

@@ -13,7 +13,7 @@ const MAX_STARTED = 8;
 /** A render. Returns a promise if it does not end at once. Must neither throw nor reject. */
 type Render = () => Promise<void> | undefined;
 
-/** The renders of one key. Forgotten when none runs or waits. */
+/** The renders of one key. Deleted when none runs or waits at the end of a turn. */
 interface Share {
   readonly key: string;
   running: number;
@@ -29,6 +29,8 @@ export class RenderSlots {
   readonly #maxPerKey: number;
   readonly #shares = new Map<string, Share>();
   #running = 0;
+  /** Shares without a render at some time of this turn. */
+  readonly #idle = new Set<Share>();
   /** Shares that wait and are below `maxPerKey`, in the order of their turns. */
   readonly #ready = new Set<Share>();
   /** Start of the current turn of the event loop. Undefined before its first render. */
@@ -80,8 +82,14 @@ export class RenderSlots {
     share.running--;
     if (this.#started > 0) this.#started--;
     if (share.waiting.length > 0) this.#markReady(share);
-    else if (share.running === 0) this.#shares.delete(share.key);
+    else if (share.running === 0) this.#end(share);
     if (this.#ready.size > 0) this.#startWaiting();
+  }
+
+  /** Most turns render for a key more than once. */
+  #end(share: Share): void {
+    if (this.#turn === undefined) this.#shares.delete(share.key);
+    else this.#idle.add(share);
   }
 
   #markReady(share: Share): void {
@@ -105,6 +113,9 @@ export class RenderSlots {
   #beginTurn(): void {
     this.#turn = undefined;
     this.#started = 0;
+    for (const share of this.#idle)
+      if (share.running === 0 && share.waiting.length === 0) this.#shares.delete(share.key);
+    this.#idle.clear();
     if (this.#ready.size > 0) this.#startWaiting();
   }
 
