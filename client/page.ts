@@ -11,6 +11,7 @@ import { createOpener } from './connection/transports/fallback.js';
 import type { Control, ControlledPage } from './control/control.js';
 import { EventQueue } from './events/event-queue.js';
 import { Address, type Visit } from './history.js';
+import { late } from './late.js';
 import { collect, type Params } from './params.js';
 import { createPatcher, type Patcher } from './patch/patcher.js';
 import type { RrRequest } from './rr/request.js';
@@ -73,7 +74,7 @@ export class Page implements ControlledPage {
 
   send(request: RrRequest): Promise<void> {
     // Errors are handled where the part is needed.
-    if (request.visit) this.#loadVisits().catch(() => {});
+    if (request.visit) this.site.loadModule('visits').catch(() => {});
     const answered = this.events.send(request);
     this.#connection.wake();
     return answered;
@@ -224,7 +225,7 @@ export class Page implements ControlledPage {
     const visit = this.events.list.pendingVisit(event);
     const from = this.address.shown;
     if (this.#mirror && this.events.list.answersSubmit(event)) this.#mirror.mode = 'push';
-    this.address.follow(visit, this.#mirror);
+    if (visit || this.#mirror) late.follow(this.address, visit, this.#mirror);
     this.#mirror = undefined;
     const params = collect();
     const finish = (isWhole: boolean): void => {
@@ -248,20 +249,10 @@ export class Page implements ControlledPage {
     this.#onChange();
     this.events.resolve(answered);
     dispatch('patch', { event });
-    if (visit) void this.#arrive(visit, from);
+    if (visit) late.arrive(visit, from, this.address.scrollOf(visit.entry));
   }
 
   visit = (visit: Visit): Promise<void> => this.send({ actions: [], named: [], elements: [], visit });
-
-  async #arrive(visit: Visit, from: URL): Promise<void> {
-    const scroll = this.address.scrollOf(visit.entry);
-    const { arrive } = await this.#loadVisits();
-    arrive(visit, from, scroll);
-  }
-
-  #loadVisits(): Promise<typeof import('./visits/index.js')> {
-    return this.site.loadModule('visits');
-  }
 }
 
 const reportPart = (error: unknown): void => report('ISSR_PART', 'network', error);

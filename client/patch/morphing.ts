@@ -4,8 +4,11 @@
  * For the same reason the functions that set trusted values (trusted.ts) are given to them.
  */
 
+export { watchCaret } from './live/caret.js';
+export { mergeClass, mergeStyle } from './live/merge.js';
 export { createGuard } from './live/nonces.js';
 export { removeSplitOff, removeStandIn, restore } from './live/replaced.js';
+export { fillInOrder } from './live/scripts.js';
 export { adopt } from './shadow/adopt.js';
 export { morph } from './shadow/morph.js';
 export { parseNoscript } from './shadow/noscript.js';

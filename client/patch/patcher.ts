@@ -1,28 +1,20 @@
 import type { Instruction, ServerMessage } from '../../src/protocol.js';
 import { isConnected, select } from '../dom.js';
+import { type LivePage, late, type NoncesMessage } from '../late.js';
 import { asPatch } from '../side-effects.js';
 import { copyAttribute } from '../trusted.js';
 import { createComposition } from './live/composition.js';
 import { create, useGuard } from './live/create.js';
 import { createFields, type Field, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
-import type { NoncesMessage } from './live/nonces.js';
-import { type ApplyChange, type LivePage, placeAll } from './live/placement.js';
-import { type Replaced, replay } from './live/replay.js';
+import { type ApplyChange, placeAll } from './live/placement.js';
+import { replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
 import { inert } from './shadow/inert.js';
-import { MAY_HAVE_KEY, STATEFUL } from './shadow/keys.js';
-import { hashNode, hasNoscript, parsePage, takeShadow, useNoscript } from './shadow/shadow.js';
+import { hashNode, parsePage, takeShadow } from './shadow/shadow.js';
+import { STATEFUL } from './shadow/stateful.js';
 
-/** The part of the script that matches HTML against HTML. */
-export type Morphing = typeof import('./morphing.js');
-/** The part of the script that shows the page of a visit. */
-export type NewPage = Pick<typeof import('./live/renew.js'), 'renew'> &
-  Pick<typeof import('./live/stylesheets.js'), 'loadStylesheets'>;
-
-export interface LoadPart {
-  (name: 'morph'): Promise<Morphing>;
-  (name: 'visits'): Promise<NewPage>;
-}
+/** Imports a part of the script, whose functions go to `late`. */
+export type LoadPart = (name: 'morph' | 'visits') => Promise<Partial<typeof late>>;
 
 /** Applies the server's messages: first to the shadow, then the resulting changes to the live page. */
 export interface Patcher {
@@ -57,8 +49,6 @@ export function createPatcher(loadPart: LoadPart): Patcher {
     attributeOldValue: true,
     characterDataOldValue: true,
   });
-  let morphing: Morphing | undefined;
-  let newPage: NewPage | undefined;
   let isWhole = true;
   let lastAnswered = 0;
   /** Failed changes of live nodes, retried when the whole page arrives. */
@@ -80,29 +70,22 @@ export function createPatcher(loadPart: LoadPart): Patcher {
 
   const livePage: LivePage = { create, placeNodes: (nodes) => placeAll(new Set(nodes), applyChange) };
 
-  /** Without the part a change fails, and is retried when the whole page arrives, which needs the part too. */
-  const replaced = (): Replaced => {
-    if (!morphing) throw new Error('A script replaced a node of the server');
-    const { restore, ...others } = morphing;
-    return { ...others, restore: (changed) => restore(changed, livePage) };
-  };
-
   const changeShadow = (change: () => void): MutationRecord[] => {
     tryRun(change);
     const records = observer.takeRecords();
     tryRun(() => {
-      morphing?.adopt(root, records, copyAttribute);
+      late.adopt?.(root, records, copyAttribute);
       records.push(...observer.takeRecords());
-      morphing?.renewStrangers(records, isTouched);
+      late.renewStrangers?.(records, isTouched);
     });
     return [...records, ...observer.takeRecords()];
   };
 
   const morphTo = (html: string, isExact = false): void =>
-    (morphing as Morphing).morph(root, parsePage(html), copyAttribute, isExact);
+    late.morph(root, parsePage(html), copyAttribute, isExact);
 
   const applyAll = (instructions: Instruction[]): void => {
-    for (const instruction of instructions) apply(root, instruction, morphing?.morph);
+    for (const instruction of instructions) apply(root, instruction);
   };
 
   /** Reads the affected fields before a replay. Returns a function to call after it. */
@@ -133,7 +116,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   const show = (event: number, records: MutationRecord[]): void => {
     const settle = watchFields(event, records);
     const focused = document.activeElement as HTMLElement | null;
-    replay(records, applyChange, replaced);
+    replay(records, applyChange, livePage);
     settle();
     // Without `moveBefore`, moving an element takes the focus from it.
     if (focused && focused !== document.activeElement && isConnected(focused)) {
@@ -145,36 +128,23 @@ export function createPatcher(loadPart: LoadPart): Patcher {
     hash: () => hashNode(root),
     snapshot: fields.snapshot,
     prepare(message, isVisit) {
-      const parts: Promise<unknown>[] = [];
-      if (!morphing && (!message || isVisit || needsMorphing(message))) {
-        parts.push(
-          loadPart('morph').then((part) => {
-            morphing = part;
-            useNoscript(part.parseNoscript);
-          }),
-        );
-      }
-      if (!newPage && isVisit) {
-        parts.push(
-          loadPart('visits').then((part) => {
-            newPage = part;
-          }),
-        );
-      }
-      return parts.length ? Promise.all(parts) : undefined;
+      const missing: Parameters<LoadPart>[0][] = [];
+      if (!late.morph && (!message || isVisit || needsMorphing(message))) missing.push('morph');
+      if (!late.follow && (isVisit || message?.[0] === 'url')) missing.push('visits');
+      if (!missing.length) return;
+      return Promise.all(missing.map((name) => loadPart(name).then((part) => Object.assign(late, part))));
     },
     patch: (event, instructions) => update(event, () => applyAll(instructions)),
     async visit(event, change) {
-      const part = newPage as NewPage;
       isWhole = true;
       fields.forget(event);
       const records = changeShadow(() =>
         typeof change === 'string' ? morphTo(change, true) : applyAll(change),
       );
-      const applyStylesheets = await part.loadStylesheets(root, records, livePage);
+      const applyStylesheets = await late.loadStylesheets(root, records, livePage);
       asPatch(() => {
         applyStylesheets();
-        part.renew(root, records, livePage, () => show(event, records));
+        late.renew(root, records, livePage, () => show(event, records));
       }, true);
       lastAnswered = event;
       return isWhole;
@@ -184,7 +154,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
       update(event, () => morphTo(html));
       for (const job of again) tryRun(job);
     },
-    nonces: (message) => useGuard((morphing as Morphing).createGuard(message, inert)),
+    nonces: (message) => useGuard(late.createGuard(message, inert)),
     base(html) {
       morphTo(html, true);
       observer.takeRecords();
@@ -192,18 +162,28 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   };
 }
 
+/** `<noscript>`, and scripts, which run in order. */
+const SCRIPT = /<(no)?script/i;
+/** HTML that may hold an element with a key (shadow/keys.ts). */
+const MAY_HAVE_KEY =
+  /<(input|select|textarea|button|script|style|link|iframe|video|audio|object|embed|canvas)\b|[\s/"'](id|noupdate)\b/i;
+
 /**
- * Whether a message has nonces, HTML to match or `<noscript>`, may remove an element and insert the same one elsewhere (adopt.ts), or may turn
- * something in which the visitor did something into another thing (strangers.ts).
+ * Returns true if a message has nonces, HTML to match or scripts, or if it may
+ * - change classes and styles that scripts write too (merge.ts),
+ * - remove an element and insert the same one elsewhere (adopt.ts),
+ * - turn something in which the visitor did something into another thing (strangers.ts),
+ * - rewrite the focused field (caret.ts).
  */
 function needsMorphing([verb, , ...operands]: ServerMessage): boolean {
   if (verb !== 'patch') return /^(base|page|nonces)$/.test(verb);
   const instructions = operands as Instruction[];
-  const has = (verb: Instruction[0]): boolean => instructions.some((instruction) => instruction[0] === verb);
-  return (
-    has('h') ||
-    instructions.some(([verb, , , html]) => verb === 'i' && hasNoscript(html)) ||
-    (navigator.userActivation?.hasBeenActive !== false && select(STATEFUL).length > 0) ||
-    (has('r') && instructions.some(([verb, , , html]) => verb === 'i' && MAY_HAVE_KEY.test(html as string)))
-  );
+  const isUsed = navigator.userActivation?.hasBeenActive !== false;
+  if (select(isUsed ? STATEFUL : ':focus').length) return true;
+  const removes = instructions.some(([verb]) => verb === 'r');
+  return instructions.some(([verb, , ...operands]) => {
+    const text = String(operands);
+    if (verb === 's') return /class|style/.test(text);
+    return verb === 'h' || (verb === 'i' && (SCRIPT.test(text) || (removes && MAY_HAVE_KEY.test(text))));
+  });
 }

@@ -67,15 +67,17 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/uploads/http',
   ],
   'client/dom.ts': [],
-  'client/history.ts': ['client/dom.ts'],
+  'client/history.ts': [],
+  'client/late.ts': ['client/history.ts', 'client/trusted.ts'],
   'client/params.ts': ['client/dom.ts'],
   'client/side-effects.ts': [],
   'client/site.ts': ['client/dom.ts'],
   'client/storage.ts': [],
   'client/trusted.ts': ['client/dom.ts'],
-  'client/patch/shadow': ['client/dom.ts', 'client/trusted.ts'],
+  'client/patch/shadow': ['client/dom.ts', 'client/late.ts', 'client/trusted.ts'],
   'client/patch/live': [
     'client/dom.ts',
+    'client/late.ts',
     'client/params.ts',
     'client/patch/shadow',
     'client/side-effects.ts',
@@ -83,6 +85,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'client/patch': [
     'client/dom.ts',
+    'client/late.ts',
     'client/patch/live',
     'client/patch/shadow',
     'client/side-effects.ts',
@@ -110,7 +113,13 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/uploads',
   ],
   'client/control': ['client/events', 'client/history.ts', 'client/site.ts', 'client/ui'],
-  'client/visits': ['client/dom.ts', 'client/history.ts', 'client/patch/live', 'client/ui'],
+  'client/visits': [
+    'client/dom.ts',
+    'client/history.ts',
+    'client/late.ts',
+    'client/patch/shadow',
+    'client/ui',
+  ],
   'client/uploads': ['client/dom.ts', 'client/site.ts', 'client/ui'],
 };
 

@@ -1,14 +1,5 @@
-import {
-  classesOf,
-  getAttribute,
-  nextOf,
-  parentOf,
-  place,
-  removeAttribute,
-  removeChild,
-  select,
-  styleOf,
-} from '../../dom.js';
+import { getAttribute, nextOf, parentOf, place, removeAttribute, removeChild, select } from '../../dom.js';
+import { late } from '../../late.js';
 import { expectEvents } from '../../side-effects.js';
 import { copyAttribute } from '../../trusted.js';
 
@@ -28,7 +19,7 @@ export function syncAttribute(
   if (name === 'open') expectToggle(live, attribute !== null);
   if (name === 'popover' && live.matches(':popover-open')) expectEvents(live, 'toggle');
   const isShared = name === 'style' || (name === 'class' && getAttribute(live, name) !== oldValue);
-  if (isShared) (name === 'class' ? mergeClass : mergeStyle)(live, oldValue ?? '', now ?? '');
+  if (isShared) late[name === 'class' ? 'mergeClass' : 'mergeStyle'](live, oldValue ?? '', now ?? '');
   if (!isShared || (!attribute && !getAttribute(live, name))) {
     const set = (): void => setAttribute(live, attributeNamespace, name, attribute);
     if (/^(src|srcdoc|data)$/.test(name) && 'contentWindow' in live) whileDetached(live, set);
@@ -63,37 +54,4 @@ function whileDetached(live: Element, change: () => void): void {
   if (parent) removeChild(parent, live);
   change();
   if (parent) place(parent, live, next);
-}
-
-/** Applies the server's change by token, because scripts and extensions add and remove classes too. */
-function mergeClass(live: Element, old: string, now: string): void {
-  const minus = (text: string, other: string): string[] => {
-    const others = other.split(/\s+/);
-    return text.split(/\s+/).filter((token) => token && !others.includes(token));
-  };
-  classesOf(live).remove(...minus(old, now));
-  classesOf(live).add(...minus(now, old));
-}
-
-/** Changes properties, because scripts write here too and a strict Content Security Policy forbids the attribute. */
-function mergeStyle(live: Element, old: string, now: string): void {
-  const style = styleOf(live);
-  const before = parseStyle(old);
-  const after = parseStyle(now);
-  // If no script wrote here, the whole text is set: only this is exact for a shorthand with `var()`.
-  if (style.cssText === before.cssText) style.cssText = now;
-  else {
-    for (const name of before) if (!after.getPropertyValue(name)) style.removeProperty(name);
-    for (const name of after) {
-      const value = after.getPropertyValue(name);
-      if (value !== before.getPropertyValue(name))
-        style.setProperty(name, value, after.getPropertyPriority(name));
-    }
-  }
-}
-
-function parseStyle(text: string): CSSStyleDeclaration {
-  const { style } = document.createElement('i');
-  style.cssText = text;
-  return style;
 }

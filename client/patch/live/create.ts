@@ -1,10 +1,9 @@
 import { holderOf, place, removeAttribute, setAttributeNode, styleOf } from '../../dom.js';
+import { type Guard, late } from '../../late.js';
 import { asPatch, expectEvents, takesFocus } from '../../side-effects.js';
 import { copyAttribute, trusted } from '../../trusted.js';
 import { liveOf, pair } from '../shadow/pairs.js';
 import { isField, reset } from './fields.js';
-import type { Guard } from './nonces.js';
-import { fillInOrder } from './scripts.js';
 
 let guard: Guard | undefined;
 
@@ -37,7 +36,7 @@ function fillScript(element: Element, live: HTMLScriptElement): void {
     pair(text, live.firstChild as Node);
   };
   if (element.closest('template')) fill();
-  else fillInOrder(live, fill);
+  else late.fillInOrder(live, fill);
 }
 
 function createChildren(node: Node, live: Node): void {

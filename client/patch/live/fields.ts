@@ -1,8 +1,8 @@
 import { getAttribute, nameOf, select } from '../../dom.js';
+import { late } from '../../late.js';
 import { isBox } from '../../params.js';
 import { parseElement } from '../shadow/inert.js';
 import { liveOf } from '../shadow/pairs.js';
-import { watchCaret } from './caret.js';
 
 export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
@@ -158,7 +158,7 @@ export function createFields(): Fields {
         const own = ownBefore(group);
         const isUntouched = state === initialOf(field);
         const isEdited = isEditedGroup(group);
-        const restoreCaret = watchCaret(field);
+        const restoreCaret = late.watchCaret?.(field);
         return (wasDeferred) => {
           if (wasDeferred && stateOf(field) !== state) return;
           const isServers = !isEdited && (isForced || isUntouched || own !== ownAfter(groupAfter(field)));

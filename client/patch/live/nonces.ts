@@ -1,10 +1,6 @@
-import { ScriptAttribute, type ServerMessage } from '../../../src/protocol.js';
+import { ScriptAttribute } from '../../../src/protocol.js';
 import { attributesOf, getAttribute, nameOf, select, setAttributeNode } from '../../dom.js';
-
-/** Decides whether a new element may run. Returns the element that goes on the page in its place. */
-export type Guard = (element: Element, live: Element) => Element;
-
-export type NoncesMessage = Extract<ServerMessage, ['nonces', ...unknown[]]>;
+import type { Guard, NoncesMessage } from '../../late.js';
 
 /**
  * Makes the guard of the elements of an answer: what a load of that answer would block does not run. The policy in

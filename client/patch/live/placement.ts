@@ -8,13 +8,6 @@ import { create } from './create.js';
  */
 export type ApplyChange = (live: Node, change: (wasDeferred: boolean) => void, relocates?: boolean) => void;
 
-/** Functions with state that the part loaded on demand gets from the script. */
-export interface LivePage {
-  create(node: Node): Node;
-  /** Puts shadow nodes at their places, as `placeAll`. */
-  placeNodes(nodes: Node[]): void;
-}
-
 /**
  * Puts shadow nodes at their places on the live page: creates the new ones and moves the others.
  * No other node moves: live nodes of scripts and extensions stay where they are.

@@ -1,6 +1,7 @@
 import { firstOf, holderOf, isConnected, nextOf, parentOf, place, removeChild } from '../../dom.js';
+import type { LivePage } from '../../late.js';
 import { liveOf, unpair } from '../shadow/pairs.js';
-import { isIn, type LivePage } from './placement.js';
+import { isIn } from './placement.js';
 
 const isBlank = (node: Node): boolean => node instanceof Text && !/\S/.test(node.data);
 

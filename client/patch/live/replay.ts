@@ -1,26 +1,20 @@
 import { isConnected, parentOf, removeChild } from '../../dom.js';
+import { type LivePage, late } from '../../late.js';
 import { liveOf } from '../shadow/pairs.js';
 import { nodesIn } from '../shadow/records.js';
 import { syncAttribute } from './attributes.js';
 import { type ApplyChange, placeAll } from './placement.js';
 import { syncText } from './text.js';
 
-/** Finds what scripts put in place of the server's nodes (replaced.ts). */
-export interface Replaced {
-  restore(changed: Node): void;
-  removeStandIn(record: MutationRecord): void;
-  removeSplitOff(text: CharacterData, live: CharacterData, before: string): void;
-}
-
 /**
  * Applies a patch's changes of the shadow to the live page, and leaves all changes of visitors, scripts and
  * extensions alone. Nodes are removed last: `moveBefore` keeps a node's state only if the node
  * is still on the page, and some have to be moved out of removed ones.
  */
-export function replay(records: MutationRecord[], applyChange: ApplyChange, part: () => Replaced): void {
+export function replay(records: MutationRecord[], applyChange: ApplyChange, page: LivePage): void {
   for (const { target } of records) {
     const live = liveOf(target);
-    if (live && !isConnected(live)) applyChange(live, () => part().restore(target));
+    if (live && !isConnected(live)) applyChange(live, () => late.restore(target, page));
   }
   placeAll(new Set(nodesIn(records, 'addedNodes').filter((node) => node.isConnected)), applyChange);
   for (const record of records) {
@@ -28,32 +22,26 @@ export function replay(records: MutationRecord[], applyChange: ApplyChange, part
     const live = liveOf(target);
     if (!live) continue;
     if (type === 'attributes') applyChange(live, () => syncAttribute(record, live as Element));
-    if (type === 'characterData')
-      applyChange(live, () => changeText(target as Text, live as Text, oldValue, part));
+    if (type === 'characterData') applyChange(live, () => changeText(target as Text, live as Text, oldValue));
   }
   for (const record of records) {
     for (const node of record.removedNodes) {
       const live = liveOf(node);
-      if (live && !node.isConnected) applyChange(live, () => remove(node, live, record, part), true);
+      if (live && !node.isConnected) applyChange(live, () => remove(node, live, record), true);
     }
   }
   for (const media of mediaOf(records)) applyChange(media, () => loadChangedSource(media));
 }
 
-function changeText(
-  text: CharacterData,
-  live: CharacterData,
-  before: string | null,
-  part: () => Replaced,
-): void {
-  if (parentOf(live) && live.data !== before) part().removeSplitOff(text, live, before ?? '');
+function changeText(text: CharacterData, live: CharacterData, before: string | null): void {
+  if (parentOf(live) && live.data !== before) late.removeSplitOff(text, live, before ?? '');
   syncText(text, live);
 }
 
-function remove(node: Node, live: Node, record: MutationRecord, part: () => Replaced): void {
+function remove(node: Node, live: Node, record: MutationRecord): void {
   const parent = parentOf(live);
   if (parent) removeChild(parent, live);
-  else if (node instanceof Text && /\S/.test(node.data)) part().removeStandIn(record);
+  else if (node instanceof Text && /\S/.test(node.data)) late.removeStandIn(record);
 }
 
 /** Returns the players whose `<source>` elements may have changed. */

@@ -1,13 +1,11 @@
 import type { Instruction, Path, Verb } from '../../../src/protocol.js';
-import { type CopyAttribute, copyAttribute } from '../../trusted.js';
+import { late } from '../../late.js';
+import { copyAttribute } from '../../trusted.js';
 import { parseAttribute } from './inert.js';
 import { childAt, parseInside, parsePage, resolve } from './shadow.js';
 
 type Operands<V extends Verb> =
   Extract<Instruction, [V, ...unknown[]]> extends [V, Path, ...infer Rest] ? Rest : never;
-
-/** Makes one tree of the shadow equal to another. */
-export type Morph = (from: Element, to: Element, copyAttribute: CopyAttribute) => void;
 
 /** Verb → change of the shadow. */
 const verbs: {
@@ -46,21 +44,21 @@ const verbs: {
 };
 
 /** Applies one instruction to the shadow. Throws if its path leads nowhere. */
-export function apply(root: Element, [verb, path, ...operands]: Instruction, morph: Morph | undefined): void {
+export function apply(root: Element, [verb, path, ...operands]: Instruction): void {
   const node = resolve(root, path);
   if (!node) return;
-  if (verb === 'h') morphTo(node as Element, operands[0] as string, morph as Morph);
+  if (verb === 'h') morphTo(node as Element, operands[0] as string);
   // The table's types say which operands a verb has; TypeScript cannot follow that through a union.
   else (verbs[verb] as (node: Node, ...operands: unknown[]) => void)(node, ...operands);
 }
 
-function morphTo(element: Element, html: string, morph: Morph): void {
+function morphTo(element: Element, html: string): void {
   const parent = element.parentElement;
   const after = parent
     ? parseInside(parent, html).find(
         (node) => node instanceof Element && node.localName === element.localName,
       )
     : parsePage(html);
-  if (after) morph(element, after as Element, copyAttribute);
+  if (after) late.morph(element, after as Element, copyAttribute);
   else element.replaceWith(...parseInside(parent as Element, html));
 }

@@ -1,17 +1,8 @@
 import { HASH_SEED, hashText } from '../../../src/protocol.js';
 
-const FIELD = 'input|select|textarea|button';
+const isField = /^(input|select|textarea|button)$/;
 /** Created again, these would run, load or start again, so one with the same content is the same one. */
-const LOADING = 'script|style|link|iframe|video|audio|object|embed|canvas';
-/** In these a visitor can do something that the server does not know. */
-export const STATEFUL = 'input,select,textarea,details,dialog';
-const isField = /* @__PURE__ */ new RegExp(`^(${FIELD})$`);
-const isLoading = /* @__PURE__ */ new RegExp(`^(${LOADING})$`);
-/** Finds HTML that may hold an element with a key. */
-export const MAY_HAVE_KEY = /* @__PURE__ */ new RegExp(
-  `<(${FIELD}|${LOADING})\\b|[\\s/"'](id|noupdate)\\b`,
-  'i',
-);
+const isLoading = /^(script|style|link|iframe|video|audio|object|embed|canvas)$/;
 
 /** Names an element within its page by its id, or a field by tag, type and name. Returns undefined if only its place names it. */
 function keyOf(element: Element, owner = '', scope?: number): string | undefined {

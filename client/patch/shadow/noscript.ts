@@ -1,17 +1,10 @@
-import type { CopyAttribute } from '../../trusted.js';
+import type { ParseTools } from '../../late.js';
 
 /** Elements whose content is text for every parser. `<noframes>` may stand in `<head>` too. */
 const STAND_INS = ['noframes', 'noembed', 'iframe', 'xmp'];
 /** The content of the page cannot write it, because it does not know it. */
 const MARK = `issr${Math.random().toString(36).slice(2)}-`;
 const MARKED = new RegExp(`\\w+/${MARK}(noscript)`, 'gi');
-
-export type ParseNoscript = typeof parseNoscript;
-
-/** Functions and a document that the script shares with its parts. */
-interface Tools extends Pick<typeof import('./inert.js'), 'inert' | 'parseAttribute'> {
-  copyAttribute: CopyAttribute;
-}
 
 /**
  * Parses HTML as a browser with scripting does, though the parser of an inert document works without: then the content
@@ -23,7 +16,7 @@ interface Tools extends Pick<typeof import('./inert.js'), 'inert' | 'parseAttrib
 export function parseNoscript<Root extends Node & ParentNode>(
   html: string,
   parse: (html: string) => Root,
-  tools: Tools,
+  tools: ParseTools,
 ): Root {
   let written = 0;
   const write = (_: string, start: string, original: string): string => {
@@ -43,7 +36,7 @@ export function parseNoscript<Root extends Node & ParentNode>(
 }
 
 /** Returns the number of tags. */
-function replaceTag(standIn: Element, { inert, copyAttribute }: Tools): number {
+function replaceTag(standIn: Element, { inert, copyAttribute }: ParseTools): number {
   const element = inert.createElementNS(standIn.namespaceURI, 'noscript');
   standIn.removeAttribute(`${MARK}noscript`);
   for (const attribute of standIn.attributes) copyAttribute(element, attribute);
@@ -52,7 +45,7 @@ function replaceTag(standIn: Element, { inert, copyAttribute }: Tools): number {
 }
 
 /** Restores the name of an attribute, as in `<a <noscript>`. */
-function restoreName(element: Element, name: string, { parseAttribute }: Tools): void {
+function restoreName(element: Element, name: string, { parseAttribute }: ParseTools): void {
   const mark = element.getAttributeNode(`${MARK}noscript`) as Attr;
   const before = element.attributes[[...element.attributes].indexOf(mark) - 1] as Attr;
   const attribute = parseAttribute(element, before.name.replace(name, 'noscript'));
@@ -61,7 +54,7 @@ function restoreName(element: Element, name: string, { parseAttribute }: Tools):
   element.setAttributeNode(attribute);
 }
 
-function restoreTexts(root: Node, { inert }: Tools): void {
+function restoreTexts(root: Node, { inert }: ParseTools): void {
   const nodes = inert.createNodeIterator(root);
   for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
     for (const holder of node instanceof Element ? node.attributes : [node]) {

@@ -1,8 +1,8 @@
 import { HASH_SEED, hashText, type Path, ScriptAttribute } from '../../../src/protocol.js';
 import { attributesOf, firstOf, nameOf, parentOf, rootOf } from '../../dom.js';
+import { late } from '../../late.js';
 import { copyAttribute, trusted } from '../../trusted.js';
 import { inert, keeper, parseAttribute, parseDocument } from './inert.js';
-import type { ParseNoscript } from './noscript.js';
 import { pairTree } from './pairs.js';
 
 /**
@@ -45,16 +45,7 @@ export function takeShadow(): Element {
   return root;
 }
 
-const NOSCRIPT = /<noscript/i;
-
-export const hasNoscript = (html: unknown): boolean => NOSCRIPT.test(html as string);
-
-/** Few pages patch `<noscript>`: that needs the part of the script that morphs. */
-let parseNoscript: ParseNoscript | undefined;
-
-export function useNoscript(parser: ParseNoscript): void {
-  parseNoscript = parser;
-}
+const hasNoscript = (html: string): boolean => /<noscript/i.test(html);
 
 /** Makes what a parser returned a tree of the shadow. */
 function tidy<T extends Element | DocumentFragment>(html: string, parse: (html: string) => T): T {
@@ -64,7 +55,7 @@ function tidy<T extends Element | DocumentFragment>(html: string, parse: (html: 
     return parsed;
   };
   const root = hasNoscript(html)
-    ? (parseNoscript as ParseNoscript)(html, parsePlain, { inert, parseAttribute, copyAttribute })
+    ? late.parseNoscript(html, parsePlain, { inert, parseAttribute, copyAttribute })
     : parsePlain(html);
   prune(root);
   root.normalize();

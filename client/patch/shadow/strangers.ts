@@ -1,6 +1,6 @@
-import { STATEFUL } from './keys.js';
 import { liveOf } from './pairs.js';
 import { nodesIn } from './records.js';
+import { STATEFUL } from './stateful.js';
 
 /** An element with more elements inside is not a row. */
 const MAX_SIZE = 99;

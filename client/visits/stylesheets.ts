@@ -1,6 +1,6 @@
-import { parentOf, place, removeAttribute, removeChild, setAttributeNode } from '../../dom.js';
-import { liveOf } from '../shadow/pairs.js';
-import type { LivePage } from './placement.js';
+import { parentOf, place, removeAttribute, removeChild, setAttributeNode } from '../dom.js';
+import type { LivePage } from '../late.js';
+import { liveOf } from '../patch/shadow/pairs.js';
 
 /** The longest that a visit waits for its stylesheets, in milliseconds. */
 const PATIENCE = 5000;

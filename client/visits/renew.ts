@@ -1,6 +1,6 @@
-import { getAttribute, isConnected, parentOf, place, removeChild } from '../../dom.js';
-import { liveOf, unpair } from '../shadow/pairs.js';
-import type { LivePage } from './placement.js';
+import { getAttribute, isConnected, parentOf, place, removeChild } from '../dom.js';
+import type { LivePage } from '../late.js';
+import { liveOf, unpair } from '../patch/shadow/pairs.js';
 
 const KEEP = 'data-issr-keep';
 
