@@ -24,7 +24,25 @@ const EXAMPLES = [
     href: '/chat',
     title: 'Chat',
     source: 'chat.tsx',
-    shows: 'A declared action, and a push to everyone who is there.',
+    shows: 'Who is here, who is typing, and a draft that stays when others write.',
+  },
+  {
+    href: '/sheet',
+    title: 'Sheet',
+    source: 'sheet.tsx',
+    shows: '2,600 cells that several edit at once, and no visitor loses a letter.',
+  },
+  {
+    href: '/scores',
+    title: 'Scores',
+    source: 'scores.tsx',
+    shows: 'Pushed every second, and rendered once for all who see the same.',
+  },
+  {
+    href: '/dashboard',
+    title: 'Dashboard',
+    source: 'dashboard.tsx',
+    shows: 'CPU, memory and delays of this server, drawn as SVG.',
   },
   {
     href: '/tab-box',

@@ -5,6 +5,7 @@ import issrPlugin from 'fastify-issr';
 import chat from './chat.js';
 import clock from './clock.js';
 import counter from './counter.js';
+import dashboard from './dashboard.js';
 import fields from './fields.js';
 import hello from './hello.js';
 import home from './home.js';
@@ -12,7 +13,9 @@ import house from './house.js';
 import imageMap from './image-map.js';
 import phone from './phone.js';
 import policy from './policy.js';
+import scores from './scores.js';
 import search from './search.js';
+import sheet from './sheet.js';
 import signIn from './sign-in.js';
 import sockets from './sockets.js';
 import source from './source.js';
@@ -27,6 +30,9 @@ const EXAMPLES = [
   clock,
   hello,
   chat,
+  sheet,
+  scores,
+  dashboard,
   tabBox,
   phone,
   fields,

@@ -18,6 +18,12 @@ declare module 'preact' {
   interface HTMLAttributes<RefType extends EventTarget = EventTarget> {
     /** Name of the command that `rr(this)` sends. On a `<form>` the URL, as in HTML. */
     action?: AllHTMLAttributes['action'];
+    /** Params that this element sets for its event, as a query: `"page=1&sort=name"`. */
+    with?: string | undefined;
+    /** Question to ask before the element's command is sent. */
+    confirm?: string | undefined;
+    /** While an event of this element is unanswered, further ones are dropped. */
+    lock?: boolean | string | undefined;
     /** Never updated once it is on the page. It may move, and is removed when the new HTML omits it. */
     noupdate?: boolean | string | undefined;
     /** The server's value replaces what the visitor typed. */

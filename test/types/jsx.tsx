@@ -13,7 +13,16 @@ export const right = (
       off
     </button>
     <form onsubmit="rr(this)" action="/search" method="get">
-      <input name="phone" value="1" update oninput="drr(this, 300)" data-rr="input 300" />
+      <input
+        with="page=1"
+        confirm="Sure?"
+        lock
+        name="phone"
+        value="1"
+        update
+        oninput="drr(this, 300)"
+        data-rr="input 300"
+      />
       <input name="plain" update={false} onchange="rr(this)" />
       <textarea name="text" update="t" onkeydown="rr()" />
       <select name="pick" onchange="rr(this)">
