@@ -26,6 +26,11 @@ export const errors = {
   ),
   /** `watch`, `changed` or `presence` was called with a key or record beyond a limit. */
   ISSR_ERR_WATCH: createError('ISSR_ERR_WATCH', 'A page cannot watch %s'),
+  /** `share` of a route returned neither a string nor undefined. */
+  ISSR_ERR_SHARE: createError(
+    'ISSR_ERR_SHARE',
+    "`share` of '%s' must return a string or undefined. It returned: %s",
+  ),
   /** A re-render answered with a redirect whose URL is malformed or would run script. */
   ISSR_ERR_REDIRECT: createError('ISSR_ERR_REDIRECT', "A page cannot be redirected to '%s'"),
   /** The handler of an event took longer than `handlerTimeout`. */

@@ -2,12 +2,14 @@ import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
 import { dispatch } from './dispatch/dispatch.js';
 import { type IssrAction, RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
+import { SharedTransitions } from './html/store/shared-transitions.js';
 import { noncePolicyOf } from './http/content-policy.js';
 import { applySetCookies, withDefaultPath } from './http/cookies.js';
 import { type CapturedResult, type HandshakeContext, setPeerCookies } from './http/virtual-http.js';
 import type { Page } from './page/page.js';
 import { pathOf } from './page/params.js';
 import type { PageEvent } from './page/render-queue.js';
+import type { SharedRender } from './page/shared-pushes.js';
 import type { ActionEntries, PageError } from './protocol.js';
 import type { Runtime } from './runtime.js';
 
@@ -19,6 +21,7 @@ import type { Runtime } from './runtime.js';
 export function rerender(runtime: Runtime, page: Page, event: PageEvent | null): Promise<void> | undefined {
   const state = createState(runtime, page, event);
   const peer = event?.peer ?? page.peer;
+  runtime.shares.leave(page);
   let url: string | undefined;
   try {
     url = begin(runtime, page, event);
@@ -32,7 +35,8 @@ export function rerender(runtime: Runtime, page: Page, event: PageEvent | null):
   const path = pathOf(url);
   return dispatch(runtime, { peer, url, state }, (answer) => {
     try {
-      takeCookies(runtime, page, peer, path, answer.headers);
+      const hasNewCookies = takeCookies(runtime, page, peer, path, answer.headers);
+      if (hasNewCookies || peer !== page.peer) state.share = undefined;
       sendAnswer(runtime, page, event, state, answer);
     } catch (error) {
       sendFailure(runtime, page, state, error as Error);
@@ -95,7 +99,9 @@ function sendAnswer(
     page.sendState();
     page.mirror(state.declaration, actions.length > 0);
     sendDiff(runtime, page, answer, event);
-    if (page.state !== 'closed') runtime.audience.commit(page, state.interests);
+    if (page.state === 'closed') return;
+    runtime.audience.commit(page, state.interests);
+    if (state.share) share(runtime, page, event, state, answer);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
 }
@@ -122,6 +128,42 @@ function sendDiff(
   }
 }
 
+/** Lets other pages have this render. That of an event may show what only its own visitor did. */
+function share(
+  { shares, store }: Runtime,
+  page: Page,
+  event: PageEvent | null,
+  { shareable: render, interests }: RequestState,
+  { headers, body }: CapturedResult,
+): void {
+  if (!render) return;
+  shares.enter(page, render);
+  if (event) return;
+  shares.offer(page, render, () => ({
+    transitions: new SharedTransitions(store, body),
+    headers,
+    interests,
+    number: render.number,
+  }));
+}
+
+/** Sends the HTML of another page's render. Returns false if the page must be rendered by itself. */
+export function sendShared(runtime: Runtime, page: Page, shared: SharedRender): boolean {
+  const { transitions, headers, interests } = shared;
+  if (page.state !== 'connected' || !runtime.audience.hasSamePresence(page, interests)) return false;
+  if (page.isBehind) page.skipChange();
+  else {
+    const transition = transitions.from(page.html);
+    if (transition.patch === '') runtime.store.release(transition.after);
+    else {
+      sendNonces(page, headers, transition.patch ?? transitions.html);
+      page.sendTransition(transition, transitions.html);
+    }
+  }
+  runtime.audience.commitKeys(page, interests);
+  return true;
+}
+
 /** Lets the scripts and styles of a change run by the nonces of their own answer, if it may have any. */
 function sendNonces(page: Page, headers: OutgoingHttpHeaders, change: string): void {
   const policy = noncePolicyOf(headers);
@@ -129,24 +171,32 @@ function sendNonces(page: Page, headers: OutgoingHttpHeaders, change: string): v
     page.send(['nonces', policy.scripts, policy.styles, policy.isStrict]);
 }
 
-/** The next event sends the cookies that this response set. The browser fetches them with a ticket. */
+/**
+ * The next event sends the cookies that this response set. The browser fetches them with a ticket.
+ *
+ * @returns whether a cookie changed its value
+ */
 function takeCookies(
   runtime: Runtime,
   page: Page,
   peer: HandshakeContext,
   path: string,
   headers: OutgoingHttpHeaders,
-): void {
+): boolean {
   const given = headers['set-cookie'];
-  if (given === undefined) return;
+  if (given === undefined) return false;
   const setCookies = [given].flat().map(String);
   // Throws as Node would for a response that is written.
   for (const cookie of setCookies) validateHeaderValue('set-cookie', cookie);
+  let hasChanged = false;
   for (const one of new Set([peer, page.peer])) {
     const before = one.headers.cookie as string | undefined;
-    setPeerCookies(one, applySetCookies(before, setCookies, path, page.prefix));
+    const after = applySetCookies(before, setCookies, path, page.prefix);
+    hasChanged ||= after !== before;
+    setPeerCookies(one, after);
   }
   page.sendTicket(runtime.tickets.issue(withDefaultPath(setCookies, page.prefix + path), page));
+  return hasChanged;
 }
 
 function redirectOf({ status, headers }: CapturedResult): string | undefined {

@@ -10,6 +10,7 @@ import type { ResolvedOptions } from './options/options.js';
 import type { Audience } from './page/audience.js';
 import type { FlashCookies } from './page/flash.js';
 import type { Pages } from './page/pages.js';
+import type { Shares } from './page/shares.js';
 import type { TokenSigner } from './page/token.js';
 import type { ClientScript } from './render/script-tag.js';
 import type { Channels } from './streams/channels.js';
@@ -30,6 +31,8 @@ export interface Runtime {
   pages: Pages;
   /** Watched keys and presence records. */
   audience: Audience;
+  /** Pages that get each other's renders. */
+  shares: Shares;
   /** The other processes. */
   cluster: Cluster;
   urls: SiteUrls;

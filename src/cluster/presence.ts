@@ -74,6 +74,11 @@ export class Presence {
     return records;
   }
 
+  /** The records of a page of this process, as JSON by key. */
+  recordsOf(page: string): ReadonlyMap<string, string> | undefined {
+    return this.#keys.get(page);
+  }
+
   /**
    * Replaces the records of a page. An empty map removes the page.
    *

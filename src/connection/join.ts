@@ -120,6 +120,7 @@ function begin(
     runtime.pages.admit(page);
     runtime.audience.commit(page, rendered.interests);
     page.memory.flashes = rendered.flashes;
+    runtime.shares.enter(page, rendered.share);
   }
   if (handover) void page.rr(Object.fromEntries(handover.assigned));
   else if (!isComplete || rendered.pushGeneration !== runtime.pages.pushGeneration) {

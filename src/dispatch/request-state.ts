@@ -7,6 +7,7 @@ import type { Interests } from '../page/interests.js';
 import { NO_ERRORS, type PageMemory } from '../page/page-memory.js';
 import { paramsOfUrl, type RouteNames } from '../page/params.js';
 import type { RenderQueue } from '../page/render-queue.js';
+import type { ShareableRender } from '../page/shares.js';
 import type { ParamValue } from '../protocol.js';
 import type { IssrPage } from '../types/issr-page.js';
 import type { UploadedFiles } from '../uploads/page-uploads.js';
@@ -104,6 +105,8 @@ export class RequestState implements IssrRequest {
   watchGeneration = 0;
   /** Keys and presence records that the render named; undefined if it named none. */
   interests: Interests | undefined;
+  /** Set if `share` of the route returned a key. */
+  share: ShareableRender | undefined;
   /** Set when an author reads `request.issr`. */
   audience: Audience | undefined;
   /** `sent`: a view is the payload. `rendered`: its HTML is. */
@@ -188,6 +191,11 @@ export class RequestState implements IssrRequest {
   /** Flashes that the page goes on showing after this answer. The handler's own are added at each render. */
   get lastingFlashes(): readonly Flash[] {
     return [...(this.memory?.flashes ?? NO_FLASHES), ...(this.#received ?? NO_FLASHES)];
+  }
+
+  /** Set if other pages may get the HTML of this render. Flashes are for one visitor. */
+  get shareable(): ShareableRender | undefined {
+    return this.lastingFlashes.length === 0 ? this.share : undefined;
   }
 
   flash(message: string, kind = 'info'): void {

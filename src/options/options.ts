@@ -115,6 +115,8 @@ export interface IssrOptions {
   maxRendersPerIp?: number;
   /** Pushes of a page in a row that were asked for during a render of it. Then the page gets an error, and is rendered 10 times per second at most. @default 1000 */
   maxPushesInRow?: number;
+  /** A page with `share` is rendered by itself, hooks of its route included, at the first push after this time at the latest. @default 60_000 */
+  maxShareAge?: number;
   /** Joined pages of this process. @default 100_000 */
   maxPages?: number;
   /** Joined pages of one address. An IPv6 address counts by its /64 network. Offices and mobile networks share an address. @default 1000 */
@@ -227,6 +229,7 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   maxRenders: { default: 1000, rule: positive },
   maxRendersPerIp: { default: 250, rule: positive },
   maxPushesInRow: { default: 1000, rule: positive },
+  maxShareAge: { default: 60_000, rule: timer, unit: 'milliseconds' },
   maxPages: { default: 100_000, rule: positive },
   maxPagesPerIp: { default: 1000, rule: positive },
   maxUnsentBytes: { default: MEBIBYTE, rule: positive, unit: 'bytes' },

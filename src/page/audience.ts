@@ -1,9 +1,9 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { Presence } from '../cluster/presence.js';
+import { Watches } from '../cluster/watches.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { type InterestLimits, Interests } from './interests.js';
 import type { Page } from './page.js';
-import { Watches } from './watches.js';
 
 /** Milliseconds between two renders of a page for changes of presence lists: at most 20 a second. */
 const PRESENCE_INTERVAL = 50;
@@ -14,7 +14,7 @@ const NO_RECORDS: ReadonlyMap<string, string> = new Map();
 /** The keys that pages watch, and the presence records of all processes. */
 export class Audience {
   readonly #limits: InterestLimits;
-  readonly #watches = new Watches();
+  readonly #watches = new Watches<Page>();
   readonly #presence: Presence;
   readonly #cluster: Cluster;
   /** Pages whose presence lists changed since their last push. */
@@ -54,6 +54,20 @@ export class Audience {
     const hasChanged = this.#watches.update(page, interests?.keys ?? NOTHING, interests?.since ?? 0);
     const keys = this.#presence.update(page.id, interests?.records ?? NO_RECORDS);
     if (keys.length > 0) this.#notify(keys, interests?.showsOwnRecord ? page : undefined);
+    if (hasChanged) void page.rr();
+  }
+
+  /** Returns whether the page's presence records have the keys of another page's render. */
+  hasSamePresence(page: Page, interests: Interests | undefined): boolean {
+    const before = this.#presence.recordsOf(page.id) ?? NO_RECORDS;
+    const after = interests?.records ?? NO_RECORDS;
+    return before.size === after.size && [...after.keys()].every((key) => before.has(key));
+  }
+
+  /** Applies the keys of another page's render that was sent to this page. Its presence records stay its own. */
+  commitKeys(page: Page, interests: Interests | undefined): void {
+    if (!interests && !this.#watches.has(page)) return;
+    const hasChanged = this.#watches.update(page, interests?.keys ?? NOTHING, interests?.since ?? 0);
     if (hasChanged) void page.rr();
   }
 

@@ -40,6 +40,11 @@ export interface PageHost {
   readonly options: ResolvedOptions;
   readonly store: HtmlStore;
   readonly renders: RenderSlots;
+  /** Pages that get each other's renders: `shares.ts`. */
+  readonly shares: {
+    push(page: Page): Promise<void> | undefined;
+    leave(page: Page): void;
+  };
   /** Renders a page and sends the change: `rerender.ts`. */
   render(page: Page, event: PageEvent | null): Promise<void> | undefined;
   /** Returns a new secret of a page, which tells other processes where the page is. */
@@ -180,6 +185,7 @@ export class Page implements IssrPage {
     this.#connection = connection;
     this.#peer = connection.peer;
     this.#state = 'connected';
+    this.#host.shares.leave(this);
   }
 
   isConnectedBy(connection: PageConnection): boolean {
@@ -232,14 +238,24 @@ export class Page implements IssrPage {
   }
 
   async rr(params: Record<string, ParamValue> = {}): Promise<void> {
-    this.#assign(Object.entries(params));
-    if (this.#state !== 'connected') {
-      this.#missedPush = true;
-      return;
-    }
+    const entries = Object.entries(params);
+    this.#assign(entries);
     const { isRunning } = this.queue;
-    const pushed = this.queue.requestRender(Object.keys(params).length > 0);
+    const isShareable = this.#state === 'connected' && this.#unsent.size === 0;
+    const pushed =
+      (isShareable ? this.#host.shares.push(this) : undefined) ?? this.renderPush(entries.length > 0);
     if (!isRunning) await pushed;
+  }
+
+  /**
+   * Renders this page by itself, or notes that it missed a push.
+   *
+   * @param hasNewParams see `RenderQueue.requestRender`
+   */
+  renderPush(hasNewParams = false): Promise<void> | undefined {
+    if (this.#state === 'connected') return this.queue.requestRender(hasNewParams);
+    this.#missedPush = true;
+    return undefined;
   }
 
   /** Continues the numbering of a page whose record is not in this process. */
@@ -269,6 +285,7 @@ export class Page implements IssrPage {
 
   /** Applies changed params. Returns false if the page broke a limit and was closed. */
   change(change: ParamChange): boolean {
+    this.#host.shares.leave(this);
     const params = this.#target?.params ?? this.#params;
     if (!this.#target) this.memory.keepFormer(params, change);
     changeParams(params, change);

@@ -9,6 +9,7 @@ import { CloseCode } from '../protocol.js';
 import type { Audience } from './audience.js';
 import type { Hooks } from './hooks.js';
 import type { Page, PageHost } from './page.js';
+import type { Shares } from './shares.js';
 import { isEqual } from './token.js';
 import { UnjoinedPages } from './unjoined-pages.js';
 
@@ -23,6 +24,7 @@ export interface PagesServices {
   hooks: Hooks;
   renders: RenderSlots;
   audience: Audience;
+  shares: Shares;
   log: FastifyBaseLogger;
   /** `rerender` of `rerender.ts`. */
   render: PageHost['render'];
@@ -44,6 +46,7 @@ export class Pages implements PageHost {
   readonly options: ResolvedOptions;
   readonly store: HtmlStore;
   readonly renders: RenderSlots;
+  readonly shares: Shares;
   readonly render: PageHost['render'];
   readonly createSecret: () => string;
   readonly joined = new Map<string, Page>();
@@ -59,10 +62,12 @@ export class Pages implements PageHost {
   readonly #audience: Audience;
   readonly #log: FastifyBaseLogger;
 
-  constructor({ options, store, hooks, audience, renders, log, render, createSecret }: PagesServices) {
+  constructor(services: PagesServices) {
+    const { options, store, hooks, audience, shares, renders, log, render, createSecret } = services;
     this.options = options;
     this.store = store;
     this.renders = renders;
+    this.shares = shares;
     this.render = render;
     this.createSecret = createSecret;
     this.#hooks = hooks;
@@ -139,6 +144,7 @@ export class Pages implements PageHost {
     this.joined.delete(page.id);
     this.#entering.delete(page.id);
     this.#audience.remove(page);
+    this.shares.leave(page);
     this.#count.leave(page.ip);
     page.release(reason === 'shutdown' ? CloseCode.goingAway : CloseCode.normal, reason);
   }

@@ -3,6 +3,7 @@ import { addressKey } from '../limits/address-key.js';
 import { KeyedCounter } from '../limits/keyed-counter.js';
 import type { Flash } from './flash.js';
 import type { Interests } from './interests.js';
+import type { ShareableRender } from './shares.js';
 
 /** A page that was loaded by HTTP and has not joined yet. */
 export interface UnjoinedPage {
@@ -19,6 +20,8 @@ export interface UnjoinedPage {
   interests: Interests | undefined;
   /** Flashes that it shows. */
   flashes: readonly Flash[];
+  /** The next push may be shared. */
+  share: ShareableRender | undefined;
 }
 
 export interface UnjoinedPagesOptions {

@@ -115,6 +115,14 @@ type Options<
 > = RouteShorthandOptions<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & {
   /** Names of params that the address bar mirrors. Back and Forward restore them. */
   url?: string[];
+  /**
+   * Pages of this process for which it returns the same string are rendered once for each push, and get the same HTML.
+   * A page for which it returns undefined is rendered by itself. Called in each render before the handler, and at each push with the
+   * request of the page's last render. The hooks of the route run for one of the pages (see `maxShareAge`).
+   */
+  share?(
+    request: FastifyRequest<Generic, RawServer, RawRequest, NoInfer<Schema>, TypeProvider, Config, Logger>,
+  ): string | undefined;
   /** File fields of this page, by name, with their limits. Files of other fields are refused. */
   uploads?: { [field: string]: UploadRule };
   /**

@@ -3,6 +3,8 @@ import fastifyPlugin from 'fastify-plugin';
 import { Cluster } from '../cluster/cluster.js';
 import { MemoryAdapter } from '../cluster/memory-adapter.js';
 import { addEndpoint } from '../connection/endpoint.js';
+import { uncorkAll } from '../connection/transports/cork.js';
+import { checkShare } from '../dispatch/check-share.js';
 import { errors } from '../errors.js';
 import { CookieTickets } from '../http/cookie-tickets.js';
 import { ClientScript } from '../render/script-tag.js';
@@ -19,15 +21,17 @@ import { stateOf } from '../dispatch/request-state.js';
 import { SiteUrls } from '../http/site-url.js';
 import { useWebsocket } from '../http/websocket.js';
 import { Deadlines } from '../limits/deadlines.js';
+import { LoopTurn } from '../limits/loop-turn.js';
 import { RefusalLog } from '../limits/refusal-log.js';
 import { RenderSlots } from '../limits/render-slots.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
 import { Audience } from '../page/audience.js';
 import { Pages } from '../page/pages.js';
+import { Shares } from '../page/shares.js';
 import { TokenSigner } from '../page/token.js';
 import { Endpoint } from '../protocol.js';
 import { extendRenderer } from '../render/await.js';
-import { rerender } from '../rerender.js';
+import { rerender, sendShared } from '../rerender.js';
 import { addRoute, type IssrRouteOptions } from '../route/page-route.js';
 import { renderPlainViews } from '../route/plain-views.js';
 import type { Runtime } from '../runtime.js';
@@ -56,6 +60,12 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   const cluster = new Cluster(options.adapter ?? new MemoryAdapter(), options.secret, fastify.log);
   const audience = new Audience(options, cluster);
   const channels = new Channels(options, cluster);
+  const shares = new Shares(options, {
+    turn: new LoopTurn(),
+    deliver: (page, shared) => sendShared(runtime, page, shared),
+    flush: uncorkAll,
+    check: (...shared) => options.showErrors && checkShare(runtime, ...shared),
+  });
   const runtime: Runtime = {
     fastify,
     options,
@@ -68,12 +78,14 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
       store,
       hooks,
       audience,
+      shares,
       renders,
       log: fastify.log,
       render: (page, event) => rerender(runtime, page, event),
       createSecret: () => cluster.createKey(),
     }),
     audience,
+    shares,
     cluster,
     refusals: new RefusalLog(fastify.log),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),

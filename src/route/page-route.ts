@@ -9,6 +9,8 @@ import { kPageRoute } from '../dispatch/page-routes.js';
 import { childLoggerFactory } from '../dispatch/request-log.js';
 import { type RequestState, type RouteDeclaration, stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
+import { pathOf } from '../page/params.js';
+import { RouteShare, type ShareableRender, type ShareKey } from '../page/shares.js';
 import type { View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
 import { resolveRules, type UploadRule } from '../uploads/rule.js';
@@ -23,6 +25,7 @@ import { injectScriptTag, noteError, renderPayload, sendView } from './view.js';
 export interface IssrRouteOptions extends RouteShorthandOptions {
   actions?: Actions;
   url?: string[];
+  share?: ShareKey;
   uploads?: Record<string, UploadRule>;
   errorMessage?: ErrorMessage;
   handler?: AnyHandler;
@@ -34,6 +37,7 @@ interface PageRoute {
   declaration: RouteDeclaration;
   actions: ReturnType<typeof resolveActions>;
   messageOf: MessageOf;
+  share: RouteShare | undefined;
   handler: AnyHandler;
 }
 
@@ -48,7 +52,16 @@ export function addRoute(
   if (typeof handler !== 'function') {
     throw new errors.ISSR_ERR_ROUTE(path, `the handler must be a function, not ${typeof handler}`);
   }
-  const { actions: givenActions = {}, url = [], uploads = {}, errorMessage, ...routeOptions } = options;
+  const {
+    actions: givenActions = {},
+    url = [],
+    uploads = {},
+    share,
+    errorMessage,
+    ...routeOptions
+  } = options;
+  if (share !== undefined && typeof share !== 'function')
+    throw new errors.ISSR_ERR_ROUTE(path, `share must be a function, not ${typeof share}`);
   const actions = resolveActions(path, givenActions);
   const { querystring } = options.schema ?? {};
   const declaration: RouteDeclaration = {
@@ -74,7 +87,14 @@ export function addRoute(
       runtime.options.requestLogLevel,
       options.childLoggerFactory,
     ),
-    handler: pageHandler({ runtime, declaration, actions, messageOf, handler }),
+    handler: pageHandler({
+      runtime,
+      declaration,
+      actions,
+      messageOf,
+      share: share && new RouteShare(path, share),
+      handler,
+    }),
   };
   route.preValidation = [route.preValidation ?? [], recoverParams(querystring, messageOf)].flat();
   route.preSerialization = [route.preSerialization ?? [], renderPayload].flat();
@@ -113,13 +133,14 @@ function pageHandler(route: PageRoute): AnyHandler {
 /** Returns undefined if the view was sent, or if the handler answers by `reply.send`. */
 function runHandler(
   this: FastifyInstance,
-  { handler }: PageRoute,
+  { runtime, share, handler }: PageRoute,
   state: RequestState,
   request: FastifyRequest,
   reply: FastifyReply,
 ): unknown {
   if (state.result === reply || reply.sent || state.isAborted) return undefined;
   state.queue?.servePushes();
+  if (share) state.share = shareRender(share, runtime, state, request);
   const view = handler.call(this, request, reply);
   if (view === undefined || view === reply) return undefined;
   if (typeof (view as PromiseLike<unknown> | null)?.then !== 'function') {
@@ -128,6 +149,20 @@ function runHandler(
   return (view as PromiseLike<unknown>).then((given) =>
     given === undefined || given === reply ? reply : sendView(given as View, state, request, reply),
   );
+}
+
+/** Returns undefined if the page shows something of its own: the outcome of an action, errors of fields, files. */
+function shareRender(
+  share: RouteShare,
+  { shares }: Runtime,
+  { result, invalid, files }: RequestState,
+  request: FastifyRequest,
+): ShareableRender | undefined {
+  if (result !== undefined || invalid.size > 0 || Object.values(files).some(({ length }) => length > 0))
+    return undefined;
+  const path = pathOf(request.url);
+  const key = share.keyOf(request, path);
+  return key === undefined ? undefined : { share, key, path, request, number: shares.createNumber() };
 }
 
 /** Fastify catches what a hook of `send` throws only if the handler returned a promise. */

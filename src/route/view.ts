@@ -111,13 +111,13 @@ export function injectScriptTag({ pages, script, tokens }: Runtime) {
 
 function unjoinedPage(
   html: string,
-  { pushGeneration, interests, isPage, lastingFlashes: flashes }: RequestState,
+  { pushGeneration, interests, isPage, lastingFlashes: flashes, shareable: share }: RequestState,
   { originalUrl: url, raw, ip }: FastifyRequest,
   reply: FastifyReply,
 ): UnjoinedPage {
   const setCookies = [reply.getHeader('set-cookie') ?? []].flat().map(String);
   const load = { headers: raw.headers, setCookies, path: pathOf(url), ip };
-  return { url, html, pushGeneration, interests, isPage, flashes, load };
+  return { url, html, pushGeneration, interests, isPage, flashes, share, load };
 }
 
 const warnedOf = new WeakSet<object>();

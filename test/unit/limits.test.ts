@@ -79,6 +79,7 @@ function loadedFrom(ip: string, html: string): UnjoinedPage {
     isPage: true,
     interests: undefined,
     flashes: [],
+    share: undefined,
     load: { headers: {}, setCookies: [], path: '/', ip },
   };
 }

@@ -42,7 +42,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/streams',
     'src/uploads',
   ],
-  'src/rerender.ts': ['src/dispatch', 'src/http', 'src/page', 'src/runtime.ts'],
+  'src/rerender.ts': ['src/dispatch', 'src/html/store', 'src/http', 'src/page', 'src/runtime.ts'],
   'src/connection/transports': ['src/http'],
   'src/connection': ['src/connection/transports', 'src/http', 'src/options', 'src/page', 'src/runtime.ts'],
   'src/uploads/http': [

@@ -13,6 +13,7 @@ export function corkForTurn(stream: Writable): void {
   if (corked.length === 1) setImmediate(uncorkAll);
 }
 
-function uncorkAll(): void {
+/** Writes the messages of all corked streams. */
+export function uncorkAll(): void {
   for (const stream of corked.splice(0)) stream.uncork();
 }

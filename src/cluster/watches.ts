@@ -1,11 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { Page } from './page.js';
 
 /** Keys whose last change is remembered. Older changes count as one for all other keys. */
 const MAX_REMEMBERED = 10_000;
 
 /** The keys that open pages watch: those that the last successful render of each page named. */
-export class Watches {
+export class Watches<Page> {
   readonly #pages = new Map<string, Set<Page>>();
   readonly #keys = new Map<Page, ReadonlySet<string>>();
   /** Number of each key's last change. */

@@ -1,0 +1,24 @@
+/** Milliseconds of work in one turn of the event loop. */
+const MAX_TURN = 3;
+
+/** Divides long work among turns of the event loop, so that input waits for a few milliseconds at most. */
+export class LoopTurn {
+  #began: number | undefined;
+
+  /** Returns whether this turn has time left for more of the work. */
+  hasTime(): boolean {
+    const now = performance.now();
+    if (this.#began === undefined) {
+      this.#began = now;
+      setImmediate(() => {
+        this.#began = undefined;
+      });
+    }
+    return now - this.#began < MAX_TURN;
+  }
+
+  /** Resolves in the next turn. */
+  next(): Promise<void> {
+    return new Promise(setImmediate);
+  }
+}
