@@ -12,14 +12,26 @@ export type RrArgument =
   | null
   | undefined;
 
+/** The outcome of an `rr` call. */
+export interface RrOutcome {
+  /** The server rendered the page, and refused nothing. */
+  ok: boolean;
+  /** The HTTP status of the answer; 422 if the action was refused; 0 if nothing was sent, or if the action may have been lost. */
+  status: number;
+  /** `request.issr.errors` of the render. */
+  errors: Record<string, string>;
+  /** The part of the action's result that its `response` schema declares. */
+  result?: unknown;
+}
+
 /** Functions that the client adds to `window`. */
 export interface Rr {
   /** Sends the page's params, and the arguments' actions and names. Resolves when the answer was applied. Never throws. */
-  rr(...args: RrArgument[]): Promise<void>;
+  rr(...args: RrArgument[]): Promise<RrOutcome>;
   /** Debounced `rr(element)`. @param ms default 800 */
-  drr(element: Element, ms?: number): Promise<void>;
+  drr(element: Element, ms?: number): Promise<RrOutcome>;
   /** Returns a function that calls the debounced `rr` for the element with this id, as in the original. */
-  drr(id: string, ms?: number): () => Promise<void>;
+  drr(id: string, ms?: number): () => Promise<RrOutcome>;
 }
 
 /** The `detail` of each `issr:<name>` event. `event` is the number of the last event answered. */

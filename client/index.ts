@@ -1,4 +1,4 @@
-import './api.js';
+import type { RrOutcome } from './api.js';
 import { Page } from './page.js';
 import { openModals } from './patch/live/modals.js';
 import { createDelegate } from './rr/data-rr.js';
@@ -13,7 +13,7 @@ if (typeof window.drr !== 'function') install();
 function install(): void {
   let page: Page | undefined;
   let site: Site | undefined;
-  const early: [request: RrRequest, resolve: (done: Promise<void>) => void][] = [];
+  const early: [request: RrRequest, resolve: (done: Promise<RrOutcome>) => void][] = [];
 
   const rr = createRr({
     site: () => site,

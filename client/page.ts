@@ -5,6 +5,7 @@ import {
   type QueueWindow,
   type ServerMessage,
 } from '../src/protocol.js';
+import type { RrOutcome } from './api.js';
 import { Connection } from './connection/connection.js';
 import { reload } from './connection/reload.js';
 import { createOpener } from './connection/transports/fallback.js';
@@ -39,6 +40,8 @@ export class Page implements ControlledPage {
   #sync: 'ok' | 'missedPatch' | 'resyncing' = 'ok';
   /** The mirrored address, received before the change that it belongs to. */
   #mirror: Visit | undefined;
+  /** Received before the change that it belongs to, if that is not a plain one. */
+  #outcome: RrOutcome | undefined;
   /** The part that handles redirects, cookies and errors. */
   #control: Control | undefined;
 
@@ -72,7 +75,7 @@ export class Page implements ControlledPage {
     this.tabs.postMessage(0);
   }
 
-  send(request: RrRequest): Promise<void> {
+  send(request: RrRequest): Promise<RrOutcome> {
     // Errors are handled where the part is needed.
     if (request.visit) this.site.loadModule('visits').catch(() => {});
     const answered = this.events.send(request);
@@ -167,6 +170,11 @@ export class Page implements ControlledPage {
         return;
       case 'state':
         return this.events.ledger.assign(message[1]);
+      case 'outcome': {
+        const [, , status, errors, result] = message;
+        this.#outcome = { ok: status < 400, status, errors: Object.fromEntries(errors), result };
+        return;
+      }
       case 'closing':
         this.events.list.onClosing(message[1]);
         this.#connection.spread = message[2];
@@ -247,12 +255,13 @@ export class Page implements ControlledPage {
     this.events.assignActions(answered);
     this.events.sendParams(visit ? new Map() : params);
     this.#onChange();
-    this.events.resolve(answered);
+    this.events.resolve(answered, this.#outcome);
+    this.#outcome = undefined;
     dispatch('patch', { event });
     if (visit) late.arrive(visit, from, this.address.scrollOf(visit.entry));
   }
 
-  visit = (visit: Visit): Promise<void> => this.send({ actions: [], named: [], elements: [], visit });
+  visit = (visit: Visit): Promise<RrOutcome> => this.send({ actions: [], named: [], elements: [], visit });
 }
 
 const reportPart = (error: unknown): void => report('ISSR_PART', 'network', error);

@@ -139,6 +139,12 @@ export type ServerMessage =
    */
   | ['redirect', event: number, url: string, inPlace: boolean]
   /**
+   * The outcome of an event, if there is more to it than a render with status 200: the HTTP status (422 for a refused
+   * action), the messages of invalid params, and what the action's `response` schema lets through of its result.
+   * Precedes the `patch` or `page` of the same event.
+   */
+  | ['outcome', event: number, status: number, errors: [name: string, message: string][], result?: unknown]
+  /**
    * The URL that mirrors the page's params: a path with a query. `push` makes a history entry. Precedes
    * the patch of the same event.
    */

@@ -98,12 +98,21 @@ function sendAnswer(
     if (!page.assign(assigned, state.declaration)) return;
     page.sendState();
     page.mirror(state.declaration, actions.length > 0);
+    if (event) sendOutcome(page, state, answer.status);
     sendDiff(runtime, page, answer, event);
     if (page.state === 'closed') return;
     runtime.audience.commit(page, state.interests);
     if (state.share) share(runtime, page, event, state, answer);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
+}
+
+/** Sends the outcome of an event to `rr`. A plain one needs no message. */
+function sendOutcome(page: Page, state: RequestState, status: number): void {
+  const errors = state.invalid.size > 0 ? Object.entries(state.errors) : [];
+  if (status === 200 && !state.refused && state.response === undefined && errors.length === 0) return;
+  const shown = state.refused && status < 400 ? 422 : status;
+  page.send(['outcome', page.lastAnsweredEvent, shown, errors, state.response]);
 }
 
 /** Sends the difference from the last HTML, or the whole page if that HTML was evicted. A push that changes nothing sends nothing. */

@@ -1,5 +1,5 @@
 import { Endpoint, EndpointQuery, type PageError, type ServerMessage } from '../../src/protocol.js';
-import type { EventQueue } from '../events/event-queue.js';
+import { type EventQueue, outcomeOf } from '../events/event-queue.js';
 import type { Address, Visit } from '../history.js';
 import type { Site } from '../site.js';
 import { report } from '../ui/console.js';
@@ -16,7 +16,7 @@ export interface ControlledPage {
   readonly address: Address;
   /** The site's other tabs, which learn here that the browser's cookies may have changed. */
   readonly tabs: BroadcastChannel;
-  visit(visit: Visit): Promise<void>;
+  visit(visit: Visit): Promise<unknown>;
 }
 
 /**
@@ -99,7 +99,7 @@ export class Control {
         (cause) => report('ISSR_PART', 'network', cause),
       );
     }
-    events.resolve(answered);
+    events.resolve(answered, outcomeOf(error.status));
     dispatch('error', { event, ...error });
     if (visit) void this.#load(visit.url, visit);
   }

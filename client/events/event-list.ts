@@ -1,4 +1,5 @@
 import type { ActionEntries, ParamEntries } from '../../src/protocol.js';
+import type { RrOutcome } from '../api.js';
 import type { Visit } from '../history.js';
 import type { Params } from '../params.js';
 import { dispatch } from '../ui/dom-events.js';
@@ -21,7 +22,9 @@ export interface PageEvent {
   /** The form or element whose further requests are dropped until the answer. */
   lock?: Element;
   elements: Element[];
-  done: (() => void)[];
+  /** A command of the event may have been lost. */
+  isLost?: boolean;
+  done: ((outcome: RrOutcome) => void)[];
 }
 
 /** The unanswered events of the page, in order. */
@@ -113,7 +116,10 @@ export class EventList {
 
 /** Drops the commands of an event. Its render is still wanted, and the numbers stay without a gap. */
 export function dropActions(event: PageEvent): void {
-  if (event.actions.length > 0) dispatchLost(event.actions);
+  if (event.actions.length > 0) {
+    event.isLost = true;
+    dispatchLost(event.actions);
+  }
   event.actions = [];
   if (!event.visit) event.snapshot = undefined;
 }

@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION,
   type QueueWindow,
 } from '../../src/protocol.js';
+import type { RrOutcome } from '../api.js';
 import type { Address, Visit } from '../history.js';
 import { collect, difference, isEmpty, type Params } from '../params.js';
 import type { Patcher } from '../patch/patcher.js';
@@ -22,6 +23,13 @@ import { UploadGate } from './upload-gate.js';
 const MAX_REFUSED = 3;
 /** After this number the server refuses the page itself, which then waits for its visitor. */
 const MAX_REFUSED_JOINS = 6;
+
+/** The outcome of an answer with this status. */
+export const outcomeOf = (status: number): RrOutcome => ({
+  ok: status > 0 && status < 400,
+  status,
+  errors: {},
+});
 
 /** Carries the page's events, in order, from `rr` to their answers. */
 export class EventQueue {
@@ -52,7 +60,7 @@ export class EventQueue {
   }
 
   /** Resolves when the answer has been applied. */
-  send({ actions, named, elements, visit, form, lock }: RrRequest): Promise<void> {
+  send({ actions, named, elements, visit, form, lock }: RrRequest): Promise<RrOutcome> {
     flushDelayed();
     return new Promise((done) => {
       const earlier = lock && this.list.lockedBy(lock);
@@ -60,7 +68,7 @@ export class EventQueue {
       const event = this.list.mergeableLast(visit) ?? this.list.add(visit ?? this.#visitBack());
       if (!event) {
         dispatchLost(actions);
-        return done();
+        return done(outcomeOf(0));
       }
       event.snapshot = visit ? new Map() : collect(form);
       event.named = named;
@@ -130,10 +138,10 @@ export class EventQueue {
     return answered;
   }
 
-  resolve(events: PageEvent[]): void {
-    for (const { elements, done } of events) {
+  resolve(events: PageEvent[], outcome = outcomeOf(200)): void {
+    for (const { elements, done, isLost } of events) {
       clearBusy(elements);
-      for (const resolve of done) resolve();
+      for (const resolve of done) resolve(isLost ? outcomeOf(0) : outcome);
     }
     this.#flush();
   }

@@ -1,15 +1,17 @@
+import type { RrOutcome } from '../api.js';
+
 interface Delayed {
   timer: number;
-  run(): Promise<void>;
-  done: Promise<void>;
-  resolve(done: Promise<void>): void;
+  run(): Promise<RrOutcome>;
+  done: Promise<RrOutcome>;
+  resolve(done: Promise<RrOutcome>): void;
 }
 
 /** The elements whose visitor has not paused yet, in the order in which they began to wait. */
 const waiting = new Map<Element, Delayed>();
 
 /** Runs `run` once, `ms` after the last call for this element. Resolves when that run does. */
-export function delay(element: Element, ms: number, run: () => Promise<void>): Promise<void> {
+export function delay(element: Element, ms: number, run: () => Promise<RrOutcome>): Promise<RrOutcome> {
   const entry = waiting.get(element) ?? createDelayed();
   clearTimeout(entry.timer);
   entry.run = run;

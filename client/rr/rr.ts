@@ -1,4 +1,4 @@
-import type { Rr, RrArgument } from '../api.js';
+import type { Rr, RrArgument, RrOutcome } from '../api.js';
 import { select } from '../dom.js';
 import { isCausedByPatch } from '../side-effects.js';
 import type { Site } from '../site.js';
@@ -8,10 +8,12 @@ import { type RrRequest, readRequest } from './request.js';
 
 const DEFAULT_DELAY = 800;
 
+const NOT_SENT: RrOutcome = { ok: false, status: 0, errors: {} };
+
 /** Takes the requests of `rr`: the page, once it has started. */
 export interface EventSink {
   site(): Site | undefined;
-  send(request: RrRequest): Promise<void>;
+  send(request: RrRequest): Promise<RrOutcome>;
 }
 
 /** The browser's functions `rr` and `drr`. */
@@ -30,33 +32,36 @@ export function createRr({ site, send }: EventSink): Rr {
     return part ? part.askByDialog(dialog as HTMLDialogElement, question) : confirm(question);
   }
 
-  async function sendConfirmed(request: RrRequest): Promise<void> {
-    if (request.question === undefined || (await ask(request.question))) await send(request);
+  async function sendConfirmed(request: RrRequest): Promise<RrOutcome> {
+    return request.question === undefined || (await ask(request.question)) ? send(request) : NOT_SENT;
   }
 
   /** Never throws: inline handlers cannot catch. */
-  function rr(...args: RrArgument[]): Promise<void> {
+  async function rr(...args: RrArgument[]): Promise<RrOutcome> {
     try {
       const request = read(args, window.event);
-      return request ? sendConfirmed(request) : Promise.resolve();
+      if (request) return await sendConfirmed(request);
     } catch (error) {
       report('ISSR_RR', 'page author', error);
-      return Promise.resolve();
     }
+    return NOT_SENT;
   }
 
   /** Reads a field when the delay ends, a submit or a visit at once. */
-  function debounce(element: Element, ms: number): Promise<void> {
+  async function debounce(element: Element, ms: number): Promise<RrOutcome> {
     const request = read([element], window.event);
-    if (!request) return Promise.resolve();
+    if (!request) return NOT_SENT;
     const isSettled = request.visit || element instanceof HTMLFormElement;
     return delay(element, ms, () => (isSettled ? sendConfirmed(request) : rr(element)));
   }
 
-  function drr(element: Element, ms?: number): Promise<void>;
+  function drr(element: Element, ms?: number): Promise<RrOutcome>;
   /** By id, as in the original: returns the function to call. */
-  function drr(id: string, ms?: number): () => Promise<void>;
-  function drr(target: Element | string, ms = DEFAULT_DELAY): Promise<void> | (() => Promise<void>) {
+  function drr(id: string, ms?: number): () => Promise<RrOutcome>;
+  function drr(
+    target: Element | string,
+    ms = DEFAULT_DELAY,
+  ): Promise<RrOutcome> | (() => Promise<RrOutcome>) {
     if (target instanceof Element) return debounce(target, ms);
     return () => {
       const element = document.getElementById(target);

@@ -114,6 +114,8 @@ export class RequestState implements IssrRequest {
   /** The view is an error page, or that of a route that is not a page. */
   isPlain = false;
   refused = false;
+  /** The part of the action's result that its `response` schema declares. */
+  response: unknown;
   /** Server-side memory of the page; null in a load and in a visit, whose params must be valid. */
   memory: PageMemory | null = null;
   /** Messages of all invalid params by name. */

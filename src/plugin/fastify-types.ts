@@ -152,6 +152,8 @@ type Actions<Results, Instance, Request, Reply> = {
         /** Runs after the route's hooks and before the handler, and may answer by `reply`. */
         preHandler?: ActionHook<Instance, Request, Reply> | ActionHook<Instance, Request, Reply>[];
         lock?: boolean;
+        /** Schema of the part of the result that `rr()` resolves to in the browser. */
+        response?: unknown;
         // biome-ignore lint/suspicious/noExplicitAny: `defineActions` types the value
         handler(this: Instance, request: ActionRequest<Request>, value: any, reply: Reply): Results[Name];
       };

@@ -31,12 +31,14 @@ export interface ActionObject {
   preHandler?: PreHandler | PreHandler[];
   /** The client sends no other event of the element while one is unanswered. */
   lock?: boolean;
+  /** Schema of the part of the result that the browser gets. */
+  response?: object;
   handler: ValueHandler;
 }
 
 export type Actions = Record<string, AnyHandler | ActionObject>;
 
-const OBJECT_FIELDS = ['schema', 'value', 'preHandler', 'lock', 'handler'];
+const OBJECT_FIELDS = ['schema', 'value', 'preHandler', 'lock', 'response', 'handler'];
 
 /**
  * Checks the `actions` of a route.
@@ -58,7 +60,7 @@ export function resolveActions(
 
 function problemOf(action: unknown): string | undefined {
   if (typeof action !== 'object' || action === null) {
-    return `must be a function or { schema?, value?, preHandler?, lock?, handler }, not ${typeof action}`;
+    return `must be a function or { schema?, value?, preHandler?, lock?, response?, handler }, not ${typeof action}`;
   }
   const unknown = Object.keys(action).find((key) => !OBJECT_FIELDS.includes(key));
   if (unknown) return `has the unknown field '${unknown}' (known: ${OBJECT_FIELDS.join(', ')})`;
@@ -101,10 +103,19 @@ export async function runAction(run: ActionRun): Promise<void> {
   if (typeof action === 'function') state.result = await action.call(server, request, reply);
   else if (await passPreHandlers(run, action.preHandler)) {
     state.result = await action.handler.call(server, request, input.value, reply);
+    if (action.response) state.response = toResponse(action.response, state.result, reply);
   } else state.result = reply;
   request.query = query;
   if (memory?.refusedAction === command.name) memory.refusedAction = undefined;
   memory?.settle(schema && schemaProperties(server, schema).keys());
+}
+
+/** Serializes a result as Fastify does a response: what the schema does not declare stays on the server. */
+function toResponse(schema: object, result: unknown, reply: FastifyReply): unknown {
+  if (result === reply || result === undefined) return undefined;
+  return JSON.parse(
+    String(reply.serializeInput(result as Record<string, unknown>, schema as Record<string, unknown>)),
+  );
 }
 
 interface ActionInput {

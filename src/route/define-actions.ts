@@ -32,6 +32,11 @@ type Definitions<Schemas, Values, Results> = {
         preHandler?: ActionHook | ActionHook[];
         /** The element sends no second event while one is unanswered. @default false */
         lock?: boolean;
+        /**
+         * Schema of the part of the result that `rr()` resolves to in the browser. Without it the browser gets nothing of
+         * the result.
+         */
+        response?: unknown;
         handler(
           request: RequestOf<Name extends keyof Schemas ? Schemas[Name] : unknown>,
           value: ValueOf<Name extends keyof Values ? Values[Name] : unknown>,
@@ -107,7 +112,7 @@ const declarations = new WeakMap<object, object>();
  * Declares the actions of a route, and returns typed props for the elements that run them:
  * `<button {...todo.remove(17)}>`, `<form {...todo.add.form()}>`. To be given as `actions` to the route.
  *
- * @param definitions by name: a function `(request, reply)`, or `{ schema?, value?, preHandler?, lock?, handler }`
+ * @param definitions by name: a function `(request, reply)`, or `{ schema?, value?, preHandler?, lock?, response?, handler }`
  *   with a handler `(request, value, reply)`
  */
 export function defineActions<Schemas, Values, Results>(

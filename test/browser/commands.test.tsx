@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Type } from '@fastify/type-provider-typebox';
 import { connected, shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
 
@@ -190,4 +191,27 @@ test('data-rr takes events that do not bubble', async (t) => {
     told.map(({ action }) => action),
     ['entered', 'toggled'],
   );
+});
+
+test('rr resolves to status, errors and the declared part of the result', async (t) => {
+  const fastify = await createServer(t);
+  const response = Type.Object({ id: Type.Integer() });
+  const actions = {
+    make: { response, handler: () => ({ id: 7, secret: 'kept' }) },
+    quiet: () => 'kept',
+    name: { schema: Type.Object({ name: Type.String({ minLength: 3 }) }), handler: () => {} },
+    fail: () => {
+      throw new Error('no');
+    },
+  };
+  fastify.issrRoute('/', { actions }, () => <input name="name" value="ab" />);
+  const page = await browser.openPage(await listen(fastify));
+  const rr = (action: string) => page.evaluate((action) => window.rr({ action }), action);
+  const plain = { ok: true, status: 200, errors: {} };
+  assert.deepEqual(await rr('make'), { ...plain, result: { id: 7 } });
+  assert.deepEqual(await rr('quiet'), plain);
+  const refused = await rr('name');
+  assert.deepEqual([refused.ok, refused.status, Object.keys(refused.errors)], [false, 422, ['name']]);
+  assert.deepEqual(await rr('fail'), { ok: false, status: 500, errors: {} });
+  assert.equal(browser.takeErrors().length, 1);
 });

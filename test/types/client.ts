@@ -2,9 +2,13 @@
 import '../../client/api.js';
 
 const element = document.createElement('input');
-const answered: Promise<void> = window.rr(element, { name: 'page', value: 1 }, { action: 'save' });
-const debounced: Promise<void> = window.drr(element, 300);
-const byId: () => Promise<void> = window.drr('search', 300);
+const answered: Promise<{ ok: boolean; status: number; errors: Record<string, string> }> = window.rr(
+  element,
+  { name: 'page', value: 1 },
+  { action: 'save' },
+);
+const debounced: typeof answered = window.drr(element, 300);
+const byId: () => typeof answered = window.drr('search', 300);
 
 export { answered, byId, debounced };
 

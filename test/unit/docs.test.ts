@@ -32,6 +32,7 @@ const SERVER_MESSAGES = {
   patch: 1,
   page: 1,
   redirect: 1,
+  outcome: 1,
   url: 1,
   state: 1,
   cookies: 1,
