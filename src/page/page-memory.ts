@@ -1,9 +1,11 @@
-import type { ParamChange } from '../protocol.js';
+import type { ParamChange, ParamValue } from '../protocol.js';
 import { type Flash, NO_FLASHES } from './flash.js';
 import { Params } from './params.js';
 
 /** Messages of no param: most renders share it. */
 export const NO_ERRORS: ReadonlyMap<string, string> = new Map();
+
+const NO_PARAMS: ReadonlyMap<string, ParamValue> = new Map();
 
 /** Limits of a page's memory. */
 export interface PageMemoryOptions {
@@ -24,8 +26,8 @@ export class PageMemory {
   flashes: readonly Flash[] = NO_FLASHES;
   /** Name of the action that was refused last, until it runs. */
   refusedAction: string | undefined;
-  readonly #touched = new Set<string>();
-  #former = new Params();
+  #touched: Set<string> | undefined;
+  #former: Params | undefined;
   readonly #options: PageMemoryOptions;
 
   constructor(options: PageMemoryOptions) {
@@ -38,22 +40,23 @@ export class PageMemory {
     this.result = undefined;
     this.flashes = NO_FLASHES;
     this.refusedAction = undefined;
-    this.#touched.clear();
-    this.#former = new Params();
+    this.#touched = this.#former = undefined;
   }
 
   /** Marks a field that the visitor changed or left: its errors are shown from now on. */
   touch(name: string): void {
+    this.#touched ??= new Set();
     if (this.#touched.size < this.#options.maxParams) this.#touched.add(name);
   }
 
   isTouched(name: string): boolean {
-    return this.#touched.has(name);
+    return this.#touched?.has(name) === true;
   }
 
   /** After an action ran: hides the errors of its fields, or of all fields, until the next touch. */
-  settle(names: Iterable<string> = this.#touched): void {
-    for (const name of [...names]) this.#touched.delete(name);
+  settle(names?: Iterable<string>): void {
+    if (!names) this.#touched = undefined;
+    else for (const name of names) this.#touched?.delete(name);
   }
 
   /** Keeps the values of valid params that are about to change. */
@@ -65,14 +68,15 @@ export class PageMemory {
   #keep(name: string, params: Params): void {
     const value = params.get(name);
     if (value === undefined || this.invalid.has(name)) return;
+    this.#former ??= new Params();
     this.#former.set(name, value);
     const { maxParams, maxParamsLength } = this.#options;
     if (this.#former.size > maxParams || this.#former.encodedLength > maxParamsLength)
-      this.#former = new Params();
+      this.#former = undefined;
   }
 
   /** Values that changed params had when they were valid. */
-  get former(): Params {
-    return this.#former;
+  get former(): ReadonlyMap<string, ParamValue> {
+    return this.#former ?? NO_PARAMS;
   }
 }

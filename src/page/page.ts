@@ -9,6 +9,7 @@ import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessag
 import type { IssrPage, PageData } from '../types/issr-page.js';
 import { mirrorParams } from './mirrored-url.js';
 import { PageMemory } from './page-memory.js';
+import { PageParams } from './page-params.js';
 import {
   changeParams,
   limitParams,
@@ -86,7 +87,7 @@ export class Page implements IssrPage {
   readonly #host: PageHost;
   #path: string;
   #address: string;
-  #params: Params;
+  readonly #params: PageParams;
   #state: PageState = 'detached';
   #connection: PageConnection | null = null;
   #peer: HandshakeContext;
@@ -98,10 +99,6 @@ export class Page implements IssrPage {
   #needsFullRender = false;
   #missedPush = false;
   #lossTimer: NodeJS.Timeout | undefined;
-  /** Names whose value this process assigned and the browser has not confirmed. */
-  readonly #assigned = new Set<string>();
-  /** Assigned names whose values the next answer of the route sends. */
-  readonly #unsent = new Set<string>();
   /** The URL of a visit whose route's hooks have not answered. */
   #target: { url: string; params: Params } | undefined;
 
@@ -112,7 +109,7 @@ export class Page implements IssrPage {
     this.secret = host.createSecret();
     this.#path = pathOf(url);
     this.#address = url;
-    this.#params = params;
+    this.#params = new PageParams(params);
     this.memory = new PageMemory(host.options);
     this.#peer = connection.peer;
     this.#host = host;
@@ -130,7 +127,7 @@ export class Page implements IssrPage {
   }
 
   get params(): Params {
-    return this.#params;
+    return this.#params.current;
   }
 
   get state(): PageState {
@@ -194,12 +191,12 @@ export class Page implements IssrPage {
 
   /** Params that this process assigned and the browser has not confirmed. */
   unconfirmedParams(): ParamEntries {
-    return Array.from(this.#assigned, (name) => [name, this.#params.get(name) ?? '']);
+    return this.#params.unconfirmed();
   }
 
   /** Params were assigned and not sent. */
   get hasUnsentState(): boolean {
-    return this.#unsent.size > 0;
+    return this.#params.hasUnsent;
   }
 
   /** Waits for another connection after a drop, for `resumeWindow` milliseconds. */
@@ -239,9 +236,9 @@ export class Page implements IssrPage {
 
   async rr(params: Record<string, ParamValue> = {}): Promise<void> {
     const entries = Object.entries(params);
-    this.#assign(entries);
+    this.#params.assign(entries);
     const { isRunning } = this.queue;
-    const isShareable = this.#state === 'connected' && this.#unsent.size === 0;
+    const isShareable = this.#state === 'connected' && !this.#params.hasUnsent;
     const pushed =
       (isShareable ? this.#host.shares.push(this) : undefined) ?? this.renderPush(entries.length > 0);
     if (!isRunning) await pushed;
@@ -286,10 +283,10 @@ export class Page implements IssrPage {
   /** Applies changed params. Returns false if the page broke a limit and was closed. */
   change(change: ParamChange): boolean {
     this.#host.shares.leave(this);
-    const params = this.#target?.params ?? this.#params;
+    const params = this.#target?.params ?? this.params;
     if (!this.#target) this.memory.keepFormer(params, change);
     changeParams(params, change);
-    if (!this.#target) this.#confirm(change[0]);
+    if (!this.#target) this.#params.confirm(change[0]);
     return this.#keepsLimits(params);
   }
 
@@ -306,13 +303,13 @@ export class Page implements IssrPage {
 
   /** Length of the URL of a re-render, which a render has to build and to parse. */
   get renderLength(): number {
-    return this.#address.length + this.#params.encodedLength;
+    return this.#address.length + this.params.encodedLength;
   }
 
   /** The URL that the next render requests. */
   urlWith(actions: ActionEntries): string {
     const path = this.#target ? pathOf(this.#target.url) : this.#path;
-    return urlWithParams(path, this.#target?.params ?? this.#params, actions);
+    return urlWithParams(path, this.#target?.params ?? this.params, actions);
   }
 
   /**
@@ -323,11 +320,9 @@ export class Page implements IssrPage {
     if (!this.#target) return false;
     this.#address = this.#target.url;
     this.#path = pathOf(this.#target.url);
-    this.#params = this.#target.params;
+    this.#params.reset(this.#target.params);
     this.#target = undefined;
     this.memory.reset();
-    this.#assigned.clear();
-    this.#unsent.clear();
     return true;
   }
 
@@ -336,24 +331,13 @@ export class Page implements IssrPage {
     this.#target = undefined;
   }
 
-  /** The browser has other values for these names. */
-  #confirm(entries: ParamEntries): void {
-    for (const [name] of entries) {
-      this.#assigned.delete(name);
-      this.#unsent.delete(name);
-    }
-  }
-
   /**
    * Replaces the params by those of a join. If the page may have missed a message, params that this
    * process assigned are sent again.
    */
   replaceParams(params: Params, mayHaveMissed: boolean): void {
-    const before = this.#params;
-    this.memory.keepFormer(before, [[], [...before.keys()]]);
-    this.#params = params;
-    const names = mayHaveMissed ? this.#assigned : this.#unsent;
-    this.#assign(Array.from(names, (name) => [name, before.get(name) ?? '']));
+    this.memory.keepFormer(this.params, [[], [...this.params.keys()]]);
+    this.#params.replace(params, mayHaveMissed);
   }
 
   /**
@@ -365,39 +349,27 @@ export class Page implements IssrPage {
     if (actions.length === 0) return true;
     const commands = names?.actions;
     const assigned = actions.filter(([name]) => !commands?.has(name));
-    const declared = assigned.filter(([name]) => !this.#params.has(name) && names?.state.has(name));
-    this.#assign(declared);
+    const declared = assigned.filter(([name]) => !this.params.has(name) && names?.state.has(name));
+    this.#params.assign(declared);
     setParams(
-      this.#params,
-      assigned.filter(([name]) => this.#params.has(name)),
+      this.params,
+      assigned.filter(([name]) => this.params.has(name)),
     );
-    return this.#keepsLimits(this.#params);
+    return this.#keepsLimits(this.params);
   }
 
   /** Sends the URL that mirrors the params, if it changed. Back undoes a command, but not typing. */
   mirror(names: RouteNames | undefined, isCommand: boolean): void {
     if (!names || names.url.length === 0) return;
-    const address = mirrorParams(this.#address, names.url, this.#params);
+    const address = mirrorParams(this.#address, names.url, this.params);
     if (address === this.#address) return;
     this.#address = address;
     this.send(['url', address, isCommand ? 'push' : 'replace']);
   }
 
-  /** Assigns params that the browser does not have. `sendState` sends them once the route has answered. */
-  #assign(entries: ParamEntries): void {
-    setParams(this.#params, entries);
-    for (const [name] of entries) {
-      this.#assigned.add(name);
-      this.#unsent.add(name);
-    }
-  }
-
   /** Sends the params that were assigned since the last answer of the route. */
   sendState(): void {
-    if (this.#unsent.size === 0 || !this.#connection) return;
-    const entries = Array.from(this.#unsent, (name): ParamEntries[0] => [name, this.#params.get(name) ?? '']);
-    this.#unsent.clear();
-    this.send(['state', entries]);
+    if (this.#params.hasUnsent && this.#connection) this.send(['state', this.#params.takeUnsent()]);
   }
 
   /** Makes the browser fetch cookies by a one-time ticket. */
