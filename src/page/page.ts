@@ -7,12 +7,12 @@ import { TokenBucket } from '../limits/token-bucket.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessage } from '../protocol.js';
 import type { IssrPage, PageData } from '../types/issr-page.js';
-import { mirrorParams } from './mirrored-url.js';
 import { PageMemory } from './page-memory.js';
 import { PageParams } from './page-params.js';
 import {
   changeParams,
   limitParams,
+  mirrorParams,
   type Params,
   paramsOfUrl,
   pathOf,
