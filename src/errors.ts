@@ -31,6 +31,14 @@ export const errors = {
     'ISSR_ERR_SHARE',
     "`share` of '%s' must return a string or undefined. It returned: %s",
   ),
+  /** `Later` is used outside of a page, inside `memo`, above a limit, or with a `when` that is never equal. */
+  ISSR_ERR_LATE: createError('ISSR_ERR_LATE', 'Later cannot be used %s'),
+  /** A late part took longer than `lateTimeout`. */
+  ISSR_ERR_LATE_TIMEOUT: createError(
+    'ISSR_ERR_LATE_TIMEOUT',
+    'No content within %s ms (see lateTimeout)',
+    503,
+  ),
   /** A re-render answered with a redirect whose URL is malformed or would run script. */
   ISSR_ERR_REDIRECT: createError('ISSR_ERR_REDIRECT', "A page cannot be redirected to '%s'"),
   /** The handler of an event took longer than `handlerTimeout`. */

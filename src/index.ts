@@ -10,6 +10,7 @@ export type { IssrRouteMethod } from './plugin/fastify-types.js';
 export type { Issr, RerenderTarget } from './plugin/issr.js';
 export { issrPlugin, issrPlugin as default } from './plugin/plugin.js';
 export type { ParamValue } from './protocol.js';
+export { Later, type LaterProps } from './render/later.js';
 export { type MemoOptions, memo } from './render/memo.js';
 export type { View } from './render/render.js';
 export {

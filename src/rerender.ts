@@ -63,8 +63,10 @@ function createState(runtime: Runtime, page: Page, event: PageEvent | null): Req
     if (isVisit) runtime.pages.visited(page, request);
   };
   state.connection = (event?.peer ?? page.peer).requestId;
-  if (event?.url === undefined) state.memory = page.memory;
-  else state.cookies = event.peer.headers.cookie as string | undefined;
+  if (event?.url === undefined) {
+    state.memory = page.memory;
+    state.lateParts = page.late;
+  } else state.cookies = event.peer.headers.cookie as string | undefined;
   return state;
 }
 
@@ -102,6 +104,7 @@ function sendAnswer(
     sendDiff(runtime, page, answer, event);
     if (page.state === 'closed') return;
     runtime.audience.commit(page, state.interests);
+    if (state.late || page.late) page.replaceLate(state.late?.commit());
     if (state.share) share(runtime, page, event, state, answer);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);

@@ -4,6 +4,7 @@ import type { PageRoutes } from './dispatch/page-routes.js';
 import type { HtmlStore } from './html/store/html-store.js';
 import type { CookieTickets } from './http/cookie-tickets.js';
 import type { SiteUrls } from './http/site-url.js';
+import type { LateHost } from './late/late-host.js';
 import type { Deadlines } from './limits/deadlines.js';
 import type { RefusalLog } from './limits/refusal-log.js';
 import type { ResolvedOptions } from './options/options.js';
@@ -29,6 +30,8 @@ export interface Runtime {
   /** Time limits of handlers: `handlerTimeout`. */
   deadlines: Deadlines;
   pages: Pages;
+  /** Parts of pages that load later. */
+  late: LateHost;
   /** Watched keys and presence records. */
   audience: Audience;
   /** Pages that get each other's renders. */

@@ -122,8 +122,13 @@ function begin(
     page.memory.flashes = rendered.flashes;
     runtime.shares.enter(page, rendered.share);
   }
+  page.late?.attach(() => void page.renderPush());
   if (handover) void page.rr(Object.fromEntries(handover.assigned));
-  else if (!isComplete || rendered.pushGeneration !== runtime.pages.pushGeneration) {
+  else if (
+    !isComplete ||
+    rendered.pushGeneration !== runtime.pages.pushGeneration ||
+    page.late?.hasNews === true
+  ) {
     void page.queue.requestRender();
   }
 }
@@ -157,8 +162,13 @@ function takeRendered(
   message: JoinMessage,
 ): UnjoinedPage | undefined {
   const rendered = pages.unjoined.take(page.id);
-  if (!rendered || urls.read(rendered.url) !== message.url || message.patches !== 0) return undefined;
-  if (!isSameVisitor(rendered.load, peer, request)) return undefined;
+  if (!rendered) return undefined;
+  const isAtUrl = urls.read(rendered.url) === message.url && message.patches === 0;
+  if (!isAtUrl || !isSameVisitor(rendered.load, peer, request)) {
+    rendered.late?.close();
+    return undefined;
+  }
+  page.late = rendered.late;
   page.adoptHtml(store.retain(rendered.html));
   return rendered;
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import type { LateParts } from '../late/late-parts.js';
+import type { LateRender } from '../late/late-render.js';
 import type { Audience } from '../page/audience.js';
 import { type Flash, type FlashCookies, NO_FLASHES } from '../page/flash.js';
 import type { Interests } from '../page/interests.js';
@@ -129,6 +131,12 @@ export class RequestState implements IssrRequest {
   #added: readonly Flash[] = NO_FLASHES;
   #fromActions: readonly Flash[] = NO_FLASHES;
   #raw: Record<string, ParamValue> | undefined;
+  /** Late parts of the page's earlier renders. Undefined in a load and in a visit. */
+  lateParts: LateParts | undefined;
+  /** Late parts that this render named. */
+  late: LateRender | undefined;
+  /** The page is sent with the content of its late parts, for a browser without script. */
+  isWhole = false;
   /** The error that Fastify's error handling got. */
   error: Error | undefined;
   /** The time limit passed: no further action and no handler runs. */
@@ -195,9 +203,9 @@ export class RequestState implements IssrRequest {
     return [...(this.memory?.flashes ?? NO_FLASHES), ...(this.#received ?? NO_FLASHES)];
   }
 
-  /** Set if other pages may get the HTML of this render. Flashes are for one visitor. */
+  /** Set if other pages may get the HTML of this render. Flashes are for one visitor, late parts for one page. */
   get shareable(): ShareableRender | undefined {
-    return this.lastingFlashes.length === 0 ? this.share : undefined;
+    return this.lastingFlashes.length === 0 && !this.late ? this.share : undefined;
   }
 
   flash(message: string, kind = 'info'): void {

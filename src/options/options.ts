@@ -73,6 +73,8 @@ export interface IssrOptions {
   progress?: boolean;
   /** Time limit for the handler of an event or push, hooks included. Above it `request.signal` is aborted and the page gets an error. A load is limited by Fastify's own `handlerTimeout`. @default 10_000 */
   handlerTimeout?: number;
+  /** Time limit of a part that loads later. Above it its signal is aborted and the part fails. @default 60_000 */
+  lateTimeout?: number;
   /** Keeps a page whose connection dropped for this time. @default 10_000 */
   resumeWindow?: number;
   /** Time limit for running events while the server closes. Events that still wait are left to the next process. Must be below Fastify's `pluginTimeout`. @default 5000 */
@@ -113,6 +115,16 @@ export interface IssrOptions {
   maxRenders?: number;
   /** Concurrent renders of one address. More of them wait. An IPv6 address counts by its /64 network. @default 250 */
   maxRendersPerIp?: number;
+  /** Parts of one page that load later. @default 100 */
+  maxLateParts?: number;
+  /** Late parts that are computed at the same time in this process. More of them wait. @default 1000 */
+  maxRunningLateParts?: number;
+  /** Late parts of one address that are computed at the same time. More of them wait. @default 250 */
+  maxRunningLatePartsPerIp?: number;
+  /** Content of all late parts. The least recently used is evicted first, and computed again when its page is rendered. @default 67_108_864 */
+  maxLateBytes?: number;
+  /** Content of one page's late parts. A part that does not fit fails. @default half of maxLateBytes */
+  maxLateBytesPerPage?: number;
   /** Pushes of a page in a row that were asked for during a render of it. Then the page gets an error, and is rendered 10 times per second at most. @default 1000 */
   maxPushesInRow?: number;
   /** A page with `share` is rendered by itself, hooks of its route included, at the first push after this time at the latest. @default 60_000 */
@@ -189,6 +201,7 @@ const MEBIBYTE = 1024 * 1024;
 const DAY = 24 * 60 * 60 * 1000;
 
 const MAX_UNJOINED_BYTES = 64 * MEBIBYTE;
+const MAX_LATE_BYTES = 64 * MEBIBYTE;
 const MAX_UPLOAD_DISK_BYTES = 1024 * MEBIBYTE;
 const MAX_UPLOADS = 100;
 
@@ -208,6 +221,7 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   showErrors: { derive: () => process.env.NODE_ENV !== 'production', rule: flag },
   progress: { default: true, rule: flag },
   handlerTimeout: { default: 10_000, rule: timer, unit: 'milliseconds' },
+  lateTimeout: { default: 60_000, rule: timer, unit: 'milliseconds' },
   resumeWindow: { default: 10_000, rule: timerOrNone, unit: 'milliseconds' },
   shutdownTimeout: { default: 5000, rule: timerOrNone, unit: 'milliseconds' },
   tokenLifetime: { default: 7 * DAY, rule: positive, unit: 'milliseconds' },
@@ -228,6 +242,15 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   maxEventBurst: { default: 200, rule: positive },
   maxRenders: { default: 1000, rule: positive },
   maxRendersPerIp: { default: 250, rule: positive },
+  maxLateParts: { default: 100, rule: positive },
+  maxRunningLateParts: { default: 1000, rule: positive },
+  maxRunningLatePartsPerIp: { default: 250, rule: positive },
+  maxLateBytes: { default: MAX_LATE_BYTES, rule: positive, unit: 'bytes' },
+  maxLateBytesPerPage: {
+    derive: (_base, given) => share(0.5, given.maxLateBytes, MAX_LATE_BYTES),
+    rule: positive,
+    unit: 'bytes',
+  },
   maxPushesInRow: { default: 1000, rule: positive },
   maxShareAge: { default: 60_000, rule: timer, unit: 'milliseconds' },
   maxPages: { default: 100_000, rule: positive },

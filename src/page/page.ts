@@ -1,6 +1,7 @@
 import type { HtmlStore, Transition } from '../html/store/html-store.js';
 import type { StoredHtml } from '../html/store/stored-html.js';
 import type { HandshakeContext } from '../http/virtual-http.js';
+import type { LateParts } from '../late/late-parts.js';
 import { addressKey } from '../limits/address-key.js';
 import type { RenderSlots } from '../limits/render-slots.js';
 import { TokenBucket } from '../limits/token-bucket.js';
@@ -80,6 +81,8 @@ export class Page implements IssrPage {
   readonly data: PageData = {};
   readonly queue: RenderQueue;
   readonly memory: PageMemory;
+  /** Parts that load later, as the last successful render named them. */
+  late: LateParts | undefined;
   /** The page's path is an ISSR route. False until a render has looked it up. A visit that arrives keeps it true. */
   isAtRoute = false;
   /** The path that a proxy strips from the page's URL. */
@@ -227,9 +230,17 @@ export class Page implements IssrPage {
     return true;
   }
 
+  /** Takes the late parts of a render that was sent. */
+  replaceLate(late: LateParts | undefined): void {
+    if (this.late !== late) this.late?.close();
+    this.late = late;
+    late?.attach(() => void this.renderPush());
+  }
+
   /** Releases the HTML and ends the connection of a closed page. */
   release(code: number, reason: string): void {
     this.adoptHtml(undefined);
+    this.replaceLate(undefined);
     this.#connection?.end(code, reason);
     this.#connection = null;
   }

@@ -1,4 +1,5 @@
 import type { LoadContext } from '../http/same-visitor.js';
+import type { LateParts } from '../late/late-parts.js';
 import { addressKey } from '../limits/address-key.js';
 import { KeyedCounter } from '../limits/keyed-counter.js';
 import type { Flash } from './flash.js';
@@ -22,6 +23,8 @@ export interface UnjoinedPage {
   flashes: readonly Flash[];
   /** The next push may be shared. */
   share: ShareableRender | undefined;
+  /** Its parts that load later. They are computed meanwhile. */
+  late?: LateParts | undefined;
 }
 
 export interface UnjoinedPagesOptions {
@@ -45,6 +48,8 @@ const PAGE_BYTES = 1000;
 class Generation {
   readonly entries = new Map<string, Entry>();
   readonly since = performance.now();
+  /** Late parts of these pages. */
+  readonly late = new Set<LateParts>();
   readonly pagesPerAddress = new KeyedCounter();
   readonly bytesPerAddress = new KeyedCounter();
   bytes = 0;
@@ -52,6 +57,7 @@ class Generation {
   add(id: string, entry: Entry): void {
     const bytes = sizeOf(entry.page);
     this.entries.set(id, entry);
+    if (entry.page.late) this.late.add(entry.page.late);
     this.bytes += bytes;
     this.pagesPerAddress.add(entry.address);
     this.bytesPerAddress.add(entry.address, bytes);
@@ -62,6 +68,7 @@ class Generation {
     if (!entry) return undefined;
     const bytes = sizeOf(entry.page);
     this.entries.delete(id);
+    if (entry.page.late) this.late.delete(entry.page.late);
     this.bytes -= bytes;
     this.pagesPerAddress.subtract(entry.address);
     this.bytesPerAddress.subtract(entry.address, bytes);
@@ -90,8 +97,10 @@ export class UnjoinedPages {
       this.#options;
     const address = addressKey(page.load.ip);
     const young = this.#young;
-    if (2 * young.pagesPerAddress.get(address) >= maxUnjoinedPagesPerIp) return;
-    if (2 * young.bytesPerAddress.get(address) >= maxUnjoinedBytesPerIp) return;
+    const isFull =
+      2 * young.pagesPerAddress.get(address) >= maxUnjoinedPagesPerIp ||
+      2 * young.bytesPerAddress.get(address) >= maxUnjoinedBytesPerIp;
+    if (isFull) return page.late?.close();
     young.add(id, { page, address, rendered: performance.now() });
     if (2 * young.entries.size >= maxUnjoinedPages || 2 * young.bytes >= maxUnjoinedBytes) this.#advance();
   }
@@ -99,7 +108,9 @@ export class UnjoinedPages {
   take(id: string): UnjoinedPage | undefined {
     const entry = this.#young.take(id) ?? this.#old.take(id);
     if (!entry) return undefined;
-    return performance.now() - entry.rendered < this.#options.joinTimeout ? entry.page : undefined;
+    if (performance.now() - entry.rendered < this.#options.joinTimeout) return entry.page;
+    entry.page.late?.close();
+    return undefined;
   }
 
   /** Drops pages whose time is over. Call it now and then. */
@@ -113,6 +124,7 @@ export class UnjoinedPages {
   }
 
   #advance(): void {
+    for (const parts of this.#old.late) parts.close();
     this.#old = this.#young;
     this.#young = new Generation();
   }

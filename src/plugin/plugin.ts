@@ -20,6 +20,7 @@ import { PageRoutes } from '../dispatch/page-routes.js';
 import { stateOf } from '../dispatch/request-state.js';
 import { SiteUrls } from '../http/site-url.js';
 import { useWebsocket } from '../http/websocket.js';
+import { LateHost } from '../late/late-host.js';
 import { Deadlines } from '../limits/deadlines.js';
 import { LoopTurn } from '../limits/loop-turn.js';
 import { RefusalLog } from '../limits/refusal-log.js';
@@ -84,6 +85,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
       render: (page, event) => rerender(runtime, page, event),
       createSecret: () => cluster.createKey(),
     }),
+    late: new LateHost(options),
     audience,
     shares,
     cluster,

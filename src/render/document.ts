@@ -91,6 +91,16 @@ export function insertIntoHead(html: string, tag: string): string {
   return html.slice(0, at) + tag + html.slice(at);
 }
 
+/** In the query of a load: the page is sent with the content of its late parts. */
+export const WHOLE = 'issr-whole';
+
+/** Makes a browser without script load the whole page. The URL is relative: a proxy may strip a prefix. */
+export function wholePageTag(url: string): string {
+  const query = url.includes('?') ? `${url.slice(url.indexOf('?'))}&` : '?';
+  const target = escapeAttribute(query + WHOLE);
+  return `<noscript><meta http-equiv="refresh" content="0;url=${target}"></noscript>`;
+}
+
 export function escapeText(text: string): string {
   return text.replace(/[&<>]/g, (c) => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : '&gt;'));
 }

@@ -3,6 +3,7 @@ import { type ComponentType, type FunctionComponent, h } from 'preact';
 import { jsxTemplate } from 'preact/jsx-runtime';
 import { renderToString } from 'preact-render-to-string';
 import { withKey } from './keys.js';
+import { runRender } from './private-vnodes.js';
 
 /** Options of `memo`. */
 export interface MemoOptions {
@@ -52,10 +53,16 @@ export function memo<Props extends object>(
     sizeCalculation: (html, key) => html.length + key.length + 1,
   });
   const byObject = new WeakMap<object, Rendered[]>();
+  // A render of its own, which nothing of one page reaches: the HTML is for all pages.
   // The renderer returns a rope of many pieces. Conversion to bytes makes one flat string of it, so that a page is
   // concatenated from rows and not from their pieces.
   const render = (props: Props, key: string | undefined) =>
-    Buffer.from(withKey(renderToString(h(component, props)), key)).toString();
+    Buffer.from(
+      withKey(
+        runRender({}, () => renderToString(h(component, props))),
+        key,
+      ),
+    ).toString();
 
   function renderFor(owner: object, props: Props, key: string | undefined): string {
     const known = byObject.get(owner);

@@ -97,7 +97,7 @@ export function addRoute(
     }),
   };
   route.preValidation = [route.preValidation ?? [], recoverParams(querystring, messageOf)].flat();
-  route.preSerialization = [route.preSerialization ?? [], renderPayload].flat();
+  route.preSerialization = [route.preSerialization ?? [], renderPayload(runtime)].flat();
   route.onError = [route.onError ?? [], noteError].flat();
   route.onSend = [route.onSend ?? [], injectScriptTag(runtime)].flat();
   scope.route(route);

@@ -10,12 +10,13 @@ import { injectScriptTag, noteError, renderPayload } from './view.js';
  * declared with `get`. It gets the script, so that its links visit pages in place. It is never rendered again.
  */
 export function renderPlainViews(runtime: Runtime, scope: FastifyInstance): void {
+  const render = renderPayload(runtime);
   const inject = injectScriptTag(runtime);
   scope.addHook('preSerialization', (request, reply, payload, done) => {
     // A page renders its view after the hooks of its route.
     if (!isValidElement(payload) || isPageRoute(request)) return done(null, payload);
     stateOf(request).isPlain = true;
-    renderPayload(request, reply, payload, done);
+    render(request, reply, payload, done);
   });
   scope.addHook('onError', (request, reply, error, done) => {
     if (knownState(request)?.isPlain) noteError(request, reply, error, done);

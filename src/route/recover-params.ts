@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import { stateOf } from '../dispatch/request-state.js';
+import { type RequestState, stateOf } from '../dispatch/request-state.js';
 import { NO_ERRORS, type PageMemory } from '../page/page-memory.js';
 import { type Params, paramsOfUrl } from '../page/params.js';
 import type { ParamValue } from '../protocol.js';
+import { WHOLE } from '../render/document.js';
 import type { MessageOf } from './error-messages.js';
 import { type ParamError, runValidator } from './param-errors.js';
 
@@ -24,6 +25,7 @@ export function recoverParams(schema: unknown, messageOf: MessageOf) {
   return (request: FastifyRequest, _reply: unknown, done: Done): void => {
     const state = stateOf(request);
     const { memory } = state;
+    if (WHOLE in (request.query as object)) takeWhole(request.query as Query, state);
     const validate = memory && request.getValidationFunction('querystring');
     if (!validate) return done();
     const raw = request.query as Query;
@@ -39,6 +41,12 @@ export function recoverParams(schema: unknown, messageOf: MessageOf) {
     if (request.routeOptions.attachValidation) request.validationError = validationErrorOf(errors);
     done();
   };
+}
+
+/** A strict schema does not declare the plugin's own name. */
+function takeWhole(query: Query, state: RequestState): void {
+  delete query[WHOLE];
+  state.isWhole = state.firstTime;
 }
 
 /** Creates the error that Fastify would attach. Fastify itself finds nothing to attach after the recovery. */

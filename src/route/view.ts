@@ -3,9 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isValidElement } from 'preact';
 import { type RequestState, stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
+import type { LateHost } from '../late/late-host.js';
+import { LateRender } from '../late/late-render.js';
+import { addressKey } from '../limits/address-key.js';
 import { pathOf } from '../page/params.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
-import { completeDocument, insertIntoHead } from '../render/document.js';
+import { completeDocument, insertIntoHead, wholePageTag } from '../render/document.js';
 import { explainElement, explainError } from '../render/explain.js';
 import { renderView, type View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
@@ -49,31 +52,45 @@ function serializeView(payload: unknown): string {
 type Done = (error?: Error | null, payload?: unknown) => void;
 
 /** Last `preSerialization` hook: renders a VNode to HTML, also one that an error handler sends. */
-export function renderPayload(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  payload: unknown,
-  done: Done,
-): void {
-  if (!isValidElement(payload)) {
-    done(null, payload);
-    return;
-  }
-  const state = stateOf(request);
-  if (state.view === 'none') asHtml(reply, state);
-  const finish = (html: string) => {
-    state.view = 'rendered';
-    done(null, completeDocument(html, pathOf(request.url)));
+export function renderPayload({ late }: Runtime) {
+  return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
+    if (!isValidElement(payload)) {
+      done(null, payload);
+      return;
+    }
+    const state = stateOf(request);
+    if (state.view === 'none') asHtml(reply, state);
+    const finish = (html: string) => {
+      state.view = 'rendered';
+      done(null, completeDocument(html, pathOf(request.url)));
+    };
+    let html: string | Promise<string>;
+    try {
+      html = renderView(payload, () => (state.late ??= createLateRender(late, state, request)));
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    if (typeof html === 'string') finish(html);
+    else html.then(finish, done);
   };
-  let html: string | Promise<string>;
-  try {
-    html = renderView(payload);
-  } catch (error) {
-    done(error as Error);
-    return;
-  }
-  if (typeof html === 'string') finish(html);
-  else html.then(finish, done);
+}
+
+/**
+ * Forms without script and error pages get whole answers: no part could come later. So does a load with flashes, which
+ * a browser without script would lose by its second load.
+ */
+function createLateRender(host: LateHost, state: RequestState, request: FastifyRequest): LateRender {
+  const isForm = state.firstTime && state.renderUrl !== undefined;
+  const hasFlashes = state.firstTime && state.lastingFlashes.length > 0;
+  const isWhole = state.isWhole || isForm || state.isPlain || hasFlashes;
+  return new LateRender({
+    host,
+    log: request.log,
+    key: addressKey(request.ip),
+    parts: state.lateParts,
+    whole: isWhole ? request.signal : undefined,
+  });
 }
 
 /** Restores Fastify's serializer (`null`) for the error handler's payload. */
@@ -102,22 +119,30 @@ export function injectScriptTag({ pages, script, tokens }: Runtime) {
       return;
     }
     const url = request.originalUrl;
+    const page = isLate(state) ? insertIntoHead(html, wholePageTag(url)) : html;
     // A HEAD has the length of the same page.
-    if (request.method === 'GET') pages.unjoined.add(state.id, unjoinedPage(html, state, request, reply));
+    if (request.method === 'GET') pages.unjoined.add(state.id, unjoinedPage(page, state, request, reply));
     setCaching(request, reply);
-    done(null, insertIntoHead(html, script.tag(state.id, tokens.sign(state.id), url, reply)));
+    done(null, insertIntoHead(page, script.tag(state.id, tokens.sign(state.id), url, reply)));
   };
+}
+
+/** The page is sent without the content of its late parts. */
+function isLate({ late }: RequestState): boolean {
+  return late !== undefined && !late.isWhole;
 }
 
 function unjoinedPage(
   html: string,
-  { pushGeneration, interests, isPage, lastingFlashes: flashes, shareable: share }: RequestState,
+  state: RequestState,
   { originalUrl: url, raw, ip }: FastifyRequest,
   reply: FastifyReply,
 ): UnjoinedPage {
+  const { pushGeneration, interests, isPage, lastingFlashes: flashes, shareable: share } = state;
   const setCookies = [reply.getHeader('set-cookie') ?? []].flat().map(String);
   const load = { headers: raw.headers, setCookies, path: pathOf(url), ip };
-  return { url, html, pushGeneration, interests, isPage, flashes, share, load };
+  const late = isLate(state) ? state.late?.commit() : undefined;
+  return { url, html, pushGeneration, interests, isPage, flashes, share, load, late };
 }
 
 const warnedOf = new WeakSet<object>();

@@ -1,0 +1,48 @@
+import { Fragment } from 'preact';
+import type { RenderedVNode } from './private-vnodes.js';
+
+/** A node's children as preact keeps them: `_children`, the last array that the renderer went through. */
+type Parent = RenderedVNode & { __k?: unknown };
+
+/** The place of an element in its page. */
+export interface Place {
+  path: string;
+  /** False if another element may have the same path, in a list that a component returned. */
+  isUnique: boolean;
+}
+
+/**
+ * Returns the place of an element, which it keeps through the renders of its page: the elements and components around it,
+ * each with its key or else its position. As in all JSX, a position counts the children that were left out
+ * (`{false}`), and an element of a list needs a key to keep its place when others come and go.
+ */
+export function placeOf(vnode: RenderedVNode): Place {
+  const place: Place = { path: '', isUnique: true };
+  for (let node = vnode; node.__; node = node.__) {
+    const at = node.key == null ? positionOf(node, node.__) : `=${node.key}`;
+    place.isUnique &&= at !== undefined;
+    // A fragment around one child may be there in one render only: the renderer adds one.
+    if (node.type !== Fragment || at) place.path += `/${nameOf(node)}${at ?? ''}`;
+  }
+  return place;
+}
+
+function nameOf({ type }: RenderedVNode): string {
+  return typeof type === 'function' ? (type.displayName ?? type.name) : String(type);
+}
+
+function positionOf(node: RenderedVNode, parent: Parent): string | undefined {
+  return indexIn(parent.props.children, node) ?? indexIn(parent.__k, node) ?? (parent.__k ? undefined : '');
+}
+
+/** The path of indexes to a node in nested lists. `''` if it is the only child. */
+function indexIn(children: unknown, node: RenderedVNode): string | undefined {
+  if (children === node) return '';
+  if (!Array.isArray(children)) return undefined;
+  if (children.length === 1 && children[0] === node) return '';
+  for (let i = 0; i < children.length; i++) {
+    const inner = indexIn(children[i], node);
+    if (inner !== undefined) return `.${i}${inner}`;
+  }
+  return undefined;
+}
