@@ -68,6 +68,7 @@ const FIXED = new Set('hidden submit button reset image file'.split(' '));
 /** Returns a field's value as text, or undefined for a file field and where a visitor can change nothing. */
 function stateOf(field: Field): string | undefined {
   if (field instanceof HTMLSelectElement) return chosen(field, 'selected');
+  if (!((field as Node) instanceof HTMLElement)) return;
   const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
   if (!isText && !nameOf(field).includes('-')) return;
   if (isBox(field)) return (field as HTMLInputElement).checked ? 'on' : '';
