@@ -70,7 +70,7 @@ function stateOf(field: Field): string | undefined {
   if (field instanceof HTMLSelectElement) return chosen(field, 'selected');
   if (!((field as Node) instanceof HTMLElement)) return;
   const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
-  if (!isText && !nameOf(field).includes('-')) return;
+  if (!isText && !((field as Node) instanceof HTMLElement && nameOf(field).includes('-'))) return;
   if (isBox(field)) return (field as HTMLInputElement).checked ? 'on' : '';
   return FIXED.has(field.type) ? undefined : field.value;
 }
