@@ -17,7 +17,7 @@ const person = Type.Object({
 });
 
 for (const way of ['with script, under a strict policy', 'without script']) {
-  test(`fields of a schema show what is refused and keep what was typed ${way}`, async (t) => {
+  test(`fields show their errors and keep what was typed ${way}`, async (t) => {
     const fastify = await createServer(t);
     await fastify.register(helmet, {
       contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },

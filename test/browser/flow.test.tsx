@@ -39,7 +39,7 @@ async function openSlow(t: TestContext, options: IssrOptions, ms: number, transp
 
 for (const transport of ['a websocket', 'plain HTTP']) {
   for (const maxQueuedEvents of [1, 2, 10]) {
-    test(`30 commands at once all run over ${transport} with maxQueuedEvents ${maxQueuedEvents}`, async (t) => {
+    test(`30 commands at once all run (${transport}, maxQueuedEvents ${maxQueuedEvents})`, async (t) => {
       const { page, ran, log } = await openSlow(t, { maxQueuedEvents }, 5, transport);
       await page.evaluate(async () => {
         for (let i = 0; i < 29; i++) void window.rr({ action: 'save', value: 'x' });
@@ -51,7 +51,7 @@ for (const transport of ['a websocket', 'plain HTTP']) {
     });
   }
 
-  test(`8 commands of 400 KB all run over ${transport} with the default limits`, async (t) => {
+  test(`8 commands of 400 KB all run over ${transport}`, async (t) => {
     const { page, ran, log } = await openSlow(t, {}, 20, transport);
     await page.evaluate(() => {
       const value = 'x'.repeat(400_000);
@@ -71,7 +71,7 @@ test('50 commands all run if the visitor leaves at once', async (t) => {
   await waitFor(() => ran.length === 50);
 });
 
-test('commands that the server has no room for are reported as lost when the visitor leaves', async (t) => {
+test('commands that could not be sent are reported when the visitor leaves', async (t) => {
   const { page, ran } = await openSlow(t, { maxQueuedEvents: 10 }, 20);
   await page.evaluate(() => {
     let lost = 0;

@@ -6,7 +6,7 @@ import { createServer, listen } from '../support/server.js';
 const browser = useBrowser();
 const focused = () => document.activeElement?.id || document.activeElement?.localName;
 
-test('autofocus takes the focus in an answer and a visit, and never in a push', async (t) => {
+test('autofocus takes the focus in answers and visits, not in pushes', async (t) => {
   const fastify = await createServer(t);
   let isPushed = false;
   fastify.issrRoute('/next', () => <input id="search" name="q" autofocus />);

@@ -35,7 +35,7 @@ async function openCounter(t: TestContext, fault: WebsocketFault) {
 }
 
 for (const fault of ['refuse', 'swallow', 'silence', 'cut'] as const) {
-  test(`where a proxy's way with websockets is to ${fault} them, events and pushes go over plain HTTP`, async (t) => {
+  test(`plain HTTP carries a page whose proxy ${fault}s websockets`, async (t) => {
     const { fastify, origin, push } = await openCounter(t, fault);
     const page = await openPage(`${origin}/`);
     for (const count of ['1', '2', '3']) {
@@ -52,7 +52,7 @@ for (const fault of ['refuse', 'swallow', 'silence', 'cut'] as const) {
   });
 }
 
-test('the next page uses plain HTTP at once, and a websocket minutes later', async (t) => {
+test('the next page uses plain HTTP, a page minutes later a websocket', async (t) => {
   const { origin } = await openCounter(t, 'refuse');
   const page = await openPage(`${origin}/`);
   takeErrors();
@@ -70,7 +70,7 @@ test('the next page uses plain HTTP at once, and a websocket minutes later', asy
   takeErrors();
 });
 
-test('a websocket that opens after plain HTTP did is tried again by the next page', async (t) => {
+test('the next page tries a websocket that opened too late', async (t) => {
   const { origin } = await openCounter(t, 'late');
   const page = await openPage(`${origin}/`);
   await connected(page);
@@ -80,7 +80,7 @@ test('a websocket that opens after plain HTTP did is tried again by the next pag
   takeErrors();
 });
 
-test('a page over plain HTTP is back after its server was, with what it had', async (t) => {
+test('a page over plain HTTP outlives a restart of its server', async (t) => {
   const secret = 's'.repeat(32);
   const view = ({ query: { x = '0' } }: { query: { x?: string } }) => (
     <main>

@@ -112,7 +112,7 @@ async function stateOf(page: Page) {
 type Tally = { count: number; done: number; lost: string[]; stop: boolean };
 const tallyOf = (page: Page) => page.evaluate(() => (window as unknown as { tally: Tally }).tally);
 
-test('a killed and restarted server regains its pages and repeats no action', async (t) => {
+test('a killed server regains its pages and repeats no action', async (t) => {
   const server = await startServer(t);
   const names = ['ann', 'bob', 'cy'];
   const pages = await Promise.all(names.map((name) => openPage(server.origin, name)));

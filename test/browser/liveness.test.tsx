@@ -28,7 +28,7 @@ async function openCounter(t: TestContext, pingInterval: number) {
   return { fastify, origin: await listen(fastify), renders: () => renders };
 }
 
-test('page and server detect a silent network, and the page resumes after it', async (t) => {
+test('page and server detect a silent network; the page resumes', async (t) => {
   const { fastify, origin } = await openCounter(t, 1000);
   const proxy = await TcpProxy.open(t, origin);
   const page = await browser.openPage(proxy.origin);

@@ -82,7 +82,7 @@ const fresh = (n: string, ran: string[]) => ({
   isKept: true,
 });
 
-test('a visit and Back bring nothing of the page before but what is to be kept', async (t) => {
+test('a visit and Back keep nothing of the page before', async (t) => {
   const { page } = await openPage(t, (n) => html(content(n)));
   await page.evaluate(leaveTraces);
   await page.click('a');

@@ -39,7 +39,7 @@ async function openSlow(t: TestContext) {
   return { page, ran, sent, letOne };
 }
 
-test('what is asked before the connection is open is sent in order, once', async (t) => {
+test('events before the connection opens are sent once, in order', async (t) => {
   const fastify = await createServer(t);
   const actions: unknown[] = [];
   fastify.issrRoute('/', ({ issr }) => {
@@ -62,7 +62,7 @@ test('what is asked before the connection is open is sent in order, once', async
   assert.deepEqual(actions, ['1', '2', '3']);
 });
 
-test('a double click runs twice in order, each promise with its own answer', async (t) => {
+test('a double click runs twice in order, each with its answer', async (t) => {
   const { page, ran, letOne } = await openSlow(t);
   const order = page.evaluate(() => {
     const answers = [1, 2].map((value) => window.rr({ action: 'a', value }));
@@ -91,7 +91,7 @@ test('a slow server receives every command once and in order', async (t) => {
   );
 });
 
-test('an event sends what the page held at its call, despite later typing', async (t) => {
+test('an event sends the page as it was at its call', async (t) => {
   const fastify = await createServer(t);
   const queries: unknown[] = [];
   const waiting: (() => void)[] = [];
@@ -121,7 +121,7 @@ test('an event sends what the page held at its call, despite later typing', asyn
   assert.deepEqual(queries, ['a', 'b', 'c']);
 });
 
-test('rr(this) of an element that goes away at once is sent all the same', async (t) => {
+test('rr(this) of an element that is removed at once is sent', async (t) => {
   const { page, ran, letOne } = await openSlow(t);
   await page.$eval('button', (button) => {
     button.click();

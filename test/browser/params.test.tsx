@@ -419,7 +419,7 @@ test("a page's params are its URL's query, then what the page sends", async (t) 
   await shows(page, 'pre', '{"a":["1","2"],"b":"of the field"}');
 });
 
-test('a name that goes away while the server is away is gone when it is back', async (t) => {
+test('a name removed during an outage is gone after it', async (t) => {
   const secret = 'the secret of both processes of this test';
   const start = async (port: number) => {
     const fastify = await createServer(t, { secret }, { forceCloseConnections: true });

@@ -102,7 +102,7 @@ for (const [where, openSite] of Object.entries({
   'a proxy that takes a prefix off': openProxied,
   'such a proxy that lets no websocket through': (t: TestContext) => openProxied(t, false),
 })) {
-  test(`below ${where} visits, Back, redirects and the mirrored address keep it, without a load`, async (t) => {
+  test(`below ${where} visits, Back and redirects keep the prefix`, async (t) => {
     const origin = await openSite(t);
     const page = await browser.openPage(`${origin}${PREFIX}/one`);
     const address = () => page.url().slice(origin.length);
@@ -124,7 +124,7 @@ for (const [where, openSite] of Object.entries({
     assertNoOtherErrors();
   });
 
-  test(`below ${where} the cookies of an event arrive, and a form without script comes back to its page`, async (t) => {
+  test(`below ${where} cookies arrive and forms without script return`, async (t) => {
     const origin = await openSite(t);
     const page = await browser.openPage(`${origin}${PREFIX}/one`);
     const fetched = page.waitForResponse(/issr\/cookies/);

@@ -26,7 +26,7 @@ async function startServer(t: TestContext, port: number, actions: string[]) {
   return fastify;
 }
 
-test('a page outlives its server, keeps typing and sends its events once', async (t) => {
+test('a page outlives its server and sends its events once', async (t) => {
   const actions: string[] = [];
   const first = await startServer(t, 0, actions);
   const { port } = first.server.address() as { port: number };
@@ -57,7 +57,7 @@ test('a page outlives its server, keeps typing and sends its events once', async
   browser.takeErrors();
 });
 
-test('a closing server leaves waiting events to the next, each run once', async (t) => {
+test('a closing server leaves waiting events to the next server', async (t) => {
   const secret = 'the secret of all the processes of this test';
   const actions: string[] = [];
   let release = () => {};
@@ -99,7 +99,7 @@ test('a closing server leaves waiting events to the next, each run once', async 
   browser.takeErrors();
 });
 
-test('an action that may have run before a crash is reported, not repeated', async (t) => {
+test('an action that may have run is reported, not repeated', async (t) => {
   const first = Fastify({ forceCloseConnections: true });
   const secret = 'the secret of all the processes of this test';
   await first.register(issrPlugin, { secret, shutdownTimeout: 50 });
@@ -131,7 +131,7 @@ test('an action that may have run before a crash is reported, not repeated', asy
   browser.takeErrors();
 });
 
-test('an error leaves the page usable, and the next answer closes its overlay', async (t) => {
+test('an error leaves the page usable until the next answer', async (t) => {
   const fastify = Fastify();
   await fastify.register(issrPlugin, { showErrors: true });
   fastify.issrRoute('/', ({ issr }) => {

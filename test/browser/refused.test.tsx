@@ -48,7 +48,7 @@ for (const [transport, size] of [
   ['a websocket', 2000],
   ['plain HTTP', 2000],
 ] as const) {
-  test(`over ${transport} an event of ${size} bytes, which the server never takes, is given up, and the page goes on`, async (t) => {
+  test(`an event of ${size} bytes is given up; the page goes on (${transport})`, async (t) => {
     const { origin, ran } = await openSite(t, { maxMessageBytes: 1000 });
     const page = await browser.openPage(
       transport === 'plain HTTP' ? (await TcpProxy.open(t, origin, { websockets: 'refuse' })).origin : origin,

@@ -34,7 +34,7 @@ async function openWith(t: TestContext, controls: ComponentChildren) {
   return { page, told, loads };
 }
 
-test('an action is sent by rr(this) and by nothing else; a name is always sent', async (t) => {
+test('rr(this) alone sends an action; names are always sent', async (t) => {
   const { page, told } = await openWith(t, [
     <input key="1" name="q" value="a" />,
     <button key="2" id="x" onclick="rr(this)" action="x" value="5" type="button" />,
@@ -50,7 +50,7 @@ test('an action is sent by rr(this) and by nothing else; a name is always sent',
   ]);
 });
 
-test('a name that rr is given is single in that event, whatever else bears it', async (t) => {
+test('a name given to rr is single in that event', async (t) => {
   const { page, told } = await openWith(t, [
     <button key="1" name="tab" value="1" onclick="rr(this)" type="button">
       one
@@ -121,7 +121,7 @@ test('rr never throws at the page', async (t) => {
   assert.match(browser.takeErrors().join(), /TypeError/);
 });
 
-test('a form is submitted without a load: the submitter is named, and the browser checks it first', async (t) => {
+test('a form is validated and submitted with its submitter, without a load', async (t) => {
   const { page, told, loads } = await openWith(
     t,
     <form onsubmit="rr(this)" action="/?same=page">
@@ -148,7 +148,7 @@ test('a form is submitted without a load: the submitter is named, and the browse
   assert.deepEqual(loads, []);
 });
 
-test('a button in a form that says rr(this) itself does not submit the form as well', async (t) => {
+test('a button with rr(this) does not submit its form too', async (t) => {
   const { page, told, loads } = await openWith(
     t,
     <form>
@@ -173,7 +173,7 @@ test('drr waits for a pause, and goes before a later rr', async (t) => {
   ]);
 });
 
-test('a pause is 800 ms unless told, and typing elsewhere does not make it longer', async (t) => {
+test('drr waits 800 ms, whatever is typed elsewhere', async (t) => {
   const { page, told } = await openWith(t, [
     <input key="1" name="a" oninput="drr(this)" />,
     <input key="2" name="b" oninput="drr(this)" />,
@@ -202,7 +202,7 @@ test('what waits for its pause as the page is left is sent', async (t) => {
   assert.deepEqual(told, [{ query: { q: 'abc' }, action: null }]);
 });
 
-test('drr(id)() and drr(id, ms)() do the same, and one pause is one event', async (t) => {
+test('drr(id)() and drr(id, ms)() send one event each pause', async (t) => {
   const { page, told } = await openWith(t, [
     <input key="1" id="a" name="a" oninput="drr(this.id)()" />,
     <input key="2" id="b" name="b" oninput="drr(this.id, 20)()" />,
@@ -223,7 +223,7 @@ test('drr(id)() and drr(id, ms)() do the same, and one pause is one event', asyn
   );
 });
 
-test('data-rr works on elements that come later, and for events that nothing listened to before', async (t) => {
+test('data-rr works for later elements and new event types', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', ({ issr }) => (
     <main>
@@ -239,7 +239,7 @@ test('data-rr works on elements that come later, and for events that nothing lis
   await shows(page, 'output', 'twice');
 });
 
-test('data-rr says the same without inline script, also for events that do not bubble', async (t) => {
+test('data-rr replaces inline handlers, also for events without bubbling', async (t) => {
   const { page, told } = await openWith(t, [
     <button key="1" data-rr="click" action="x" value="1" type="button">
       <b>bold</b>
@@ -266,7 +266,7 @@ test('data-rr says the same without inline script, also for events that do not b
   );
 });
 
-test('named values that a patch changed are told to the server without a render', async (t) => {
+test('values that a patch changed reach the server without a render', async (t) => {
   const fastify = await createServer(t);
   const told: object[] = [];
   fastify.issrRoute('/', ({ query, issr }) => {
@@ -288,7 +288,7 @@ test('named values that a patch changed are told to the server without a render'
   assert.deepEqual(told, [{ step: '0' }, { step: '1' }]);
 });
 
-test('rr(this) sends a field as its form would: boxes and fields of one name stay a list', async (t) => {
+test('rr(this) sends fields of one name as a list, as their form would', async (t) => {
   const { page, told } = await openWith(t, [
     <input key="1" id="b1" type="checkbox" name="pick" value="1" onchange="rr(this)" />,
     <input key="2" id="b2" type="checkbox" name="pick" value="2" onchange="rr(this)" />,

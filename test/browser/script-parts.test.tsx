@@ -65,7 +65,7 @@ test('the page reloads if the part that it needs cannot be loaded', async (t) =>
   assert.match(browser.takeErrors().join(), /issr-morph/);
 });
 
-test('errors and patches keep their order while the part for errors loads', async (t) => {
+test('errors and patches keep their order while a part loads', async (t) => {
   let release = (): void => {};
   const gate = new Promise<void>((resolve) => {
     release = resolve;

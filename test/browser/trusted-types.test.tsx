@@ -44,7 +44,7 @@ async function openSite(
 const ran = (page: Page): Promise<unknown> => page.evaluate('window.ran');
 
 /** Chromium logs each violation as an error, and those fail a test. */
-test('under trusted-types fastify-issr a page is patched, visited and rewritten, and nothing is refused', async (t) => {
+test('pages are patched and visited under trusted-types fastify-issr', async (t) => {
   const { page, show } = await openSite(t, () => `${REQUIRED} fastify-issr`, {
     '/': '<p>1</p><a href="/other">other</a>',
     '/other':
@@ -90,7 +90,7 @@ test('under trusted-types fastify-issr a page is patched, visited and rewritten,
   await shows(page, 'p', '4');
 });
 
-test('the whole page is morphed under trusted-types fastify-issr, with handlers, frames and noscript', async (t) => {
+test('whole pages are morphed under trusted-types fastify-issr', async (t) => {
   const views = { '/': '<p onclick="x()">1</p><iframe srcdoc="<p>first</p>"></iframe>' };
   const { page, show } = await openSite(t, () => `${REQUIRED} fastify-issr`, views);
   // The page asks for the whole one when a patch was cancelled.
@@ -119,7 +119,7 @@ test('no other script can use or make the policy fastify-issr', async (t) => {
   assert.equal(browser.takeErrors().length, attempts.length);
 });
 
-test("under trusted-types 'none' the page stays as loaded, and Chromium says why", async (t) => {
+test("under trusted-types 'none' the page stays as loaded", async (t) => {
   const { page } = await openSite(t, (path) => path === '/strict' && `${REQUIRED} 'none'`, {
     '/': '<p>1</p>',
     '/strict': '<p>loaded</p><a href="/">back</a>',
@@ -133,7 +133,7 @@ test("under trusted-types 'none' the page stays as loaded, and Chromium says why
   await shows(page, 'p', '1');
 });
 
-test('a list without fastify-issr costs one line in the console where trusted types are not required', async (t) => {
+test('a list without fastify-issr costs one line in the console', async (t) => {
   const { page, show } = await openSite(t, () => 'trusted-types other', { '/': '<p>1</p>' });
   await show('<p>2</p><script>window.ran += "inline "</script>');
   await shows(page, 'p', '2');

@@ -23,7 +23,7 @@ const refusals: [what: string, rule: UploadRule, buffer: Buffer, message: RegExp
   ],
 ];
 for (const [what, rule, buffer, message, isSent] of refusals) {
-  test(`a file ${what} is refused at its field, ${isSent ? 'after' : 'before'} it is sent`, async (t) => {
+  test(`a file ${what} is refused ${isSent ? 'after' : 'before'} it is sent`, async (t) => {
     const { folder, origin, saved } = await openForm(t, rule);
     const page = await openPage(origin);
     const sent: string[] = [];
@@ -51,7 +51,7 @@ for (const [what, rule, buffer, message, isSent] of refusals) {
   });
 }
 
-test('a file that cannot be read any more is refused, and not tried for ever', async (t) => {
+test('a file that became unreadable is refused', async (t) => {
   const { origin, saved } = await openForm(t);
   const page = await openPage(origin);
   const path = join(uploadFolder(t), 'gone.png');
@@ -66,7 +66,7 @@ test('a file that cannot be read any more is refused, and not tried for ever', a
 });
 
 for (const status of [413, 403]) {
-  test(`a file that a proxy refuses with ${status} is refused at its field, and not tried for ever`, async (t) => {
+  test(`a file that a proxy answers with ${status} is refused at its field`, async (t) => {
     const { origin, saved } = await openForm(t);
     const page = await openPage(origin);
     let sent = 0;
@@ -102,7 +102,7 @@ test('a file that a proxy refuses for now (429) is sent again', async (t) => {
   takeErrors();
 });
 
-test('who may not see the page any more sends no file to it, runs no command, and is told by the event', async (t) => {
+test('a visitor without access sends no file and runs no command', async (t) => {
   const folder = uploadFolder(t);
   const fastify = await createServer(t, { uploadFolder: folder });
   let isSignedIn = true;

@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait.js';
 
 const { openPage, takeErrors } = useBrowser();
 
-test('an upload shows progress while the page stays usable and in order', async (t) => {
+test('an upload shows progress while the page stays usable', async (t) => {
   const { fastify, origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
   const proxy = await TcpProxy.open(t, origin);
   const page = await openPage(proxy.origin);
@@ -107,7 +107,7 @@ test('a default progress bar shows and goes; other fields stop nothing', async (
   takeErrors();
 });
 
-test('a server that was killed during an upload receives the files again', async (t) => {
+test('a server killed during an upload receives the files again', async (t) => {
   const secret = 's'.repeat(32);
   const start = async (port: number) => {
     const fastify = await createServer(t, { secret, uploadFolder: uploadFolder(t) });

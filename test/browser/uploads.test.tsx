@@ -12,7 +12,7 @@ import { waitFor } from '../support/wait.js';
 
 const { openPage, openPlainPage, takeErrors } = useBrowser();
 
-test('a chosen file is sent before the event that says it, once, and stays for later events', async (t) => {
+test('a chosen file is sent once, before its event, and stays', async (t) => {
   const { origin, saved } = await openForm(t);
   const page = await openPage(origin);
   const posts: string[] = [];
@@ -43,7 +43,7 @@ test('twenty files arrive together, in the order of the choice', async (t) => {
   );
 });
 
-test('without a file nothing waits, and a page without a field of files fetches no more script', async (t) => {
+test('pages without file fields fetch no uploads script', async (t) => {
   const { origin } = await openForm(t);
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => '<p>none</p>');
@@ -82,7 +82,7 @@ async function dragOnto(page: Page, names: string[], type: string): Promise<void
   await page.dispatchEvent('#drop', type, { dataTransfer });
 }
 
-test('a field with update is emptied by the answer, and its file is gone from the disk', async (t) => {
+test('an answer empties a field with update and deletes its file', async (t) => {
   const { folder, origin } = await openForm(t);
   const page = await openPage(`${origin}/?x=6`);
   await page.setInputFiles('[name=photo]', file('a.png', png()));

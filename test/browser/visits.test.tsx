@@ -54,7 +54,7 @@ async function openSite(t: TestContext, path = '/page/one') {
 
 const follow = (page: Page, href: string) => page.click(`a[href="${href}"]`);
 
-test('a visit changes page, address and title without a load, and sends nothing of the old page', async (t) => {
+test('a visit changes page, address and title without a load', async (t) => {
   const { page, origin, loads } = await openSite(t);
   await page.evaluate(() => scrollTo(0, 500));
   await page.$eval('a[href="/page/two?x=1"]', (link) => (link as HTMLElement).click());
@@ -72,7 +72,7 @@ test('a visit changes page, address and title without a load, and sends nothing 
   assert.deepEqual(loads, []);
 });
 
-test('a visit brings the language, the head and the classes of the page it goes to', async (t) => {
+test("a visit brings the new page's language, head and classes", async (t) => {
   const fastify = await createServer(t);
   fastify.get('/red.css', (_, reply) => reply.type('text/css').send('h1 { color: rgb(255, 0, 0) }'));
   fastify.issrRoute<{ Params: { lang: string } }>('/:lang', ({ params: { lang } }) => (
@@ -111,7 +111,7 @@ test('a visit brings the language, the head and the classes of the page it goes 
   );
 });
 
-test('Back and Forward go by visits, and each page is where it was scrolled to', async (t) => {
+test('Back and Forward are visits and restore the scroll position', async (t) => {
   const { page, origin, loads } = await openSite(t);
   await page.evaluate(() => scrollTo(0, 500));
   await page.$eval('a[href="/page/two?x=1"]', (link) => (link as HTMLElement).click());
@@ -144,7 +144,7 @@ test('a click with a modifier is left to the browser', async (t) => {
   assert.equal(await page.textContent('h1'), 'one');
 });
 
-test('links to windows, downloads, other sites and hashes stay the browser’s', async (t) => {
+test('the browser follows links to windows, downloads and other sites', async (t) => {
   const fastify = await createServer(t);
   let events = 0;
   fastify.issrRoute('/', ({ issr }) => {
@@ -234,7 +234,7 @@ test('a command during a visit runs at the page on which it was given', async (t
   assert.equal(page.url(), `${origin}/one`);
 });
 
-test('after a visit the focus is at the start of the page, and its title is said to who does not see it', async (t) => {
+test('a visit moves the focus to the start and announces the title', async (t) => {
   const { page } = await openSite(t);
   await page.focus('a[href="/page/two?x=1"]');
   await page.keyboard.press('Enter');

@@ -29,7 +29,7 @@ async function openGated(t: TestContext, options: { progress?: boolean } = {}) {
   return { page, open };
 }
 
-test('the element that asked is busy until its answer, and a bar shows when that takes long', async (t) => {
+test('the caller is busy until its answer; a bar shows a long wait', async (t) => {
   const { page, open } = await openGated(t);
   await page.click('button');
   await page.waitForSelector('button[aria-busy=true]');
@@ -62,7 +62,7 @@ test('the bar shows after 400 ms, and not at all with progress: false', async (t
   assert.deepEqual(await wasShown(false), [false, false]);
 });
 
-test('issr:patch says which event was answered, by when the page has changed', async (t) => {
+test('issr:patch names the answered event after the page has changed', async (t) => {
   const fastify = await createServer(t);
   let count = 0;
   fastify.issrRoute('/', () => <output>{count++}</output>);
@@ -88,7 +88,7 @@ test('issr:patch says which event was answered, by when the page has changed', a
   ]);
 });
 
-test('a page script can hold back a patch; the whole page comes with the next one', async (t) => {
+test('a canceled patch is made up for by the next whole page', async (t) => {
   const fastify = await createServer(t);
   let count = 0;
   fastify.issrRoute('/', () => <output>{count++}</output>);
@@ -102,7 +102,7 @@ test('a page script can hold back a patch; the whole page comes with the next on
   await shows(page, 'output', '3');
 });
 
-test('without showErrors the page is told status and request id only, and shows no overlay', async (t) => {
+test('without showErrors a page gets status and request id only', async (t) => {
   const fastify = await createServer(t, { showErrors: false }, { genReqId: () => 'req-of-test' });
   fastify.issrRoute('/', ({ issr }) => {
     if (issr.action) throw new Error('secret detail');
@@ -124,7 +124,7 @@ test('without showErrors the page is told status and request id only, and shows 
   await shows(page, 'output', 'goes on');
 });
 
-test('<html data-issr> says connected, reconnecting, and offline where the browser is', async (t) => {
+test('<html data-issr> is connected, reconnecting or offline', async (t) => {
   const fastify = await createServer(t, {}, { forceCloseConnections: true });
   fastify.issrRoute('/', () => <p>text</p>);
   const page = await browser.openPage(await listen(fastify));

@@ -113,7 +113,7 @@ test('a shown tab notices a sign-in in another tab', async (t) => {
   await shows(first, 'output', 'ann');
 });
 
-test('a sign-in and a sign-out in another window reach a visible tab at once', async (t) => {
+test('a visible tab notices a sign-in and a sign-out elsewhere at once', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', ({ headers, issr }, reply) => {
     if (issr.action) void reply.header('set-cookie', 'user=ann; HttpOnly; Path=/');

@@ -99,7 +99,7 @@ for (const [name, open] of Object.entries(clients)) {
       'restarted empty': { begin: () => server.stop(), end: () => server.start() },
       stalled: { begin: async () => server.pause(), end: async () => server.resume() },
     })) {
-      test(`tells of a server that is ${kind}, fails fast, and subscribes again`, async () => {
+      test(`reports a ${kind} server, fails fast and subscribes again`, async () => {
         const { client, close } = await open(server.url);
         const adapter = redisAdapter(client, { probeInterval: 200, commandTimeout: 300 });
         const status: string[] = [];

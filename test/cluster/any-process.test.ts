@@ -42,7 +42,7 @@ test('a POST of a plain HTTP connection may reach any process', async (t) => {
   await connection.leave();
 });
 
-test('a cookie ticket can be redeemed at any process, once, by its own page', async (t) => {
+test('any process redeems a cookie ticket once, for its own page', async (t) => {
   const { first, second } = await startTwo(t);
   const open = () =>
     PageDriver.open(first.origin, '/sign-in', { headers: { origin: 'http://site.example' } });
@@ -62,7 +62,7 @@ test('a cookie ticket can be redeemed at any process, once, by its own page', as
   assert.deepEqual(await redeem(page), [404, null]);
 });
 
-test('an event reaches the streams of all processes, and a stream continues at another one', async (t) => {
+test('an event reaches the streams of all processes', async (t) => {
   const { first, second } = await startTwo(t);
   const headers = { origin: 'http://site.example' };
   const [a, b] = await Promise.all(

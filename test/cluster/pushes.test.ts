@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait.js';
 const PAGES = 5;
 
 for (const size of [2, 3]) {
-  test(`a push and a change in one of ${size} processes reach each page once`, async (t) => {
+  test(`a push in one of ${size} processes reaches each page once`, async (t) => {
     const { processes } = await startCluster(t, size);
     const pages = await Promise.all(
       processes.flatMap(({ origin }) =>
@@ -35,7 +35,7 @@ for (const size of [2, 3]) {
   });
 }
 
-test('presence lists the visitors of all processes, and drops those of a process that ends', async (t) => {
+test("presence lists all processes' visitors until they end", async (t) => {
   const { processes } = await startCluster(t, 3);
   const [first, second, third] = processes;
   assert.ok(first && second && third);
@@ -67,7 +67,7 @@ test('a process that starts later learns who is present', async (t) => {
   await waitFor(() => ann.text === '0ann+bob' && bob.text === '0ann+bob');
 });
 
-test('after an outage of Redis pages show what they missed, and presence is right', async (t) => {
+test('pages catch up after an outage of Redis', async (t) => {
   const { redis, processes } = await startCluster(t, 2, {
     redis: { probeInterval: 500, commandTimeout: 500 },
   });

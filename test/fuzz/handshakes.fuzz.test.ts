@@ -20,7 +20,7 @@ suite('a site under hostile requests', () => {
     handshakes: hostileHandshake,
     'requests of its own routes': hostileRequest,
   })) {
-    test(`answers or refuses ${runs} ${what}, from seed ${first}, and holds no connection`, async (context) => {
+    test(`answers or refuses ${runs} ${what} (seed ${first})`, async (context) => {
       const site = await SiteProcess.start(context);
       const neighbours = await Neighbours.open(site.origin, NEIGHBOURS);
       neighbours.start();

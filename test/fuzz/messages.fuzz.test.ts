@@ -22,7 +22,7 @@ const WARM_UP = 5000;
 const MAX_GROWTH = 4 * 1024 * 1024 + 16 * wanted;
 
 suite('a site under hostile messages', () => {
-  test(`answers or refuses each of ${wanted}, from seed ${first}, and serves its other pages`, async (context) => {
+  test(`answers or refuses each of ${wanted} (seed ${first})`, async (context) => {
     const site = await SiteProcess.start(context);
     const neighbours = await Neighbours.open(site.origin, NEIGHBOURS);
     let seed = first;

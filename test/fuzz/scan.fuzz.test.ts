@@ -48,7 +48,7 @@ function soup(random: Random): string {
 }
 
 suite('scan of random tags', () => {
-  test(`agrees with the parser or does not vouch, ${runs} pages from seed ${first}`, (context) => {
+  test(`is right or says it is unsure, ${runs} pages from seed ${first}`, (context) => {
     let sound = 0;
     for (let seed = first; seed < first + runs; seed++) {
       const html = soup(new Random(seed));

@@ -95,7 +95,7 @@ test('the preHandler of an action may answer for it', async (t) => {
   assert.deepEqual([verb, (error as PageError).status, ran], ['error', 403, []]);
 });
 
-test('an undeclared action is an error, with the known names in development only', async (t) => {
+test('an undeclared action is an error that names the known ones', async (t) => {
   for (const showErrors of [true, false]) {
     const { open } = await openPage(t, { showErrors });
     const page = await open();
@@ -123,7 +123,7 @@ test('the result stays through pushes until the next action or visit', async (t)
   assert.equal(shown(page).result, undefined);
 });
 
-test('a form without script shows what was refused, and runs what is valid', async (t) => {
+test('a form without script shows what was refused', async (t) => {
   const { origin, ran } = await openPage(t);
   const post = (query: string, body: string) =>
     fetch(`${origin}/${query}`, {
@@ -142,7 +142,7 @@ test('a form without script shows what was refused, and runs what is valid', asy
   assert.deepEqual(ran, [['remove', 5]]);
 });
 
-test('defineActions gives props that work with script, under a policy, and without script', () => {
+test('props of defineActions work with and without script', () => {
   const todo = defineActions({
     remove: { value: Type.Integer(), handler: () => {} },
     clear: () => {},

@@ -17,7 +17,7 @@ const SERVER = `
   process.on('disconnect', () => fastify.close());
 `;
 
-test('a server in one bundled file starts and serves pages and their script', async (t) => {
+test('a server bundled into one file serves pages and script', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'issr-bundle-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const outfile = join(folder, 'server.cjs');

@@ -30,7 +30,7 @@ async function sendByHttp(origin: string, message: Json[]): Promise<void> {
 }
 
 for (const [transport, send] of Object.entries({ WebSocket: sendByWebsocket, HTTP: sendByHttp })) {
-  test(`no field of any message at its extreme ends the process (${transport})`, async (t) => {
+  test(`no extreme of any field ends the process (${transport})`, async (t) => {
     const site = await SiteProcess.start(t);
     for (const message of extremesOf(token, 1)) await send(site.origin, message);
     const { errors, prototype } = await site.quiet(0);

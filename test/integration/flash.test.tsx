@@ -70,7 +70,7 @@ test('a flash follows redirects of a plain route to a load', async (t) => {
   assert.match((await get(`${origin}/other`, { headers: { cookie: forged } })).body, /<p>\[\]<\/p>/);
 });
 
-test('a flash of a form without script shows on the page that it redirects to', async (t) => {
+test('a flash of a form without script shows after its redirect', async (t) => {
   const origin = await openSite(t);
   const headers = { 'content-type': 'application/x-www-form-urlencoded', origin };
   const answer = await get(`${origin}/?stay`, { method: 'POST', headers });

@@ -194,7 +194,7 @@ test('redirects a form within the site, whatever its path', async (t) => {
 });
 
 for (const internalRewriteLocationHeader of [false, true]) {
-  test(`redirects a form below a stripped prefix, whether the proxy rewrites Location: ${internalRewriteLocationHeader}`, async (t) => {
+  test(`redirects a form below a prefix (proxy rewrites: ${internalRewriteLocationHeader})`, async (t) => {
     const { origin } = await openList(t);
     const proxy = closeAfter(t, Fastify());
     const keepHost = ({ headers: { host } }: FastifyRequest, headers: object) => ({ ...headers, host });

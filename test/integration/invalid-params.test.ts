@@ -49,7 +49,7 @@ test('a re-render goes on with the last valid value of an invalid param', async 
   assert.deepEqual([shown(page).query, shown(page).errors], [{ age: 9, tags: [] }, {}]);
 });
 
-test('an invalid param without a valid value gets the default, or is absent', async (t) => {
+test('an invalid param falls back to its default or is absent', async (t) => {
   const { page } = await openPage(t);
   await page.rr({
     changed: [
@@ -71,7 +71,7 @@ test('an invalid param without a valid value gets the default, or is absent', as
   });
 });
 
-test('pushes, rejoins and other actions of a page with an invalid param go on', async (t) => {
+test('a page with an invalid param keeps its pushes and actions', async (t) => {
   const { fastify, page } = await openPage(t, '/?age=7');
   await page.rr({ changed: [['age', 'x']] });
   assert.equal(await fastify.issr.rr('/'), 1);
@@ -87,7 +87,7 @@ test('pushes, rejoins and other actions of a page with an invalid param go on', 
   );
 });
 
-test('a fresh page shows no errors, and a load with invalid params stays 400', async (t) => {
+test('a load with invalid params is 400', async (t) => {
   const { fastify, page } = await openPage(t);
   page.send(['params', [[['name', 'a']], []]]);
   await page.rr({ changed: [['age', '2']] });
@@ -95,7 +95,7 @@ test('a fresh page shows no errors, and a load with invalid params stays 400', a
   assert.equal((await fastify.inject('/?age=x')).statusCode, 400);
 });
 
-test('a field that an event names counts as touched, also without a change', async (t) => {
+test('a field named by an event counts as touched', async (t) => {
   const { page } = await openPage(t, '/?name=ab');
   page.send(['params', [[['name', 'a']], []]]);
   await page.rr({ changed: [['name', 'a']] });
@@ -103,7 +103,7 @@ test('a field that an event names counts as touched, also without a change', asy
 });
 
 for (const attachValidation of [false, true]) {
-  test(`an action is refused while a param is invalid (attachValidation: ${attachValidation})`, async (t) => {
+  test(`an invalid param refuses actions (attachValidation: ${attachValidation})`, async (t) => {
     const { page, ran, attached } = await openPage(t, '/', { attachValidation });
     page.send(['params', [[['name', 'a']], []]]);
     await page.click('save');
@@ -135,7 +135,7 @@ test('an action that assigns an invalid value to state assigns nothing', async (
   assert.deepEqual(shown(page).errors, {});
 });
 
-test('many invalid params cost no more than a limited number of validations', async (t) => {
+test('many invalid params cost a limited number of validations', async (t) => {
   const fastify = await createServer(t);
   const schema = { querystring: Type.Object({}, { additionalProperties: Type.Integer() }) };
   fastify.issrRoute('/', { schema }, ({ query }) => show(query));

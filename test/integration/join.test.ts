@@ -29,7 +29,7 @@ test('a load renders once, and joining does not render again', async (t) => {
   assert.equal(site.renders, 1);
 });
 
-test('a shadow that does not fit gets the HTML of the load, and its first event is a patch of that', async (t) => {
+test('a shadow that does not fit gets the HTML of the load', async (t) => {
   const site = await openSite(t);
   const page = await PageDriver.load(site.origin, '/');
   await page.connect();
@@ -49,7 +49,7 @@ test('a push between load and join is not missed', async (t) => {
   assert.equal(page.text, 'x= render 2');
 });
 
-test('a page whose HTML was forgotten before its join is rendered from its params', async (t) => {
+test('an evicted page is rendered from its params at its join', async (t) => {
   const site = await openSite(t, { maxUnjoinedPages: 1 });
   const page = await PageDriver.load(site.origin, '/?x=1');
   await PageDriver.load(site.origin, '/');
@@ -59,7 +59,7 @@ test('a page whose HTML was forgotten before its join is rendered from its param
   assert.equal(page.text, 'x=7 render 3');
 });
 
-test('a page that comes back within the resume window goes on where it was, without a render', async (t) => {
+test('a page that resumes costs no render', async (t) => {
   const site = await openSite(t);
   const page = await PageDriver.open(site.origin, '/?x=1');
   await page.rr();
@@ -101,7 +101,7 @@ test('a page that lost an answer on the way gets the whole page', async (t) => {
   assert.equal(page.text, 'x= render 3');
 });
 
-test('a page that lost an answer once misses nothing at its next reconnect', async (t) => {
+test('a lost answer is made up for at the next reconnect', async (t) => {
   const site = await openSite(t);
   const page = await PageDriver.open(site.origin, '/');
   await page.rr();
@@ -130,7 +130,7 @@ test('an event that is sent again after a reconnect runs once', async (t) => {
   assert.equal(site.renders, 3);
 });
 
-test('after a restart with the same secret a page goes on from its params', async (t) => {
+test('a page outlives a restart with the same secret', async (t) => {
   const secret = 'the same secret for all processes';
   const before = await openSite(t, { secret });
   const page = await PageDriver.open(before.origin, '/');
@@ -150,7 +150,7 @@ test('after a restart with the same secret a page goes on from its params', asyn
   assert.deepEqual((await again.rr()).slice(0, 2), ['patch', 2]);
 });
 
-test('a page that joins over another connection ends the first with 4409', async (t) => {
+test('a second connection of a page ends the first with 4409', async (t) => {
   const site = await openSite(t);
   const page = await PageDriver.open(site.origin, '/');
   const same = new PageDriver(site.origin, '/', {}, page.answer);
@@ -161,7 +161,7 @@ test('a page that joins over another connection ends the first with 4409', async
   assert.equal((await same.rr())[0], 'patch');
 });
 
-test('a connection that is too old ends with 4410, busy pages first finish', async (t) => {
+test('a connection that is too old ends with 4410 once idle', async (t) => {
   const site = await openSite(t, { maxConnectionAge: 300, pingInterval: 80, joinTimeout: 80 });
   const page = await PageDriver.open(site.origin, '/');
   await page.rr();
@@ -171,7 +171,7 @@ test('a connection that is too old ends with 4410, busy pages first finish', asy
   assert.equal((await page.rr())[0], 'patch');
 });
 
-test('a page whose address has duplicate slashes joins where the router ignores them', async (t) => {
+test('a page at duplicate slashes joins if the router ignores them', async (t) => {
   const fastify = closeAfter(t, Fastify({ routerOptions: { ignoreDuplicateSlashes: true } }));
   await fastify.register(issrPlugin);
   fastify.issrRoute<{ Params: { n: string } }>('/page/:n', ({ params, query }) => {
@@ -189,7 +189,7 @@ test('a page whose address has duplicate slashes joins where the router ignores 
   assert.equal(page.text, '3 {}');
 });
 
-test('onConnect and onDisconnect hear of each page once, with the reason, its params still there', async (t) => {
+test('onConnect and onDisconnect run once for each page', async (t) => {
   const heard: unknown[] = [];
   let heardMore = () => {};
   const note = (...what: unknown[]) => {

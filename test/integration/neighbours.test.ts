@@ -30,7 +30,7 @@ async function assertEvents(origin: string): Promise<void> {
   await page.rr();
 }
 
-test('the routes of the app refuse form bodies, as they do without the plugin', async (t) => {
+test('routes of the app still refuse form bodies', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', { actions: { add: () => {} } }, () => '<p></p>');
   fastify.post('/api', async () => ({ ran: true }));
@@ -85,7 +85,7 @@ test('socket.io works on the same server', async (t) => {
   assert.equal(await client.timeout(10_000).emitWithAck('echo', 'still here'), 'still here');
 });
 
-test('an upgrade listener of a build tool receives its own upgrades, and no others', async (t) => {
+test("a build tool's upgrade listener receives its own upgrades", async (t) => {
   const fastify = await createServer(t);
   addCounter(fastify);
   const seen: string[] = [];
@@ -103,7 +103,7 @@ test('an upgrade listener of a build tool receives its own upgrades, and no othe
   assert.deepEqual(seen, ['/?token=1']);
 });
 
-test('a handshake at an unknown path is still answered if the app has no other listener', async (t) => {
+test('a handshake at an unknown path is answered', async (t) => {
   const fastify = await createServer(t);
   addCounter(fastify);
   const client = new WebSocket(wsUrl(await listen(fastify), '/unknown'));
@@ -112,7 +112,7 @@ test('a handshake at an unknown path is still answered if the app has no other l
 });
 
 for (const order of ['before', 'after'] as const) {
-  test(`a sibling's @fastify/websocket, registered ${order} the plugin, works without a warning`, async (t) => {
+  test(`a sibling's @fastify/websocket works, registered ${order}`, async (t) => {
     const warnings: string[] = [];
     const stream = { write: (line: string) => void (line.includes('"level":40') && warnings.push(line)) };
     const fastify = Fastify({ logger: { level: 'warn', stream } });
@@ -144,7 +144,7 @@ for (const order of ['before', 'after'] as const) {
   });
 }
 
-test('the app may turn off clientTracking of its own @fastify/websocket', async (t) => {
+test("the app's @fastify/websocket may turn off clientTracking", async (t) => {
   const fastify = Fastify();
   t.after(() => fastify.close());
   await fastify.register(websocket, { options: { clientTracking: false } });
@@ -153,7 +153,7 @@ test('the app may turn off clientTracking of its own @fastify/websocket', async 
   await assertEvents(await listen(fastify));
 });
 
-test('@fastify/http-proxy with websockets, registered after the plugin, survives handshakes', async (t) => {
+test('@fastify/http-proxy survives handshakes', async (t) => {
   const target = Fastify();
   t.after(() => target.close());
   await target.register(websocket);

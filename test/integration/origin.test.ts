@@ -87,7 +87,7 @@ test('warns of a rewritten Host once, with both hosts and the options', async (t
 });
 
 for (const trustProxy of [false, true]) {
-  test(`warns once of a proxy whose visitors share one address: trustProxy ${trustProxy}`, async (t) => {
+  test(`warns once that visitors share an address (trustProxy ${trustProxy})`, async (t) => {
     const warnings: string[] = [];
     const stream = { write: (line: string) => void warnings.push(JSON.parse(line).msg) };
     const fastify = await createServer(t, {}, { trustProxy, logger: { level: 'warn', stream } });

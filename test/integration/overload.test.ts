@@ -9,7 +9,7 @@ const refused = { code: 1008, reason: 'ISSR_ERR_PARAMS' };
 const tooLongUrl = [['中'.repeat(1000), new Array<string>(62_000).fill('')]] as [string, string[]][];
 
 for (const way of ['an event', 'params', 'a join'] as const) {
-  test(`refuses params by ${way} that no URL can hold, and renders other pages`, async (t) => {
+  test(`refuses params by ${way} that no URL can hold`, async (t) => {
     const fastify = await createServer(t, { maxRenders: 1 });
     fastify.issrRoute('/', () => '<p>text</p>');
     const origin = await listen(fastify);
@@ -26,7 +26,7 @@ for (const way of ['an event', 'params', 'a join'] as const) {
   });
 }
 
-test('maxParamValues counts the values of a message, of a URL, and of a page', async (t) => {
+test('maxParamValues limits a message, a URL and a page', async (t) => {
   const fastify = await createServer(t, { maxParamValues: 3 });
   fastify.issrRoute('/', () => '<p>text</p>');
   const origin = await listen(fastify);

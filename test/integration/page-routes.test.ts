@@ -35,7 +35,7 @@ test('a visit to a page renders it in place, by pattern and constraint', async (
   assert.equal(page.text, 'host');
 });
 
-test('a static route from before the plugin goes before a page with params', async (t) => {
+test('an earlier static route goes before a page with params', async (t) => {
   const fastify = closeAfter(t, Fastify());
   let runs = 0;
   fastify.get('/callback', () => ++runs);
@@ -47,7 +47,7 @@ test('a static route from before the plugin goes before a page with params', asy
   assert.equal(runs, 0);
 });
 
-test('a join at a route that is not a page waits for an event to load it', async (t) => {
+test('a join at a route that is not a page waits for an event', async (t) => {
   const fastify = await createServer(t);
   let runs = 0;
   fastify.issrRoute('/', () => '<p>home</p>');

@@ -24,7 +24,7 @@ async function openScores(t: Parameters<typeof createServer>[0]) {
   return { fastify, state, origin, a, b, other, pageOf };
 }
 
-test('rr renders one page, several, all of a path, or all for which a predicate holds, and says how many', async (t) => {
+test('rr renders and counts pages by id, list, path or predicate', async (t) => {
   const { fastify, state, a, b, other, pageOf } = await openScores(t);
   const targets: [RerenderTarget, PageDriver[]][] = [
     [pageOf(a), [a]],
@@ -71,7 +71,7 @@ test('params of a push are assigned to the page, told to it, and stay', async (t
   assert.match(a.text, /^{"name":"a","tab":"two","list":\["x","y"\]}/);
 });
 
-test('pushes while a render is under way become one more, and do not wait for it', async (t) => {
+test('pushes during a render become one more render', async (t) => {
   const fastify = await createServer(t);
   const waiting: (() => void)[] = [];
   let began = () => {};
@@ -146,7 +146,7 @@ test('a push to a page that is gone resolves at once', async (t) => {
   assert.equal(fastify.issr.pages.has(a.id), false);
 });
 
-test('a page closed while its render is under way resolves its push, and is sent nothing', async (t) => {
+test('a page closed during its render resolves its push', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', async (request) => {
     request.issr.page?.close();

@@ -39,7 +39,7 @@ const cases: [option: string, routerOptions: RouterOptions, url: string, path: s
 ];
 
 for (const [option, routerOptions, url, path, text] of cases) {
-  test(`${option}: a page at ${url.slice(0, 30)} connects, is pushed by path, and resumes`, async (t) => {
+  test(`${option}: a page at ${url.slice(0, 30)} connects and resumes`, async (t) => {
     const { fastify, origin, set } = await openSite(t, routerOptions);
     const page = await PageDriver.open(origin, url);
     await page.rr();

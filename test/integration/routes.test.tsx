@@ -26,7 +26,7 @@ async function bodyOf(fastify: FastifyInstance, url: string): Promise<string> {
   return takeScript(body).html;
 }
 
-test('a route is declared by path and handler, with options, or with the handler among the options', async (t) => {
+test('a route takes its handler beside or among its options', async (t) => {
   const fastify = await createServer(t);
   fastify
     .issrRoute('/a', () => page('a'))
@@ -56,7 +56,7 @@ test('a handler gives JSX or an HTML string, at once or by a promise', async (t)
   }
 });
 
-test('a handler answers by reply: a view with a status, a redirect, or anything else', async (t) => {
+test('a handler may answer by reply', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/sent', (_request, reply) => {
     reply.code(201).header('x-made', 'yes').send(page('sent'));
@@ -83,7 +83,7 @@ test('a handler answers by reply: a view with a status, a redirect, or anything 
   assert.match(String(json.headers['content-type']), /^application\/json/);
 });
 
-test('async components, promises as children and Suspense are waited for, with their siblings in place', async (t) => {
+test('async components and Suspense are awaited in place', async (t) => {
   const fastify = await createServer(t);
   const Slow = async ({ name }: { name: string }) => {
     await null;
@@ -126,7 +126,7 @@ test('an async component that rejects is an error of the request', async (t) => 
   assert.equal(JSON.parse(body).message, 'no database');
 });
 
-test('a fragment gets a minimal document, titled by its heading or its path', async (t) => {
+test('a fragment gets a minimal document with a title', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/list', () => (
     <>
@@ -164,7 +164,7 @@ test('what is no page is refused with the name of its route', async (t) => {
   }
 });
 
-test('HEAD is answered with the headers of the page, and makes no open page', async (t) => {
+test("HEAD gets the page's headers and opens no page", async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => page('x'));
   const { statusCode, headers, body } = await fastify.inject({ method: 'HEAD', url: '/' });
@@ -192,7 +192,7 @@ test('an error handler may send JSX: a complete page with the script', async (t)
   assert.ok(takeScript(body).tag);
 });
 
-test('JSX of a missing page and of a plain route joins and visits a page', async (t) => {
+test('JSX of a missing page and of a plain route is a page', async (t) => {
   const fastify = await createServer(t);
   fastify.setNotFoundHandler((_request, reply) => reply.code(404).send(<a href="/">Not here</a>));
   fastify.get('/about', () => <h1>About</h1>);
@@ -226,7 +226,7 @@ test('JSX of a missing page and of a plain route joins and visits a page', async
   assert.equal((await fastify.inject('/broken')).json().message, 'tea');
 });
 
-test('an error handler answers a failed render as it likes: an object is JSON by its schema, JSX is HTML', async (t) => {
+test('an error handler answers a failed render by JSON or JSX', async (t) => {
   const fastify = await createServer(t);
   fastify.setErrorHandler(({ message }: Error, _request, reply) => {
     reply.code(500).send(message === 'jsx' ? <b>{message}</b> : { message, secret: 'not in the schema' });
@@ -253,7 +253,7 @@ test('an error handler answers a failed render as it likes: an object is JSON by
   }
 });
 
-test('hooks that change the HTML change the page: its shadow fits what was sent', async (t) => {
+test('hooks may change the HTML of a page', async (t) => {
   const fastify = await createServer(t);
   fastify.addHook('onSend', async (_request, _reply, payload) =>
     typeof payload === 'string' ? payload.replace('</body>', '<footer>hook</footer></body>') : payload,
@@ -292,7 +292,7 @@ test('with @fastify/compress a load is compressed and an event is not', async (t
   assert.equal(open.text, `render ${renders}`);
 });
 
-test('routes of a scope with a prefix have its path, hooks and decorators', async (t) => {
+test('routes of a scope have its prefix, hooks and decorators', async (t) => {
   const fastify = await createServer(t);
   await fastify.register(
     async (shop) => {

@@ -35,7 +35,7 @@ test('the script is first in the head, wherever the parser begins one', async (t
   }
 });
 
-test('the tag says the id, the token and the path, and is deferred and never updated', async (t) => {
+test('the tag has the id, token and path, and is never updated', async (t) => {
   const fastify = await createServer(t, { progress: false });
   let id = '';
   fastify.issrRoute('/a"b/:name', (request) => {
@@ -67,7 +67,7 @@ test("the tag has the nonce of helmet's policy", async (t) => {
   assert.equal(takeScript(body).tag?.nonce, nonce);
 });
 
-test("the script's address is relative to the page, at any depth, with a prefix of the plugin and of its scope", async (t) => {
+test("the script's address is relative to the page, with any prefix", async (t) => {
   for (const [scopePrefix, prefix] of [
     ['', ''],
     ['', '/live'],
@@ -108,7 +108,7 @@ test('the script is cached for good by its own version only', async (t) => {
   }
 });
 
-test('what only some pages need is beside the script, of the same version', async (t) => {
+test('parts of the script have its version', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => '<p>text</p>');
   const version = /\?v=[^"]+/.exec((await fastify.inject('/')).body)?.[0];
@@ -131,7 +131,7 @@ test('a page is not stored by caches, unless its author says so', async (t) => {
   assert.equal((await fastify.inject('/own')).headers['cache-control'], 'private, max-age=60');
 });
 
-test('what is no page of a handler has no script: errors, redirects, refusals, other routes', async (t) => {
+test('errors, redirects and other routes get no script', async (t) => {
   const fastify = await createServer(t);
   fastify.setNotFoundHandler((_request, reply) => reply.code(404).type('text/html').send('<p>not here</p>'));
   fastify.setErrorHandler((_error, _request, reply) =>

@@ -172,7 +172,7 @@ for (const [name, createKind] of Object.entries(kinds)) {
   }
 }
 
-test("errors of the plugin's own routes neither save a session nor set a cookie", async (t) => {
+test("the plugin's own routes save no session and set no cookie", async (t) => {
   const store = new ExternalStore();
   const origin = await openSite(t, stored({ store }));
   const { headers } = await get(origin);

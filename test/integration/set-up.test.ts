@@ -18,7 +18,7 @@ async function failOf(t: TestContext, handler: () => unknown): Promise<string> {
   return answer.json().message;
 }
 
-test('JSX that was compiled for React is an error that names the settings', async (t) => {
+test('JSX compiled for React is an error that names the settings', async (t) => {
   const { code } = transformSync('(() => <p>text</p>)', { loader: 'tsx', jsx: 'transform' });
   const handler: () => unknown = new Function(`return ${code}`)();
   const message = await failOf(t, handler);

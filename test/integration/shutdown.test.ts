@@ -30,7 +30,7 @@ async function openSite(t: TestContext, options: IssrOptions = {}) {
 const shutdown = { code: 1001, reason: 'shutdown' };
 const act = (name: string, value: string) => ({ actions: [[name, value] as [string, string]] });
 
-test('what is under way is answered, what waits is not begun, and the page is told which is which', async (t) => {
+test('a closing server answers running events and starts no others', async (t) => {
   const { fastify, begun, release, origin } = await openSite(t);
   const page = await PageDriver.open(origin, '/');
   page.sendEvent(act('wait', 'first'));
@@ -79,7 +79,7 @@ test('what takes longer than shutdownTimeout is not waited for', async (t) => {
   assert.deepEqual(reasons, ['shutdown']);
 });
 
-test('an action that pushes to pages does not wait for them while the server closes', async (t) => {
+test("an action's pushes do not delay a closing server", async (t) => {
   const { fastify, begun, release, origin } = await openSite(t);
   const [page] = [await PageDriver.open(origin, '/'), await PageDriver.open(origin, '/')];
   page.sendEvent(act('push', 'pushed'));
@@ -100,7 +100,7 @@ test('a page that is away does not hold the server up', async (t) => {
   assert.equal(fastify.issr.pages.size, 0);
 });
 
-test('a page that would join while the server closes is sent to the next, also one that is known', async (t) => {
+test('a closing server sends joining pages to the next', async (t) => {
   const { fastify, begun, release, origin } = await openSite(t);
   const busy = await PageDriver.open(origin, '/');
   busy.sendEvent(act('wait', 'busy'));

@@ -26,7 +26,7 @@ function addChat(fastify: FastifyInstance) {
   );
 }
 
-test('Hunchensocket: a chat server with a list of rooms, and users named by their agent', async (t) => {
+test('Hunchensocket: a chat server with rooms and named users', async (t) => {
   const fastify = await createServer(t);
   const chat = addChat(fastify);
   const origin = await listen(fastify);
@@ -58,7 +58,7 @@ test('Hunchensocket: the same over TLS', async (t) => {
   ws.close();
 });
 
-test('Portal: an echo that takes its time, and does not keep another waiting', async (t) => {
+test('Portal: a slow echo delays no other', async (t) => {
   const fastify = await createServer(t);
   fastify.issrSocket('/echo', {
     open: (websocket) => websocket.send('Welcome to echo server.'),
@@ -82,7 +82,7 @@ test('Portal: an echo that takes its time, and does not keep another waiting', a
   assert.deepEqual(came, ['Welcome to echo server.', 'a', 'a', 'b', 'b']);
 });
 
-test('Portal: an error goes to the error handler, which tells it; close says goodbye in the log', async (t) => {
+test('Portal: handlers of errors and of closes run', async (t) => {
   const log: string[] = [];
   const fastify = await createServer(
     t,
@@ -105,7 +105,7 @@ test('Portal: an error goes to the error handler, which tells it; close says goo
   assert.ok(log.includes('issr: socket handler failed'));
 });
 
-test('Portal: a resource that closes at once, and one that may not send any more', async (t) => {
+test('Portal: a resource may close at once', async (t) => {
   const fastify = await createServer(t);
   const sent: boolean[] = [];
   fastify.issrSocket('/no', {
@@ -119,7 +119,7 @@ test('Portal: a resource that closes at once, and one that may not send any more
   assert.deepEqual([sent, client.came], [[false], []]);
 });
 
-test('Portal 2: a cap for messages in fragments, a list of origins, and no handler, no message', async (t) => {
+test('Portal 2: message size and origins are limited', async (t) => {
   const fastify = await createServer(t);
   const options = { maxMessageBytes: 1000, allowedOrigins: ['https://shop.example'] };
   fastify.issrSocket('/echo', options, {

@@ -11,7 +11,7 @@ import { handshakeStatus, SocketClient } from '../support/socket-client.js';
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
-test('text goes to message, bytes to binary, each with what the handshake was', async (t) => {
+test('text goes to message and bytes to binary, with the handshake', async (t) => {
   const fastify = await createServer(t);
   fastify.issrSocket('/:room', {
     message: (socket, text) => socket.send(`${socket.request.params.room}: ${text}`),
@@ -39,7 +39,7 @@ test('what has no handler is refused with 1003', async (t) => {
   assert.deepEqual(await binary.closed, { code: 1003, reason: 'no text' });
 });
 
-test('a broadcast reaches all, or all but one; a resource is those with the same params', async (t) => {
+test('a broadcast reaches all sockets with the same params, or all but one', async (t) => {
   const fastify = await createServer(t);
   const chat = fastify.issrSocket('/chat/:room', {
     message: (socket, text) => socket.resource.broadcast(text, { except: socket }),
@@ -106,7 +106,7 @@ test('data is made before the upgrade, and is each socket its own', async (t) =>
   assert.deepEqual([await ada.next(), await ada.next(), await grace.next()], ['Ada 1', 'Ada 2', 'Grace 1']);
 });
 
-test('authorize accepts, or refuses by false, by a status, by the reply, by a throw', async (t) => {
+test('authorize refuses by false, a status, the reply or a throw', async (t) => {
   const fastify = await createServer(t);
   const opened: string[] = [];
   fastify.issrSocket('/:who', {
@@ -129,7 +129,7 @@ test('authorize accepts, or refuses by false, by a status, by the reply, by a th
   assert.deepEqual(opened, ['silent', 'friend']);
 });
 
-test('the handshake runs all hooks of the app and of the route, and each may refuse it', async (t) => {
+test('any hook of the app or the route may refuse the handshake', async (t) => {
   const fastify = await createServer(t);
   const ran: string[] = [];
   const note = (name: string) => async (request: { headers: Record<string, unknown> }) => {
@@ -174,7 +174,7 @@ test('the handshake runs all hooks of the app and of the route, and each may ref
   );
 });
 
-test('params are what the schema makes of them, and what it refuses is 400', async (t) => {
+test('the schema coerces params and refuses by 400', async (t) => {
   const fastify = closeAfter(t, Fastify().withTypeProvider<TypeBoxTypeProvider>());
   await fastify.register(issrPlugin);
   const schema = { params: Type.Object({ id: Type.Integer({ minimum: 1 }) }) };
@@ -216,7 +216,7 @@ test('who asks for it without a handshake is told to upgrade', async (t) => {
   assert.equal(JSON.parse(body).code, 'ISSR_ERR_UPGRADE');
 });
 
-test('messages of one socket are handled one after the other, after open; others do not wait', async (t) => {
+test("a socket's messages run in order, without delaying others", async (t) => {
   const fastify = await createServer(t);
   const events: string[] = [];
   const waiting: (() => void)[] = [];
@@ -257,7 +257,7 @@ test('messages of one socket are handled one after the other, after open; others
   assert.deepEqual(events.slice(4), ['begin 1', 'end 1', 'begin 2', 'end 2', 'close slow']);
 });
 
-test('a handler that throws goes to error and to the log, and no other socket notices', async (t) => {
+test('a handler that throws reaches error and log only', async (t) => {
   const log: string[] = [];
   const fastify = await createServer(
     t,
@@ -298,7 +298,7 @@ test('a handler that throws goes to error and to the log, and no other socket no
   assert.deepEqual(log, told);
 });
 
-test('without an error handler, or with one that throws, it closes with 1011; the reason is told with showErrors', async (t) => {
+test('without a working error handler it closes with 1011', async (t) => {
   for (const [showErrors, reason] of [
     [true, `Error: ${'ö'.repeat(58)}`],
     [false, 'internal error'],
@@ -318,7 +318,7 @@ test('without an error handler, or with one that throws, it closes with 1011; th
   }
 });
 
-test('close has a code and a reason, and after it nothing is sent or heard', async (t) => {
+test('close takes a code and a reason and ends all messages', async (t) => {
   const fastify = await createServer(t);
   const heard: string[] = [];
   let closed: unknown;
@@ -349,7 +349,7 @@ test('close has a code and a reason, and after it nothing is sent or heard', asy
   assert.deepEqual(closed, [4001, 'enough of a']);
 });
 
-test('a code that cannot be sent is an error of that handler, and a code is 1000 when left out', async (t) => {
+test('an invalid close code is an error; the default is 1000', async (t) => {
   const fastify = await createServer(t);
   fastify.issrSocket('/', {
     message: (socket, text) => socket.close(text === '' ? undefined : Number(text)),
@@ -364,7 +364,7 @@ test('a code that cannot be sent is an error of that handler, and a code is 1000
   assert.deepEqual(await client.closed, { code: 1000, reason: '' });
 });
 
-test('closing the server sends all away with 1001 and refuses new ones, and waits for no dead one', async (t) => {
+test('a closing server ends sockets with 1001 and refuses new ones', async (t) => {
   const fastify = await createServer(t);
   const closes: string[] = [];
   fastify.issrSocket('/', { close: (_socket, code, reason) => closes.push(`${code} ${reason}`) });
@@ -379,7 +379,7 @@ test('closing the server sends all away with 1001 and refuses new ones, and wait
   dead.ws.terminate();
 });
 
-test('a handshake that is being authorized when the server closes is refused', async (t) => {
+test('a closing server refuses a handshake in authorize', async (t) => {
   const fastify = await createServer(t);
   let release = () => {};
   const asked = new Promise<void>((resolve) =>
@@ -400,7 +400,7 @@ test('a handshake that is being authorized when the server closes is refused', a
   await closed;
 });
 
-test('a page and a resource live side by side, also where the app brought its own websockets', async (t) => {
+test("pages, resources and the app's own websockets coexist", async (t) => {
   const fastify = closeAfter(t, Fastify());
   await fastify.register(websocket, { options: { maxPayload: 10 } });
   await fastify.register(issrPlugin);
@@ -431,7 +431,7 @@ test('a page and a resource live side by side, also where the app brought its ow
   assert.equal((await PageDriver.load(origin, '/')).text, 'true');
 });
 
-test('two sibling scopes have resources of the same path below their prefixes', async (t) => {
+test('sibling scopes may have resources of one path', async (t) => {
   const fastify = closeAfter(t, Fastify());
   for (const prefix of ['/a', '/b']) {
     await fastify.register(

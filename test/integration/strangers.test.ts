@@ -72,7 +72,7 @@ function assertSawNothingOf(stranger: Stranger, ...words: string[]): void {
 }
 
 for (const transport of transports) {
-  test(`${transport}: a stranger with the token of a load gets none of its HTML`, async (t) => {
+  test(`${transport}: a load's token alone brings none of its HTML`, async (t) => {
     const { origin } = await openBank(t);
     const token = await tokenOf(origin, '/', 'alice');
     const nobody = await openStranger(t, transport, origin);
@@ -85,7 +85,7 @@ for (const transport of transports) {
     assertSawNothingOf(mallory, 'alice');
   });
 
-  test(`${transport}: a stranger who joins first gets a page rendered for that stranger`, async (t) => {
+  test(`${transport}: a stranger who joins first gets a page of their own`, async (t) => {
     const { origin } = await openBank(t);
     const mallory = await openStranger(t, transport, origin, 'user=mallory');
     await mallory.join({ token: await tokenOf(origin, '/', 'alice') });
@@ -175,7 +175,7 @@ for (const transport of transports) {
     assertSawNothingOf(mallory, 'order');
   });
 
-  test(`${transport}: params of a push come only with an answer of the route`, async (t) => {
+  test(`${transport}: a push sends params only with an answer`, async (t) => {
     const { origin, fastify } = await openBank(t);
     const page = await openStranger(t, transport, origin, 'user=ann');
     const [, , , secret, token] = await page.join({
@@ -196,7 +196,7 @@ for (const transport of transports) {
     assertSawNothingOf(page, 'order');
   });
 
-  test(`${transport}: the token alone changes no cookies, and sends and reads no files`, async (t) => {
+  test(`${transport}: the token alone reaches no cookies or files`, async (t) => {
     const { origin, transfers } = await openBank(t);
     const alice = await openStranger(t, transport, origin, 'user=alice');
     const [, , , secret, token] = await alice.join({ token: await tokenOf(origin, '/', 'alice') });

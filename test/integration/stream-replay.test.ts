@@ -73,7 +73,7 @@ test('maxReplayEvents limits the kept events of a channel', async (t) => {
   assert.deepEqual(await opening(await open('b', '3')), { missed: ['b'], resumed: true });
 });
 
-test('by ids of the process, what is kept is sent without repeating what was had', async (t) => {
+test('kept events are replayed once, by the ids of their process', async (t) => {
   const { fastify, open } = await openSite(t, { maxReplayEvents: 2 });
   const client = await open('a,b');
   await client.placed();

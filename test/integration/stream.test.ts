@@ -55,7 +55,7 @@ test('delivers data with any line breaks and characters', async (t) => {
   }
 });
 
-test('an event name or id with a line break, and data that JSON does not know, are refused', async (t) => {
+test('an event that cannot be written is refused', async (t) => {
   const fastify = await createServer(t);
   for (const wrong of ['a\nb', 'a\rb', 'a\0b', 7 as never]) {
     assert.throws(() => fastify.issr.publish('a', 'x', { id: wrong }), { code: 'ISSR_ERR_EVENT' });
@@ -89,7 +89,7 @@ test('forbids caches and proxies to store or change a stream', async (t) => {
   assert.equal(await client.nextData(), 'at once');
 });
 
-test('the request runs all hooks, and each of them, the schema or the handler may refuse it', async (t) => {
+test('hooks, schema and handler may each refuse the request', async (t) => {
   const fastify = closeAfter(t, Fastify().withTypeProvider<TypeBoxTypeProvider>());
   await fastify.register(issrPlugin);
   const ran: string[] = [];
@@ -201,7 +201,7 @@ test('subscribes and unsubscribes a stream later', async (t) => {
   assert.equal(await other.nextData(), 'now');
 });
 
-test('what is published while the handler runs comes after what was missed, and nothing twice', async (t) => {
+test('events published during the handler come after missed ones', async (t) => {
   const fastify = await createServer(t);
   let goOn: (() => void) | undefined;
   fastify.issrStream('/', async (stream) => {

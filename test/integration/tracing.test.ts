@@ -34,7 +34,7 @@ async function openSite(t: TestContext) {
   return { lines, seen, origin: await listen(fastify) };
 }
 
-test('each event has a request id and a trace of its own, linked to its handshake', async (t) => {
+test('each event has its own request id and trace', async (t) => {
   const { lines, seen, origin } = await openSite(t);
   const load = traced();
   const handshake = traced();

@@ -20,7 +20,7 @@ for (const [kind, open] of Object.entries({ ws: openWsPair, http: openHttpPair }
       for (const text of texts) assert.equal(await peer.next(), text);
     });
 
-    test('brings code and reason of a close to the other side, and then ends once', async (t) => {
+    test('reports code and reason of a close and ends once', async (t) => {
       const { transport, peer, told } = await open(t);
       transport.close(4409, 'joined again');
       assert.deepEqual(await peer.closed(), [4409, 'joined again']);

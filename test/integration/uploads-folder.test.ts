@@ -24,7 +24,7 @@ function leave(folder: string, name: string): void {
   writeFileSync(join(folder, name, 'file'), 'x');
 }
 
-test('a process that starts removes what dead ones of its host have left, and nothing else', async (t) => {
+test('a starting process removes what dead processes left', async (t) => {
   const folder = uploadFolder(t);
   const began = Date.now().toString(36);
   const kept = [
@@ -51,7 +51,7 @@ test('the folder is its user’s alone', async (t) => {
   assert.equal(statSync(join(folder, readdirSync(folder)[0] ?? '')).mode & 0o777, 0o700);
 });
 
-test('a link or a file where the folder should be is an error at the start', async (t) => {
+test('a link or file in place of the folder is an error', async (t) => {
   const folder = uploadFolder(t);
   symlinkSync('/tmp', join(folder, 'link'));
   await assert.rejects(start(t, join(folder, 'link')), { code: 'ISSR_ERR_UPLOAD_FOLDER' });

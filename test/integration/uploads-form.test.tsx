@@ -80,7 +80,7 @@ test('accepts files of a form without script, then deletes them', async (t) => {
   await waitFor(() => filesIn(folder).length === 0);
 });
 
-test('a field without a choice, and one that the route does not declare, bring no files', async (t) => {
+test('undeclared and empty fields bring no files', async (t) => {
   const { folder, taken, post } = await openForm(t);
   await post(formOf(['photo', Buffer.alloc(0), ''], ['other', png(500_000), 'x.png'], ['title', 'a']));
   assert.deepEqual(taken, [{ title: 'a', files: [] }]);
@@ -151,7 +151,7 @@ for (const order of ['before', 'after'] as const) {
   });
 }
 
-test('an app whose own @fastify/multipart reads all bodies into memory is told', async (t) => {
+test("warns if the app's @fastify/multipart buffers all bodies", async (t) => {
   const fastify = closeAfter(t, Fastify());
   await fastify.register(multipart, { attachFieldsToBody: true });
   await fastify.register(issrPlugin, { uploadFolder: uploadFolder(t) });
@@ -163,7 +163,7 @@ test('an app whose own @fastify/multipart reads all bodies into memory is told',
   assert.equal(((await answer.json()) as { code: string }).code, 'ISSR_ERR_UPLOAD_BODY');
 });
 
-test('a server that closes does not wait for an upload that stands still', async (t) => {
+test('a closing server does not wait for a stalled upload', async (t) => {
   const folder = uploadFolder(t);
   const fastify = await createServer(t, { uploadFolder: folder });
   fastify.issrRoute('/', { uploads: { photo: {} } }, () => '<p></p>');

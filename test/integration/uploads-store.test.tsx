@@ -34,7 +34,7 @@ async function openForm(
   return { folder, page, who: { origin, token: page.credentials } };
 }
 
-test('a store of the author’s gets the bytes as they come, and says the path', async (t) => {
+test('a store gets the bytes as they come and names the path', async (t) => {
   const stored = new Map<string, Buffer>();
   const { folder, page, who } = await openForm(t, async ({ stream, field, name, type, size }) => {
     const key = [field, name, type, size].join('/');
@@ -58,7 +58,7 @@ test('a store is not asked for a file of a wrong type', async (t) => {
   assert.match(String(await stateOf(await postFile(who, id, Buffer.from('0123456789')))), /not of a kind/);
 });
 
-test('a store is told by an error of its stream that a file was cut, and gets it again from its beginning', async (t) => {
+test("a store's stream fails if a file is cut, and starts again", async (t) => {
   const errors: string[] = [];
   const sizes: number[] = [];
   const { who } = await openForm(t, async ({ stream }) => {
@@ -78,7 +78,7 @@ test('a store is told by an error of its stream that a file was cut, and gets it
   assert.deepEqual(sizes, [300_000]);
 });
 
-test('a store that fails refuses the file; its error is in the log, not on the page', async (t) => {
+test('a failing store refuses the file; the log has its error', async (t) => {
   const { who } = await openForm(t, async () => {
     throw new Error('the bucket is gone');
   });
@@ -98,7 +98,7 @@ test('what a store has kept of a file that came too short is removed', async (t)
   await waitFor(() => removed.length === 1);
 });
 
-test('a store may take longer for a file that is here than an upload may stand still', async (t) => {
+test('a store may finish a received file slowly', async (t) => {
   const { who } = await openForm(
     t,
     async ({ stream }) => {

@@ -49,7 +49,7 @@ async function openForm(t: TestContext, rule: UploadRule = {}, options: IssrOpti
   return { fastify, folder, origin, page, who, last, hold, held };
 }
 
-test('a file is here before the event that says it, with its name, type and size', async (t) => {
+test('a file arrives before its event, with name, type and size', async (t) => {
   const { page, who, last, hold } = await openForm(t);
   const bytes = png(200_000);
   hold(await upload(who, bytes, { name: 'cat.png' }));
@@ -67,7 +67,7 @@ test('what is uploaded is no file of the page before an event says so', async (t
   assert.deepEqual(last(), []);
 });
 
-test('files stay for later events and pushes, until the field holds others', async (t) => {
+test('files stay until the field holds others', async (t) => {
   const { fastify, folder, page, who, last, hold } = await openForm(t);
   hold(await upload(who, png(), { name: 'a.png' }));
   await page.rr();
@@ -91,7 +91,7 @@ test('files stay for later events and pushes, until the field holds others', asy
   await waitFor(() => filesIn(folder).length === 0);
 });
 
-test('nothing is left on the disk when the page has gone, and no folder when the server has', async (t) => {
+test('page and server leave nothing on the disk', async (t) => {
   const { fastify, folder, page, who, hold } = await openForm(t);
   hold(await upload(who, png()));
   await page.rr();
@@ -127,7 +127,7 @@ test('a file that its handler moves away is the handler’s', async (t) => {
   assert.equal((await readFile(join(folder, 'kept'))).length, 50);
 });
 
-test('an event takes the files that were said before it, whatever is chosen while it waits', async (t) => {
+test('an event takes the files chosen before it', async (t) => {
   const { page, who, hold, held, last } = await openForm(t);
   page.sendEvent({ actions: [['hold', 't']] });
   await waitFor(() => held.length === 1);
@@ -394,7 +394,7 @@ test('refuses a malformed plan', async (t) => {
   assert.equal((await postPlan(who, ' '.repeat(2_000_000))).status, 413);
 });
 
-test('what is no multipart body with a file is refused, and the file can still come', async (t) => {
+test('a body that is not multipart is refused; the file can follow', async (t) => {
   const { folder, who } = await openForm(t);
   const id = await chooseOne(who, 100);
   const head = '--x\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\n';
@@ -418,7 +418,7 @@ test('what is no multipart body with a file is refused, and the file can still c
   assert.equal(filesIn(folder).length, 1);
 });
 
-test('ids that are nobody’s, and more than a field may hold, are no files', async (t) => {
+test('unknown ids, and more than a field may hold, are refused', async (t) => {
   const { page, who, last } = await openForm(t, { maxFiles: 2 });
   const ids: string[] = [];
   for (let i = 0; i < 3; i++) {
@@ -457,7 +457,7 @@ for (const [option, limits] of [
   ['maxUploads', { maxUploads: 1 }],
   ['maxUploadsPerIp', { maxUploadsPerIp: 1 }],
 ] as const) {
-  test(`${option} limits files on their way, and never the announcement of others`, async (t) => {
+  test(`${option} limits running uploads, not announcements`, async (t) => {
     const { who, origin, folder } = await openForm(t, {}, limits);
     const other = { origin, token: (await PageDriver.open(origin, '/')).credentials };
     const sending = await holdSlot(who, folder);

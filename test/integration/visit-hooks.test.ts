@@ -29,7 +29,7 @@ async function openSite(t: TestContext, options: IssrOptions = {}) {
   return { fastify, noted, origin: await listen(fastify) };
 }
 
-test('onVisit runs before the handler of a visit, with the current cookies', async (t) => {
+test("onVisit runs before the visit's handler, with current cookies", async (t) => {
   const { fastify, noted, origin } = await openSite(t);
   fastify.issr.onVisit(() => {
     throw new Error('a failing hook changes nothing');

@@ -43,7 +43,7 @@ test("keeps the options of an app's own @fastify/websocket", async (t) => {
   assert.equal((await page.closed()).code, 1009);
 });
 
-test("an app's own sockets are all that its @fastify/websocket knows of: it sends nothing to pages, and closes none", async (t) => {
+test("the app's @fastify/websocket does not know of pages", async (t) => {
   const fastify = closeAfter(t, Fastify());
   await fastify.register(websocket);
   await fastify.register(issrPlugin);

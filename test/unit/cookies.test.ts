@@ -27,7 +27,7 @@ for (const [what, header, set, path, now] of cases) {
   });
 }
 
-test('a cookie of the outer path behind a stripped prefix is a cookie of the page', () => {
+test("a cookie of the outer path behind a prefix is the page's", () => {
   const at = (path: string, prefix: string, cookie: string) => applySetCookies('', [cookie], path, prefix);
   assert.equal(at('/one', '/app', 'a=1; Path=/app'), 'a=1');
   assert.equal(at('/one', '/app', 'a=1; Path=/app/one'), 'a=1');

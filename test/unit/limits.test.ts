@@ -33,7 +33,7 @@ test('a counter forgets a key that is back at zero', () => {
   assert.equal(counter.get('__proto__'), 0);
 });
 
-test('addresses of one IPv6 network share a limit, and the error names its option', () => {
+test('addresses of one IPv6 network share a limit', () => {
   const limit = new ClientLimit({
     total: { option: 'maxClients', max: 3 },
     perAddress: { option: 'maxClientsPerIp', max: 2 },

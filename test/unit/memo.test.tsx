@@ -23,7 +23,7 @@ function countedRow() {
   return { Row, renders, Memo: memo(Row) };
 }
 
-test('a memo component gives the HTML of the component, without a wrapper', () => {
+test('a memo component renders without a wrapper', () => {
   const { Row, Memo } = countedRow();
   const row = { id: 1, name: 'a < "b" & c' };
   const table = (Each: typeof Row) => <tbody>{<Each row={row} chosen />}</tbody>;

@@ -36,7 +36,7 @@ function namesOf(page: PageUploads): Record<string, string[]> {
   );
 }
 
-test('an event commits the files of its own message if earlier messages were dropped', async () => {
+test('an event commits its own files if earlier messages were dropped', async () => {
   const page = new PageUploads(noDisk);
   const [a = '', b = ''] = await upload(page, 'photo', 'a', 'b');
   page.reserve([['photo', [a]]]);

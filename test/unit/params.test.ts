@@ -38,7 +38,7 @@ for (const [url, actions, expected] of urls) {
   });
 }
 
-test('what a URL says survives being written and read again, whatever the characters', () => {
+test("a URL's params survive being written and read again", () => {
   const text = Array.from({ length: 300 }, (_, code) => String.fromCharCode(code)).join('');
   const params = paramsOfUrl('/');
   changeParams(params, [[[text, [text, '', 'x']]], []]);

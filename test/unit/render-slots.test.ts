@@ -20,7 +20,7 @@ function createRender() {
   return render;
 }
 
-test('runs a render at once and without a promise if nothing is asynchronous', () => {
+test('runs a synchronous render at once, without a promise', () => {
   const slots = new RenderSlots({ max: 1, maxPerKey: 1 });
   for (let i = 0; i < 3; i++)
     assert.equal(
@@ -29,7 +29,7 @@ test('runs a render at once and without a promise if nothing is asynchronous', (
     );
 });
 
-test('starts no more renders than there are slots, in total and per key', async () => {
+test('starts at most as many renders as slots, in total and per key', async () => {
   const slots = new RenderSlots({ max: 3, maxPerKey: 2 });
   const renders = Array.from({ length: 5 }, createRender);
   const ended = renders.map((render, i) => slots.run(i < 3 ? 'a' : 'b', render.run));

@@ -16,7 +16,7 @@ const frames = fc.array(
   },
 );
 
-test('the length of every frame is found, wherever the network cuts them', () => {
+test("finds each frame's length, wherever the network cuts it", () => {
   fc.assert(
     fc.property(frames, fc.array(fc.integer({ min: 1, max: 70_000 }), { maxLength: 20 }), (frames, cuts) => {
       const bytes = Buffer.concat(

@@ -17,7 +17,7 @@ function createStream(): { stream: Writable; pieces: string[] } {
   return { stream, pieces };
 }
 
-test('what is written in one turn of the event loop leaves in one piece at its end', async () => {
+test('writes of one turn leave in one piece at its end', async () => {
   const { stream, pieces } = createStream();
   for (const text of ['a', 'b']) {
     corkForTurn(stream);

@@ -8,7 +8,7 @@ const browser = useBrowser();
 const url = useExamples();
 
 for (const fault of ['refuse', 'swallow'] as const) {
-  test(`a visit behind a proxy that ${fault}s websockets tries one on its first page and none later`, async (t) => {
+  test(`behind a proxy that ${fault}s websockets only the first page tries one`, async (t) => {
     const origin = (await TcpProxy.open(t, url(''), { websockets: fault })).origin;
     const page = await browser.openPage(`${origin}/`);
     const times: string[] = [];

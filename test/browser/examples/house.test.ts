@@ -68,7 +68,7 @@ testEachLink('what is not of its type is told on the page, which goes on', async
   assert.deepEqual((await got(page)).stones, 2);
 });
 
-test('a game is looked up, and one that is not there is a 404 to a load and to a visit', async () => {
+test('an unknown game is a 404 for a load and for a visit', async () => {
   const page = await browser.openPage(url('/house/go'));
   await page.click('text=Mancala');
   await shows(page, 'h1', 'Mancala');
@@ -79,7 +79,7 @@ test('a game is looked up, and one that is not there is a 404 to a load and to a
   await driver.drop();
 });
 
-test('typed JSON is answered by JSON, a wrong body and a wrong method by what is wrong', async () => {
+test('JSON routes validate the body and name the allowed methods', async () => {
   const put = async (body: unknown, game = 'go') => {
     const headers = { 'content-type': 'application/json' };
     const options = { method: 'PUT', headers, body: JSON.stringify(body) };
@@ -96,7 +96,7 @@ test('typed JSON is answered by JSON, a wrong body and a wrong method by what is
   assert.match(rules.headers['content-type'] ?? '', /^application\/json/);
 });
 
-test('redirects are permanent or temporary, and a folder of files is served', async () => {
+test('serves permanent and temporary redirects and static files', async () => {
   const [permanent, temporary] = [await get(url('/houses')), await get(url('/house'))];
   assert.deepEqual([permanent.status, permanent.headers.location], [301, '/house']);
   assert.deepEqual([temporary.status, temporary.headers.location], [307, '/house/go']);

@@ -35,7 +35,7 @@ testEachLink(
   },
 );
 
-test('the policy does forbid inline script: Chromium refuses one and says so', async () => {
+test('the policy forbids inline scripts', async () => {
   const page = await browser.openPage(url('/policy'));
   await page.evaluate(() => {
     document.body.setAttribute('onclick', 'document.title = "ran"');

@@ -98,7 +98,7 @@ testEachLink(
   },
 );
 
-test('a socket whose session ended is given nothing of the guarded page, whatever it asks', async () => {
+test('a socket whose session ended gets nothing of the guarded page', async () => {
   const page = await openAccount();
   assert.match(page.text, /Hello, ada/);
   const seen = page.messages.length;

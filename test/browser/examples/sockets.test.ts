@@ -32,7 +32,7 @@ async function logged(page: Page, ...lines: string[]): Promise<void> {
   );
 }
 
-test('a chat server of at most thirty lines: two tabs in one room, one in another', async () => {
+test('a chat server of at most thirty lines keeps rooms apart', async () => {
   const source = readFileSync(join(import.meta.dirname, '../../../examples/rooms.ts'), 'utf8');
   assert.ok(source.trimEnd().split('\n').length <= 30);
   const ada = await connect('/rooms/bongo', 'Ada');
@@ -64,7 +64,7 @@ test('a chat server of at most thirty lines: two tabs in one room, one in anothe
   await logged(linus, 'Linus has joined fury');
 });
 
-test('an echo that takes its time says each message twice, in the order in which they were sent', async () => {
+test('a slow echo keeps the order of messages', async () => {
   const page = await connect('/echo');
   await logged(page, 'Welcome to the echo server.');
   // Both before the first echo, however slow the machine.
@@ -78,7 +78,7 @@ test('an echo that takes its time says each message twice, in the order in which
   await logged(page, 'Welcome to the echo server.', 'one', 'two', 'one', 'one', 'two', 'two');
 });
 
-test('an error of a handler is told by the error handler, and the socket goes on', async () => {
+test('the error handler reports an error, and the socket stays open', async () => {
   const page = await connect('/plus-one');
   const welcome = 'Welcome. I add one to a number, and fail at anything else.';
   await logged(page, welcome);

@@ -15,7 +15,7 @@ async function counted(page: Page, count: number): Promise<void> {
   await page.waitForFunction((count) => document.querySelectorAll('.ticks li').length >= count, count);
 }
 
-test("a browser's EventSource comes back by itself, and misses nothing and gets nothing twice", async () => {
+test('an EventSource reconnects and gets each event once', async () => {
   const page = await browser.openPage(url('/stream'));
   const other = await browser.openPage(url('/stream'));
   await shows(other, '.ticks output', 'connected');

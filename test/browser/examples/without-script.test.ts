@@ -15,7 +15,7 @@ test('the counter counts by its links', async () => {
   assert.equal(await page.textContent('.count'), '3');
 });
 
-test('the to-do list adds, ticks and removes by its forms, says what is wrong, and reaches who has script', async () => {
+test('the to-do list works by its forms and updates pages with script', async () => {
   const live = await browser.openPage(url('/todo'));
   const page = await browser.openPlainPage(url('/todo'));
   const add = async (title: string) => {
@@ -43,7 +43,7 @@ test('the to-do list adds, ticks and removes by its forms, says what is wrong, a
   assert.equal(await page.textContent('#problem'), '');
 });
 
-test('one signs in and out by the forms, and an open page of the same session is sent away', async () => {
+test('a sign-out by form sends open pages of the session away', async () => {
   const page = await browser.openPlainPage(url('/sign-in'));
   const signIn = async (password: string) => {
     await page.fill('[name=user]', 'ada');

@@ -146,7 +146,7 @@ testEachWay("with update the choice is the server's", async (way) => {
   assert.deepEqual(await chosen(page), ['b']);
 });
 
-test('a list that is open is not touched by a patch that changes something else', async () => {
+test('a patch leaves an unrelated open list alone', async () => {
   const { page, show } = await open(select('<option>a</option><option>b</option>'));
   await page.evaluate(() => {
     const field = document.querySelector('select') as HTMLSelectElement;

@@ -170,7 +170,7 @@ testEachWay('a field that becomes a checkbox is one as after a fresh load', asyn
   await isFresh();
 });
 
-test('an attribute type that changes in place leaves nothing of the text behind', async () => {
+test('a type that changes in place leaves no text behind', async () => {
   const { page, patch } = await open(html('<input id="q" type="text">'));
   await page.fill('#q', 'typed');
   await patch(['s', [1, 0], 'checked', '', 'type', 'checkbox']);

@@ -8,7 +8,7 @@ const browser = useBrowser();
 const html = (body: string): string =>
   `<!doctype html><html><head><title>t</title></head><body>${body}</body></html>`;
 
-test('scripts of a patch run in document order, inline ones after the loading ones before them', async (t) => {
+test('scripts of a patch run in document order', async (t) => {
   const fastify = await createServer(t);
   const script = (name: string) => `(window.order ??= []).push('${name}');`;
   fastify.get('/slow.js', async (_, reply) => {
@@ -52,7 +52,7 @@ test('a frame that goes to another address adds no history entry', async (t) => 
   assert.equal(await page.evaluate(() => history.length), before);
 });
 
-test("the server's own aria-busy stays when its answer is there, and comes back", async (t) => {
+test("the server's own aria-busy outlives an answer", async (t) => {
   const fastify = await createServer(t);
   let busy: string | undefined;
   const go = ({ issr }: { issr: { action: { value: string } | null } }): void => {

@@ -248,7 +248,7 @@ testEachWay('a handler whose text changed is the new one', async (way) => {
   assert.equal(await page.title(), 'two');
 });
 
-test('one bad node does not stop the rest, and is right after the resync if it has become good', async () => {
+test('one bad node does not stop the rest of a patch', async () => {
   const { page, patch } = await open(html('<p id="a">1</p><p id="b">1</p>'));
   await page.evaluate(() => {
     const { replaceData } = CharacterData.prototype;
@@ -278,7 +278,7 @@ for (const [name, instruction] of [
   });
 }
 
-test('the shadow has the hash of the page that the server sent, whatever others put into the page', async () => {
+test("the shadow matches the server's page despite other scripts", async () => {
   const { structureHash } = await import('../../../src/html/store/structure-hash.js');
   const page1 = html(
     '<p>1</p><template><b>x</b></template><div noupdate><i>y</i></div><!--c--><noscript>n</noscript>',
@@ -289,7 +289,7 @@ test('the shadow has the hash of the page that the server sent, whatever others 
   assert.equal(await page.evaluate(() => window.patcher.hash()), structureHash(page1));
 });
 
-test('with the base as its shadow a page that others changed before is patched at the right places', async () => {
+test('a page that other scripts changed is patched in the right places', async () => {
   const page1 = (text: string): string => html(`<p>${text}</p><div>${text}</div>`);
   const { page, show } = await open(page1('1').replace('<p>', 'their text<their-node></their-node><p>'));
   await page.evaluate((markup) => window.patcher.base(markup), page1('1'));

@@ -74,13 +74,13 @@ for (const [way, isWhole] of [
   ['patch', false],
   ['whole page', true],
 ] as const) {
-  test(`of the scripts in a ${way} only those with the nonce of its own answer run, once`, async (t) => {
+  test(`scripts in a ${way} run by the nonce of their own answer only`, async (t) => {
     const page = await openPage(t, [], injected, isWhole);
     assert.deepEqual(await ranIn(page), ['own', 'last']);
     assert.match(browser.takeErrors().join(), /Content Security Policy/);
   });
 
-  test(`under strict-dynamic a script in a ${way} runs only by the nonce of its own answer`, async (t) => {
+  test(`under strict-dynamic too, scripts in a ${way} need that nonce`, async (t) => {
     const more = '<script src="/own.js"></script><script src="/own.js" nonce="guess"></script>';
     const page = await openPage(t, ["'strict-dynamic'"], (nonces) => more + injected(nonces), isWhole);
     assert.deepEqual(await ranIn(page), ['own', 'last']);
@@ -88,7 +88,7 @@ for (const [way, isWhole] of [
   });
 }
 
-test('a script of the site itself runs without a nonce, and a style with the nonce of its answer counts', async (t) => {
+test("scripts by 'self' and styles by nonce follow the policy", async (t) => {
   const page = await openPage(t, ["'self'"], ({ own, style }) =>
     [
       '<script src="/own.js"></script>',

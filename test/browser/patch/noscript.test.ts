@@ -57,7 +57,7 @@ testEachWay('<noscript> in hostile HTML is what it is at a load', async (way) =>
   }
 });
 
-test('<noscript> with the ends of all its stand-ins: nothing behind it becomes an element', async () => {
+test('hostile text in <noscript> creates no elements behind it', async () => {
   const { page, show } = await open(html('<p>0</p>'));
   const ends = '</noframes></noembed></iframe></xmp>';
   await show(html(`<p>0</p><section><noscript>${ends}<b ${HANDLER}>1</b></noscript></section>`));

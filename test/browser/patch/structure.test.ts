@@ -50,7 +50,7 @@ testEachWay('a row that comes or goes above leaves text and focus with their fie
   await stayed(page, '[name=nb]');
 });
 
-test('rows whose fields have one name keep their text when a row above goes', async () => {
+test('rows with fields of one name keep their text as rows go', async () => {
   const list = (...texts: string[]): string =>
     html(`<ul>${texts.map((text) => `<li>${text} <input name="n"></li>`).join('')}</ul>`);
   const { page, show } = await open(list('a', 'b', 'c'));

@@ -11,7 +11,7 @@ function withoutMoveBefore(): void {
   }
 }
 
-test('without moveBefore the focus, the caret and the text of a moved field stay', async () => {
+test('a moved field keeps focus, caret and text without moveBefore', async () => {
   const field = '<div id="f"><input name="q"></div>';
   const { page, show, isFresh } = await openIn(html(`<p id="a">a</p>${field}<p id="b">b</p>`), {
     prepare: withoutMoveBefore,
@@ -26,7 +26,7 @@ test('without moveBefore the focus, the caret and the text of a moved field stay
   await isFresh();
 });
 
-test('a strict policy does not stop styles: changed ones, and those of new elements', async () => {
+test('styles change under a strict policy', async () => {
   const { page, show } = await openIn(html('<p id="a">x</p>'), {
     policy: "default-src 'self'; style-src 'self'; script-src 'self' 'unsafe-eval'",
   });

@@ -84,7 +84,7 @@ testEachWay('selected text stays selected while texts around it change', async (
   assert.equal(await page.evaluate(() => String(getSelection())), 'select');
 });
 
-test('a selection within a text outlives a change of another part of that text', async () => {
+test('a selection outlives a change in another part of its text', async () => {
   const { page, show } = await open(html('<p>please select this, one</p>'));
   await page.evaluate(() => {
     const text = document.querySelector('p')?.firstChild as Text;
@@ -206,7 +206,7 @@ testEachWay('edits in contenteditable stay while the HTML of the server is the s
   assert.match(await page.innerHTML('#e'), /new line!/);
 });
 
-test('a text of contenteditable that the server does change is written, the rest of the edits stays', async () => {
+test('contenteditable takes server changes and keeps other edits', async () => {
   const page1 = (text: string): string => html(`<div contenteditable id="e"><p>one</p><p>${text}</p></div>`);
   const { page, show } = await open(page1('two'));
   await page.click('#e p');

@@ -35,7 +35,7 @@ suite('region of a difference', () => {
     assert.ok(readFrom(1, third.indexOf('<ul>')) < third.indexOf('<ul>'), 'not from behind a change');
   });
 
-  test('is read from the start of the child if the open element is replaced', () => {
+  test("is read from the child's start if the open element is replaced", () => {
     const [a, b] = ['<input name="a">', '<input name="b">'];
     assertDiff(page(box('<p>1</p>', a)), page(box('<p>1</p>', b) + box('<p>0</p>', a)));
     assertDiff(page(box('<p>1</p>', a) + box('<p>0</p>', b)), page(box('<p>1</p>', b)));
