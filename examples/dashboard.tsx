@@ -45,7 +45,7 @@ const dashboard: FastifyPluginAsync = async (fastify) => {
     delays.disable();
   });
 
-  fastify.issrRoute('/dashboard', ({ issr }) => {
+  fastify.issrRoute('/dashboard', { share: () => 'figures' }, ({ issr }) => {
     issr.watch('dashboard');
     const valuesOf = (name: keyof Sample) => samples.map((sample) => sample[name]);
     return (

@@ -13,7 +13,7 @@ const scores: FastifyPluginAsyncTypebox = async (fastify) => {
   }, 1000).unref();
   fastify.addHook('onClose', async () => clearInterval(timer));
 
-  fastify.issrRoute('/scores', { schema }, ({ query, issr }) => {
+  fastify.issrRoute('/scores', { schema, share: ({ query }) => query.team }, ({ query, issr }) => {
     issr.watch('scores');
     return (
       <Layout
