@@ -19,11 +19,11 @@ export interface Transition {
 }
 
 /**
- * The HTML of all open pages, by content, within a limit of bytes. The least recently read page is evicted first.
+ * The HTML of all open pages, by content, within a limit of bytes. The page that was retained longest ago is evicted first.
  * Pair every `retain` with a `release`.
  */
 export class HtmlStore {
-  readonly #entries: LRUCache<string, StoredHtml>;
+  readonly #entries: LRUCache<string | number, StoredHtml>;
 
   constructor(readonly maxBytes: number) {
     this.#entries = new LRUCache({
@@ -45,7 +45,7 @@ export class HtmlStore {
   /** Stores a page, or finds its equal, and counts one more reference. */
   retain(html: string, checkpoints?: Checkpoints): StoredHtml {
     // Reading the bytes also turns a page that was concatenated from many strings into one flat string.
-    let key = `${html.length}:${crc32(html)}`;
+    let key: string | number = crc32(html);
     let alike = this.#entries.get(key);
     if (alike && alike.html !== html) {
       // Another page has this checksum, by chance or because a visitor wrote it so.
@@ -62,7 +62,7 @@ export class HtmlStore {
    * other, so the instructions are cached.
    */
   transition(origin: StoredHtml | undefined, html: string): Transition {
-    const before = origin && this.read(origin);
+    const before = origin?.html;
     const after = this.retain(html);
     if (!origin || before === undefined) return { after, patch: null };
     const known = after.patchFrom(origin);
@@ -80,7 +80,7 @@ export class HtmlStore {
     return { after, patch };
   }
 
-  #add(key: string, html: string, checkpoints?: Checkpoints): StoredHtml {
+  #add(key: string | number, html: string, checkpoints?: Checkpoints): StoredHtml {
     const isAscii = Buffer.byteLength(html) === html.length;
     const bytes = (isAscii ? 1 : 2) * html.length;
     const size =
@@ -88,13 +88,8 @@ export class HtmlStore {
     const stored = new StoredHtml(key, html, size, checkpoints);
     this.#entries.set(key, stored);
     // The cache refuses a page that is larger than the whole store.
-    if (!this.#entries.has(key)) stored.evict();
+    if (size > this.maxBytes) stored.evict();
     return stored;
-  }
-
-  /** Returns the HTML and counts as a use of it. Returns undefined if it was evicted. */
-  read(stored: StoredHtml): string | undefined {
-    return this.#entries.get(stored.key) === stored ? stored.html : undefined;
   }
 
   /** Ends one `retain`. The page is deleted with its last reference. */

@@ -16,7 +16,7 @@ export class StoredHtml {
   #patch: string | null = null;
 
   constructor(
-    readonly key: string,
+    readonly key: string | number,
     html: string,
     readonly bytes: number,
     checkpoints?: Checkpoints,
