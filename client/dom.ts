@@ -4,11 +4,16 @@
  * HTML, "LegacyOverrideBuiltIns"; https://html.spec.whatwg.org/#the-form-element
  * The shadow has plain elements in place of forms (shadow.ts) and uses ordinary properties.
  */
+/* @__NO_SIDE_EFFECTS__ */
 function getter<T>(prototype: object, name: string): (node: Node) => T {
   return (node) => Reflect.get(prototype, name, node);
 }
 
-function method<A extends unknown[], R>(prototype: object, name: string): (node: Node, ...args: A) => R {
+/* @__NO_SIDE_EFFECTS__ */
+function method<A extends unknown[], R, N = Node>(
+  prototype: object,
+  name: string,
+): (node: N, ...args: A) => R {
   return (node, ...args) => Reflect.get(prototype, name).apply(node, args);
 }
 
@@ -35,10 +40,42 @@ const insertBefore = method<[Node, Node | null], Node>(node, 'insertBefore');
 const moveBefore = method<[Node, Node | null], void>(element, 'moveBefore');
 const htmlStyleOf = getter<CSSStyleDeclaration>(HTMLElement.prototype, 'style');
 
-// A document's named forms and images hide its properties in the same way.
+// Named forms, images and frames hide any property of their document in the same way, those of the language included.
 const page = Document.prototype;
 export const rootOf = getter<Element>(page, 'documentElement');
-export const select = page.querySelectorAll.bind(document);
+export const focusOf = getter<Element | null>(page, 'activeElement');
+export const isHidden = getter<boolean>(page, 'hidden');
+export const readyStateOf = getter<DocumentReadyState>(page, 'readyState');
+export const select = /* @__PURE__ */ page.querySelectorAll.bind(document);
+export const importNode = /* @__PURE__ */ page.importNode.bind(document);
+export const createElement = /* @__PURE__ */ page.createElement.bind(document);
+
+type Listener<E> = (event: E) => unknown;
+
+interface Listen {
+  <T extends keyof WindowEventMap>(
+    target: Window,
+    type: T,
+    listener: Listener<WindowEventMap[T]>,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  <T extends keyof DocumentEventMap>(
+    target: Document,
+    type: T,
+    listener: Listener<DocumentEventMap[T]>,
+  ): void;
+  (
+    target: EventTarget,
+    type: string,
+    listener: Listener<Event>,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+}
+
+/** The window inherits these methods, so an element with such an id hides them. */
+const events = EventTarget.prototype;
+export const listen: Listen = method(events, 'addEventListener');
+export const unlisten: Listen = method(events, 'removeEventListener');
 
 /** HTML, SVG and MathML each define `style`; only an HTML form can hide it. */
 export function styleOf(live: Element): CSSStyleDeclaration {

@@ -1,3 +1,5 @@
+import { listen } from './dom.js';
+
 /** A change of the page's address that an event asks for, made when the answer arrives. */
 export interface Visit {
   url: URL;
@@ -19,7 +21,7 @@ export class Address {
   readonly #scrolls = new Map<number, [x: number, y: number]>();
 
   constructor(onPop: (visit: Visit) => void, isVisiting: () => boolean) {
-    addEventListener('popstate', () => {
+    listen(window, 'popstate', () => {
       // Not the event's: a jump to a hash has none (visits/arrive.ts).
       this.leaveEntry(history.state?.issr ?? 0);
       const url = new URL(location.href);
@@ -27,7 +29,7 @@ export class Address {
       else onPop({ url, mode: 'pop', entry: this.entry });
     });
     // The browser restores scroll positions better at a load.
-    addEventListener('pagehide', () => {
+    listen(window, 'pagehide', () => {
       history.scrollRestoration = 'auto';
     });
   }

@@ -1,4 +1,5 @@
 import type { RrOutcome } from './api.js';
+import { isHidden, listen, readyStateOf } from './dom.js';
 import { Page } from './page.js';
 import { openModals } from './patch/live/modals.js';
 import { createDelegate } from './rr/data-rr.js';
@@ -19,9 +20,9 @@ function install(): void {
     site: () => site,
     send: (request) => page?.send(request) ?? new Promise((resolve) => early.push([request, resolve])),
   });
-  const listen = createDelegate(rr);
+  const findTriggers = createDelegate(rr);
   const onChange = (): void => {
-    listen();
+    findTriggers();
     openModals();
   };
 
@@ -35,23 +36,23 @@ function install(): void {
   }
 
   const connect = () => {
-    if (document.readyState !== 'loading') start();
+    if (readyStateOf(document) !== 'loading') start();
   };
   Object.assign(window, rr, { connect });
   // The shadow needs the whole page.
-  document.addEventListener('DOMContentLoaded', connect);
+  listen(document, 'DOMContentLoaded', connect);
   connect();
 }
 
 function followVisitor(page: Page): void {
-  addEventListener('online', () => page.wake());
-  document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) page.wake();
+  listen(window, 'online', () => page.wake());
+  listen(document, 'visibilitychange', () => {
+    if (!isHidden(document)) page.wake();
   });
-  addEventListener('pageshow', ({ persisted }) => {
+  listen(window, 'pageshow', ({ persisted }) => {
     if (persisted) page.wake();
   });
-  addEventListener('pagehide', ({ persisted }) => {
+  listen(window, 'pagehide', ({ persisted }) => {
     flushDelayed();
     page.leave(!persisted);
   });

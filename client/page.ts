@@ -10,6 +10,7 @@ import { Connection } from './connection/connection.js';
 import { reload } from './connection/reload.js';
 import { createOpener } from './connection/transports/fallback.js';
 import type { Control, ControlledPage } from './control/control.js';
+import { isHidden } from './dom.js';
 import { EventQueue } from './events/event-queue.js';
 import { Address, type Visit } from './history.js';
 import { late } from './late.js';
@@ -203,7 +204,7 @@ export class Page implements ControlledPage {
     this.#inbox = [];
     const comesBack = this.events.onRefused(code) && code !== CloseCode.replaced;
     const wasJoined = this.events.onLost();
-    if (!document.hidden) showStatus(comesBack && navigator.onLine ? 'reconnecting' : 'offline');
+    if (!isHidden(document)) showStatus(comesBack && navigator.onLine ? 'reconnecting' : 'offline');
     if (wasJoined) dispatch('disconnect', {});
     return comesBack;
   }
@@ -268,4 +269,4 @@ const reportPart = (error: unknown): void => report('ISSR_PART', 'network', erro
 
 /** Safari has no `requestIdleCallback`. */
 const idle = (job: () => void): unknown =>
-  'requestIdleCallback' in window ? requestIdleCallback(job) : setTimeout(job, 1000);
+  Object.hasOwn(window, 'requestIdleCallback') ? requestIdleCallback(job) : setTimeout(job, 1000);

@@ -1,3 +1,5 @@
+import { listen } from './dom.js';
+
 /** When the patch that is being applied began; 0 between patches. */
 let began = 0;
 /** Events that the browser fires later for a change that a patch made: `close` of a dialog, `toggle`. */
@@ -38,7 +40,7 @@ export function expectEvents(target: Element, ...types: string[]): void {
       // After all listeners of the event, whichever phase they are in.
       setTimeout(() => set.delete(type));
     };
-    EventTarget.prototype.addEventListener.call(target, type, forget, { once: true, capture: true });
+    listen(target, type, forget, { once: true, capture: true });
   }
 }
 

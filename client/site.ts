@@ -1,4 +1,10 @@
-import { DEFAULT_PING_INTERVAL, Endpoint, ScriptAttribute, type ScriptPart } from '../src/protocol.js';
+import {
+  DEFAULT_PING_INTERVAL,
+  Endpoint,
+  SCRIPT_TAG,
+  ScriptAttribute,
+  type ScriptPart,
+} from '../src/protocol.js';
 import { getAttribute, select } from './dom.js';
 
 /** The data of the injected script tag, and the site's addresses as browser and server see them. */
@@ -25,7 +31,7 @@ export interface Site {
 
 /** Returns undefined if the injected tag is missing: the page is not an ISSR page. */
 export function findSite(): Site | undefined {
-  const [tag] = select(`script[${ScriptAttribute.id}]`);
+  const [tag] = select(SCRIPT_TAG);
   if (!tag) return;
   const attr = (name: string) => getAttribute(tag, name) ?? '';
   // Resolved against the address: a `<base>` or a visit would change `tag.src`.

@@ -1,4 +1,4 @@
-import { nameOf, setAttributeNode } from './dom.js';
+import { importNode, nameOf, setAttributeNode } from './dom.js';
 
 type Kind = 'HTML' | 'Script' | 'ScriptURL';
 type Policy = Record<`create${Kind}`, (text: string) => string>;
@@ -47,5 +47,5 @@ export function copyAttribute(element: Element, attribute: Attr): void {
   if (type) {
     const value = trusted(type.slice('Trusted'.length) as Kind, attribute.value);
     Element.prototype.setAttributeNS.call(element, namespaceURI, name, value);
-  } else setAttributeNode(element, document.importNode(attribute));
+  } else setAttributeNode(element, importNode(attribute));
 }

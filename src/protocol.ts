@@ -286,6 +286,12 @@ export const ScriptAttribute = {
 } as const;
 
 /**
+ * The first match is the injected tag: it opens `<head>`, and what visitors write is in `<body>`, where no parser makes
+ * a `<head>`. Any other element with its attributes belongs to the page.
+ */
+export const SCRIPT_TAG = `head>script[${ScriptAttribute.id}][src*="/issr.js?v="]`;
+
+/**
  * Seed of the structure hash: FNV-1a, 32 bits, over the UTF-16 code units of the marks below, in document
  * order from `<html>`. Attributes are left out, because visitors and extensions change them.
  *

@@ -1,5 +1,5 @@
 import type { Instruction, ServerMessage } from '../../src/protocol.js';
-import { isConnected, select } from '../dom.js';
+import { focusOf, isConnected, select } from '../dom.js';
 import { type LivePage, late, type NoncesMessage } from '../late.js';
 import { asPatch } from '../side-effects.js';
 import { copyAttribute } from '../trusted.js';
@@ -115,11 +115,11 @@ export function createPatcher(loadPart: LoadPart): Patcher {
 
   const show = (event: number, records: MutationRecord[]): void => {
     const settle = watchFields(event, records);
-    const focused = document.activeElement as HTMLElement | null;
+    const focused = focusOf(document) as HTMLElement | null;
     replay(records, applyChange, livePage);
     settle();
     // Without `moveBefore`, moving an element takes the focus from it.
-    if (focused && focused !== document.activeElement && isConnected(focused)) {
+    if (focused && focused !== focusOf(document) && isConnected(focused)) {
       focused.focus({ preventScroll: true });
     }
   };

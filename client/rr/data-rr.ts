@@ -1,5 +1,5 @@
 import type { Rr } from '../api.js';
-import { getAttribute, rootOf, select } from '../dom.js';
+import { getAttribute, listen, rootOf, select } from '../dom.js';
 
 const ATTRIBUTE = 'data-rr';
 
@@ -29,7 +29,7 @@ export function createDelegate({ rr, drr }: Rr): () => void {
         if (!type || types.has(type)) continue;
         types.add(type);
         // Captured, as `focus` does not bubble, and by the root, as `load` and `mouseenter` do not reach the window.
-        EventTarget.prototype.addEventListener.call(rootOf(document), type, onEvent, true);
+        listen(rootOf(document), type, onEvent, true);
       }
     }
   };

@@ -1,6 +1,6 @@
 import type { ActionEntries, ParamEntries } from '../../src/protocol.js';
 import type { RrArgument } from '../api.js';
-import { closest, getAttribute, select } from '../dom.js';
+import { closest, getAttribute, rootOf, select } from '../dom.js';
 import type { Visit } from '../history.js';
 import { entriesOf, isBox, isButtonType, paramsOf, valuesOf } from '../params.js';
 import type { Site } from '../site.js';
@@ -106,7 +106,7 @@ function visitOfForm(
   site: Site | undefined,
 ): Visit | undefined {
   const action = attributeOf(form, submitter, 'action');
-  const url = action && new URL(action, document.baseURI);
+  const url = action && new URL(action, rootOf(document).baseURI);
   if (!url || url.pathname === location.pathname || !site?.has(url)) return;
   if (methodOf(form, submitter) !== 'get' || (submitter && getAttribute(submitter, 'action'))) return;
   url.search = '';

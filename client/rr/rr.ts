@@ -64,7 +64,7 @@ export function createRr({ site, send }: EventSink): Rr {
   ): Promise<RrOutcome> | (() => Promise<RrOutcome>) {
     if (target instanceof Element) return debounce(target, ms);
     return () => {
-      const element = document.getElementById(target);
+      const element = Document.prototype.getElementById.call(document, target);
       return element ? debounce(element, ms) : rr();
     };
   }

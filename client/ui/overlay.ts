@@ -1,4 +1,5 @@
 import type { PageError } from '../../src/protocol.js';
+import { createElement, listen, unlisten } from '../dom.js';
 import { showWidget } from './widget.js';
 
 let overlay: HTMLElement | undefined;
@@ -8,10 +9,10 @@ let failed = -1;
 /** Shows an error to the author, with `showErrors`. Escape, the button or the next good answer closes it. */
 export function showOverlay(event: number, { status, requestId, message, stack }: PageError): void {
   hideOverlay();
-  const text = document.createElement('pre');
+  const text = createElement('pre');
   text.textContent = `${status} · request ${requestId}\n\n${stack ?? message}`;
   text.style.cssText = 'margin:0;white-space:pre-wrap;overflow-wrap:anywhere';
-  const button = document.createElement('button');
+  const button = createElement('button');
   button.textContent = 'Close';
   button.style.cssText = 'float:right;font:inherit';
   button.onclick = hideOverlay;
@@ -23,8 +24,8 @@ export function showOverlay(event: number, { status, requestId, message, stack }
   );
   overlay.role = 'alert';
   failed = event;
-  addEventListener('keydown', onKey, true);
-  document.addEventListener('issr:patch', onPatch);
+  listen(window, 'keydown', onKey, true);
+  listen(document, 'issr:patch', onPatch);
 }
 
 /** Keeps the error of an event while pushes succeed. */
@@ -39,6 +40,6 @@ function onKey({ key }: KeyboardEvent): void {
 function hideOverlay(): void {
   overlay?.remove();
   overlay = undefined;
-  removeEventListener('keydown', onKey, true);
-  document.removeEventListener('issr:patch', onPatch);
+  unlisten(window, 'keydown', onKey, true);
+  unlisten(document, 'issr:patch', onPatch);
 }

@@ -1,3 +1,4 @@
+import { createElement } from '../dom.js';
 import { showWidget } from './widget.js';
 
 const DELAY = 400;
@@ -20,7 +21,7 @@ export function showProgressBar(isWaiting: boolean): void {
 }
 
 function draw(): Element {
-  const line = document.createElement('div');
+  const line = createElement('div');
   line.style.cssText = 'height:3px;width:40%;background:#2f7ff5';
   const host = showWidget(
     'position:fixed;inset:0 0 auto;overflow:hidden;pointer-events:none;z-index:2147483647',

@@ -1,4 +1,4 @@
-import { rootOf } from '../dom.js';
+import { createElement, rootOf } from '../dom.js';
 
 /**
  * Shows an element of this script beside `<body>`. The page's CSS does not reach into its shadow root, and
@@ -6,7 +6,7 @@ import { rootOf } from '../dom.js';
  * https://www.w3.org/TR/CSP3/#directive-style-src
  */
 export function showWidget(css: string, ...content: Element[]): HTMLElement {
-  const host = document.createElement('issr-widget');
+  const host = createElement('issr-widget');
   host.style.cssText = `all:initial;${css}`;
   host.attachShadow({ mode: 'open' }).append(...content);
   rootOf(document).append(host);

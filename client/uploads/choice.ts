@@ -1,4 +1,4 @@
-import { getAttribute } from '../dom.js';
+import { getAttribute, listen } from '../dom.js';
 import { findFields, setFiles } from './fields.js';
 
 const CANCEL = 'data-issr-upload-cancel';
@@ -21,28 +21,28 @@ export function listenToChoices(listener: ChoiceListener): void {
   };
 
   // Captured, to run before `data-rr="change"`.
-  addEventListener('change', ({ target }) => isFileInput(target) && listener.onChoice(target), true);
+  listen(window, 'change', ({ target }) => isFileInput(target) && listener.onChoice(target), true);
   // The field is emptied after the event.
-  addEventListener('reset', ({ target }) =>
+  listen(window, 'reset', ({ target }) =>
     setTimeout(() => {
       const inputs = [...findFields().values()].flatMap((field) => field.inputs);
       for (const input of inputs) if (input.form === target) listener.onChoice(input);
     }),
   );
-  addEventListener('click', (event) => {
+  listen(window, 'click', (event) => {
     const name = nameOf(event, CANCEL);
     if (name === undefined) return;
     event.preventDefault();
     listener.onCancel(name);
     for (const input of findFields().get(name)?.inputs ?? []) setFiles(input, []);
   });
-  addEventListener('dragover', (event) => {
+  listen(window, 'dragover', (event) => {
     const label = labelOf(event);
     mark(label);
     if (label) event.preventDefault();
   });
-  addEventListener('dragleave', ({ relatedTarget }) => relatedTarget || mark(undefined));
-  addEventListener('drop', (event) => {
+  listen(window, 'dragleave', ({ relatedTarget }) => relatedTarget || mark(undefined));
+  listen(window, 'drop', (event) => {
     const input = labelOf(event)?.control as HTMLInputElement | undefined;
     mark(undefined);
     if (!input) return;

@@ -1,4 +1,5 @@
 import type { ClientMessage } from '../../src/protocol.js';
+import { listen } from '../dom.js';
 import type { Site } from '../site.js';
 import { listenToChoices } from './choice.js';
 import { Uploads } from './uploads.js';
@@ -28,9 +29,9 @@ export default function createUploads(
 ): Gate {
   const uploads = new Uploads(site, send, onSettled);
   listenToChoices(uploads);
-  document.addEventListener('issr:patch', () => uploads.onPatch());
-  document.addEventListener('issr:connect', () => uploads.wake());
-  addEventListener('online', () => uploads.wake());
+  listen(document, 'issr:patch', () => uploads.onPatch());
+  listen(document, 'issr:connect', () => uploads.wake());
+  listen(window, 'online', () => uploads.wake());
   return {
     state: () => uploads.poll(),
     onJoined: (isResumed) => uploads.onJoined(isResumed),

@@ -1,3 +1,4 @@
+import { createElement } from '../dom.js';
 import { showWidget } from '../ui/widget.js';
 import { elementsFor, type Field } from './fields.js';
 
@@ -29,7 +30,7 @@ export function showProgress(shares: Map<string, number>, isRunning: boolean): v
 /** Draws over the progress bar of events. */
 function drawBar(share: number): void {
   if (!bar) {
-    const line = document.createElement('div');
+    const line = createElement('div');
     line.style.cssText = 'height:3px;background:#2f7ff5;transition:width .2s';
     line.role = 'progressbar';
     const host = showWidget(
@@ -62,7 +63,7 @@ export function showRefusal({ name, inputs }: Field, message: string): void {
 
 /** Adds an element to the live page only: the shadow does not have it, so patches leave it alone. */
 function addMessage(input: HTMLInputElement, name: string): HTMLElement {
-  const element = document.createElement('small');
+  const element = createElement('small');
   element.setAttribute(ERROR, name);
   element.role = 'alert';
   element.style.cssText = 'display:block;color:light-dark(#b3261e,#ff8a80)';

@@ -1,4 +1,4 @@
-import { select } from '../dom.js';
+import { createElement, focusOf, select } from '../dom.js';
 import type { Visit } from '../history.js';
 import { showWidget } from '../ui/widget.js';
 
@@ -11,7 +11,7 @@ export function arrive({ url, mode }: Visit, from: URL, [left, top]: [x: number,
   if (mode === 'pop') scrollTo({ left, top, behavior: 'instant' });
   if (mode === 'pop' ? url.pathname === from.pathname : url.href === from.href) return;
   const [focus] = select('[autofocus]');
-  if (!focus || focus !== document.activeElement) focusStart();
+  if (!focus || focus !== focusOf(document)) focusStart();
   announceTitle();
   if (mode === 'pop') return;
   scrollTo({ left: 0, top: 0, behavior: 'instant' });
@@ -43,7 +43,7 @@ let announcer: HTMLElement | undefined;
 function announceTitle(): void {
   announcer ??= showWidget(
     'position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)',
-    document.createElement('p'),
+    createElement('p'),
   );
   announcer.ariaLive = 'polite';
   const [text] = announcer.shadowRoot?.children ?? [];

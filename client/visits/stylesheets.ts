@@ -1,4 +1,4 @@
-import { parentOf, place, removeAttribute, removeChild, setAttributeNode } from '../dom.js';
+import { importNode, parentOf, place, removeAttribute, removeChild, setAttributeNode } from '../dom.js';
 import type { LivePage } from '../late.js';
 import { liveOf } from '../patch/shadow/pairs.js';
 
@@ -45,6 +45,6 @@ function load(link: Element, { create }: LivePage): Promise<unknown> {
 
 function restoreMedia(link: Element, live: Element): void {
   const media = link.getAttributeNode('media');
-  if (media) setAttributeNode(live, document.importNode(media));
+  if (media) setAttributeNode(live, importNode(media));
   else removeAttribute(live, null, 'media');
 }

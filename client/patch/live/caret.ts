@@ -1,9 +1,11 @@
+import { focusOf } from '../../dom.js';
+
 /** Remembers the caret of the focused text field. Returns a function that restores it after the text was rewritten. */
 export function watchCaret(field: Element): (() => void) | undefined {
   const { value, selectionStart, selectionEnd, selectionDirection, scrollTop, scrollLeft } =
     field as HTMLTextAreaElement;
   // `selectionStart` is null for types such as number and email, and undefined for a select.
-  if (field !== document.activeElement || typeof selectionStart !== 'number') return;
+  if (field !== focusOf(document) || typeof selectionStart !== 'number') return;
   const text = field as HTMLTextAreaElement;
   return () => {
     if (text.selectionStart === null) return;

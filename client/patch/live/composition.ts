@@ -1,4 +1,4 @@
-import { contains } from '../../dom.js';
+import { contains, listen } from '../../dom.js';
 import type { ApplyChange } from './placement.js';
 
 /** Applies changes at once, but delays those that would break an input method's composition until it ends. */
@@ -10,12 +10,11 @@ export function createComposition(): ApplyChange {
     if (isBroken) waiting.push([live, change, relocates]);
     else change(wasDeferred);
   };
-  const listen = (type: string, listener: (event: Event) => void): void =>
-    document.addEventListener(type, listener, true);
-  listen('compositionstart', ({ target }) => {
+  const on = (type: string, listener: (event: Event) => void): void => listen(document, type, listener, true);
+  on('compositionstart', ({ target }) => {
     composing = target as Node;
   });
-  listen('compositionend', () => {
+  on('compositionend', () => {
     const deferred = waiting;
     composing = null;
     waiting = [];

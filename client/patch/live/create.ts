@@ -1,4 +1,12 @@
-import { holderOf, place, removeAttribute, setAttributeNode, styleOf } from '../../dom.js';
+import {
+  createElement,
+  holderOf,
+  importNode,
+  place,
+  removeAttribute,
+  setAttributeNode,
+  styleOf,
+} from '../../dom.js';
 import { type Guard, late } from '../../late.js';
 import { asPatch, expectEvents, takesFocus } from '../../side-effects.js';
 import { copyAttribute, trusted } from '../../trusted.js';
@@ -16,7 +24,7 @@ export function useGuard(now: Guard): void {
  * already is skipped: it is moved in once this node is on the page.
  */
 export function create(node: Node): Node {
-  const live = node instanceof Element ? createLive(node) : document.importNode(node);
+  const live = node instanceof Element ? createLive(node) : importNode(node);
   pair(node, live);
   if (live instanceof HTMLScriptElement) fillScript(node as Element, live);
   else createChildren(node, live);
@@ -46,7 +54,7 @@ function createChildren(node: Node, live: Node): void {
 }
 
 function createLive(element: Element): Element {
-  const created = element.namespaceURI ? document.importNode(element) : createActive(element);
+  const created = element.namespaceURI ? importNode(element) : createActive(element);
   const live = guard ? guard(element, created) : created;
   // A policy without 'unsafe-inline' may block the attribute; CSSOM is allowed.
   const style = element.getAttribute('style');
@@ -62,14 +70,14 @@ function keepFromFocus(element: Element, live: Element): void {
   removeAttribute(live, null, 'autofocus');
   const takes = takesFocus();
   queueMicrotask(() => {
-    setAttributeNode(live, document.importNode(autofocus));
+    setAttributeNode(live, importNode(autofocus));
     if (takes) asPatch(() => (live as HTMLElement).focus());
   });
 }
 
 /** Creates the real element for one that is plain in the shadow. */
 function createActive(element: Element): Element {
-  const live = document.createElement(element.localName, { is: element.getAttribute('is') ?? undefined });
+  const live = createElement(element.localName, { is: element.getAttribute('is') ?? undefined });
   for (const attribute of element.attributes) copyAttribute(live, attribute);
   return live;
 }

@@ -1,4 +1,4 @@
-import { classesOf, styleOf } from '../../dom.js';
+import { classesOf, createElement, styleOf } from '../../dom.js';
 
 /** Applies the server's change by token, because scripts and extensions add and remove classes too. */
 export function mergeClass(live: Element, old: string, now: string): void {
@@ -28,7 +28,7 @@ export function mergeStyle(live: Element, old: string, now: string): void {
 }
 
 function parseStyle(text: string): CSSStyleDeclaration {
-  const { style } = document.createElement('i');
+  const { style } = createElement('i');
   style.cssText = text;
   return style;
 }

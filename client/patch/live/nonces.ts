@@ -1,5 +1,5 @@
-import { ScriptAttribute } from '../../../src/protocol.js';
-import { attributesOf, getAttribute, nameOf, select, setAttributeNode } from '../../dom.js';
+import { SCRIPT_TAG } from '../../../src/protocol.js';
+import { attributesOf, getAttribute, importNode, nameOf, select, setAttributeNode } from '../../dom.js';
 import type { Guard, NoncesMessage } from '../../late.js';
 
 /**
@@ -21,8 +21,7 @@ export function createGuard([, scripts, styles, isStrict]: NoncesMessage, inert:
 
 const nonceOf = (selector: string): string | undefined => select<HTMLElement>(selector)[0]?.nonce;
 
-const scriptNonce = (): string =>
-  (nonceOf(`script[${ScriptAttribute.id}][nonce]`) ?? nonceOf('script[nonce]')) || '';
+const scriptNonce = (): string => (nonceOf(`${SCRIPT_TAG}[nonce]`) ?? nonceOf('script[nonce]')) || '';
 
 const styleNonce = (): string => nonceOf('style[nonce],link[nonce]') || '';
 
@@ -36,8 +35,8 @@ function createStopped(live: Element, inert: Document): Element {
   inert.body.append(script);
   script.remove();
   script.replaceChildren();
-  const stopped = document.adoptNode(script);
-  for (const attribute of attributesOf(live)) setAttributeNode(stopped, document.importNode(attribute));
+  const stopped = Document.prototype.adoptNode.call(document, script) as Element;
+  for (const attribute of attributesOf(live)) setAttributeNode(stopped, importNode(attribute));
   console.warn('fastify-issr: the policy blocks a script without the nonce of its answer', stopped);
   // Later scripts do not wait for it, as at a load.
   if (getAttribute(stopped, 'src') !== null) queueMicrotask(() => stopped.dispatchEvent(new Event('error')));

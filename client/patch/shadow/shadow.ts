@@ -1,4 +1,4 @@
-import { HASH_SEED, hashText, type Path, ScriptAttribute } from '../../../src/protocol.js';
+import { HASH_SEED, hashText, type Path, SCRIPT_TAG } from '../../../src/protocol.js';
 import { attributesOf, firstOf, nameOf, parentOf, rootOf } from '../../dom.js';
 import { late } from '../../late.js';
 import { copyAttribute, trusted } from '../../trusted.js';
@@ -28,8 +28,7 @@ function makePlain(root: ParentNode): void {
 /** Removes the nodes that protocol.ts excludes from the server's page. */
 function prune(root: ParentNode): void {
   for (const element of root.querySelectorAll('noscript')) element.replaceChildren();
-  for (const element of root.querySelectorAll(`[${ScriptAttribute.id}],template[shadowrootmode]`))
-    element.remove();
+  for (const template of root.querySelectorAll('template[shadowrootmode]')) template.remove();
 }
 
 /** The shadow of the live page as it is now. */
@@ -40,6 +39,7 @@ export function takeShadow(): Element {
   const root = inert.importNode(live, true);
   makePlain(root);
   pairTree(root, live);
+  root.querySelector(SCRIPT_TAG)?.remove();
   prune(root);
   keeper.replaceChild(root, keeper.documentElement);
   return root;
@@ -64,7 +64,7 @@ function tidy<T extends Element | DocumentFragment>(html: string, parse: (html: 
 
 /** The `<html>` of a whole page. */
 export function parsePage(html: string): Element {
-  return tidy(html, (text) => parseDocument(text).documentElement);
+  return tidy(html, (text) => rootOf(parseDocument(text)));
 }
 
 /** The nodes of a piece of HTML, read as the content of `parent`. */
