@@ -1,38 +1,44 @@
-import type { Tree } from '../parse/tree.js';
-import type { OpenElements } from './open-elements.js';
-
-/** Consecutive nodes of a tree: those from `first` up to `end`. */
-export interface NodeRange {
-  tree: Tree;
-  first: number;
-  end: number;
-}
+import { STATEFUL, TRAITS } from '../parse/elements.js';
+import { ELEMENT, type Tree } from '../parse/tree.js';
+import type { NodeRange, OpenElements } from './open-elements.js';
 
 /** A tree of a comparison, with an index of named nodes built on first use. */
 export class ComparedTree {
   #named: Int32Array | undefined;
-  /** The unread content whose index `#unreadNamed` is. */
-  #unread: Tree | undefined;
-  #unreadNamed: Int32Array | undefined;
+  /** The first name in the unread content from the position `from` on; 0 if there is none. */
+  #unreadName: { from: number; at: number } | undefined;
+
+  #hasStateful: boolean | undefined;
 
   constructor(
     readonly tree: Tree,
     readonly openElements?: OpenElements,
   ) {}
 
-  #isOpen(node: number): boolean {
+  /** Whether a node was not read from its start: part of its content is in no tree. */
+  isOpen(node: number): boolean {
     return this.openElements !== undefined && node < this.openElements.depth;
   }
 
-  /** A node with its content in document order, wherever it was read. */
-  rangesOf(node: number): NodeRange[] {
+  /** The node itself, or the first node of an open element's content that was read. */
+  firstRead(node: number): number {
+    return this.openElements && this.isOpen(node) ? this.openElements.depth : node;
+  }
+
+  /** Whether an element that was read from its start holds a visitor's state. */
+  get hasStateful(): boolean {
+    this.#hasStateful ??= hasStateful(this.tree);
+    return this.#hasStateful;
+  }
+
+  /** A node with its content in document order, wherever it was read: at least its first `count` nodes. */
+  rangesOf(node: number, count: number): NodeRange[] {
     const { tree, openElements } = this;
     const end = tree.next(node);
-    if (!openElements || !this.#isOpen(node)) return [{ tree, first: node, end }];
-    const unread = openElements.unreadContent(node, tree.open(node));
+    if (!openElements || !this.isOpen(node)) return [{ tree, first: node, end }];
     return [
       { tree, first: node, end: node + 1 },
-      { ...unread, end: unread.tree.size },
+      openElements.readUnread(node, tree.open(node), ({ size }) => size > node + count),
       { tree, first: openElements.depth, end },
     ];
   }
@@ -40,7 +46,7 @@ export class ComparedTree {
   /** The position of the first `id` or `name` attribute in an element's content, or 0. */
   nameIn(node: number): number {
     const { tree, openElements } = this;
-    const isOpen = openElements !== undefined && this.#isOpen(node);
+    const isOpen = openElements !== undefined && this.isOpen(node);
     const unread = isOpen ? this.#unreadNameIn(openElements, node) : 0;
     if (unread !== 0) return unread;
     this.#named ??= namedNodes(tree);
@@ -48,15 +54,24 @@ export class ComparedTree {
     return named < tree.next(node) ? positionOfName(tree, named) : 0;
   }
 
+  /** Reads up to the first name. The content of an inner open element is the end of an outer one's. */
   #unreadNameIn(openElements: OpenElements, node: number): number {
-    const { tree, first } = openElements.unreadContent(node, this.tree.open(node));
-    if (this.#unread !== tree || !this.#unreadNamed) {
-      this.#unread = tree;
-      this.#unreadNamed = namedNodes(tree);
-    }
-    const named = this.#unreadNamed[first] as number;
-    return named < tree.size ? positionOfName(tree, named) : 0;
+    const open = this.tree.open(node);
+    const known = this.#unreadName;
+    if (known && known.from <= open && (known.at === 0 || known.at >= open)) return known.at;
+    const { tree, first, end } = openElements.readUnread(node, open, ({ hasNames }) => hasNames);
+    let at = 0;
+    for (let child = first; child < end && at === 0; child++) at = positionOfName(tree, child);
+    this.#unreadName = { from: open, at };
+    return at;
   }
+}
+
+function hasStateful(tree: Tree): boolean {
+  for (let node = 0; node < tree.size; node++) {
+    if (tree.kind(node) === ELEMENT && (TRAITS[tree.id(node)] as number) & STATEFUL) return true;
+  }
+  return false;
 }
 
 function positionOfName(tree: Tree, node: number): number {

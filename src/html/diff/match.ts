@@ -1,8 +1,17 @@
 import { readAttribute, readAttributes } from '../parse/attributes.js';
-import { elementNumber, FIELD, TRAITS } from '../parse/elements.js';
-import { areEqual, COMMENT_NODE, ELEMENT, KIND, MATHML, SVG, TEXT_NODE } from '../parse/tree.js';
+import { elementNumber, FIELD, NAMES, TRAITS } from '../parse/elements.js';
+import {
+  areEqual,
+  COMMENT_NODE,
+  ELEMENT,
+  FOREIGN_ELEMENT,
+  ID_SHIFT,
+  KIND,
+  TEXT_NODE,
+  type Tree,
+} from '../parse/tree.js';
 import type { ComparedTree } from './compared-tree.js';
-import { isStateful, ownContent } from './row-content.js';
+import { isStateful, keepOrder, ownContent } from './row-content.js';
 
 /** Up to this many comparisons of two children are cheaper than keys. */
 const MAX_PAIRWISE = 64;
@@ -66,8 +75,13 @@ export class Matching {
 
   /** Pairs equal elements without ids, in order. */
   pairEqual(): void {
-    if (this.beforeNodes.length * this.afterNodes.length <= MAX_PAIRWISE) this.#pairEachEqual();
-    else this.pairByKey(contentKey, { onlyEqual: true });
+    if (this.beforeNodes.length * this.afterNodes.length <= MAX_PAIRWISE) return this.#pairEachEqual();
+    // Hashing all content costs more than the few samples that differ for most unequal children.
+    const samples = new Set(this.beforeNodes.map((node) => contentSample(this.before.tree, node)));
+    const isSampled: KeyOf = (side, node) =>
+      samples.has(contentSample(side.tree, node)) ? contentKey(side, node) : undefined;
+    if (this.afterNodes.some((node) => isSampled(this.after, node) !== undefined))
+      this.pairByKey(isSampled, { onlyEqual: true });
   }
 
   #pairEachEqual(): void {
@@ -110,6 +124,10 @@ export class Matching {
     const nodes = rows.map((i) => this.beforeNodes[i] as number);
     const otherNodes = others.map((i) => this.afterNodes[i] as number);
     if (!nodes.some((node) => isStateful(this.before, node))) return;
+    if (keepOrder(this.before, nodes, this.after, otherNodes)) {
+      for (const [i, row] of rows.entries()) this.#pair(row, others[i] as number);
+      return;
+    }
     for (const [row, other] of this.#pairsByVotes(nodes, otherNodes)) {
       const [index, partner] = [rows[row] as number, others[other] as number];
       if (this.partnersBefore[index] === -1 && this.partnersAfter[partner] === -1) this.#pair(index, partner);
@@ -157,7 +175,16 @@ export class Matching {
   /** Pairs two runs of unpaired children in order, by kind. */
   #pairRuns(before: number, after: number): void {
     const queues = new Map<Key, number[]>();
-    for (let j = after; this.partnersAfter[j] === -1; j++) {
+    let [i, j] = [before, after];
+    // Two runs of the same kinds in the same order need no queues.
+    for (; this.partnersBefore[i] === -1 && this.partnersAfter[j] === -1; i++, j++) {
+      const key = kindKey(this.before, this.beforeNodes[i] as number);
+      if (key === undefined || key !== kindKey(this.after, this.afterNodes[j] as number)) break;
+      this.#pair(i, j);
+    }
+    const end = this.#runEnd(i);
+    if (i === end) return;
+    for (; this.partnersAfter[j] === -1; j++) {
       const key = kindKey(this.after, this.afterNodes[j] as number);
       if (key === undefined) continue;
       const queue = queues.get(key);
@@ -166,8 +193,6 @@ export class Matching {
     }
     if (queues.size === 0) return;
     const taken = new Map<Key, number>();
-    let i = before;
-    const end = this.#runEnd(before);
     for (; i < end; i++) {
       const key = kindKey(this.before, this.beforeNodes[i] as number);
       if (key === undefined) continue;
@@ -214,8 +239,14 @@ export function match(
   return matching;
 }
 
+/** The tag keys of the special HTML elements, by number. */
+const TAG_KEYS = NAMES.map((name) => `${name} 0`);
+
 function tagKey({ tree }: ComparedTree, node: number): string {
-  return `${tree.name(node)} ${tree.bits(node) & (SVG | MATHML)}`;
+  const bits = tree.bits(node);
+  const id = bits >> ID_SHIFT;
+  if (id !== 0 && (bits & FOREIGN_ELEMENT) === 0) return TAG_KEYS[id] as string;
+  return `${tree.name(node)} ${bits & FOREIGN_ELEMENT}`;
 }
 
 function idKey(side: ComparedTree, node: number): Key | undefined {
@@ -239,6 +270,17 @@ function rowKey(side: ComparedTree, node: number): Key | undefined {
 
 function isAnonymous({ tree }: ComparedTree, node: number): boolean {
   return tree.kind(node) === ELEMENT && tree.idAt(node) === 0;
+}
+
+/** A number that equal content shares: its length and the characters at its ends and in between. */
+function contentSample(tree: Tree, node: number): number {
+  const start = tree.start(node);
+  const length = tree.end(node) - start;
+  let sample = length;
+  for (let step = 1; step < 8; step++) {
+    sample = (Math.imul(sample, 31) + tree.html.charCodeAt(start + ((length * step) >> 3))) | 0;
+  }
+  return sample;
 }
 
 function contentKey(side: ComparedTree, node: number): Key | undefined {
