@@ -23,7 +23,10 @@ export function attributeChanges(
   return changesInStep(before, node, after, otherNode) ?? changesByName(before, node, after, otherNode);
 }
 
-/** Compares two tags whose attributes have the same names in the same order, as most have. Otherwise undefined. */
+/**
+ * Compares two tags whose attributes have the same names in the same order, as most have, apart from more attributes
+ * at the end of one tag. Otherwise undefined.
+ */
 function changesInStep(
   before: Tree,
   node: number,
@@ -36,19 +39,23 @@ function changesInStep(
   const other = cursorAt(after, otherNode);
   const names: string[] = [];
   const changes: AttributeChanges = [];
-  while (cursor.next()) {
-    if (!other.next() || names.length === MAX_IN_STEP) return undefined;
-    const name = nameAt(cursor);
+  let [isThere, isOtherThere] = [true, true];
+  for (;;) {
+    isThere &&= cursor.next();
+    isOtherThere &&= other.next();
+    if (!isThere && !isOtherThere) return changes;
+    const name = nameAt(isOtherThere ? other : cursor);
+    const isBoth = isThere && isOtherThere;
     // The first of equal names counts.
-    if (name !== nameAt(other) || names.includes(name)) return undefined;
+    if ((isBoth && name !== nameAt(cursor)) || names.includes(name) || names.length === MAX_IN_STEP)
+      return undefined;
     names.push(name);
-    const value = changedValue(cursor, other);
+    const value = isBoth ? changedValue(cursor, other) : isOtherThere ? valueAt(other) : null;
     // The browser hides a nonce and uses it only at the load.
     if (value === undefined || name === 'nonce') continue;
-    if (!PLAIN_NAME.test(name)) return undefined;
+    if (value !== null && !PLAIN_NAME.test(name)) return undefined;
     changes.push(domName(bits, name), value);
   }
-  return other.next() ? undefined : changes;
 }
 
 function cursorAt(tree: Tree, node: number): AttributeCursor {
@@ -61,12 +68,15 @@ function nameAt({ html, name, nameEnd }: AttributeCursor): string {
   return html.slice(name, nameEnd).toLowerCase();
 }
 
+function valueAt({ html, value, valueEnd }: AttributeCursor): string {
+  return attributeText(html.slice(value, valueEnd));
+}
+
 /** The new value of an attribute, or undefined if both values are equal. */
 function changedValue(before: AttributeCursor, after: AttributeCursor): string | undefined {
   const source = before.html.slice(before.value, before.valueEnd);
-  const sourceAfter = after.html.slice(after.value, after.valueEnd);
-  if (source === sourceAfter) return undefined;
-  const value = attributeText(sourceAfter);
+  if (source === after.html.slice(after.value, after.valueEnd)) return undefined;
+  const value = valueAt(after);
   return value === attributeText(source) ? undefined : value;
 }
 

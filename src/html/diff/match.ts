@@ -1,4 +1,4 @@
-import { readAttribute, readAttributes } from '../parse/attributes.js';
+import { findAttribute, readAttribute } from '../parse/attributes.js';
 import { elementNumber, FIELD, NAMES, TRAITS } from '../parse/elements.js';
 import {
   areEqual,
@@ -19,6 +19,10 @@ const MAX_PAIRWISE = 64;
 /** The first letters of `id` and `key`. */
 const CHAR_I = 105;
 const CHAR_K = 107;
+
+/** Types of fields that their value identifies beside their name: boxes, and of named fields buttons too. */
+const IS_BOX = /^(?:radio|checkbox)$/i;
+const HAS_VALUE = /^(?:radio|checkbox|submit|button)$/i;
 
 const INPUT = elementNumber('input');
 
@@ -295,15 +299,13 @@ function isField({ tree }: ComparedTree, node: number): boolean {
 function fieldKey(side: ComparedTree, node: number): Key | undefined {
   const { tree } = side;
   if (!isField(side, node) || tree.idAt(node) !== 0 || tree.nameAt(node) === 0) return undefined;
-  const attributes = readAttributes(tree.html, tree.nameEnd(node));
-  const type = attributes.get('type') ?? '';
-  const value = /^(?:submit|button)$/i.test(type) ? attributes.get('value') : boxValue(attributes);
-  return `${tagKey(side, node)} ${type} ${attributes.get('name')} ${value}`;
+  const type = attributeOf(tree, node, 'type') ?? '';
+  const value = HAS_VALUE.test(type) ? attributeOf(tree, node, 'value') : '';
+  return `${tagKey(side, node)} ${type} ${attributeOf(tree, node, 'name')} ${value}`;
 }
 
-/** The value of a box or radio, which is part of its identity. */
-function boxValue(attributes: Map<string, string>): string {
-  return /^(?:radio|checkbox)$/i.test(attributes.get('type') ?? '') ? (attributes.get('value') ?? '') : '';
+function attributeOf(tree: Tree, node: number, name: string): string | undefined {
+  return findAttribute(tree.html, tree.nameEnd(node), name);
 }
 
 /** Key of an element without an id: the first id or name inside it. */
@@ -325,6 +327,7 @@ function kindKey(side: ComparedTree, node: number): Key | undefined {
   if (!isField(side, node)) return tagKey(side, node);
   const at = tree.nameAt(node);
   const name = at === 0 ? '' : ` @${readAttribute(tree.html, at)}`;
-  const value = tree.id(node) === INPUT ? boxValue(readAttributes(tree.html, tree.nameEnd(node))) : '';
+  const isBox = tree.id(node) === INPUT && IS_BOX.test(attributeOf(tree, node, 'type') ?? '');
+  const value = isBox ? (attributeOf(tree, node, 'value') ?? '') : '';
   return `${tagKey(side, node)}${name} ${value}`;
 }

@@ -82,6 +82,18 @@ export function readAttributes(html: string, nameEnd: number): Map<string, strin
   return attributes;
 }
 
+/** The value of the first attribute of a name in the tag whose name ends at `nameEnd`. */
+export function findAttribute(html: string, nameEnd: number, name: string): string | undefined {
+  const cursor = new AttributeCursor(html);
+  cursor.at = nameEnd;
+  while (cursor.next()) {
+    if (cursor.nameEnd - cursor.name !== name.length) continue;
+    if (html.slice(cursor.name, cursor.nameEnd).toLowerCase() === name)
+      return attributeText(html.slice(cursor.value, cursor.valueEnd));
+  }
+  return undefined;
+}
+
 /** The value of the attribute at `at`. */
 export function readAttribute(html: string, at: number): string {
   const cursor = new AttributeCursor(html);
