@@ -40,11 +40,12 @@ export function runRender<Result>(render: object, run: () => Result): Result {
  * To be called for each node before the renderer reads its type.
  */
 export function claimVNode(vnode: RenderedVNode): void {
-  const render = renderOf(vnode);
   if (typeof vnode.type !== 'function') {
-    vnode.__e = render;
+    // An earlier render may have passed a constant of a module.
+    vnode.__e = null;
     return;
   }
+  const render = renderOf(vnode);
   claimed = render;
   if (vnode.type === Shared) return;
   if (vnode.__e === null) vnode.__e = render;
@@ -62,8 +63,19 @@ function renderOf(vnode: RenderedVNode): object {
       return render;
     }
   }
-  parent.__e ??= current ?? parent;
-  return parent.__e;
+  return renderAround(parent);
+}
+
+/** Finds the render of the next component or root around, and notes it in the elements on the way. */
+function renderAround(parent: RenderedVNode): object {
+  let around = parent;
+  while (around.__e === null && around.__ !== null) around = around.__;
+  const render = around.__e ?? current ?? around;
+  for (let node = parent; node.__e === null; node = node.__ as RenderedVNode) {
+    node.__e = render;
+    if (node === around) break;
+  }
+  return render;
 }
 
 /** Makes an element that a second render reaches stand for one copy of itself in each later render. */
