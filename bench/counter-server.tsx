@@ -1,15 +1,17 @@
 /**
- * The counter page, schema-checked, for `load.ts`: says its port, and its CPU time when asked. The plugin is
- * the built one, as tsx adds to each function what takes time. `?who=` makes a page unlike all others.
+ * A server of `load.ts`, in a process of its own: says its port, and its CPU time when asked. The first argument is
+ * the way in which it answers an event, the second the address of the built plugin, as tsx adds to each function
+ * what takes time.
  */
-
 import type { AddressInfo } from 'node:net';
+import formbody from '@fastify/formbody';
+import websocket from '@fastify/websocket';
 import { fastify as createFastify, type FastifyTypeProviderDefault } from 'fastify';
+import { renderToString } from 'preact-render-to-string';
+import { Counter, CounterPage, counterText } from './counter-page.js';
 
-const { default: issrPlugin } = (await import(process.argv[2] ?? '')) as typeof import('../src/index.js');
-
+const [way = '', plugin = ''] = process.argv.slice(2);
 const fastify = createFastify().withTypeProvider<FastifyTypeProviderDefault>();
-await fastify.register(issrPlugin, { maxEventsPerSecond: 1_000_000, maxEventBurst: 1_000_000 });
 
 const schema = {
   querystring: {
@@ -20,28 +22,37 @@ const schema = {
 
 type Query = { x: number; who?: string };
 
-fastify.issrRoute<{ Querystring: Query }>('/counter', { schema }, ({ query: { x, who } }) => (
-  <html lang="en">
-    <head>
-      <title>Counter</title>
-    </head>
-    <body>
-      {who && <p>{who}</p>}
-      <ul>
-        {Array.from({ length: x }, (_, n) => (
-          <li key={n}>{n + 1}</li>
-        ))}
-      </ul>
-      <button type="button" onclick="rr(this)" action="x" value={x + 1}>
-        add
-      </button>
-      <button type="button" onclick="rr(this)" action="x" value={Math.max(0, x - 1)}>
-        delete
-      </button>
-    </body>
-  </html>
-));
+/** Answers each message of a bare websocket. */
+async function answerSockets(answer: (text: string) => string): Promise<void> {
+  await fastify.register(websocket, { options: { perMessageDeflate: false } });
+  fastify.get('/socket', { websocket: true }, (socket) => {
+    socket.on('message', (data: Buffer) => socket.send(answer(data.toString())));
+  });
+}
 
+/** Answers a POST by the fragment that htmx would swap in. */
+async function answerForms(render: (x: number) => string): Promise<void> {
+  await fastify.register(formbody);
+  fastify.post<{ Body: { x: string } }>('/counter', (request, reply) =>
+    reply.type('text/html; charset=utf-8').send(render(Number(request.body.x))),
+  );
+}
+
+const ways: Record<string, () => Promise<void>> = {
+  echo: () => answerSockets((text) => text),
+  whole: () => answerSockets((text) => renderToString(<CounterPage x={Number(text)} />)),
+  'form, text': () => answerForms(counterText),
+  'form, JSX': () => answerForms((x) => renderToString(<Counter x={x} />)),
+  plugin: async () => {
+    const { default: issrPlugin } = (await import(plugin)) as typeof import('../src/index.js');
+    await fastify.register(issrPlugin, { maxEventsPerSecond: 1_000_000, maxEventBurst: 1_000_000 });
+    fastify.issrRoute<{ Querystring: Query }>('/counter', { schema }, ({ query: { x, who } }) => (
+      <CounterPage x={x} who={who} />
+    ));
+  },
+};
+
+await ways[way]?.();
 await fastify.listen({ port: 0, host: '127.0.0.1' });
 process.send?.({ port: (fastify.server.address() as AddressInfo).port });
 process.on('message', () => process.send?.({ cpu: process.cpuUsage(), memory: process.memoryUsage().rss }));

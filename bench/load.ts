@@ -1,110 +1,131 @@
 /**
- * Measures one event on the server: the counter page (a list of n, n cycling from 1 to 100), 50 sockets with one
- * event in flight each. Prints the CPU time of the server's process, and p50 and p99 of the driver. Equal pages
- * share their diffs. Pages with a text of their own cannot. Run: `npx tsx bench/load.ts`
+ * Measures one event on the server, in each way of answering it: the counter page (a list of n, n cycling from 1 to
+ * 100), with one event in flight on each connection. Equal pages share their diffs. Pages with a text of their own
+ * cannot. All servers run side by side and take turns, round by round.
+ *
+ * Run: `npx tsx bench/load.ts [--sockets=50] [--rounds=20] [another built checkout …]`
  */
 import { execSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { WebSocket } from 'ws';
-import { openJoinedSocket } from '../test/support/joined-socket.js';
-import { median } from './measure.js';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { openEcho, openForm, openPage, type Visitor } from './load-visitors.js';
+import { median, quantile } from './measure.js';
 
-const SOCKETS = 50;
-const EVENTS = 400;
-const ROUNDS = 5;
+const { values, positionals } = parseArgs({
+  options: { sockets: { type: 'string', default: '50' }, rounds: { type: 'string', default: '20' } },
+  allowPositionals: true,
+});
+const SOCKETS = Number(values.sockets);
+const ROUNDS = Number(values.rounds);
+/** Events of one round, over all connections. */
+const EVENTS = 2000;
+const WARM_UP_ROUNDS = 10;
+/** A round in which the echo takes this many times its median is noise of the machine. */
+const MAX_NOISE = 1.5;
+
+/** CPU time and latency of each round of one way. */
+interface Row {
+  name: string;
+  visitors: Visitor[];
+  /** Microseconds of CPU time of the server's process since its start. */
+  readCpu(): Promise<number>;
+  cpus: number[];
+}
+
+async function startServer(way: string, plugin = '') {
+  const server = fork(new URL('./counter-server.tsx', import.meta.url), [way, plugin], {
+    execArgv: ['--import', 'tsx'],
+  });
+  const [{ port }] = (await once(server, 'message')) as [{ port: number }];
+  const readCpu = async () => {
+    server.send('cpu');
+    const [{ cpu }] = (await once(server, 'message')) as [{ cpu: NodeJS.CpuUsage }];
+    return cpu.user + cpu.system;
+  };
+  return { origin: `http://127.0.0.1:${port}`, readCpu };
+}
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+
+async function createRow(
+  name: string,
+  { origin, readCpu }: Server,
+  open: (origin: string, index: number) => Promise<Visitor>,
+): Promise<Row> {
+  const visitors: Visitor[] = [];
+  for (let index = 0; index < SOCKETS; index++) visitors.push(await open(origin, index));
+  return { name, visitors, readCpu, cpus: [] };
+}
+
+async function runRound({ visitors, readCpu, cpus }: Row): Promise<void> {
+  const before = await readCpu();
+  const events = Math.ceil(EVENTS / SOCKETS);
+  await Promise.all(visitors.map((visitor) => visitor.run(events)));
+  cpus.push(((await readCpu()) - before) / (events * SOCKETS));
+}
 
 execSync('npm run --silent build');
-const built = new URL('../dist/index.js', import.meta.url).href;
-const server = fork(new URL('./counter-server.tsx', import.meta.url), [built], {
-  execArgv: ['--import', 'tsx'],
-});
-const [{ port }] = (await once(server, 'message')) as [{ port: number }];
-const base = `http://127.0.0.1:${port}`;
-
-async function serverCpu(): Promise<number> {
-  server.send('cpu');
-  const [{ cpu }] = (await once(server, 'message')) as [{ cpu: NodeJS.CpuUsage }];
-  return cpu.user + cpu.system;
-}
-
-/** A page that joins, then sends its next event when the last one is answered. */
-class Visitor {
-  readonly latencies: number[] = [];
-  bytes = 0;
-  readonly #socket: WebSocket;
-  #number = 0;
-  #sent = 0;
-  #left = 0;
-  #done: () => void = () => {};
-
-  constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.on('message', (data: Buffer) => this.#receive(data));
-  }
-
-  static async open(who: string): Promise<Visitor> {
-    return new Visitor(await openJoinedSocket(base, `/counter?x=1&who=${who}`));
-  }
-
-  run(events: number): Promise<void> {
-    this.#left = events;
-    this.#send();
-    return new Promise((resolve) => {
-      this.#done = resolve;
-    });
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-
-  #send(): void {
-    this.#number++;
-    this.#sent = performance.now();
-    this.#socket.send(
-      JSON.stringify(['event', this.#number, [[], []], [['x', String((this.#number % 100) + 1)]]]),
-    );
-  }
-
-  #receive(data: Buffer): void {
-    if (!data.subarray(0, 8).equals(PATCH)) throw new Error(`Not a patch: ${data.subarray(0, 200)}`);
-    this.latencies.push(performance.now() - this.#sent);
-    this.bytes += data.length;
-    this.#left--;
-    if (this.#left > 0) this.#send();
-    else this.#done();
-  }
-}
-
-const PATCH = Buffer.from('["patch"');
-
-/** A row of the table. */
-async function measureVisitors(pages: string, whoOf: (index: number) => string): Promise<string> {
-  const visitors = await Promise.all(
-    Array.from({ length: SOCKETS }, (_, index) => Visitor.open(whoOf(index))),
+const rows = [
+  await createRow('bare `ws` echo', await startServer('echo'), openEcho('x'.repeat(96))),
+  await createRow('the page rendered and sent whole over `ws`', await startServer('whole'), openEcho()),
+  await createRow('POST, the fragment as text', await startServer('form, text'), openForm),
+  await createRow('POST, the fragment as JSX', await startServer('form, JSX'), openForm),
+];
+for (const checkout of ['.', ...positionals]) {
+  const name = checkout === '.' ? 'this' : checkout;
+  const server = await startServer('plugin', pathToFileURL(resolve(checkout, 'dist/index.js')).href);
+  rows.push(
+    await createRow(
+      `${name}, pages alike`,
+      server,
+      openPage(() => ''),
+    ),
+    await createRow(
+      `${name}, each different`,
+      server,
+      openPage((index) => `visitor-${index}`),
+    ),
   );
-  const runAll = () => Promise.all(visitors.map((visitor) => visitor.run(EVENTS)));
-  await runAll();
-  for (const visitor of visitors) visitor.latencies.length = visitor.bytes = 0;
-  const cpus: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const before = await serverCpu();
-    await runAll();
-    cpus.push(((await serverCpu()) - before) / (SOCKETS * EVENTS));
-  }
-  for (const visitor of visitors) visitor.close();
-  const latencies = visitors.flatMap((visitor) => visitor.latencies).toSorted((a, b) => a - b);
-  const bytes = visitors.reduce((sum, visitor) => sum + visitor.bytes, 0) / latencies.length;
-  const quantile = (q: number) => (latencies[Math.floor(latencies.length * q)] ?? 0).toFixed(2);
-  return `| ${pages} | ${median(cpus).toFixed(1)} µs | ${quantile(0.5)} ms | ${quantile(0.99)} ms | ${bytes.toFixed(0)} |`;
 }
+
+for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+  for (const row of round % 2 ? rows : rows.toReversed()) await runRound(row);
+  if (round === -1) {
+    for (const row of rows) row.cpus.length = 0;
+    for (const visitor of rows.flatMap(({ visitors }) => visitors)) visitor.reset();
+  }
+}
+
+const [echo] = rows as [Row];
+const limit = MAX_NOISE * median(echo.cpus);
+const isQuiet = echo.cpus.map((cpu) => cpu <= limit);
+const quiet = (values: number[]) => values.filter((_, round) => isQuiet[round]);
 
 console.log(`
-Counter page, ${SOCKETS} sockets, one event in flight each, ${SOCKETS * EVENTS * ROUNDS} events
+Counter page, ${SOCKETS} connections, one event in flight each, ${ROUNDS} rounds of ${EVENTS} events, \
+${isQuiet.filter((is) => !is).length} of them left out as noise
 
-| pages | server CPU per event | p50 | p99 | bytes of an answer |
-| --- | ---: | ---: | ---: | ---: |
-${await measureVisitors('alike', () => '')}
-${await measureVisitors('each with a text of its own', (index) => `visitor-${index}`)}
-`);
-server.disconnect();
+| | server CPU µs (quartiles) | × echo (quartiles) | p50 ms | p99 ms | bytes of an answer |
+| --- | ---: | ---: | ---: | ---: | ---: |`);
+for (const { name, visitors, cpus } of rows) {
+  const ratios = quiet(cpus.map((cpu, round) => cpu / (echo.cpus[round] as number)));
+  const latencies = visitors.flatMap((visitor) => visitor.latencies);
+  const bytes = visitors.reduce((sum, visitor) => sum + visitor.bytes, 0) / latencies.length;
+  const columns = [
+    name,
+    withQuartiles(quiet(cpus), 1),
+    withQuartiles(ratios, 2),
+    quantile(latencies, 0.5).toFixed(2),
+    quantile(latencies, 0.99).toFixed(2),
+    bytes.toFixed(0),
+  ];
+  console.log(`| ${columns.join(' | ')} |`);
+}
+process.exit();
+
+function withQuartiles(values: number[], digits: number): string {
+  const [q1, q2, q3] = [0.25, 0.5, 0.75].map((q) => quantile(values, q).toFixed(digits));
+  return `${q2} (${q1}–${q3})`;
+}

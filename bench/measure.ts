@@ -40,7 +40,12 @@ async function timeCalls(run: () => unknown, calls: number): Promise<number> {
 }
 
 export function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+  return quantile(values, 0.5);
+}
+
+/** @param q from 0 to 1 */
+export function quantile(values: number[], q: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * q)] ?? Number.NaN;
 }
 
 /** A Markdown table; the ratio is to the last case. */
