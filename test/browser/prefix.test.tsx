@@ -6,10 +6,12 @@ import Fastify, { type FastifyPluginAsync, type FastifyRequest } from 'fastify';
 import type { ClientOptions } from 'ws';
 import issrPlugin from '../../src/index.js';
 import { shows, useBrowser } from '../support/browser.js';
+import { startNginx } from '../support/nginx.js';
 import { closeAfter, listen } from '../support/server.js';
 
 const browser = useBrowser();
-const PREFIX = '/app';
+/** The sub-path of docs/deploying.md. */
+const PREFIX = '/shop';
 
 /** `yes` if each of the cookies that `remember` sets came. */
 const knows = ({ seen, outer, plain }: Record<string, string | undefined>) =>
@@ -74,11 +76,15 @@ const handshakeHeaders = (headers: object, { headers: { host, origin, cookie } }
   ...(cookie && { cookie }),
 });
 
+async function openPages(t: TestContext, own: string): Promise<string> {
+  const site = closeAfter(t, Fastify({ forceCloseConnections: true }));
+  await site.register(createPages(own));
+  return listen(site);
+}
+
 /** A reverse proxy that takes the prefix off: the site knows nothing of it. */
 async function openProxied(t: TestContext, websocket = true): Promise<string> {
-  const site = closeAfter(t, Fastify({ forceCloseConnections: true }));
-  await site.register(createPages(''));
-  const upstream = await listen(site);
+  const upstream = await openPages(t, '');
   const proxy = closeAfter(t, Fastify({ forceCloseConnections: true }));
   await proxy.register(httpProxy, {
     upstream,
@@ -101,6 +107,9 @@ for (const [where, openSite] of Object.entries({
   'a scope with a prefix': openScope,
   'a proxy that takes a prefix off': openProxied,
   'such a proxy that lets no websocket through': (t: TestContext) => openProxied(t, false),
+  'an nginx that takes a prefix off': async (t: TestContext) =>
+    startNginx(t, [await openPages(t, '')], 'stripped'),
+  'an nginx that keeps a prefix': async (t: TestContext) => startNginx(t, [await openScope(t)], 'kept'),
 })) {
   test(`below ${where} visits, Back and redirects keep the prefix`, async (t) => {
     const origin = await openSite(t);
@@ -109,15 +118,15 @@ for (const [where, openSite] of Object.entries({
     await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
     await page.click('text=visit');
     await shows(page, 'h1', 'two');
-    assert.equal(address(), '/app/two?x=1');
+    assert.equal(address(), '/shop/two?x=1');
     await page.goBack();
     await shows(page, 'h1', 'one');
     await page.click('text=go');
     await shows(page, 'pre', 'undefined {"x":"2"}');
-    assert.equal(address(), '/app/two?x=2');
+    assert.equal(address(), '/shop/two?x=2');
     await page.click('text=tab');
     await shows(page, 'pre', 'undefined {"x":"2","tab":"b"}');
-    assert.equal(address(), '/app/two?x=2&tab=b');
+    assert.equal(address(), '/shop/two?x=2&tab=b');
     assert.ok(await page.evaluate(() => 'loadedOnce' in window));
     await page.reload();
     await shows(page, 'pre', 'undefined {"x":"2","tab":"b"}');

@@ -4,51 +4,51 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { codeBlocks } from './documents.js';
 import { freePort } from './redis-server.js';
 import { setupProgram } from './setup-debian.js';
 import { waitFor } from './wait.js';
 
-/** The part of `nginx.conf` that docs/deploying.md shows: round robin, without sticky sessions. */
-function configOf(port: number, origins: string[], folder: string): string {
-  const servers = origins.map((origin) => `server ${new URL(origin).host};`).join('\n    ');
+/** The nginx configurations of docs/deploying.md: the site, then the two ways to a sub-path. */
+const [SITE = '', STRIPPED = '', KEPT = ''] = codeBlocks('docs/deploying.md')
+  .filter(({ language }) => language === 'nginx')
+  .map(({ code }) => code);
+const SITE_LOCATION = /^ *location \/ \{[^}]*\}\n/m;
+
+/** Location of the site: at the root, or below `/shop` with or without this path passed on. */
+export type Location = 'root' | 'stripped' | 'kept';
+
+const LOCATIONS = { root: SITE.match(SITE_LOCATION)?.[0] ?? '', stripped: STRIPPED, kept: KEPT };
+
+function configOf(port: number, origins: string[], folder: string, location: Location): string {
+  const servers = origins.map((origin) => `server ${new URL(origin).host};\n`).join('');
+  const site = SITE.replace(/( *server 127\.0\.0\.1:\d+;\n)+/, servers)
+    .replace('listen 80;', `listen 127.0.0.1:${port};`)
+    .replace(SITE_LOCATION, LOCATIONS[location]);
+  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
   return `daemon off;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log;
 events { worker_connections 4096; }
 http {
-  access_log off;
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi;
-  scgi_temp_path ${folder}/scgi;
-  map $http_upgrade $connection_upgrade { default upgrade; '' close; }
-  upstream site {
-    ${servers}
-  }
-  server {
-    listen 127.0.0.1:${port};
-    location / {
-      proxy_pass http://site;
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
-      proxy_read_timeout 60s;
-      proxy_buffering off;
-    }
-  }
-}
+access_log off;
+${folders.join('\n')}
+${site}}
 `;
 }
 
-/** Starts an nginx before several servers. Resolves to its origin. */
-export async function startNginx(t: TestContext, origins: string[]): Promise<string> {
+/** Starts an nginx before several servers, configured as docs/deploying.md shows. Resolves to its origin. */
+export async function startNginx(
+  t: TestContext,
+  origins: string[],
+  location: Location = 'root',
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'issr-nginx-'));
   const port = await freePort();
   const config = join(folder, 'nginx.conf');
-  writeFileSync(config, configOf(port, origins, folder));
+  writeFileSync(config, configOf(port, origins, folder, location));
   const process = spawn(setupProgram('nginx', 'nginx-light'), ['-p', folder, '-c', config], {
     stdio: 'ignore',
   });
