@@ -1,7 +1,6 @@
 import { PROTOCOL_VERSION } from '../../../src/protocol.js';
 import type { Random } from '../random.js';
-
-type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+import { fieldsOf, type Json, OTHER_TYPES } from './extremes.js';
 
 const NAMES = [
   'photo',
@@ -103,7 +102,8 @@ export class HostileMessages {
 
   next(): string {
     this.count++;
-    const kind = this.#random.below(20);
+    const kind = this.#random.below(23);
+    if (kind >= 20) return this.#extreme();
     if (kind < 8) return JSON.stringify(this.#message());
     if (kind < 11) return JSON.stringify(this.#reordered());
     if (kind < 15) return JSON.stringify(this.#confused(this.#message()));
@@ -183,6 +183,20 @@ export class HostileMessages {
       else result += random.pick([result, ' ', '\n', ',', ']', '["ping"]']);
     }
     return result;
+  }
+
+  /** Returns a message with one field, or two, at an extreme. */
+  #extreme(): string {
+    const random = this.#random;
+    const fields = Object.entries(fieldsOf(this.#token, this.#number + 1));
+    const [verb, operands] = random.pick(fields);
+    if (verb === 'event') this.#number++;
+    const message: Json[] = [verb, ...operands.map(([valid]) => valid as Json)];
+    for (let count = random.below(Math.min(operands.length, 2) + 1); count > 0; count--) {
+      const at = random.below(operands.length);
+      message[at + 1] = random.pick([...(operands[at] as Json[]), ...OTHER_TYPES]);
+    }
+    return JSON.stringify(message);
   }
 
   /** On both sides of each of the site's limits. */

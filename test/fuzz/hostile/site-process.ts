@@ -19,7 +19,7 @@ export interface SiteState {
   prototype: number;
 }
 
-/** The message that held the site's event loop longest, from its receipt to its answer if nothing waits. */
+/** The message that held the site's event loop longest. */
 export interface LongestBlock {
   /** Milliseconds of CPU time. */
   ms: number;
@@ -43,9 +43,18 @@ export class SiteProcess {
     this.#exit = exit;
   }
 
-  /** It is gone when the test ends, however that is. */
-  static async start(t: Pick<TestContext, 'after'>, options: IssrOptions = {}): Promise<SiteProcess> {
-    const process = fork(new URL('./site.ts', import.meta.url), [JSON.stringify(options)], {
+  /**
+   * It is gone when the test ends, however that is.
+   *
+   * @param measure what `longestBlock` looks at: the receipt of each message, or each turn of the event loop, which
+   *   keeps a CPU busy
+   */
+  static async start(
+    t: Pick<TestContext, 'after'>,
+    options: IssrOptions = {},
+    measure: 'receipts' | 'turns' = 'receipts',
+  ): Promise<SiteProcess> {
+    const process = fork(new URL('./site.ts', import.meta.url), [JSON.stringify(options), measure], {
       execArgv: ['--expose-gc', '--import', 'tsx'],
     });
     t.after(() => process.kill('SIGKILL'));
