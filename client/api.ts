@@ -27,7 +27,11 @@ export interface RrOutcome {
 /** Functions that the client adds to `window`. */
 export interface Rr {
   /** Sends the page's params, and the arguments' actions and names. Resolves when the answer was applied. Never throws. */
-  rr(...args: RrArgument[]): Promise<RrOutcome>;
+  rr: {
+    (...args: RrArgument[]): Promise<RrOutcome>;
+    /** Makes a live element what the server last sent, as after a drag that was refused. @param element default `<body>` */
+    restore(element?: Element): Promise<void>;
+  };
   /** Debounced `rr(element)`. @param ms default 800 */
   drr(element: Element, ms?: number): Promise<RrOutcome>;
   /** Returns a function that calls the debounced `rr` for the element with this id, as in the original. */

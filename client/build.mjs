@@ -20,6 +20,7 @@ const scripts = [
   { name: 'issr-progress', entry: './ui/progress-bar.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
   { name: 'issr-visits', entry: './visits/index.ts', format: 'esm', maxGzipBytes: 2 * KIBIBYTE },
   { name: 'issr-confirm', entry: './ui/confirm.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
+  { name: 'issr-local', entry: './local/index.ts', format: 'esm', maxGzipBytes: 2.5 * KIBIBYTE },
   { name: 'issr-overlay', entry: './ui/overlay.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
 ];
 

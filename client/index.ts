@@ -1,6 +1,6 @@
 import type { RrOutcome } from './api.js';
-import { isHidden, listen, readyStateOf } from './dom.js';
-import { Page } from './page.js';
+import { isHidden, listen, readyStateOf, select } from './dom.js';
+import { Page, reportPart } from './page.js';
 import { openModals } from './patch/live/modals.js';
 import { createDelegate } from './rr/data-rr.js';
 import { flushDelayed } from './rr/debounce.js';
@@ -19,11 +19,13 @@ function install(): void {
   const rr = createRr({
     site: () => site,
     send: (request) => page?.send(request) ?? new Promise((resolve) => early.push([request, resolve])),
+    restore: async (element) => page?.restore(element),
   });
   const findTriggers = createDelegate(rr);
   const onChange = (): void => {
     findTriggers();
     openModals();
+    if (!page?.events.optimism && select('[do],[pending]').length) page?.loadLocal().catch(reportPart);
   };
 
   function start(): void {

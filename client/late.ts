@@ -9,6 +9,15 @@ export interface LivePage {
   placeNodes(nodes: Node[]): void;
 }
 
+/** Functions with state that `rr.restore` gets from the script. */
+export interface RestoreTools {
+  /** Creates the live partner of a shadow node. */
+  create(node: Node): Node;
+  copyAttribute: CopyAttribute;
+  /** Sets a field to its value at a fresh load; does nothing to another element. */
+  reset(live: Element): void;
+}
+
 /** Functions and a document that the script shares with its parts. */
 export interface ParseTools {
   inert: Document;

@@ -17,6 +17,7 @@ import { late } from './late.js';
 import { collect, type Params } from './params.js';
 import { createPatcher, type Patcher } from './patch/patcher.js';
 import type { RrRequest } from './rr/request.js';
+import { expectEvents, isCausedByPatch } from './side-effects.js';
 import type { Site } from './site.js';
 import { report } from './ui/console.js';
 import { dispatch } from './ui/dom-events.js';
@@ -99,6 +100,23 @@ export class Page implements ControlledPage {
     const { Control } = await this.site.loadModule<typeof import('./control/control.js')>('control');
     this.#control ??= new Control(this);
     return this.#control;
+  }
+
+  /** Loads the part for `do`, `pending` and `rr.restore`. */
+  async loadLocal(): Promise<typeof import('./local/index.js')> {
+    const { events, site } = this;
+    const part = await site.loadModule<typeof import('./local/index.js')>('local');
+    const askers = () => events.list.all().flatMap(({ elements }) => elements);
+    events.optimism ??= part.startLocal({ askers, isCausedByPatch, expectEvents });
+    return part;
+  }
+
+  /** Makes a live element what the server last sent. */
+  async restore(element: Element): Promise<void> {
+    const { restore } = await this.loadLocal();
+    this.events.optimism?.hide();
+    this.#patcher.restore((root, tools) => restore(root, element, tools));
+    this.events.optimism?.show();
   }
 
   leave(isForGood: boolean): void {
@@ -231,6 +249,7 @@ export class Page implements ControlledPage {
       this.events.resolve(this.events.dequeueAnswered(event));
       return;
     }
+    this.events.optimism?.hide();
     const visit = this.events.list.pendingVisit(event);
     const from = this.address.shown;
     if (this.#mirror && this.events.list.answersSubmit(event)) this.#mirror.mode = 'push';
@@ -265,7 +284,7 @@ export class Page implements ControlledPage {
   visit = (visit: Visit): Promise<RrOutcome> => this.send({ actions: [], named: [], elements: [], visit });
 }
 
-const reportPart = (error: unknown): void => report('ISSR_PART', 'network', error);
+export const reportPart = (error: unknown): void => report('ISSR_PART', 'network', error);
 
 /** Safari has no `requestIdleCallback`. */
 const idle = (job: () => void): unknown =>

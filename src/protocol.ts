@@ -268,6 +268,7 @@ export type ScriptPart =
   | 'progress'
   | 'visits'
   | 'confirm'
+  | 'local'
   | 'overlay';
 
 /** Milliseconds between two pings, unless the script tag has another value. */

@@ -37,6 +37,8 @@ export class EventQueue {
   readonly #patcher: Patcher;
   readonly #address: Address;
   readonly #transmit: (message: ClientMessage) => void;
+  /** The part that shows `pending`. */
+  optimism: { hide(): void; show(): void } | undefined;
   readonly list = new EventList();
   readonly ledger = new ParamLedger(new URL(location.href));
   readonly #uploads: UploadGate;
@@ -80,6 +82,7 @@ export class EventQueue {
       event.done.push(done);
       this.#patcher.snapshot(event.number);
       showBusy(elements);
+      this.optimism?.show();
       this.#flush();
     });
   }
@@ -143,6 +146,7 @@ export class EventQueue {
       clearBusy(elements);
       for (const resolve of done) resolve(isLost ? outcomeOf(0) : outcome);
     }
+    this.optimism?.show();
     this.#flush();
   }
 

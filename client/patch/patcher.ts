@@ -1,11 +1,19 @@
 import type { Instruction, ServerMessage } from '../../src/protocol.js';
 import { focusOf, isConnected, select } from '../dom.js';
-import { type LivePage, late, type NoncesMessage } from '../late.js';
+import { type LivePage, late, type NoncesMessage, type RestoreTools } from '../late.js';
 import { asPatch } from '../side-effects.js';
 import { copyAttribute } from '../trusted.js';
 import { createComposition } from './live/composition.js';
 import { create, useGuard } from './live/create.js';
-import { createFields, type Field, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
+import {
+  createFields,
+  type Field,
+  fieldsOf,
+  isField,
+  isTouched,
+  reset,
+  type SettleField,
+} from './live/fields.js';
 import { type ApplyChange, placeAll } from './live/placement.js';
 import { replay } from './live/replay.js';
 import { apply } from './shadow/apply.js';
@@ -32,6 +40,8 @@ export interface Patcher {
   page(event: number, html: string): void;
   /** Tells which nonces the next change may have. */
   nonces(message: NoncesMessage): void;
+  /** Runs a job that makes live elements what the shadow is. */
+  restore(job: (root: Element, tools: RestoreTools) => void): void;
   /** Makes the shadow equal to the HTML of the load. Pairs it with the live page, which does not change. */
   base(html: string): void;
 }
@@ -155,6 +165,12 @@ export function createPatcher(loadPart: LoadPart): Patcher {
       for (const job of again) tryRun(job);
     },
     nonces: (message) => useGuard(late.createGuard(message, inert)),
+    restore(job) {
+      const resetField = (live: Element): void => {
+        if (isField(live)) reset(live);
+      };
+      asPatch(() => job(root, { create, copyAttribute, reset: resetField }));
+    },
     base(html) {
       morphTo(html, true);
       observer.takeRecords();

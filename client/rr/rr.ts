@@ -14,10 +14,11 @@ const NOT_SENT: RrOutcome = { ok: false, status: 0, errors: {} };
 export interface EventSink {
   site(): Site | undefined;
   send(request: RrRequest): Promise<RrOutcome>;
+  restore(element: Element): Promise<void>;
 }
 
 /** The browser's functions `rr` and `drr`. */
-export function createRr({ site, send }: EventSink): Rr {
+export function createRr({ site, send, restore }: EventSink): Rr {
   /** Returns undefined if the browser handles the event itself, or if a patch caused it. */
   const read = (args: RrArgument[], event?: Event) =>
     isCausedByPatch(event) ? undefined : readRequest(args, event, site());
@@ -68,6 +69,10 @@ export function createRr({ site, send }: EventSink): Rr {
       return element ? debounce(element, ms) : rr();
     };
   }
+
+  /** Never throws, as `rr`. */
+  rr.restore = (element = select('body')[0] as Element): Promise<void> =>
+    restore(element).catch((error) => report('ISSR_RR', 'page author', error));
 
   return { rr, drr };
 }

@@ -8,6 +8,18 @@ type ScriptAttributes = {
   [Name in keyof GlobalEventHandlers as Lowercase<Name>]?: string | false | null | undefined;
 };
 
+type ReversibleVerb = 'show' | 'hide' | 'toggle' | 'open' | 'close' | 'class' | 'attr';
+type Verb = ReversibleVerb | 'focus' | 'select' | 'copy' | 'submit' | 'reset' | 'scroll';
+type Commands<Name extends string> =
+  | Name
+  | `${Name} ${string}`
+  | `${Name};${string}`
+  | false
+  | null
+  | undefined;
+type PendingCommands = Commands<ReversibleVerb>;
+type LocalCommands = Commands<Verb> | `${string}: ${Verb}${string}`;
+
 // biome-ignore lint/suspicious/noExplicitAny: an author's element has any attributes
 type CustomElementAttributes = HTMLAttributes<HTMLElement> & { [attribute: string]: any };
 
@@ -31,6 +43,12 @@ declare module 'preact' {
     /** Any element with a `name` and a `value` is a param. */
     name?: AllHTMLAttributes['name'];
     value?: AllHTMLAttributes['value'];
+    /** Changes at the element's click, or at another event, that need no server: `"hide #menu; focus #search"`. */
+    do?: LocalCommands;
+    /** Changes that show while the element's event is unanswered: `"class +liked"`, `"hide closest li"`. */
+    pending?: PendingCommands;
+    /** Goes along to the next page, if that has the same `id` and this attribute. */
+    'data-issr-keep'?: boolean | '' | undefined;
     /** Calls `rr` without inline script: event name and debounce in ms. Example: `"input 300"` */
     'data-rr'?: string | undefined;
   }

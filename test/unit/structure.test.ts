@@ -124,6 +124,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/uploads',
   ],
   'client/control': ['client/dom.ts', 'client/events', 'client/history.ts', 'client/site.ts', 'client/ui'],
+  'client/local': ['client/dom.ts', 'client/late.ts', 'client/patch/shadow', 'client/ui'],
   'client/visits': [
     'client/dom.ts',
     'client/history.ts',

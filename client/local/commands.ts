@@ -1,0 +1,46 @@
+import { verbs } from './verbs.js';
+
+/** A verb of `do` or `pending` with its operands. */
+export interface Command {
+  /** Type of the event that runs it. */
+  event: string;
+  verb: keyof typeof verbs;
+  /** `+a`, `-b`, `~c` of `class`; `name=value` of `attr`. */
+  operands: string[];
+  /** `''` is the element itself. */
+  target: string;
+}
+
+const OPERAND = /^([+~-]|[\w:-]+=)/;
+const TARGET = /^(|next|closest \S+|[#.]\S+)$/;
+
+/**
+ * Parses `do` and `pending`. Nothing in them is evaluated.
+ *
+ * ```
+ * text     = [event ":"] command *(";" [event ":"] command)
+ * command  = verb *(SP operand) [SP target]
+ * operand  = ("+" / "-" / "~") class / name "=" value
+ * target   = "#" id / "." class / "closest" SP selector / "next"
+ * ```
+ *
+ * An event is that of all later commands, too; `click` if none is named.
+ *
+ * @throws SyntaxError
+ */
+export function parseCommands(text: string): Command[] {
+  let event = 'click';
+  return text
+    .split(';')
+    .filter((part) => part.trim())
+    .map((part) => {
+      const [, named, rest = ''] = /^\s*(?:([\w:-]+):\s)?\s*(.*?)\s*$/s.exec(part) ?? [];
+      event = named ?? event;
+      const [verb = '', ...words] = rest.split(/\s+/);
+      const end = words.findIndex((word) => !OPERAND.test(word));
+      const operands = words.splice(0, end < 0 ? words.length : end);
+      const target = words.join(' ');
+      if (!Object.hasOwn(verbs, verb) || !TARGET.test(target)) throw new SyntaxError(part.trim());
+      return { event, verb: verb as Command['verb'], operands, target };
+    });
+}

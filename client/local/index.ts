@@ -1,0 +1,101 @@
+/**
+ * The part of the script for what needs no server: `do`, `pending` and `rr.restore`. It is loaded by pages that use one
+ * of them. Its modules must be stateless where the script has copies of them.
+ */
+
+import { closest, getAttribute, isConnected, listen, rootOf, select } from '../dom.js';
+import { report } from '../ui/console.js';
+import { type Command, parseCommands } from './commands.js';
+import { type ExpectEvents, type Undo, verbs } from './verbs.js';
+
+export { restore } from './restore.js';
+
+/** Functions with state that this part gets from the script. */
+export interface LocalTools {
+  /** The asking elements of all unanswered events, in order. */
+  askers(): Iterable<Element>;
+  isCausedByPatch(event: Event): boolean;
+  expectEvents: ExpectEvents;
+}
+
+/** Shows what `pending` says of unanswered events, on the live page only. */
+export interface Optimism {
+  /** Takes all of it back, before the server's changes apply. */
+  hide(): void;
+  /** Shows it again for the events that are unanswered now. */
+  show(): void;
+}
+
+/** Verbs that can be taken back. */
+const REVERSIBLE = /^(show|hide|toggle|open|close|class|attr)$/;
+
+const ignore: ExpectEvents = () => {};
+
+/** Starts to run `do` at its events. */
+export function startLocal({ askers, isCausedByPatch, expectEvents }: LocalTools): Optimism {
+  const types = new Set<string>();
+  let undos: Undo[] = [];
+
+  const onEvent = (event: Event): void => {
+    if (isCausedByPatch(event)) return;
+    for (const element of event.composedPath()) {
+      if (!(element instanceof Element) || !(event.bubbles || element === event.target)) continue;
+      for (const command of read(element, 'do'))
+        if (command.event === event.type) run(command, element, ignore);
+    }
+  };
+
+  /** Listens to the events that the page's elements name. */
+  const findEvents = (): void => {
+    for (const element of select('[do]')) {
+      for (const { event } of read(element, 'do')) {
+        if (types.has(event)) continue;
+        types.add(event);
+        listen(rootOf(document), event, onEvent, true);
+      }
+    }
+  };
+
+  const hide = (): void => {
+    for (const undo of undos.reverse()) undo();
+    undos = [];
+  };
+
+  const show = (): void => {
+    hide();
+    for (const element of askers()) {
+      if (!isConnected(element)) continue;
+      for (const command of read(element, 'pending')) undos.push(...run(command, element, expectEvents));
+    }
+    findEvents();
+  };
+
+  show();
+  return { hide, show };
+}
+
+/** Returns the commands of an attribute; none inside a fence, or if the text is not of the grammar. */
+function read(element: Element, attribute: 'do' | 'pending'): Command[] {
+  const text = getAttribute(element, attribute);
+  if (!text || closest(element, '[data-rr=off]')) return [];
+  try {
+    const commands = parseCommands(text);
+    const wrong = attribute === 'pending' && commands.find(({ verb }) => !REVERSIBLE.test(verb));
+    if (wrong) throw new SyntaxError(wrong.verb);
+    return commands;
+  } catch (error) {
+    report('ISSR_DO', 'page author', `${attribute}="${text}"`, error);
+    return [];
+  }
+}
+
+function run({ verb, operands, target }: Command, element: Element, expectEvents: ExpectEvents): Undo[] {
+  return targetsOf(element, target).flatMap((one) => verbs[verb](one, operands, expectEvents) ?? []);
+}
+
+function targetsOf(element: Element, target: string): Element[] {
+  if (target === '') return [element];
+  if (target === 'next') return [element.nextElementSibling ?? []].flat();
+  const [, around] = /^closest (.+)/.exec(target) ?? [];
+  return around ? [closest(element, around) ?? []].flat() : [...select(target)];
+}

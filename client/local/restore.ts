@@ -1,0 +1,81 @@
+import {
+  attributesOf,
+  firstOf,
+  getAttribute,
+  holderOf,
+  nextOf,
+  place,
+  removeAttribute,
+  removeChild,
+  styleOf,
+} from '../dom.js';
+import type { RestoreTools } from '../late.js';
+import { liveOf, unpair } from '../patch/shadow/pairs.js';
+
+/** Makes a live element what the server last sent: its place, attributes, fields and content. */
+export function restore(root: Element, live: Element, tools: RestoreTools): void {
+  const node = findPartner(root, live);
+  if (!node) return;
+  const parent = node.parentNode && liveOf(node.parentNode);
+  if (parent) {
+    let next = node.nextSibling;
+    while (next && liveOf(next)?.parentNode !== parent) next = next.nextSibling;
+    place(holderOf(parent), live, next ? (liveOf(next) as Node) : null);
+  }
+  restoreNode(node, live, tools);
+}
+
+/** Returns the shadow node of a live element, or of the nearest element around it that the server sent. */
+function findPartner(root: Element, live: Element): Element | undefined {
+  const elements = new Map([root, ...root.querySelectorAll('*')].map((node) => [liveOf(node), node]));
+  for (let element: Element | null = live; element; element = element.parentElement) {
+    const node = elements.get(element);
+    if (node) return node;
+  }
+  return undefined;
+}
+
+function restoreNode(node: Node, live: Node, tools: RestoreTools): void {
+  if (!(node instanceof Element)) {
+    if (live.nodeValue !== node.nodeValue) live.nodeValue = node.nodeValue;
+    return;
+  }
+  if (node.hasAttribute('noupdate')) return;
+  const element = live as Element;
+  restoreAttributes(node, element, tools);
+  if (!/^(noscript|script|style)$/.test(node.localName)) restoreChildren(node, element, tools);
+  tools.reset(element);
+}
+
+function restoreAttributes(node: Element, live: Element, { copyAttribute }: RestoreTools): void {
+  for (const { name, namespaceURI, localName } of [...attributesOf(live)]) {
+    const isOwn = /^(nonce|aria-busy|open)$/.test(name);
+    if (!isOwn && !node.hasAttributeNS(namespaceURI, localName))
+      removeAttribute(live, namespaceURI, localName);
+  }
+  for (const attribute of node.attributes) {
+    const { name, value } = attribute;
+    if (name === 'nonce' || getAttribute(live, name) === value) continue;
+    // A policy without 'unsafe-inline' blocks the attribute; CSSOM is allowed.
+    if (name === 'style') styleOf(live).cssText = value;
+    else copyAttribute(live, attribute);
+  }
+}
+
+function restoreChildren(node: Element, live: Element, tools: RestoreTools): void {
+  const holder = holderOf(live);
+  let next = firstOf(holder);
+  for (let child = node.firstChild; child; child = child.nextSibling) {
+    const partner = liveOf(child);
+    if (!partner) unpair(child, () => false);
+    const shown = partner ?? tools.create(child);
+    if (shown === next) next = nextOf(next);
+    else place(holder, shown, next);
+    if (partner) restoreNode(child, partner, tools);
+  }
+  while (next) {
+    const foreign = next;
+    next = nextOf(next);
+    removeChild(holder, foreign);
+  }
+}

@@ -1,0 +1,115 @@
+import { classesOf, getAttribute, removeAttribute } from '../dom.js';
+
+/** Takes a change back. */
+export type Undo = () => void;
+
+/** Announces events that the browser will fire for a change. */
+export type ExpectEvents = (target: Element, ...types: string[]) => void;
+
+/** Changes an element. A change that can be taken back returns how. */
+type Verb = (target: Element, operands: string[], expectEvents: ExpectEvents) => Undo | undefined;
+
+/** Attributes that run script, load something, or give commands. */
+const REFUSED = /^(on|src|href|xlink|style|action|form|data-rr|data-issr|do$|pending$)/i;
+
+/** Verb → change of the live page. */
+export const verbs = {
+  show: (target) => setAttribute(target, 'hidden', null),
+  hide: (target) => setAttribute(target, 'hidden', ''),
+  toggle(target, _, expectEvents) {
+    const isOpen = isOpened(target);
+    if (isOpen !== undefined) return setOpen(target, !isOpen, expectEvents);
+    return setAttribute(target, 'hidden', getAttribute(target, 'hidden') === null ? '' : null);
+  },
+  open: (target, _, expectEvents) => setOpen(target, true, expectEvents),
+  close: (target, _, expectEvents) => setOpen(target, false, expectEvents),
+  class: (target, operands) => changeClasses(target, operands),
+  attr(target, operands) {
+    const undos = operands.map((operand) => {
+      const [name = '', ...value] = operand.split('=');
+      if (REFUSED.test(name)) throw new SyntaxError(operand);
+      return setAttribute(target, name, value.join('='));
+    });
+    return () => {
+      for (const undo of undos.reverse()) undo();
+    };
+  },
+  focus(target) {
+    (target as HTMLElement).focus();
+    return undefined;
+  },
+  select(target) {
+    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) target.select();
+    else getSelection()?.selectAllChildren(target);
+    return undefined;
+  },
+  copy(target) {
+    const text = (target as HTMLInputElement).value ?? target.textContent;
+    void navigator.clipboard.writeText(text).catch(console.error);
+    return undefined;
+  },
+  submit(target) {
+    const form = formOf(target);
+    if (form) HTMLFormElement.prototype.requestSubmit.call(form);
+    return undefined;
+  },
+  reset(target) {
+    const form = formOf(target);
+    if (form) HTMLFormElement.prototype.reset.call(form);
+    return undefined;
+  },
+  scroll(target) {
+    target.scrollIntoView({ block: 'nearest' });
+    return undefined;
+  },
+} satisfies Record<string, Verb>;
+
+const formOf = (target: Element): HTMLFormElement | null =>
+  target instanceof HTMLFormElement ? target : ((target as HTMLInputElement).form ?? target.closest('form'));
+
+/** Sets or, with `null`, removes an attribute. The change is taken back unless another script or the server made one since. */
+function setAttribute(target: Element, name: string, value: string | null): Undo {
+  const before = getAttribute(target, name);
+  const write = (text: string | null): void => {
+    if (text === null) removeAttribute(target, null, name);
+    else Element.prototype.setAttribute.call(target, name, text);
+  };
+  write(value);
+  return () => {
+    if (getAttribute(target, name) === value) write(before);
+  };
+}
+
+function changeClasses(target: Element, operands: string[]): Undo {
+  const before = getAttribute(target, 'class');
+  const classes = classesOf(target);
+  const changed = operands.filter((operand) => {
+    const name = operand.slice(1);
+    const had = classes.contains(name);
+    if (operand[0] === '~' || had !== (operand[0] === '+')) classes.toggle(name);
+    return had !== classes.contains(name);
+  });
+  const after = getAttribute(target, 'class');
+  return () => {
+    if (getAttribute(target, 'class') === after) setAttribute(target, 'class', before);
+    else for (const operand of changed) classes.toggle(operand.slice(1));
+  };
+}
+
+/** Returns undefined if the element does not open and close. */
+function isOpened(target: Element): boolean | undefined {
+  if (target instanceof HTMLDialogElement || target instanceof HTMLDetailsElement) return target.open;
+  return target instanceof HTMLElement && target.popover ? target.matches(':popover-open') : undefined;
+}
+
+function setOpen(target: Element, open: boolean, expectEvents: ExpectEvents): Undo | undefined {
+  if (isOpened(target) === !open) {
+    expectEvents(target, 'close', 'toggle');
+    if (target instanceof HTMLDetailsElement) target.open = open;
+    else if (!(target instanceof HTMLDialogElement)) (target as HTMLElement).togglePopover(open);
+    else if (open) target.showModal();
+    else target.close();
+    return () => setOpen(target, !open, expectEvents);
+  }
+  return undefined;
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { connected, shows, useBrowser } from '../support/browser.js';
+import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const browser = useBrowser();
+
+/** Chromium logs each violation as an error, and those fail a test. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; require-trusted-types-for 'script'; trusted-types fastify-issr";
+
+async function createStrictServer(t: TestContext) {
+  const fastify = await createServer(t);
+  fastify.addHook('onSend', async (_request, reply) => {
+    reply.header('content-security-policy', POLICY);
+  });
+  return fastify;
+}
+
+test('do changes the page without the server, and patches leave it alone', async (t) => {
+  const fastify = await createStrictServer(t);
+  let pushes = 0;
+  fastify.issrRoute('/', () => (
+    <main>
+      <output>{pushes}</output>
+      <button
+        type="button"
+        id="all"
+        do="hide #hidden; show #shown; class +a -b ~c .box; attr aria-pressed=true; open #menu; focus #text; change: hide #all"
+      />
+      <p id="hidden">{pushes}</p>
+      <p id="shown" hidden>
+        {pushes}
+      </p>
+      <i class="box b">{pushes}</i>
+      <details id="menu">
+        <summary>menu</summary>
+        <button type="button" id="close" do="close closest details" />
+      </details>
+      <input id="text" do="change: hide next" />
+      <b>next</b>
+      <form>
+        <input name="typed" />
+        <button type="button" id="reset" do="reset" />
+      </form>
+      <div data-rr="off">
+        <button type="button" id="fenced" do="hide #text" />
+      </div>
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  const state = () =>
+    page.evaluate(() => [
+      ...['#hidden', '#shown', 'b', '#text'].map((one) => document.querySelector<HTMLElement>(one)?.hidden),
+      document.querySelector('i')?.className,
+      document.querySelector('#all')?.getAttribute('aria-pressed'),
+      document.querySelector('details')?.open,
+    ]);
+  await page.focus('#all');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#text:focus');
+  const changed = [true, false, false, false, 'box a c', 'true', true];
+  assert.deepEqual(await state(), changed);
+  pushes++;
+  await fastify.issr.rr('/');
+  await shows(page, 'output', '1');
+  assert.deepEqual(await state(), changed);
+  await page.fill('[name=typed]', 'text');
+  await page.click('#reset');
+  assert.equal(await page.inputValue('[name=typed]'), '');
+  await page.click('#fenced');
+  await page.click('#close');
+  await page.fill('#text', 'text');
+  await page.press('#text', 'Enter');
+  assert.deepEqual(await state(), [true, false, true, false, 'box a c', 'true', false]);
+});
+
+test('a wrong verb is reported, and changes nothing', async (t) => {
+  const fastify = await createStrictServer(t);
+  fastify.issrRoute('/', () => '<button do="hide #x; alert(1)">x</button><p id="x">x</p>');
+  const page = await browser.openPage(await listen(fastify));
+  await page.click('button');
+  assert.ok(await page.isVisible('#x'));
+  assert.match(browser.takeErrors().join(), /ISSR_DO \(page author\) do="hide #x; alert\(1\)"/);
+});
+
+/** All elements, their attributes in one order, and their own texts. */
+const elementsOf = (page: Page) =>
+  page.$$eval('main *', (elements) =>
+    elements.map((element) => [
+      element.localName,
+      ...Array.from(element.attributes, ({ name, value }) => `${name}=${value}`).sort(),
+      element.firstElementChild ? '' : element.textContent,
+    ]),
+  );
+
+/** Verbs of `pending` in many forms. */
+const PENDING = [
+  'class +liked',
+  'class ~liked -plain',
+  'attr aria-pressed=true data-n=1',
+  'hide next',
+  'toggle next; class +x closest li',
+  'hide closest li',
+  'open next',
+  'toggle #details; class ~on #details',
+] as const;
+
+test('after quick toggles with pending the page equals a fresh load', async (t) => {
+  const fastify = await createStrictServer(t);
+  const on = new Set<string>();
+  let runs = 0;
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const toggle = async ({ issr }: { issr: { action: { value: string } } }) => {
+    await gate;
+    runs++;
+    await new Promise((resolve) => setTimeout(resolve, (runs * 7) % 23));
+    if (runs % 6 === 0) throw new Error('refused');
+    const { value } = issr.action;
+    if (!on.delete(value)) on.add(value);
+  };
+  fastify.issrRoute('/', { actions: { toggle } }, () => (
+    <main>
+      <details id="details" class={on.size % 2 ? 'on' : undefined}>
+        <summary>{on.size}</summary>
+      </details>
+      <ul>
+        {PENDING.map((pending, i) => (
+          <li key={i} class={on.has(String(i)) ? 'x' : undefined}>
+            <button
+              type="button"
+              data-rr="click"
+              action="toggle"
+              value={i}
+              pending={pending}
+              class={on.has(String(i)) ? 'liked' : 'plain'}
+              aria-pressed={on.has(String(i)) ? 'true' : undefined}
+            >
+              {i}
+            </button>
+            <details hidden={on.has(String(i))}>
+              <summary>more</summary>
+            </details>
+          </li>
+        ))}
+      </ul>
+    </main>
+  ));
+  const proxy = await TcpProxy.open(t, await listen(fastify));
+  const page = await browser.openPage(proxy.origin);
+  await page.evaluate(() => {
+    for (let i = 0; i < 24; i++) document.querySelectorAll('button')[(i * 5) % 8]?.click();
+  });
+  await page.waitForSelector('li:nth-child(6)', { state: 'hidden' });
+  release();
+  proxy.cut();
+  await connected(page);
+  const fresh = await browser.openPage(proxy.origin);
+  assert.deepEqual(await elementsOf(page), await elementsOf(fresh));
+  assert.equal(runs, 24);
+  assert.ok(browser.takeErrors().every((error) => error.startsWith('ISSR_APP')));
+});
+
+test('rr.restore undoes a drag that was refused', async (t) => {
+  const fastify = await createStrictServer(t);
+  fastify.issrRoute('/', () => (
+    <main>
+      <ul id="todo">
+        <li id="a" class="card">
+          one
+        </li>
+        <li id="b" title="second">
+          two <input name="note" value="kept" />
+        </li>
+      </ul>
+      <ul id="done" />
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  const before = await page.innerHTML('main');
+  const change = () =>
+    page.evaluate(() => {
+      const [a, b, done] = ['a', 'b', 'done'].map((id) => document.getElementById(id) as HTMLElement);
+      done?.append(a as HTMLElement, b as HTMLElement, 'foreign');
+      a?.classList.add('dragged');
+      b?.setAttribute('title', 'dragged');
+      b?.querySelector('input')?.setAttribute('value', 'other');
+    });
+  await change();
+  await page.evaluate(() => window.rr.restore());
+  assert.equal(await page.innerHTML('main'), before);
+  await change();
+  await page.evaluate(() => window.rr.restore(document.querySelector('#a') as Element));
+  assert.equal(await page.evaluate(() => document.querySelector('#todo')?.firstElementChild?.id), 'a');
+  assert.equal(await page.locator('#done .card').count(), 0);
+});
