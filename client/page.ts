@@ -142,7 +142,7 @@ export class Page implements ControlledPage {
 
   /** Loads the part that a message needs, unless it is there. */
   #prepare(message: ServerMessage): Promise<unknown> | undefined {
-    if (!/^(redirect|cookies|error)$/.test(message[0]))
+    if (!/^(redirect|cookies|error|running)$/.test(message[0]))
       return this.#patcher.prepare(message, this.#completesVisit(message));
     if (!this.#control) return this.#loadControl();
   }
@@ -209,6 +209,7 @@ export class Page implements ControlledPage {
   #onJoined(event: number, isResumed: boolean, window?: QueueWindow): void {
     showStatus('connected');
     idle(() => Promise.all([this.#patcher.prepare(), this.#loadControl()]).catch(reportPart));
+    this.#control?.onJoined(isResumed);
     this.events.onJoined(event, isResumed, window);
     if (this.#sync !== 'ok') this.#resync();
     dispatch('connect', {});

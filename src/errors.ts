@@ -31,6 +31,8 @@ export const errors = {
     'ISSR_ERR_SHARE',
     "`share` of '%s' must return a string or undefined. It returned: %s",
   ),
+  /** The limit `maxRunningActions`, `maxRunningActionsPerIp` or `maxRunningActionsPerPage` is reached. */
+  ISSR_ERR_RUNNING: createError('ISSR_ERR_RUNNING', 'Limit of running actions reached (%s, see %s)', 503),
   /** `Later` is used outside of a page, inside `memo`, above a limit, or with a `when` that is never equal. */
   ISSR_ERR_LATE: createError('ISSR_ERR_LATE', 'Later cannot be used %s'),
   /** A late part took longer than `lateTimeout`. */

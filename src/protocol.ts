@@ -67,6 +67,9 @@ export type Instruction =
 /** The verb of an instruction. */
 export type Verb = Instruction[0];
 
+/** The end of an event whose action went on after its answer. */
+export type EndedEvent = [event: number, status: number, result?: unknown];
+
 /** A message from the browser. */
 export type ClientMessage =
   /**
@@ -144,6 +147,12 @@ export type ServerMessage =
    * Precedes the `patch` or `page` of the same event.
    */
   | ['outcome', event: number, status: number, errors: [name: string, message: string][], result?: unknown]
+  /**
+   * The events whose actions go on after their answer, because they yield: each ends when it is no longer listed.
+   * `ended` is the one that ended now: its number, an HTTP status, and what the action's `response` schema lets through
+   * of its result. A resumed connection gets the list before `joined`.
+   */
+  | ['running', events: number[], ended?: EndedEvent]
   /**
    * The URL that mirrors the page's params: a path with a query. `push` makes a history entry. Precedes
    * the patch of the same event.

@@ -1,5 +1,6 @@
 import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
 import { dispatch } from './dispatch/dispatch.js';
+import { pageErrorOf } from './dispatch/page-error.js';
 import { type IssrAction, RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
 import { SharedTransitions } from './html/store/shared-transitions.js';
@@ -248,17 +249,6 @@ function sendFailure(runtime: Runtime, page: Page, state: RequestState, error: E
   page.send(['error', page.lastAnsweredEvent, errorOf(runtime, failed, state)]);
 }
 
-function errorOf({ options }: Runtime, answer: CapturedResult, state: RequestState): PageError {
-  const error: PageError = { status: answer.status, requestId: state.requestId };
-  return options.showErrors ? { ...error, ...describe(state.error, answer.body) } : error;
-}
-
-/** A handler can throw anything, also a value whose message is not text or cannot be read. */
-function describe(error: unknown, body: string): Pick<PageError, 'message' | 'stack'> {
-  try {
-    const { message, stack } = (error ?? {}) as Partial<Error>;
-    return { message: String(message ?? body.slice(0, 2000)), stack: stack && String(stack) };
-  } catch {
-    return { message: 'The error cannot be read.' };
-  }
+function errorOf({ options }: Runtime, { status, body }: CapturedResult, state: RequestState): PageError {
+  return pageErrorOf(options, { status, requestId: state.requestId }, state.error, body);
 }

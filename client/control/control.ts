@@ -1,4 +1,11 @@
-import { Endpoint, EndpointQuery, type PageError, type ServerMessage } from '../../src/protocol.js';
+import {
+  type EndedEvent,
+  Endpoint,
+  EndpointQuery,
+  type PageError,
+  type ServerMessage,
+} from '../../src/protocol.js';
+import { dropActions } from '../events/event-list.js';
 import { type EventQueue, outcomeOf } from '../events/event-queue.js';
 import type { Address, Visit } from '../history.js';
 import type { Site } from '../site.js';
@@ -40,6 +47,33 @@ export class Control {
         return this.#fetchCookies(`?${EndpointQuery.ticket}=${encodeURIComponent(message[1])}`);
       case 'error':
         return this.#onError(message[1], message[2]);
+      case 'running':
+        return this.#onRunning(message[1], message[2]);
+    }
+  }
+
+  /** A new server does not go on with the actions of another one. */
+  onJoined(isResumed: boolean): void {
+    const { list } = this.#page.events;
+    if (isResumed) return;
+    for (const event of list.running) dropActions(event);
+    this.#onRunning([]);
+  }
+
+  /** Events that are no longer listed have ended. */
+  #onRunning(numbers: number[], [ended, status, result]: EndedEvent = [0, 200]): void {
+    const { events } = this.#page;
+    for (const number of numbers) {
+      const answered = events.dequeueAnswered(number);
+      const begun = answered.filter((event) => event.number === number);
+      events.list.running.push(...begun);
+      events.assignActions(begun);
+      events.resolve(answered.filter((event) => !begun.includes(event)));
+    }
+    for (const event of events.list.running.splice(0)) {
+      if (numbers.includes(event.number)) events.list.running.push(event);
+      else if (event.number === ended) events.resolve([event], { ...outcomeOf(status), result });
+      else events.resolve([event]);
     }
   }
 

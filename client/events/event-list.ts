@@ -32,6 +32,8 @@ export class EventList {
   lastAnswered = 0;
   #lastNumber = 0;
   #events: PageEvent[] = [];
+  /** Events that are answered and whose actions go on. */
+  running: PageEvent[] = [];
 
   get length(): number {
     return this.#events.length;
@@ -71,7 +73,7 @@ export class EventList {
   }
 
   lockedBy(element: Element): PageEvent | undefined {
-    return this.#events.find(({ lock }) => lock === element);
+    return [...this.running, ...this.#events].find(({ lock }) => lock === element);
   }
 
   /** The visit that the answer to `event` completes; without `event`, any pending visit. */

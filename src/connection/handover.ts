@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '../page/page.js';
 import { isEqual } from '../page/token.js';
 import type { ParamEntries } from '../protocol.js';
@@ -41,6 +42,7 @@ export async function takeOver(
 async function letGo({ pages }: Runtime, id: string, secret: string): Promise<Handover | null> {
   const page = pages.find(id);
   if (!page || !isEqual(secret, page.secret)) return null;
+  await Promise.race([page.hasRun?.ended(), sleep(TIMEOUT, undefined, { ref: false })]);
   await page.queue.stop();
   const handover = { event: page.lastAnsweredEvent, assigned: page.unconfirmedParams(), data: dataOf(page) };
   pages.close(page, 'moved');

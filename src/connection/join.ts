@@ -91,11 +91,13 @@ function resume(
   page.prefix = message.prefix ?? '';
   page.connect(connection, { code: CloseCode.replaced, reason: 'joined again' });
   connection.page = page;
+  page.hasRun?.sendList();
   sendJoined(runtime, connection, page, true);
   const mayHaveMissed = page.takeMissedPush() || !isComplete;
   page.replaceParams(params, mayHaveMissed);
   runtime.pages.resumed(page, connection.request);
-  if (mayHaveMissed || page.hasUnsentState) void page.queue.requestRender();
+  if (mayHaveMissed || page.hasUnsentState)
+    void page.queue.requestRender().then(() => page.hasRun?.reportEnds());
 }
 
 function begin(
@@ -123,8 +125,11 @@ function begin(
     runtime.shares.enter(page, rendered.share);
   }
   page.late?.attach(() => void page.renderPush());
-  if (handover) void page.rr(Object.fromEntries(handover.assigned));
-  else if (
+  if (handover) {
+    // The former process has ended the page's running actions.
+    page.running.sendList();
+    void page.rr(Object.fromEntries(handover.assigned));
+  } else if (
     !isComplete ||
     rendered.pushGeneration !== runtime.pages.pushGeneration ||
     page.late?.hasNews === true

@@ -49,14 +49,20 @@ export function dispatch(
   const request: RawRequest = createRequest(peer, url);
   request[kState] = state;
   state.renderUrl = url;
-  const deadline = deadlines.add(() => {
+  const onTimeout = () => {
     state.isAborted = true;
     state.error = new errors.ISSR_ERR_HANDLER_TIMEOUT(deadlines.timeout);
     fastify.log.error({ err: state.error, reqId: state.requestId, path: pathOf(url) }, state.error.message);
     // Makes Fastify abort `request.signal`.
     request.emit('close');
     answer({ status: 503, headers: {}, body: '' });
-  });
+  };
+  let deadline = deadlines.add(onTimeout);
+  if (state.page === null) {
+    state.renewDeadline = () => {
+      if (deadlines.remove(deadline)) deadline = deadlines.add(onTimeout);
+    };
+  }
   const onResponse = (result: CapturedResult) => {
     if (deadlines.remove(deadline)) answer(result);
   };

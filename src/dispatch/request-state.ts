@@ -10,7 +10,8 @@ import { NO_ERRORS, type PageMemory } from '../page/page-memory.js';
 import { paramsOfUrl, type RouteNames } from '../page/params.js';
 import type { RenderQueue } from '../page/render-queue.js';
 import type { ShareableRender } from '../page/shares.js';
-import type { ParamValue } from '../protocol.js';
+import type { ParamValue, ServerMessage } from '../protocol.js';
+import type { RunningActions } from '../running/running-actions.js';
 import type { IssrPage } from '../types/issr-page.js';
 import type { UploadedFiles } from '../uploads/page-uploads.js';
 import type { UploadRules } from '../uploads/rule.js';
@@ -85,12 +86,28 @@ export interface IssrRequest {
    * @throws ISSR_ERR_WATCH above `maxPresenceLength`, or as `watch`
    */
   presence<Item>(key: string, record: Item): Item[];
+
+  /**
+   * Stops the page's running actions of a name, which are generators: aborts their `request.signal`. Such an action may
+   * still return a last value. What it yields is dropped.
+   */
+  stop(action: string): void;
+}
+
+/** The part of a page that its requests use. An upload's request knows only the author's part. */
+export interface StatePage {
+  readonly address?: string;
+  readonly lastAnsweredEvent?: number;
+  /** Actions that go on after the answer to their event. */
+  readonly running?: RunningActions;
+  readonly hasRun?: RunningActions | undefined;
+  send?(message: ServerMessage): void;
 }
 
 /** `request.issr` with the fields that route and re-render share. */
 export class RequestState implements IssrRequest {
   readonly id: string;
-  readonly page: (IssrPage & { readonly address?: string }) | null;
+  readonly page: (IssrPage & StatePage) | null;
   readonly actions: readonly IssrAction[];
   action: IssrAction | null;
   result: unknown;
@@ -139,6 +156,8 @@ export class RequestState implements IssrRequest {
   isWhole = false;
   /** The error that Fastify's error handling got. */
   error: Error | undefined;
+  /** Begins the time limit again: a form's action yielded. */
+  renewDeadline: (() => void) | undefined;
   /** The time limit passed: no further action and no handler runs. */
   isAborted = false;
   /** The queue of the page that is rendered again. Undefined in a load. */
@@ -240,6 +259,10 @@ export class RequestState implements IssrRequest {
 
   watch(...keys: string[]): void {
     this.#interests().watch(keys);
+  }
+
+  stop(action: string): void {
+    this.page?.hasRun?.stop(action);
   }
 
   presence<Item>(key: string, record: Item): Item[] {

@@ -71,7 +71,7 @@ export interface IssrOptions {
   showErrors?: boolean;
   /** Shows a thin bar in the page while an answer takes more than 400 ms. @default true */
   progress?: boolean;
-  /** Time limit for the handler of an event or push, hooks included. Above it `request.signal` is aborted and the page gets an error. A load is limited by Fastify's own `handlerTimeout`. @default 10_000 */
+  /** Time limit for the handler of an event or push, hooks included. Above it `request.signal` is aborted and the page gets an error. A load is limited by Fastify's own `handlerTimeout`. For an action that yields, the time from one value to the next. @default 10_000 */
   handlerTimeout?: number;
   /** Time limit of a part that loads later. Above it its signal is aborted and the part fails. @default 60_000 */
   lateTimeout?: number;
@@ -115,6 +115,12 @@ export interface IssrOptions {
   maxRenders?: number;
   /** Concurrent renders of one address. More of them wait. An IPv6 address counts by its /64 network. @default 250 */
   maxRendersPerIp?: number;
+  /** Actions of this process that go on after the answer to their event, because they yield. @default 1000 */
+  maxRunningActions?: number;
+  /** Running actions of one address. @default 100 */
+  maxRunningActionsPerIp?: number;
+  /** Running actions of one page. @default 10 */
+  maxRunningActionsPerPage?: number;
   /** Parts of one page that load later. @default 100 */
   maxLateParts?: number;
   /** Late parts that are computed at the same time in this process. More of them wait. @default 1000 */
@@ -242,6 +248,9 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   maxEventBurst: { default: 200, rule: positive },
   maxRenders: { default: 1000, rule: positive },
   maxRendersPerIp: { default: 250, rule: positive },
+  maxRunningActions: { default: 1000, rule: positive },
+  maxRunningActionsPerIp: { default: 100, rule: positive },
+  maxRunningActionsPerPage: { default: 10, rule: positive },
   maxLateParts: { default: 100, rule: positive },
   maxRunningLateParts: { default: 1000, rule: positive },
   maxRunningLatePartsPerIp: { default: 250, rule: positive },

@@ -7,6 +7,7 @@ import type { RenderSlots } from '../limits/render-slots.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessage } from '../protocol.js';
+import { RunningActions, type RunningLimits } from '../running/running-actions.js';
 import type { IssrPage, PageData } from '../types/issr-page.js';
 import { PageMemory } from './page-memory.js';
 import { PageParams } from './page-params.js';
@@ -52,6 +53,8 @@ export interface PageHost {
   /** Returns a new secret of a page, which tells other processes where the page is. */
   createSecret(): string;
   close(page: Page, reason: DisconnectReason): void;
+  /** Limits of the page's running actions. */
+  readonly runningLimits: RunningLimits;
   /** A step of the page's queue threw. */
   onError(page: Page, error: unknown): void;
   /** The page was pushed during each of its last `maxPushesInRow` renders. */
@@ -81,6 +84,7 @@ export class Page implements IssrPage {
   readonly data: PageData = {};
   readonly queue: RenderQueue;
   readonly memory: PageMemory;
+  #running: RunningActions | undefined;
   /** Parts that load later, as the last successful render named them. */
   late: LateParts | undefined;
   /** The page's path is an ISSR route. False until a render has looked it up. A visit that arrives keeps it true. */
@@ -230,6 +234,21 @@ export class Page implements IssrPage {
     return true;
   }
 
+  get isConnected(): boolean {
+    return this.#state === 'connected';
+  }
+
+  /** Actions that go on after the answer to their event. */
+  get running(): RunningActions {
+    this.#running ??= new RunningActions(this, this.#host.runningLimits);
+    return this.#running;
+  }
+
+  /** The same, if the page ever had one. */
+  get hasRun(): RunningActions | undefined {
+    return this.#running;
+  }
+
   /** Takes the late parts of a render that was sent. */
   replaceLate(late: LateParts | undefined): void {
     if (this.late !== late) this.late?.close();
@@ -241,6 +260,7 @@ export class Page implements IssrPage {
   release(code: number, reason: string): void {
     this.adoptHtml(undefined);
     this.replaceLate(undefined);
+    this.#running?.leave();
     this.#connection?.end(code, reason);
     this.#connection = null;
   }
@@ -333,8 +353,14 @@ export class Page implements IssrPage {
     this.#path = pathOf(this.#target.url);
     this.#params.reset(this.#target.params);
     this.#target = undefined;
+    this.#leaveActions();
     this.memory.reset();
     return true;
+  }
+
+  #leaveActions(): void {
+    this.#running?.leave();
+    this.#running?.sendList();
   }
 
   /** The page stays where it was, if the route of a visit did not let it in. */

@@ -6,6 +6,7 @@ import { ClientLimit } from '../limits/client-limit.js';
 import type { RenderSlots } from '../limits/render-slots.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
+import type { RunningLimits } from '../running/running-actions.js';
 import type { Audience } from './audience.js';
 import type { Hooks } from './hooks.js';
 import type { Page, PageHost } from './page.js';
@@ -51,6 +52,7 @@ export class Pages implements PageHost {
   readonly createSecret: () => string;
   readonly joined = new Map<string, Page>();
   readonly unjoined: UnjoinedPages;
+  readonly runningLimits: RunningLimits;
   /** Pages whose route's hooks have not let them in yet, with the request of their handshake. */
   readonly #entering = new Map<string, { page: Page; request: FastifyRequest }>();
   /** Joins are refused: their events would never start. */
@@ -74,6 +76,14 @@ export class Pages implements PageHost {
     this.#audience = audience;
     this.#log = log;
     this.unjoined = new UnjoinedPages(options);
+    this.runningLimits = {
+      count: new ClientLimit({
+        total: { option: 'maxRunningActions', max: options.maxRunningActions },
+        perAddress: { option: 'maxRunningActionsPerIp', max: options.maxRunningActionsPerIp },
+        LimitReached: errors.ISSR_ERR_RUNNING,
+      }),
+      maxPerPage: options.maxRunningActionsPerPage,
+    };
     this.#count = new ClientLimit({
       total: { option: 'maxPages', max: options.maxPages },
       perAddress: { option: 'maxPagesPerIp', max: options.maxPagesPerIp },

@@ -2,9 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IssrAction, RequestState } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
 import type { ParamValue } from '../protocol.js';
+import type { ActionGenerator } from '../running/running-action.js';
+import type { Runtime } from '../runtime.js';
 import { declarationOf } from './define-actions.js';
 import { type MessageOf, withoutMessages } from './error-messages.js';
 import { type ParamError, runValidator, type Validated } from './param-errors.js';
+import { runGenerator } from './run-generator.js';
 import { schemaProperties } from './schema-properties.js';
 
 export type AnyHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown;
@@ -38,6 +41,7 @@ export interface ActionObject {
 
 export type Actions = Record<string, AnyHandler | ActionObject>;
 
+const AsyncGeneratorFunction = async function* () {}.constructor;
 const OBJECT_FIELDS = ['schema', 'value', 'preHandler', 'lock', 'response', 'handler'];
 
 /**
@@ -73,6 +77,7 @@ function problemOf(action: unknown): string | undefined {
 /** A running action: its declaration, command and request. */
 export interface ActionRun {
   server: FastifyInstance;
+  runtime: Runtime;
   action: AnyHandler | ActionObject;
   command: IssrAction;
   state: RequestState;
@@ -100,14 +105,37 @@ export async function runAction(run: ActionRun): Promise<void> {
     return;
   }
   request.query = input.query;
-  if (typeof action === 'function') state.result = await action.call(server, request, reply);
-  else if (await passPreHandlers(run, action.preHandler)) {
-    state.result = await action.handler.call(server, request, input.value, reply);
-    if (action.response) state.response = toResponse(action.response, state.result, reply);
+  if (typeof action === 'function') {
+    state.result = await runHandler(run, input.query, (own) => action.call(server, own, reply));
+  } else if (await passPreHandlers(run, action.preHandler)) {
+    const { response } = action;
+    const handle = (own: FastifyRequest) => action.handler.call(server, own, input.value, reply);
+    const respond = (result: unknown) => response && toResponse(response, result, reply);
+    state.result = await runHandler(run, input.query, handle, respond);
+    state.response = respond(state.result);
   } else state.result = reply;
   request.query = query;
   if (memory?.refusedAction === command.name) memory.refusedAction = undefined;
   memory?.settle(schema && schemaProperties(server, schema).keys());
+}
+
+/** An action that yields goes on while the page has other requests, so its request is its own. */
+async function runHandler(
+  { runtime, action, command: { name }, state, request }: ActionRun,
+  query: unknown,
+  handle: (own: FastifyRequest) => unknown,
+  respond: (result: unknown) => unknown = () => undefined,
+): Promise<unknown> {
+  const handler = typeof action === 'function' ? action : action.handler;
+  if (!(handler instanceof AsyncGeneratorFunction)) return handle(request);
+  const controller = new AbortController();
+  const { signal } = state.page ? controller : request;
+  const own = Object.create(request, {
+    query: { value: query },
+    signal: { value: signal },
+  }) as FastifyRequest;
+  const generator = handle(own) as ActionGenerator;
+  return runGenerator(runtime, { name, generator, controller, state, request, respond });
 }
 
 /** Serializes a result as Fastify does a response: what the schema does not declare stays on the server. */

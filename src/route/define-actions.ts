@@ -101,7 +101,11 @@ export type ResultOf<Results> = string extends keyof Results
   : ResultValue<Awaited<Results[keyof Results]>> | undefined;
 
 /** Inference also finds the props of a defined action, and `void` is the same as no result. */
-type ResultValue<Result> = Result extends ActionProps | FastifyReply ? never : Exclude<Result, void>;
+type ResultValue<Result> = Result extends ActionProps | FastifyReply
+  ? never
+  : Result extends AsyncGenerator<infer Yielded, infer Returned>
+    ? Yielded | Exclude<Returned, void>
+    : Exclude<Result, void>;
 
 type AppResult = IssrTypes extends { result: infer Result } ? Result : unknown;
 

@@ -184,10 +184,12 @@ async function runActions(
   state.result = undefined;
   for (const command of state.actions) {
     const action = actions.get(command.name);
-    if (action) await runAction({ server: this, action, command, state, request, reply, messageOf });
+    if (action) await runAction({ server: this, runtime, action, command, state, request, reply, messageOf });
     else assertState(runtime, declaration, state, command.name);
     if (state.refused || state.result === reply || reply.sent || state.isAborted) break;
   }
+  // An action that returns nothing does not hide what another one is yielding.
+  state.result ??= state.page?.hasRun?.result;
   if (state.memory && state.result !== reply) state.memory.result = state.result;
   state.keepFlashes();
 }

@@ -1,7 +1,7 @@
 /** A server in a process of its own, that a test may kill. Arguments: its port, the file that it records actions in. */
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Fastify from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 import issrPlugin from '../../src/index.js';
 
 const [port, record = ''] = process.argv.slice(2);
@@ -34,6 +34,28 @@ fastify.issrRoute<{ Querystring: { tab: string } }>(
       <dialog>
         <input name="inside" />
       </dialog>
+    </main>
+  ),
+);
+fastify.issrRoute(
+  '/count',
+  {
+    actions: {
+      /** Counts until the process is killed. */
+      async *count({ signal }: FastifyRequest) {
+        for (let n = 1; !signal.aborted; n++) {
+          yield n;
+          await sleep(20);
+        }
+      },
+    },
+  },
+  ({ issr }) => (
+    <main>
+      <output>{issr.result === undefined ? 'nothing' : 'counting'}</output>
+      <button onclick="rr(this)" action="count" type="button">
+        count
+      </button>
     </main>
   ),
 );

@@ -50,6 +50,28 @@ fastify.issrRoute('/', { actions: todo }, async ({ issr }) => {
   );
 });
 
+const chat = defineActions({
+  ask: {
+    value: Type.String(),
+    async *handler(_request, question) {
+      yield { text: question, isDone: false as const };
+      return { text: question, isDone: true as const };
+    },
+  },
+  async *count() {
+    yield 1;
+  },
+  stop: { handler: ({ issr }) => issr.stop('ask') },
+});
+
+fastify.issrRoute('/chat', { actions: chat }, ({ issr }) => {
+  same<
+    typeof issr.result,
+    { text: string; isDone: false } | { text: string; isDone: true } | number | undefined
+  >(true);
+  return <button {...chat.ask('why')}>ask</button>;
+});
+
 // @ts-expect-error unknown action
 todo.delete(17);
 // @ts-expect-error the value is a number

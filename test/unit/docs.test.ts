@@ -33,6 +33,7 @@ const SERVER_MESSAGES = {
   page: 1,
   redirect: 1,
   outcome: 1,
+  running: 1,
   url: 1,
   state: 1,
   cookies: 1,

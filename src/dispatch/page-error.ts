@@ -1,0 +1,25 @@
+import type { PageError } from '../protocol.js';
+
+/**
+ * Returns an error as its page may see it.
+ *
+ * @param body of an answer without an error: it is the message then
+ */
+export function pageErrorOf(
+  { showErrors }: { showErrors: boolean },
+  shown: PageError,
+  error: unknown,
+  body = '',
+): PageError {
+  return showErrors ? { ...shown, ...describe(error, body) } : shown;
+}
+
+/** A handler can throw anything, also a value whose message is not text or cannot be read. */
+function describe(error: unknown, body: string): Pick<PageError, 'message' | 'stack'> {
+  try {
+    const { message, stack } = (error ?? {}) as Partial<Error>;
+    return { message: String(message ?? body.slice(0, 2000)), stack: stack && String(stack) };
+  } catch {
+    return { message: 'The error cannot be read.' };
+  }
+}
