@@ -13,7 +13,7 @@ import { minify } from 'terser';
 const KIBIBYTE = 1024;
 const scripts = [
   { name: 'issr', entry: './index.ts', format: 'iife', maxGzipBytes: 12.5 * KIBIBYTE },
-  { name: 'issr-morph', entry: './patch/morphing.ts', format: 'esm', maxGzipBytes: 6 * KIBIBYTE },
+  { name: 'issr-morph', entry: './patch/morphing.ts', format: 'esm', maxGzipBytes: 6.5 * KIBIBYTE },
   { name: 'issr-control', entry: './control/control.ts', format: 'esm', maxGzipBytes: 1.5 * KIBIBYTE },
   { name: 'issr-uploads', entry: './uploads/index.ts', format: 'esm', maxGzipBytes: 4 * KIBIBYTE },
   { name: 'issr-http', entry: './connection/transports/http.ts', format: 'esm', maxGzipBytes: KIBIBYTE },

@@ -35,11 +35,15 @@ interface MorphPart {
   morph(from: Element, to: Element, copyAttribute: CopyAttribute, isExact?: boolean): void;
   adopt(root: Element, records: MutationRecord[], copyAttribute: CopyAttribute): void;
   renewStrangers(records: MutationRecord[], isTouched: (live: Node, isOpen: boolean) => boolean): void;
-  parseNoscript<Root extends Node & ParentNode>(
+  parseSpecial<Root extends Node & ParentNode>(
     html: string,
     parse: (html: string) => Root,
+    makePlain: (root: ParentNode) => void,
     tools: ParseTools,
   ): Root;
+  copyRoot(host: Element, copy: Element): void;
+  showRoots(): void;
+  keepTableForms(): () => void;
   createGuard(message: NoncesMessage, inert: Document): Guard;
   restore(changed: Node, page: LivePage): void;
   removeStandIn(record: MutationRecord): void;

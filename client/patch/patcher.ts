@@ -126,7 +126,10 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   const show = (event: number, records: MutationRecord[]): void => {
     const settle = watchFields(event, records);
     const focused = focusOf(document) as HTMLElement | null;
+    const restoreForms = late.keepTableForms?.();
     replay(records, applyChange, livePage);
+    restoreForms?.();
+    tryRun(() => late.showRoots?.());
     settle();
     // Without `moveBefore`, moving an element takes the focus from it.
     if (focused && focused !== focusOf(document) && isConnected(focused)) {
@@ -154,6 +157,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
       const applyStylesheets = await late.loadStylesheets(root, records, livePage);
       asPatch(() => {
         applyStylesheets();
+        for (const element of root.querySelectorAll('body *')) late.copyRoot(element, element);
         late.renew(root, records, livePage, () => show(event, records));
       }, true);
       lastAnswered = event;
@@ -178,8 +182,8 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   };
 }
 
-/** `<noscript>`, and scripts, which run in order. */
-const SCRIPT = /<(no)?script/i;
+/** `<noscript>`, scripts, which run in order, and declarative shadow roots. */
+const SCRIPT = /<(no)?script|shadowrootmode/i;
 /** HTML that may hold an element with a key (shadow/keys.ts). */
 const MAY_HAVE_KEY =
   /<(input|select|textarea|button|script|style|link|iframe|video|audio|object|embed|canvas)\b|[\s/"'](id|noupdate)\b/i;

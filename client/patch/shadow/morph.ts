@@ -1,6 +1,7 @@
 import morphdom from 'morphdom';
 import type { CopyAttribute } from '../../trusted.js';
 import { keyedElements } from './keys.js';
+import { moveRoot } from './roots.js';
 
 const SPECIAL = /[^\w-]|^(on|src|href)/;
 
@@ -18,6 +19,7 @@ export function morph(from: Element, to: Element, copyAttribute: CopyAttribute, 
     getNodeKey: (node) => keys.get(node),
     onBeforeElUpdated(element, wanted) {
       if (!isExact && element.hasAttribute('noupdate')) return false;
+      moveRoot(element, wanted);
       // morphdom would lose the prefix of `xlink:href`, fail at `@click`, and set texts where trusted ones are required.
       for (const attribute of wanted.attributes) {
         if (SPECIAL.test(attribute.name)) copyAttribute(element, attribute);

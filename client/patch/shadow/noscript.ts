@@ -1,4 +1,5 @@
 import type { ParseTools } from '../../late.js';
+import { noteRoots } from './roots.js';
 
 /** Elements whose content is text for every parser. `<noframes>` may stand in `<head>` too. */
 const STAND_INS = ['noframes', 'noembed', 'iframe', 'xmp'];
@@ -7,13 +8,33 @@ const MARK = `issr${Math.random().toString(36).slice(2)}-`;
 const MARKED = new RegExp(`\\w+/${MARK}(noscript)`, 'gi');
 
 /**
+ * Parses HTML that may hold `<noscript>` or declarative shadow roots.
+ *
+ * @param makePlain makes the parsed elements plain (shadow.ts)
+ */
+export function parseSpecial<Root extends Node & ParentNode>(
+  html: string,
+  parse: (html: string) => Root,
+  makePlain: (root: ParentNode) => void,
+  tools: ParseTools,
+): Root {
+  const parsePlain = (text: string): Root => {
+    const root = parse(text);
+    noteRoots(root);
+    makePlain(root);
+    return root;
+  };
+  return /<noscript/i.test(html) ? parseNoscript(html, parsePlain, tools) : parsePlain(html);
+}
+
+/**
  * Parses HTML as a browser with scripting does, though the parser of an inert document works without: then the content
  * of `<noscript>` would be elements, and not text. Each `<noscript` is written as another element with that content.
  * The parser finds out which are tags; the others are parts of texts and attributes, and are written back.
  *
  * @param parse returns a tree of plain elements (shadow.ts)
  */
-export function parseNoscript<Root extends Node & ParentNode>(
+function parseNoscript<Root extends Node & ParentNode>(
   html: string,
   parse: (html: string) => Root,
   tools: ParseTools,

@@ -45,18 +45,17 @@ export function takeShadow(): Element {
   return root;
 }
 
-const hasNoscript = (html: string): boolean => /<noscript/i.test(html);
+const IS_SPECIAL = /<noscript|shadowrootmode/i;
 
 /** Makes what a parser returned a tree of the shadow. */
 function tidy<T extends Element | DocumentFragment>(html: string, parse: (html: string) => T): T {
-  const parsePlain = (text: string): T => {
-    const parsed = parse(text);
-    makePlain(parsed);
-    return parsed;
-  };
-  const root = hasNoscript(html)
-    ? late.parseNoscript(html, parsePlain, { inert, parseAttribute, copyAttribute })
-    : parsePlain(html);
+  let root: T;
+  if (IS_SPECIAL.test(html)) {
+    root = late.parseSpecial(html, parse, makePlain, { inert, parseAttribute, copyAttribute });
+  } else {
+    root = parse(html);
+    makePlain(root);
+  }
   prune(root);
   root.normalize();
   return root;

@@ -1,5 +1,6 @@
 import { liveOf } from './pairs.js';
 import { nodesIn } from './records.js';
+import { copyRoot } from './roots.js';
 import { STATEFUL } from './stateful.js';
 
 /** An element with more elements inside is not a row. */
@@ -26,7 +27,10 @@ export function renewStrangers(
     const copy = stranger.cloneNode(true) as Element;
     const copies = elementsOf(copy);
     stranger.replaceWith(copy);
-    for (const [i, node] of nodes.entries()) if (moved.includes(node)) copies[i]?.replaceWith(node);
+    for (const [i, node] of nodes.entries()) {
+      copyRoot(node, copies[i] as Element);
+      if (moved.includes(node)) copies[i]?.replaceWith(node);
+    }
   }
 }
 
