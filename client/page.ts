@@ -223,7 +223,10 @@ export class Page implements ControlledPage {
     this.#inbox = [];
     const comesBack = this.events.onRefused(code) && code !== CloseCode.replaced;
     const wasJoined = this.events.onLost();
-    if (!isHidden(document)) showStatus(comesBack && navigator.onLine ? 'reconnecting' : 'offline');
+    if (!isHidden(document)) {
+      const isReachable = navigator.onLine && code !== CloseCode.heldBack;
+      showStatus(comesBack && isReachable ? 'reconnecting' : 'offline');
+    }
     if (wasJoined) dispatch('disconnect', {});
     return comesBack;
   }

@@ -216,6 +216,8 @@ export const CloseCode = {
   joinTimeout: 4408,
   /** The connection reached `maxConnectionAge`. Open another at once: its handshake renews headers and token. */
   renew: 4410,
+  /** No event of a stream arrived: a proxy holds it back. Never sent. */
+  heldBack: 4411,
   /** The page joined again over another connection. */
   replaced: 4409,
 } as const;

@@ -80,6 +80,25 @@ test('the next page tries a websocket that opened too late', async (t) => {
   takeErrors();
 });
 
+test('a page whose proxy holds back the event stream is offline and says why', async (t) => {
+  const { origin } = await openCounter(t, 'refuse');
+  const page = await openPage(`${origin}/`);
+  await page.route('**/issr/stream', () => {});
+  await page.clock.install();
+  const asked = page.waitForRequest('**/issr/stream');
+  await page.reload();
+  await asked;
+  await page.clock.runFor(10_000);
+  await page.waitForSelector('html[data-issr=offline]');
+  assert.match(takeErrors().join(), /ISSR_STREAM \(network\) A proxy holds back the event stream/);
+  await page.unroute('**/issr/stream');
+  await page.clock.runFor(15_000);
+  await connected(page);
+  await page.click('button');
+  await shows(page, 'button', '1');
+  takeErrors();
+});
+
 test('a page over plain HTTP outlives a restart of its server', async (t) => {
   const secret = 's'.repeat(32);
   const view = ({ query: { x = '0' } }: { query: { x?: string } }) => (

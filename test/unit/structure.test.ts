@@ -113,7 +113,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/side-effects.ts',
     'client/trusted.ts',
   ],
-  'client/connection/transports': ['client/storage.ts'],
+  'client/connection/transports': ['client/storage.ts', 'client/ui'],
   'client/connection': ['client/connection/transports', 'client/storage.ts'],
   'client/ui': ['client/dom.ts'],
   'client/rr': [

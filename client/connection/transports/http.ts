@@ -5,10 +5,14 @@ import {
   EndpointQuery,
   StreamEvent,
 } from '../../../src/protocol.js';
+import { report } from '../../ui/console.js';
 import type { OpenTransport } from './transport.js';
 
 /** Bytes that a browser still sends for a page that is left: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
 const MAX_KEEPALIVE = 60_000;
+
+/** Milliseconds for the stream's first event. A proxy may hold the stream back until it ends. */
+const OPEN_TIMEOUT = 10_000;
 
 /** Receives by server-sent events and sends by POST: one at a time, which keeps the order, with all queued messages. */
 export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }) => {
@@ -19,10 +23,15 @@ export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }
   let sendsSingly = false;
   let isPosting = false;
   let isEnded = false;
+  const timer = setTimeout(() => {
+    report('ISSR_STREAM', 'network', `A proxy holds back the event stream ${events.url}`);
+    end(CloseCode.heldBack);
+  }, OPEN_TIMEOUT);
 
   function end(code: number): void {
     if (isEnded) return;
     isEnded = true;
+    clearTimeout(timer);
     events.close();
     onClose(code);
   }
@@ -48,6 +57,7 @@ export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }
   const listen = (type: string, listener: (data: string) => void) =>
     events.addEventListener(type, ({ data }: MessageEvent) => listener(data));
   listen(StreamEvent.open, (data) => {
+    clearTimeout(timer);
     key = data;
     onOpen();
   });
