@@ -40,6 +40,7 @@ const tsconfig = {
     paths: {
       'fastify-issr': [join(ROOT, 'src/index.ts')],
       'fastify-issr/redis': [join(ROOT, 'src/redis/redis-adapter.ts')],
+      'fastify-issr/testing': [join(ROOT, 'src/testing/open-page.ts')],
       'fastify-issr/client': [join(ROOT, 'client/api.ts')],
     },
   },

@@ -119,6 +119,15 @@ test('types.md has exactly the exported names', () => {
     )
     .filter((name) => name !== '');
   assertNames('docs/types.md', 'fastify-issr', names);
+  const testing = readFileSync(join(ROOT, 'src/testing/open-page.ts'), 'utf8');
+  const exported = /^export (?:type \{([^}]*)\}|(?:async function|interface) (\w+))/gm;
+  assertNames(
+    'docs/types.md',
+    'fastify-issr/testing',
+    Array.from(testing.matchAll(exported), ([, list, name = '']) => list?.split(',') ?? [name])
+      .flat()
+      .map((name) => name.trim()),
+  );
   const api = readFileSync(join(ROOT, 'client/api.ts'), 'utf8');
   assertNames(
     'docs/types.md',

@@ -88,6 +88,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/uploads',
     'src/uploads/http',
   ],
+  'src/testing': ['src/page'],
   'client/dom.ts': [],
   'client/history.ts': ['client/dom.ts'],
   'client/late.ts': ['client/history.ts', 'client/trusted.ts'],

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify';
+import { CookieJar } from 'jsdom';
+import { TestPage } from './test-page.js';
+
+export type { ElementQuery, Target } from './find.js';
+export type { TestEvent, TestFile, TestPage } from './test-page.js';
+
+export interface OpenPageOptions {
+  /** Sent with each request and WebSocket handshake of the page. */
+  headers?: Record<string, string>;
+  /** Cookies that the visitor's browser has already. */
+  cookies?: Record<string, string>;
+  /** Scheme and host of the address bar. @default 'http://localhost' */
+  origin?: string;
+  /** Milliseconds that `settled` and `waitFor` wait at most. @default 5000 */
+  timeout?: number;
+}
+
+/**
+ * Opens a page of an app for a test, without a port and without a browser: the real client script runs in a DOM of jsdom
+ * and talks to the app over streams in memory. Resolves when the page is connected. Each call is another visitor.
+ *
+ * @param fastify an app with the plugin; it is made ready, and need not listen
+ * @param url a path, with or without query
+ */
+export async function openPage(
+  fastify: FastifyInstance,
+  url: string,
+  { headers = {}, cookies = {}, origin = 'http://localhost', timeout }: OpenPageOptions = {},
+): Promise<TestPage> {
+  await fastify.ready();
+  const jar = new CookieJar();
+  for (const [name, value] of Object.entries(cookies)) jar.setCookieSync(`${name}=${value}; Path=/`, origin);
+  const page = new TestPage(fastify, { cookies: jar, headers, channels: new Set() }, timeout);
+  await page.load(new URL(url, origin));
+  return page;
+}

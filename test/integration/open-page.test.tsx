@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { createSite } from '../../examples/site.js';
+import { openPage } from '../../src/testing/open-page.js';
+import { closeAfter, createServer } from '../support/server.js';
+
+test('shows in another tab what one adds, ticks and removes', async (t) => {
+  const site = closeAfter(t, await createSite());
+  const [ada, grace] = [await openPage(site, '/todo'), await openPage(site, '/todo')];
+  await grace.fill('What is to be done', 'Half typed');
+  await ada.fill('What is to be done', 'Buy bread');
+  await ada.click('add');
+  await ada.settled();
+  assert.deepEqual(grace.texts('.todos li'), ['Buy bread']);
+  await grace.click('Buy bread: done');
+  await grace.settled();
+  assert.equal(ada.find('Buy bread: done').getAttribute('aria-pressed'), 'true');
+  await ada.click('Remove Buy bread');
+  await ada.settled();
+  assert.deepEqual(grace.texts('.todos li'), []);
+  assert.deepEqual([ada.errors, grace.errors], [[], []]);
+});
+
+const shop = async (t: TestContext): Promise<FastifyInstance> => {
+  const fastify = await createServer(t, { showErrors: true });
+  fastify.issrRoute<{ Querystring: { q?: string; n?: string } }>(
+    '/',
+    { actions: { fail: () => Promise.reject(new Error('out of stock')) } },
+    ({ query: { q = '', n = '0' }, headers }) => (
+      <html lang="en">
+        <head>
+          <title>Shop {q}</title>
+        </head>
+        <body>
+          <label>
+            Search <input name="q" value="" data-rr="input 30000" />
+          </label>
+          <output>{q}</output>
+          <button onclick="rr(this)" action="n" value={Number(n) + 1}>
+            more
+          </button>
+          <b>{n}</b>
+          <button onclick="rr(this)" action="fail">
+            buy
+          </button>
+          <button disabled>closed</button>
+          <a href="/basket" onclick="rr(this)">
+            Basket
+          </a>
+          <a href="/plain">Plain</a>
+          <i>{`${headers.cookie} ${headers['x-shop']}`}</i>
+        </body>
+      </html>
+    ),
+  );
+  fastify.issrRoute('/basket', () => (
+    <form action="/plain">
+      <h1>Basket</h1>
+      <input name="count" value="3" />
+      <button>pay</button>
+    </form>
+  ));
+  fastify.get('/plain', ({ query }, reply) => reply.type('text/html').send(`Plain ${JSON.stringify(query)}`));
+  return fastify;
+};
+
+test('sends headers and cookies with load and event', async (t) => {
+  const page = await openPage(await shop(t), '/?n=0', {
+    cookies: { visitor: 'ada' },
+    headers: { 'x-shop': 'a' },
+  });
+  assert.equal(page.text('i'), 'visitor=ada a');
+  await page.click('more');
+  await page.settled();
+  assert.equal(page.text('i'), 'visitor=ada a');
+  assert.equal(page.text('b'), '1');
+});
+
+test('sends a delayed request when the page settles', async (t) => {
+  const page = await openPage(await shop(t), '/');
+  await page.fill('Search', 'tea');
+  assert.equal(page.text('output'), '');
+  await page.settled();
+  assert.equal(page.text('output'), 'tea');
+  assert.deepEqual(page.params, { q: 'tea' });
+});
+
+test('goes to pages in place and by a load, and back', async (t) => {
+  const page = await openPage(await shop(t), '/?n=4');
+  const { document } = page;
+  await page.click('Basket');
+  await page.settled();
+  assert.equal(page.text('h1'), 'Basket');
+  assert.equal(page.url, '/basket');
+  assert.equal(page.document, document);
+  await page.back();
+  assert.equal(page.url, '/?n=4');
+  assert.equal(page.text('b'), '4');
+  await page.click('Plain');
+  await page.settled();
+  assert.equal(page.text(), 'Plain {}');
+  assert.notEqual(page.document, document);
+  await page.back();
+  assert.equal(page.text('b'), '4');
+  await page.visit('/basket');
+  await page.submit();
+  await page.settled();
+  assert.equal(page.text(), 'Plain {"count":"3"}');
+});
+
+test('sends after reconnecting what was done offline', async (t) => {
+  const page = await openPage(await shop(t), '/?n=0');
+  await page.disconnect();
+  assert.notEqual(page.document.documentElement.dataset.issr, 'connected');
+  await page.click('more');
+  await page.settled();
+  assert.equal(page.text('b'), '0');
+  await page.reconnect();
+  assert.equal(page.text('b'), '1');
+  const types = page.events.map(({ type }) => type.slice('issr:'.length));
+  assert.deepEqual(types, ['connect', 'disconnect', 'connect', 'before-patch', 'patch']);
+});
+
+test("reports the server's errors", async (t) => {
+  const page = await openPage(await shop(t), '/');
+  await page.click('buy');
+  await page.settled();
+  assert.match(page.errors.join(), /out of stock/);
+  assert.equal(page.events.at(-1)?.type, 'issr:error');
+});
+
+test('names the page in the error of a query', async (t) => {
+  const page = await openPage(await shop(t), '/');
+  assert.throws(() => page.find('Till'), /No element on the page matches 'Till'\..*Basket/s);
+  assert.throws(() => page.find('button'), /3 elements match 'button'.*more.*buy/s);
+  await assert.rejects(page.click('closed'), /The element is disabled: <button disabled=""/);
+});
+
+test('closes its pages with the app', async (t) => {
+  const fastify = await shop(t);
+  const page = await openPage(fastify, '/');
+  await fastify.close();
+  await page.settled();
+  assert.throws(() => page.html, /The page is closed/);
+});
