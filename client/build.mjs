@@ -21,6 +21,7 @@ const scripts = [
   { name: 'issr-visits', entry: './visits/index.ts', format: 'esm', maxGzipBytes: 2 * KIBIBYTE },
   { name: 'issr-confirm', entry: './ui/confirm.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
   { name: 'issr-local', entry: './local/index.ts', format: 'esm', maxGzipBytes: 2.5 * KIBIBYTE },
+  { name: 'issr-triggers', entry: './triggers/index.ts', format: 'esm', maxGzipBytes: 2 * KIBIBYTE },
   { name: 'issr-overlay', entry: './ui/overlay.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
 ];
 

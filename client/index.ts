@@ -21,7 +21,7 @@ function install(): void {
     send: (request) => page?.send(request) ?? new Promise((resolve) => early.push([request, resolve])),
     restore: async (element) => page?.restore(element),
   });
-  const findTriggers = createDelegate(rr);
+  const findTriggers = createDelegate(rr, () => (site as Site).loadModule('triggers'));
   const onChange = (): void => {
     findTriggers();
     openModals();

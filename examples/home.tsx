@@ -75,6 +75,12 @@ const EXAMPLES = [
     shows: 'Results as you type, and an address that follows.',
   },
   {
+    href: '/feed',
+    title: 'Endless list',
+    source: 'feed.tsx',
+    shows: '10,000 rows that come as you scroll, and Back to the same place.',
+  },
+  {
     href: '/todo',
     title: 'To do',
     source: 'todo.tsx',

@@ -6,6 +6,7 @@ import chat from './chat.js';
 import clock from './clock.js';
 import counter from './counter.js';
 import dashboard from './dashboard.js';
+import feed from './feed.js';
 import fields from './fields.js';
 import hello from './hello.js';
 import home from './home.js';
@@ -38,6 +39,7 @@ const EXAMPLES = [
   fields,
   imageMap,
   search,
+  feed,
   todo,
   uploads,
   signIn,

@@ -280,6 +280,7 @@ export type ScriptPart =
   | 'visits'
   | 'confirm'
   | 'local'
+  | 'triggers'
   | 'overlay';
 
 /** Milliseconds between two pings, unless the script tag has another value. */

@@ -2,13 +2,21 @@ import type { Rr } from '../api.js';
 import { getAttribute, listen, rootOf, select } from '../dom.js';
 
 const ATTRIBUTE = 'data-rr';
+/** Triggers that are more than a DOM event with a delay, and belong to a part of the script. */
+const SPECIAL = /^(visible|load|every|key|outside)\b|\s(throttle|once)\b/;
+
+/** The part of the script for special triggers. */
+export type TriggersPart = {
+  createTriggers(rr: Rr, isSpecial: (trigger: string) => boolean): () => void;
+};
 
 /**
  * Handles `data-rr="click"` and `data-rr="input 300, change"`, which replace inline handlers under a strict
  * Content-Security-Policy. Returns a function that finds the event types of new elements.
  */
-export function createDelegate({ rr, drr }: Rr): () => void {
+export function createDelegate(rr: Rr, loadPart: () => Promise<TriggersPart>): () => void {
   const types = new Set<string>();
+  let special: Promise<() => void> | undefined;
   const onEvent = (event: Event) => {
     const path = event.composedPath();
     const fence = path.findLastIndex(
@@ -16,27 +24,37 @@ export function createDelegate({ rr, drr }: Rr): () => void {
     );
     for (const target of path.slice(fence + 1)) {
       if (!(target instanceof Element) || !(event.bubbles || target === event.target)) continue;
-      for (const [type, ms] of readTriggers(target)) {
-        if (type !== event.type) continue;
-        if (ms === undefined) void rr(target);
-        else void drr(target, Number(ms));
+      for (const text of readTriggers(target)) {
+        const [type, ms] = text.split(/\s+/);
+        if (type !== event.type || isSpecial(text)) continue;
+        if (ms === undefined) void rr.rr(target);
+        else void rr.drr(target, Number(ms));
       }
     }
   };
   return () => {
     for (const element of select(`[${ATTRIBUTE}]`)) {
-      for (const [type] of readTriggers(element)) {
-        if (!type || types.has(type)) continue;
-        types.add(type);
-        // Captured, as `focus` does not bubble, and by the root, as `load` and `mouseenter` do not reach the window.
-        listen(rootOf(document), type, onEvent, true);
+      for (const text of readTriggers(element)) {
+        const [type] = text.split(/\s+/);
+        if (isSpecial(text)) special ??= loadPart().then((part) => part.createTriggers(rr, isSpecial));
+        else if (type && !types.has(type)) {
+          types.add(type);
+          // Captured, as `focus` does not bubble, and by the root, as `load` and `mouseenter` do not reach the window.
+          listen(rootOf(document), type, onEvent, true);
+        }
       }
     }
+    special?.then(
+      (update) => update(),
+      () => {
+        special = undefined;
+      },
+    );
   };
 }
 
-/** `'input 300, change'` → `[['input', '300'], ['change']]` */
-function readTriggers(element: Element): [type?: string, ms?: string][] {
-  const text = getAttribute(element, ATTRIBUTE);
-  return text ? text.split(',').map((trigger) => trigger.trim().split(/\s+/) as [string, string?]) : [];
-}
+const isSpecial = (trigger: string): boolean => SPECIAL.test(trigger);
+
+/** `'input 300, change'` → `['input 300', 'change']` */
+const readTriggers = (element: Element): string[] =>
+  (getAttribute(element, ATTRIBUTE) ?? '').split(',').map((trigger) => trigger.trim());

@@ -8,6 +8,21 @@ type ScriptAttributes = {
   [Name in keyof GlobalEventHandlers as Lowercase<Name>]?: string | false | null | undefined;
 };
 
+/** Any event or list of triggers is allowed. An editor completes the usual ones. */
+type Triggers =
+  | 'click'
+  | 'submit'
+  | 'change'
+  | 'input 300'
+  | 'input throttle 200'
+  | 'visible'
+  | 'load'
+  | 'every 15s'
+  | 'key ctrl+s'
+  | 'outside'
+  | 'off'
+  | (string & Record<never, never>);
+
 type ReversibleVerb = 'show' | 'hide' | 'toggle' | 'open' | 'close' | 'class' | 'attr';
 type Verb = ReversibleVerb | 'focus' | 'select' | 'copy' | 'submit' | 'reset' | 'scroll';
 type Commands<Name extends string> =
@@ -50,7 +65,7 @@ declare module 'preact' {
     /** Goes along to the next page, if that has the same `id` and this attribute. */
     'data-issr-keep'?: boolean | '' | undefined;
     /** Calls `rr` without inline script: event name and debounce in ms. Example: `"input 300"` */
-    'data-rr'?: string | undefined;
+    'data-rr'?: Triggers | undefined;
   }
 
   interface PartialImgHTMLAttributes<T extends EventTarget> {

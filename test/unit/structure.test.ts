@@ -137,6 +137,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'client/control': ['client/dom.ts', 'client/events', 'client/history.ts', 'client/site.ts', 'client/ui'],
   'client/local': ['client/dom.ts', 'client/late.ts', 'client/patch/shadow', 'client/ui'],
+  'client/triggers': ['client/dom.ts'],
   'client/visits': [
     'client/dom.ts',
     'client/history.ts',

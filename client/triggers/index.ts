@@ -1,0 +1,145 @@
+/**
+ * The part of the script for the triggers of `data-rr` that are more than a DOM event with a delay: `visible`, `load`,
+ * `every 15s`, `key ctrl+s`, `outside`, `throttle` and `once`. It is loaded by pages that use one of them.
+ */
+
+import type { Rr } from '../api.js';
+import { getAttribute, isConnected, listen, select, unlisten } from '../dom.js';
+import { isKey, millisecondsOf, parseTrigger, type Trigger } from './parse.js';
+
+/** Runs the element's event. */
+type Fire = () => void;
+type Stop = () => void;
+type Start = (element: Element, trigger: Trigger, fire: Fire) => Stop | undefined;
+
+/** Elements that load something themselves, and have an event for it. */
+const LOADING = /^(img|iframe|link|script|object|embed)$/;
+/** While the visitor types in one of these, a key without ctrl, alt or meta is text. */
+const TYPING =
+  'input:not([type=checkbox],[type=radio],[type=button],[type=submit]),textarea,select,[contenteditable]';
+
+/** Adds a listener. Returns what removes it. */
+function on(target: EventTarget, type: string, listener: (event: Event) => void): Stop {
+  listen(target, type, listener);
+  return () => unlisten(target, type, listener);
+}
+
+/** Trigger → what starts it. Any other type is a DOM event of the element. */
+const starters = new Map<string, Start>([
+  [
+    'visible',
+    (element, _, fire) => {
+      const observer = new IntersectionObserver((entries) => {
+        if (entries.at(-1)?.isIntersecting) fire();
+      });
+      observer.observe(element);
+      return () => observer.disconnect();
+    },
+  ],
+  [
+    'load',
+    (element, _, fire) => {
+      if (LOADING.test(element.localName) && !(element as HTMLImageElement).complete)
+        return on(element, 'load', fire);
+      fire();
+      return undefined;
+    },
+  ],
+  [
+    'every',
+    (element, { operand }, fire) => {
+      const ms = millisecondsOf(operand);
+      const tick = (): void => {
+        // A slow server gets one event at a time.
+        if (!document.hidden && getAttribute(element, 'aria-busy') !== 'true') fire();
+      };
+      const timer = ms && setInterval(tick, ms);
+      return () => clearInterval(timer);
+    },
+  ],
+  [
+    'key',
+    (element, { operand }, fire) =>
+      on(window, 'keydown', (event) => {
+        if (!(event instanceof KeyboardEvent) || !isKey(operand, event) || !isReachable(element)) return;
+        const { repeat, isComposing, ctrlKey, altKey, metaKey, defaultPrevented, target } = event;
+        const isTyped =
+          target instanceof Element && target.matches(TYPING) && !(ctrlKey || altKey || metaKey);
+        if (repeat || isComposing || defaultPrevented || (isTyped && event.key.length === 1)) return;
+        event.preventDefault();
+        fire();
+      }),
+  ],
+  [
+    'outside',
+    (element, _, fire) =>
+      on(window, 'pointerdown', (event) => {
+        if (!event.composedPath().includes(element) && isReachable(element)) fire();
+      }),
+  ],
+]);
+
+/** Whether the element is shown, enabled, and not behind a modal dialog. */
+function isReachable(element: Element): boolean {
+  const [modal] = [...select('dialog:modal')].slice(-1);
+  return (!modal || modal.contains(element)) && !element.matches(':disabled') && element.checkVisibility();
+}
+
+/** Runs at once, and then at most once in `ms`. The last call always runs. */
+function throttle(run: Fire, ms: number): Fire {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isDue = false;
+  const pause = (): void => {
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (!isDue) return;
+      isDue = false;
+      run();
+      pause();
+    }, ms);
+  };
+  return () => {
+    isDue = timer !== undefined;
+    if (isDue) return;
+    run();
+    pause();
+  };
+}
+
+/** Starts and stops triggers as their elements come and go. */
+export function createTriggers({ rr, drr }: Rr, isSpecial: (trigger: string) => boolean): () => void {
+  const running = new Map<Element, Map<string, Stop | undefined>>();
+
+  function start(element: Element, trigger: Trigger, triggers: Map<string, Stop | undefined>): void {
+    const run = (): void => {
+      if (trigger.isOnce) triggers.get(trigger.text)?.();
+      void (trigger.delay === undefined ? rr(element) : drr(element, trigger.delay));
+    };
+    const fire = trigger.throttle === undefined ? run : throttle(run, trigger.throttle);
+    const starter = starters.get(trigger.type) ?? ((_element, { type }, fire) => on(element, type, fire));
+    triggers.set(trigger.text, undefined);
+    triggers.set(trigger.text, starter(element, trigger, fire));
+  }
+
+  return () => {
+    for (const [element, triggers] of running) {
+      const texts = isConnected(element) ? textsOf(element) : [];
+      for (const [text, stop] of triggers) {
+        if (texts.includes(text)) continue;
+        stop?.();
+        triggers.delete(text);
+      }
+      if (!triggers.size) running.delete(element);
+    }
+    for (const element of select('[data-rr]')) {
+      for (const text of textsOf(element).filter(isSpecial)) {
+        const triggers = running.get(element) ?? new Map<string, Stop | undefined>();
+        running.set(element, triggers);
+        if (!triggers.has(text)) start(element, parseTrigger(text), triggers);
+      }
+    }
+  };
+}
+
+const textsOf = (element: Element): string[] =>
+  (getAttribute(element, 'data-rr') ?? '').split(',').map((text) => text.trim());
