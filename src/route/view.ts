@@ -10,6 +10,7 @@ import { pathOf } from '../page/params.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { completeDocument, insertIntoHead, wholePageTag } from '../render/document.js';
 import { explainElement, explainError } from '../render/explain.js';
+import { inspectHandlers, inspectIds, inspectionOf, type Warn } from '../render/mistakes.js';
 import { renderView, type View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
 
@@ -52,7 +53,7 @@ function serializeView(payload: unknown): string {
 type Done = (error?: Error | null, payload?: unknown) => void;
 
 /** Last `preSerialization` hook: renders a VNode to HTML, also one that an error handler sends. */
-export function renderPayload({ late }: Runtime) {
+export function renderPayload({ late, options }: Runtime) {
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     if (!isValidElement(payload)) {
       done(null, payload);
@@ -60,13 +61,16 @@ export function renderPayload({ late }: Runtime) {
     }
     const state = stateOf(request);
     if (state.view === 'none') asHtml(reply, state);
+    const warn = options.showErrors ? inspectionFor(state, request) : undefined;
     const finish = (html: string) => {
       state.view = 'rendered';
+      if (warn) inspectIds(warn, html);
       done(null, completeDocument(html, pathOf(request.url)));
     };
     let html: string | Promise<string>;
     try {
-      html = renderView(payload, () => (state.late ??= createLateRender(late, state, request)));
+      const render = () => renderView(payload, () => (state.late ??= createLateRender(late, state, request)));
+      html = warn ? inspectHandlers(warn, render) : render();
     } catch (error) {
       done(error as Error);
       return;
@@ -74,6 +78,11 @@ export function renderPayload({ late }: Runtime) {
     if (typeof html === 'string') finish(html);
     else html.then(finish, done);
   };
+}
+
+function inspectionFor(state: RequestState, { routeOptions, log }: FastifyRequest): Warn | undefined {
+  const { config, url } = routeOptions;
+  return inspectionOf(config, state.firstTime, (mistake) => log.warn(`issr: the page '${url}': ${mistake}`));
 }
 
 /**

@@ -46,7 +46,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/types',
     'src/uploads',
   ],
-  'src/render': ['src/http', 'src/late', 'src/page'],
+  'src/render': ['src/html/parse', 'src/http', 'src/late', 'src/page'],
   'src/sockets': ['src/http', 'src/limits', 'src/options', 'src/types'],
   'src/streams': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/runtime.ts': [
