@@ -9,7 +9,12 @@ export interface SocketWatch {
 }
 
 /** The class `WebSocket` of a window: its text messages, open and close, as pages use them. */
-export function createSocketClass(watch: SocketWatch, EventTargetClass: typeof EventTarget) {
+export function createSocketClass(
+  watch: SocketWatch,
+  EventTargetClass: typeof EventTarget,
+): new (
+  url: string | URL,
+) => EventTarget {
   return class PageSocket extends EventTargetClass {
     onopen: (() => void) | null = null;
     onmessage: ((event: { data: string }) => void) | null = null;

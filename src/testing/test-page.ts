@@ -32,6 +32,11 @@ export interface TestVisitor extends Visitor {
   channels: Set<object>;
 }
 
+/** Globals of the client script that this file calls. */
+interface ClientGlobals {
+  rr(element: Element): Promise<unknown>;
+}
+
 /** A page in a test: the real client script in a DOM of jsdom, connected to a Fastify app in this process. */
 export class TestPage {
   /** Texts that the page logged with `console.error`, and errors of its scripts. Clear it with `errors.length = 0`. */
@@ -183,7 +188,7 @@ export class TestPage {
   async visit(url: string): Promise<void> {
     const link = this.document.createElement('a');
     link.href = url;
-    await this.window.rr(link);
+    await (this.window as unknown as ClientGlobals).rr(link);
     await this.settled();
   }
 
