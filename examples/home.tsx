@@ -45,6 +45,18 @@ const EXAMPLES = [
     shows: 'CPU, memory and delays of this server, drawn as SVG.',
   },
   {
+    href: '/assistant',
+    title: 'Assistant',
+    source: 'assistant.tsx',
+    shows: 'An answer that comes word by word, and a button that stops it.',
+  },
+  {
+    href: '/reports',
+    title: 'Slow parts',
+    source: 'reports.tsx',
+    shows: 'A page that is here at once, and parts that come when they are ready.',
+  },
+  {
     href: '/tab-box',
     title: 'Tab box',
     source: 'tab-box.tsx',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import issrPlugin from 'fastify-issr';
+import assistant from './assistant.js';
 import chat from './chat.js';
 import clock from './clock.js';
 import counter from './counter.js';
@@ -14,6 +15,7 @@ import house from './house.js';
 import imageMap from './image-map.js';
 import phone from './phone.js';
 import policy from './policy.js';
+import reports from './reports.js';
 import scores from './scores.js';
 import search from './search.js';
 import sheet from './sheet.js';
@@ -31,6 +33,8 @@ const EXAMPLES = [
   clock,
   hello,
   chat,
+  assistant,
+  reports,
   sheet,
   scores,
   dashboard,
