@@ -147,6 +147,10 @@ export class Page implements ControlledPage {
     if (!this.#control) return this.#loadControl();
   }
 
+  #reload(): void {
+    reload(() => this.#control?.keepFields());
+  }
+
   #completesVisit([, event]: ServerMessage): boolean {
     return typeof event === 'number' && !!this.events.list.pendingVisit(event);
   }
@@ -158,7 +162,7 @@ export class Page implements ControlledPage {
       .catch((error) => {
         reportPart(error);
         this.#inbox = [];
-        reload();
+        this.#reload();
       })
       .then(() => {
         this.#isPaused = false;
@@ -200,7 +204,7 @@ export class Page implements ControlledPage {
         this.#onLost(CloseCode.goingAway);
         return;
       case 'reload':
-        return reload();
+        return this.#reload();
       default:
         return this.#control?.receive(message);
     }

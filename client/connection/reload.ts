@@ -3,13 +3,18 @@ import { load, save } from '../storage.js';
 const KEY = 'issr:reload';
 const MIN_INTERVAL = 60_000;
 
-/** Loads the page again, at most once a minute, so that a page that never matches cannot spin. */
-export function reload(): void {
+/**
+ * Loads the page again, at most once a minute, so that a page that never matches cannot spin.
+ *
+ * @param onLeave called right before the load
+ */
+export function reload(onLeave: () => void): void {
   // Without storage every reload counts as the second one.
   const last = load(KEY) ?? Date.now();
   setTimeout(
     () => {
       save(KEY, Date.now());
+      onLeave();
       location.reload();
     },
     last + MIN_INTERVAL - Date.now(),

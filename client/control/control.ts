@@ -11,6 +11,7 @@ import type { Address, Visit } from '../history.js';
 import type { Site } from '../site.js';
 import { report } from '../ui/console.js';
 import { dispatch } from '../ui/dom-events.js';
+import { keepFields, restoreFields } from './kept-fields.js';
 import { load } from './load.js';
 
 /** The limit of browsers: https://fetch.spec.whatwg.org/#http-redirect-fetch */
@@ -24,10 +25,11 @@ export interface ControlledPage {
   /** The site's other tabs, which learn here that the browser's cookies may have changed. */
   readonly tabs: BroadcastChannel;
   visit(visit: Visit): Promise<unknown>;
+  send(request: { actions: []; named: []; elements: [] }): Promise<unknown>;
 }
 
 /**
- * Handles the messages that change no element: redirects, cookies and errors. A part of the script, loaded when
+ * Handles the messages that change no element: redirects, cookies and errors, and keeps fields over a load. A part of the script, loaded when
  * the page is idle, and before the first message that needs it.
  */
 export class Control {
@@ -37,7 +39,12 @@ export class Control {
 
   constructor(page: ControlledPage) {
     this.#page = page;
+    // The server learns of them by an event, and the page follows.
+    if (restoreFields()) void page.send({ actions: [], named: [], elements: [] });
   }
+
+  /** A load that the visitor did not ask for follows. */
+  keepFields = keepFields;
 
   receive(message: ServerMessage): void {
     switch (message[0]) {

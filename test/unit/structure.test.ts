@@ -135,7 +135,14 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/ui',
     'client/uploads',
   ],
-  'client/control': ['client/dom.ts', 'client/events', 'client/history.ts', 'client/site.ts', 'client/ui'],
+  'client/control': [
+    'client/dom.ts',
+    'client/events',
+    'client/history.ts',
+    'client/params.ts',
+    'client/site.ts',
+    'client/ui',
+  ],
   'client/local': ['client/dom.ts', 'client/late.ts', 'client/patch/shadow', 'client/ui'],
   'client/triggers': ['client/dom.ts'],
   'client/visits': [
