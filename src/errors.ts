@@ -56,6 +56,12 @@ export const errors = {
   ),
   /** An event sends an action that its route does not declare. */
   ISSR_ERR_ACTION: createError('ISSR_ERR_ACTION', "Unknown action '%s'%s", 400),
+  /** With `whenCut: 'refuse'`, a declared action came while the store of the adapter is away. */
+  ISSR_ERR_CUT: createError(
+    'ISSR_ERR_CUT',
+    'Actions do not run while other processes cannot be reached (see whenCut)',
+    503,
+  ),
   /** A message is not a JSON array of the protocol. */
   ISSR_ERR_MESSAGE: createError('ISSR_ERR_MESSAGE', 'Malformed message: %s', 400),
   /** A token is forged, or signed by a process with another `secret`. */

@@ -1,6 +1,6 @@
 import '@fastify/websocket';
 
-export type { Adapter, AdapterListener, AdapterStatus, LogEntry, LogRange } from './cluster/adapter.js';
+export type { Adapter, AdapterListener, AdapterStatus } from './cluster/adapter.js';
 export { AdapterUnavailable } from './cluster/adapter.js';
 export type { IssrAction, IssrRequest } from './dispatch/request-state.js';
 export type { IssrErrorCode } from './errors.js';

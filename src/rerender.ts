@@ -22,7 +22,7 @@ import type { Runtime } from './runtime.js';
 export function rerender(runtime: Runtime, page: Page, event: PageEvent | null): Promise<void> | undefined {
   const state = createState(runtime, page, event);
   const peer = event?.peer ?? page.peer;
-  runtime.shares.leave(page);
+  page.share = undefined;
   let url: string | undefined;
   try {
     url = begin(runtime, page, event);
@@ -170,7 +170,7 @@ export function sendShared(runtime: Runtime, page: Page, shared: SharedRender): 
     if (transition.patch === '') runtime.store.release(transition.after);
     else {
       sendNonces(page, headers, transition.patch ?? transitions.html);
-      page.sendTransition(transition, transitions.html);
+      page.sendTransition(transition, transitions.html, true);
     }
   }
   runtime.audience.commitKeys(page, interests);

@@ -132,34 +132,6 @@ export function testAdapter(name: string, create: () => Promise<AdapterPair>): v
       assert.equal(await second.get('renewed'), 'x');
       assert.equal(await second.claim('short', null, 'y', TTL), null);
     });
-
-    test('reads the entries of a log after a position', async () => {
-      const ids: string[] = [];
-      for (const value of ['a', 'b', 'c']) ids.push(await first.append('log', value, 10, TTL));
-      const { entries, isComplete } = await second.read('log', ids[0] ?? '');
-      assert.deepEqual(
-        entries.map(({ value }) => value),
-        ['b', 'c'],
-      );
-      assert.equal(isComplete, true);
-      assert.deepEqual(await second.read('log', ids[2] ?? ''), { entries: [], isComplete: true });
-    });
-
-    test('trims a log and says that entries are missing', async () => {
-      const ids: string[] = [];
-      for (const value of ['a', 'b', 'c', 'd']) ids.push(await first.append('trimmed', value, 2, TTL));
-      const { entries, isComplete } = await second.read('trimmed', ids[0] ?? '');
-      assert.deepEqual(
-        entries.map(({ id, value }) => [id, value]),
-        [
-          [ids[2], 'c'],
-          [ids[3], 'd'],
-        ],
-      );
-      assert.equal(isComplete, false);
-      assert.equal((await second.read('trimmed', 'no id at all')).isComplete, false);
-      assert.deepEqual(await second.read('never written', ids[0] ?? ''), { entries: [], isComplete: false });
-    });
   });
 }
 

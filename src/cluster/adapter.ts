@@ -9,25 +9,11 @@ export interface AdapterStatus {
   onUp(): void;
 }
 
-/** An entry of a log. */
-export interface LogEntry {
-  /** Position in the log. Opaque, ordered by the store. */
-  readonly id: string;
-  readonly value: string;
-}
-
-/** The entries of a log after a position. */
-export interface LogRange {
-  readonly entries: LogEntry[];
-  /** `true` if the log still holds the entry at the position, so that nothing after it was trimmed. */
-  readonly isComplete: boolean;
-}
-
 /**
- * The seam between processes: a message bus, small records, and short logs. Every method may reject with
+ * The seam between processes: a message bus and small records. Every method may reject with
  * {@link AdapterUnavailable}; callers go on with what this process knows.
  *
- * Channels, keys and log names are UTF-8 strings of at most 512 bytes. Values are strings of at most 1 MiB.
+ * Channels and keys are UTF-8 strings of at most 512 bytes. Values are strings of at most 1 MiB.
  * Times are milliseconds. `fastify-issr/adapter-tests` holds the contract suite.
  */
 export interface Adapter {
@@ -74,16 +60,6 @@ export interface Adapter {
 
   /** Extends the lifetime of several records in one round trip. Missing ones are ignored. */
   renew(keys: readonly string[], ttl: number): Promise<void>;
-
-  /**
-   * Appends to a log that keeps its last `maxEntries` and expires `ttl` after the last append.
-   *
-   * @returns the entry's id
-   */
-  append(log: string, value: string, maxEntries: number, ttl: number): Promise<string>;
-
-  /** Reads the entries after an id; all entries if the log does not hold that id. */
-  read(log: string, after: string): Promise<LogRange>;
 }
 
 /** The store behind an adapter cannot be reached, or did not answer in time. */

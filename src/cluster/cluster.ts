@@ -9,6 +9,13 @@ const HELLO = 'hello';
 /** Answers `hello`, so that both know each other. */
 const WELCOME = 'welcome';
 const BYE = 'bye';
+/** Sent so that others know that this process lives. */
+const BEAT = 'beat';
+
+/** Milliseconds between two signs of life. */
+const BEAT_INTERVAL = 5000;
+/** Milliseconds after which a silent process counts as dead. */
+const LIFETIME = 15_000;
 
 /** Other processes that this one remembers. */
 const MAX_PROCESSES = 1000;
@@ -16,6 +23,13 @@ const MAX_PROCESSES = 1000;
 const MAX_CALLS = 1000;
 
 type Handler = (sender: string, payload: readonly unknown[]) => void;
+
+/** A call that waits for its answer. */
+interface Call {
+  /** The process that was asked. */
+  to: string;
+  end(result: unknown): void;
+}
 
 /**
  * This process among those that serve one site. Carries messages of named kinds to the other processes, and
@@ -29,12 +43,14 @@ export class Cluster {
   readonly #secretIds: string[];
   readonly #handlers = new Map<string, Handler>();
   readonly #onGap: (() => void)[] = [];
-  /** Instances of the other processes. */
-  readonly #others = new Set<string>();
-  /** Receivers of answers, by the number of the call. */
-  readonly #calls = new Map<number, (result: unknown) => void>();
+  /** The other processes, and when each was last heard of. */
+  readonly #others = new Map<string, number>();
+  /** Unanswered calls by their number. */
+  readonly #calls = new Map<number, Call>();
+  #beats: NodeJS.Timeout | undefined;
   #lastCall = 0;
   #isUp = false;
+  #hasWarned = false;
 
   /** @param secrets compared with the other processes' by their hashes */
   constructor(adapter: Adapter, secrets: string | string[], log: FastifyBaseLogger) {
@@ -43,11 +59,16 @@ export class Cluster {
     this.#secretIds = [secrets]
       .flat()
       .map((secret) => hash('sha256', `issr cluster ${secret}`, 'base64url').slice(0, 16));
-    this.on('answer', (_sender, [call, result]) => this.#calls.get(Number(call))?.(result));
+    this.on('answer', (sender, [number, result]) => {
+      const call = this.#calls.get(Number(number));
+      if (call?.to === sender) call.end(result);
+    });
+    this.on(BEAT, () => {});
     this.on(HELLO, (sender, secretIds) => {
       this.#compareSecrets(secretIds);
-      this.sendTo(sender, WELCOME);
+      this.sendTo(sender, WELCOME, ...this.#secretIds);
     });
+    this.on(WELCOME, (_sender, secretIds) => this.#compareSecrets(secretIds));
     this.on(BYE, (sender) => this.#others.delete(sender));
   }
 
@@ -89,9 +110,11 @@ export class Cluster {
     await this.adapter.subscribe('cluster', (text) => this.#receive(text));
     await this.adapter.subscribe(`cluster:${this.instance}`, (text) => this.#receive(text));
     this.send(HELLO, ...this.#secretIds);
+    this.#beats = setInterval(() => this.#beat(), BEAT_INTERVAL).unref();
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#beats);
     this.send(BYE);
     this.#isUp = false;
     await this.adapter.close();
@@ -136,17 +159,29 @@ export class Cluster {
    * @returns its answer, or undefined if there is none: the key is not of another process, or that process is gone
    */
   ask(key: string, kind: string, timeout: number, ...payload: unknown[]): Promise<unknown> {
-    if (!this.isElsewhere(key) || this.#calls.size >= MAX_CALLS) return Promise.resolve(undefined);
-    const call = ++this.#lastCall;
+    if (!this.isElsewhere(key)) return Promise.resolve(undefined);
+    return this.#call(this.#ownerOf(key), kind, timeout, payload);
+  }
+
+  /** Calls all other processes. Those that do not answer in time are left out. */
+  async askAll(kind: string, timeout: number, ...payload: unknown[]): Promise<unknown[]> {
+    if (!this.#isUp) return [];
+    const calls = Array.from(this.#others.keys(), (other) => this.#call(other, kind, timeout, payload));
+    return (await Promise.all(calls)).filter((answer) => answer !== undefined);
+  }
+
+  #call(to: string, kind: string, timeout: number, payload: unknown[]): Promise<unknown> {
+    if (this.#calls.size >= MAX_CALLS) return Promise.resolve(undefined);
+    const number = ++this.#lastCall;
     return new Promise((resolve) => {
       const end = (result?: unknown) => {
         clearTimeout(timer);
-        this.#calls.delete(call);
+        this.#calls.delete(number);
         resolve(result);
       };
       const timer = setTimeout(end, timeout).unref();
-      this.#calls.set(call, end);
-      this.sendTo(this.#ownerOf(key), kind, call, ...payload);
+      this.#calls.set(number, { to, end });
+      this.sendTo(to, kind, number, ...payload);
     });
   }
 
@@ -174,16 +209,27 @@ export class Cluster {
     }
   }
 
-  /** Processes that died without a word are the oldest of the set. */
+  /** Keeps the processes in the order of their last messages. */
   #noteProcess(instance: string): void {
     this.#others.delete(instance);
-    this.#others.add(instance);
-    const [oldest = ''] = this.#others;
+    this.#others.set(instance, performance.now());
+    const [oldest = ''] = this.#others.keys();
     if (this.#others.size > MAX_PROCESSES) this.#others.delete(oldest);
   }
 
+  /** Forgets processes that died without a word. */
+  #beat(): void {
+    this.send(BEAT);
+    const deadline = performance.now() - LIFETIME;
+    for (const [instance, lastSeen] of this.#others) {
+      if (lastSeen >= deadline) return;
+      this.#others.delete(instance);
+    }
+  }
+
   #compareSecrets(secretIds: readonly unknown[]): void {
-    if (this.#secretIds.some((id) => secretIds.includes(id))) return;
+    if (this.#hasWarned || this.#secretIds.some((id) => secretIds.includes(id))) return;
+    this.#hasWarned = true;
     this.#log.warn(
       'issr: another process has a different secret, so pages cannot move between the two (see secret)',
     );

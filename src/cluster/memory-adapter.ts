@@ -1,28 +1,20 @@
 import { LRUCache } from 'lru-cache';
-import type { Adapter, AdapterListener, LogEntry, LogRange } from './adapter.js';
+import type { Adapter, AdapterListener } from './adapter.js';
 
-/** Records and logs kept at once. The least recently used is evicted. */
+/** Records kept at once. The least recently used is evicted. */
 const MAX_RECORDS = 100_000;
-
-interface Log {
-  entries: LogEntry[];
-  /** Number of the next entry. */
-  next: number;
-}
 
 /** Serves one process, without any store. */
 export class MemoryAdapter implements Adapter {
   readonly isShared = false;
   readonly #listeners = new Map<string, Set<AdapterListener>>();
   readonly #records = new LRUCache<string, string>({ max: MAX_RECORDS });
-  readonly #logs = new LRUCache<string, Log>({ max: MAX_RECORDS });
 
   async open(): Promise<void> {}
 
   async close(): Promise<void> {
     this.#listeners.clear();
     this.#records.clear();
-    this.#logs.clear();
   }
 
   async publish(channel: string, message: string): Promise<void> {
@@ -66,20 +58,5 @@ export class MemoryAdapter implements Adapter {
       const value = this.#records.get(key);
       if (value !== undefined) this.#records.set(key, value, { ttl });
     }
-  }
-
-  async append(name: string, value: string, maxEntries: number, ttl: number): Promise<string> {
-    const log = this.#logs.get(name) ?? { entries: [], next: 1 };
-    const id = String(log.next++);
-    log.entries.push({ id, value });
-    if (log.entries.length > maxEntries) log.entries.splice(0, log.entries.length - maxEntries);
-    this.#logs.set(name, log, { ttl });
-    return id;
-  }
-
-  async read(name: string, after: string): Promise<LogRange> {
-    const { entries } = this.#logs.get(name) ?? { entries: [] };
-    const index = entries.findIndex(({ id }) => id === after);
-    return { entries: entries.slice(index + 1), isComplete: index >= 0 };
   }
 }

@@ -16,6 +16,7 @@ import {
   encodePatch,
   type JoinMessage,
 } from './messages.js';
+import { SharedText } from './transports/shared-text.js';
 import type { Transport, TransportListener } from './transports/transport.js';
 
 const closeCodes: { [Code in IssrErrorCode]?: number } = {
@@ -27,6 +28,9 @@ const closeCodes: { [Code in IssrErrorCode]?: number } = {
   ISSR_ERR_QUEUE_FULL: CloseCode.policyViolation,
   ISSR_ERR_PAGES: CloseCode.tryAgainLater,
 };
+
+/** The last message that was made of a change which pages share. */
+const sharedTexts = new WeakMap<object, { event: number; message: SharedText }>();
 
 /** The live connection of a page: receives, checks, queues and sends messages. `page` is null until `join`. */
 export class Connection implements TransportListener, PageConnection {
@@ -117,6 +121,16 @@ export class Connection implements TransportListener, PageConnection {
 
   sendPatch(event: number, patch: string): void {
     if (!this.#ended) this.#write(encodePatch(event, patch));
+  }
+
+  sendShared(event: number, transition: { readonly patch: string | null }): void {
+    if (this.#ended) return;
+    let last = sharedTexts.get(transition);
+    if (last?.event !== event) {
+      last = { event, message: new SharedText(encodePatch(event, transition.patch ?? '')) };
+      sharedTexts.set(transition, last);
+    }
+    this.#transport.sendShared(last.message);
   }
 
   #write(text: string): void {

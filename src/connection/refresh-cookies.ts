@@ -11,13 +11,13 @@ import type { Runtime } from '../runtime.js';
  * @throws ISSR_ERR_TOKEN, ISSR_ERR_TOKEN_EXPIRED
  */
 export function refreshCookies(
-  { tokens, pages, shares, tickets }: Runtime,
+  { tokens, pages, tickets }: Runtime,
   [token = '', secret = '']: string[],
   cookie: string | undefined,
 ): void {
   const page = pages.findOwned(tokens.verify(token), secret);
   if (!page || page.peer.headers.cookie === cookie || tickets.has(page.ticket)) return;
   setPeerCookies(page.peer, cookie);
-  shares.leave(page);
+  page.share = undefined;
   void page.rr();
 }

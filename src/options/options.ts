@@ -179,6 +179,12 @@ export interface IssrOptions {
    * @default none
    */
   adapter?: Adapter;
+  /**
+   * Declared actions while the store of the adapter is away: `'run'` runs them, at most once in this process; `'refuse'` answers
+   * with ISSR_ERR_CUT.
+   * @default 'run'
+   */
+  whenCut?: 'run' | 'refuse';
   /** Keys that one page watches. @default 100 */
   maxWatchedKeys?: number;
   /** Characters of a watched key. @default 200 */
@@ -293,6 +299,7 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   maxReplayEvents: { default: 100, rule: positive },
   maxReplayBytes: { default: 16 * MEBIBYTE, rule: positive, unit: 'bytes' },
   adapter: { rule: adapter },
+  whenCut: { default: 'run', rule: oneOf('run', 'refuse') },
   maxWatchedKeys: { default: 100, rule: positive },
   maxWatchedKeyLength: { default: 200, rule: positive, unit: 'characters' },
   maxPresenceLength: { default: 2000, rule: positive, unit: 'characters' },

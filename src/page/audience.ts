@@ -61,7 +61,9 @@ export class Audience {
   hasSamePresence(page: Page, interests: Interests | undefined): boolean {
     const before = this.#presence.recordsOf(page.id) ?? NO_RECORDS;
     const after = interests?.records ?? NO_RECORDS;
-    return before.size === after.size && [...after.keys()].every((key) => before.has(key));
+    if (before.size !== after.size) return false;
+    for (const key of after.keys()) if (!before.has(key)) return false;
+    return true;
   }
 
   /** Applies the keys of another page's render that was sent to this page. Its presence records stay its own. */
@@ -87,7 +89,7 @@ export class Audience {
     new Interests(this.#limits, this.#presence, 0).watch(keys);
     this.#cluster.send('changed', ...keys);
     const pages = this.#watches.changed(keys);
-    await Promise.all(Array.from(pages, (page) => page.rr()));
+    await Promise.all(new Set(Array.from(pages, (page) => page.rr())));
     return pages.size;
   }
 

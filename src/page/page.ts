@@ -33,9 +33,17 @@ export interface PageConnection {
   send(message: ServerMessage): void;
   /** Sends a `patch` whose instructions are JSON already. */
   sendPatch(event: number, patch: string): void;
+  /** Sends the `patch` of a change that pages share. */
+  sendShared(event: number, transition: Transition): void;
   end(code: number, reason: string): void;
   /** Ends the connection because the page broke a limit. */
   refuse(error: unknown): void;
+}
+
+/** The part of a page's last render that decides about shared pushes. */
+export interface SharedState {
+  /** Number of its handler's begin: a later one saw later data. */
+  readonly number: number;
 }
 
 /** The services a page calls. */
@@ -46,7 +54,6 @@ export interface PageHost {
   /** Pages that get each other's renders: `shares.ts`. */
   readonly shares: {
     push(page: Page): Promise<void> | undefined;
-    leave(page: Page): void;
   };
   /** Renders a page and sends the change: `rerender.ts`. */
   render(page: Page, event: PageEvent | null): Promise<void> | undefined;
@@ -85,6 +92,8 @@ export class Page implements IssrPage {
   readonly queue: RenderQueue;
   readonly memory: PageMemory;
   #running: RunningActions | undefined;
+  /** The page's last render of its own, if its next push may be shared: see `shares.ts`. */
+  share: SharedState | undefined;
   /** Parts that load later, as the last successful render named them. */
   late: LateParts | undefined;
   /** The page's path is an ISSR route. False until a render has looked it up. A visit that arrives keeps it true. */
@@ -189,7 +198,7 @@ export class Page implements IssrPage {
     this.#connection = connection;
     this.#peer = connection.peer;
     this.#state = 'connected';
-    this.#host.shares.leave(this);
+    this.share = undefined;
   }
 
   isConnectedBy(connection: PageConnection): boolean {
@@ -265,14 +274,14 @@ export class Page implements IssrPage {
     this.#connection = null;
   }
 
-  async rr(params: Record<string, ParamValue> = {}): Promise<void> {
+  rr(params: Record<string, ParamValue> = {}): Promise<void> {
     const entries = Object.entries(params);
     this.#params.assign(entries);
     const { isRunning } = this.queue;
     const isShareable = this.#state === 'connected' && !this.#params.hasUnsent;
     const pushed =
       (isShareable ? this.#host.shares.push(this) : undefined) ?? this.renderPush(entries.length > 0);
-    if (!isRunning) await pushed;
+    return isRunning || !pushed ? Promise.resolve() : pushed;
   }
 
   /**
@@ -313,7 +322,7 @@ export class Page implements IssrPage {
 
   /** Applies changed params. Returns false if the page broke a limit and was closed. */
   change(change: ParamChange): boolean {
-    this.#host.shares.leave(this);
+    this.share = undefined;
     const params = this.#target?.params ?? this.params;
     if (!this.#target) this.memory.keepFormer(params, change);
     changeParams(params, change);
@@ -419,12 +428,18 @@ export class Page implements IssrPage {
     this.#connection?.send(message);
   }
 
-  /** Sends the change to `html`: its instructions, or the whole page. */
-  sendTransition({ after, patch }: Transition, html: string): void {
+  /**
+   * Sends the change to `html`: its instructions, or the whole page.
+   *
+   * @param isShared other pages get the same change
+   */
+  sendTransition(transition: Transition, html: string, isShared = false): void {
+    const { after, patch } = transition;
     this.adoptHtml(after);
     this.#needsFullRender = false;
     this.#patchCount++;
     if (patch === null) this.send(['page', this.#lastAnsweredEvent, after.html ?? html]);
+    else if (isShared) this.#connection?.sendShared(this.#lastAnsweredEvent, transition);
     else this.#connection?.sendPatch(this.#lastAnsweredEvent, patch);
   }
 

@@ -154,7 +154,7 @@ export class Pages implements PageHost {
     this.joined.delete(page.id);
     this.#entering.delete(page.id);
     this.#audience.remove(page);
-    this.shares.leave(page);
+    page.share = undefined;
     this.#count.leave(page.ip);
     page.release(reason === 'shutdown' ? CloseCode.goingAway : CloseCode.normal, reason);
   }

@@ -15,12 +15,8 @@ export interface SharedRender {
 
 export interface SharedPushServices {
   turn: LoopTurn;
-  /** Number of the page's last render of its own; undefined if it does not share. */
-  numberOf(page: Page): number | undefined;
   /** Sends the change to a page. Returns false if the page must be rendered by itself. */
   deliver(page: Page, shared: SharedRender): boolean;
-  /** Writes the sent messages to their sockets. */
-  flush(): void;
 }
 
 /** Reports of one key's pushes. */
@@ -32,8 +28,6 @@ export interface SharedPushEvents {
 
 /** Pages that are rendered by themselves, and fail to give their HTML, before all others are. */
 const MAX_ATTEMPTS = 3;
-/** Pages between two flushes. */
-const PAGES_PER_FLUSH = 16;
 
 /**
  * Pushes to pages of one key: one page is rendered, and the others get its HTML. Pushes that are asked for
@@ -100,25 +94,18 @@ export class SharedPushes {
   }
 
   async #deliverAll(due: Page[], start: number, alone: (Promise<void> | undefined)[]): Promise<void> {
-    const { turn, flush } = this.#services;
-    for (let i = start; i < due.length; i++) {
-      const page = due[i] as Page;
-      if (i % PAGES_PER_FLUSH === 0) flush();
-      if (!turn.hasTime()) {
-        flush();
-        await turn.next();
-      }
+    const { turn } = this.#services;
+    for (const page of due.slice(start)) {
+      if (!turn.hasTime()) await turn.next();
       if (!this.#deliver(page)) alone.push(renderAlone(page));
     }
-    flush();
   }
 
   /** A page that was rendered by itself since then has seen the same data, or later ones. */
   #deliver(page: Page): boolean {
     const shared = this.#shared;
-    const number = this.#services.numberOf(page);
-    if (!shared || number === undefined || page.queue.isRunning) return false;
-    return number > shared.number || this.#services.deliver(page, shared);
+    if (!shared || !page.share || page.queue.isRunning) return false;
+    return page.share.number > shared.number || this.#services.deliver(page, shared);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
-import type { Page } from './page.js';
+import type { Page, SharedState } from './page.js';
 import { SharedPushes, type SharedPushServices, type SharedRender } from './shared-pushes.js';
 
 /** `share` of a route: pages with the same string show the same. */
@@ -22,27 +22,27 @@ export class RouteShare {
   }
 
   /**
-   * Returns the key of a request; undefined if its page is rendered by itself. Pages of different paths never share.
+   * Returns the key of a request; undefined if its page is rendered by itself.
    *
    * @throws ISSR_ERR_SHARE
    */
-  keyOf(request: FastifyRequest, path: string): string | undefined {
+  keyOf(request: FastifyRequest): string | undefined {
     const key: unknown = this.#share.call(request.server, request);
     if (key === undefined) return undefined;
     // A promise would be the same text for every visitor.
     if (typeof key !== 'string') throw new errors.ISSR_ERR_SHARE(this.path, typeof key);
-    return `${path} ${key}`;
+    return key;
   }
 }
 
 /** A render whose HTML other pages may get. */
-export interface ShareableRender {
+export interface ShareableRender extends SharedState {
   share: RouteShare;
+  /** Result of `RouteShare.keyOf`. */
   key: string;
-  path: string;
+  /** Path and key. Pages of different paths never share. */
+  group: string;
   request: FastifyRequest;
-  /** Number of its handler's begin: a later one saw later data. */
-  number: number;
 }
 
 /** A page that shares, and its last render of its own. */
@@ -52,7 +52,7 @@ interface Member extends ShareableRender {
 }
 
 /** The services that sharing uses. */
-export interface SharesServices extends Omit<SharedPushServices, 'numberOf'> {
+export interface SharesServices extends SharedPushServices {
   /** Compares two pages that got the same HTML. */
   check(share: RouteShare, source: Page, other: Page, html: string): void;
 }
@@ -65,18 +65,17 @@ export interface SharesOptions {
 }
 
 /**
- * Pages whose next push may be another page's render. A page is among them from a render of its own until its
- * params, cookies or connection change.
+ * Decides which pages get the render of another page at their next push: `Page.share` is set from a render of their
+ * own until their params, cookies or connection change.
  */
 export class Shares {
   readonly #options: SharesOptions;
-  readonly #services: SharedPushServices & SharesServices;
-  readonly #members = new Map<Page, Member>();
+  readonly #services: SharesServices;
   #lastNumber = 0;
 
   constructor(options: SharesOptions, services: SharesServices) {
     this.#options = options;
-    this.#services = { ...services, numberOf: (page) => this.#members.get(page)?.number };
+    this.#services = services;
   }
 
   /** A handler that shares begins. */
@@ -90,17 +89,13 @@ export class Shares {
     const { maxShareAge } = this.#options;
     // Pages that joined together do not expire together.
     const expires = performance.now() + maxShareAge * (0.5 + Math.random() / 2);
-    this.#members.set(page, { ...render, expires });
+    const member: Member = { ...render, expires };
+    page.share = member;
   }
 
   /** Gives the HTML of a page's own render to the pages that wait for it. */
   offer(page: Page, render: ShareableRender, create: () => SharedRender): void {
-    render.share.pushes.get(render.key)?.offer(page, create);
-  }
-
-  /** The page is rendered by itself at its next push. */
-  leave(page: Page): void {
-    this.#members.delete(page);
+    render.share.pushes.get(render.group)?.offer(page, create);
   }
 
   /**
@@ -109,22 +104,22 @@ export class Shares {
    * @returns a promise that resolves once all of them are sent; undefined if the page does not share
    */
   push(page: Page): Promise<void> | undefined {
-    const member = this.#members.get(page);
+    const member = page.share as Member | undefined;
     if (!member || page.queue.isRunning || member.expires <= performance.now()) return undefined;
-    const { share, key } = member;
-    if (currentKey(member) !== key) return undefined;
-    let pushes = share.pushes.get(key);
+    const { share, group } = member;
+    if (!hasSameKey(member)) return undefined;
+    let pushes = share.pushes.get(group);
     if (!pushes) {
-      pushes = this.#createPushes(share, key);
-      share.pushes.set(key, pushes);
+      pushes = this.#createPushes(share, group);
+      share.pushes.set(group, pushes);
     }
     return pushes.push(page);
   }
 
-  #createPushes(share: RouteShare, key: string): SharedPushes {
+  #createPushes(share: RouteShare, group: string): SharedPushes {
     const { check } = this.#services;
     return new SharedPushes(this.#services, {
-      onIdle: () => share.pushes.delete(key),
+      onIdle: () => share.pushes.delete(group),
       onShared: (source, other, html) => {
         share.count++;
         if (share.count % CHECK_EVERY === 0) check(share, source, other, html);
@@ -134,10 +129,10 @@ export class Shares {
 }
 
 /** The key may depend on more than the request. An error is reported by the page's own render. */
-function currentKey({ share, request, path }: Member): string | undefined {
+function hasSameKey({ share, request, key }: Member): boolean {
   try {
-    return share.keyOf(request, path);
+    return share.keyOf(request) === key;
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -63,7 +63,8 @@ export class Issr {
   async rr(target: RerenderTarget, params?: Record<string, ParamValue>): Promise<number> {
     const pages = this.#resolve(target);
     if (typeof target === 'string') this.#cluster.send('rr', target, params ?? {});
-    await Promise.all(pages.map((page) => page.rr(params)));
+    // Pages that share have one promise.
+    await Promise.all(new Set(pages.map((page) => page.rr(params))));
     return pages.length;
   }
 

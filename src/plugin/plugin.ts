@@ -3,7 +3,6 @@ import fastifyPlugin from 'fastify-plugin';
 import { Cluster } from '../cluster/cluster.js';
 import { MemoryAdapter } from '../cluster/memory-adapter.js';
 import { addEndpoint } from '../connection/endpoint.js';
-import { uncorkAll } from '../connection/transports/cork.js';
 import { checkShare } from '../dispatch/check-share.js';
 import { errors } from '../errors.js';
 import { CookieTickets } from '../http/cookie-tickets.js';
@@ -39,6 +38,7 @@ import type { Runtime } from '../runtime.js';
 import type { IssrSocketOptions } from '../sockets/options.js';
 import { addSocket, keepSocketHandlers } from '../sockets/route.js';
 import type { AnySocketHandlers } from '../sockets/socket.js';
+import { SocketBus } from '../sockets/socket-bus.js';
 import type { IssrStreamOptions } from '../streams/options.js';
 import { addStream } from '../streams/route.js';
 import { addUploads } from '../uploads/http/endpoint.js';
@@ -61,10 +61,10 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   const cluster = new Cluster(options.adapter ?? new MemoryAdapter(), options.secret, fastify.log);
   const audience = new Audience(options, cluster);
   const channels = new Channels(options, cluster);
+  const sockets = new SocketBus(cluster);
   const shares = new Shares(options, {
     turn: new LoopTurn(),
     deliver: (page, shared) => sendShared(runtime, page, shared),
-    flush: uncorkAll,
     check: (...shared) => options.showErrors && checkShare(runtime, ...shared),
   });
   const runtime: Runtime = {
@@ -114,7 +114,13 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   } as FastifyInstance['issrRoute']);
   fastify.decorate('issrSocket', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
     const [socketOptions, handlers] = rest.length === 1 ? [{}, rest[0]] : rest;
-    return addSocket(options, this, path, socketOptions as IssrSocketOptions, handlers as AnySocketHandlers);
+    return addSocket(
+      { options, sockets },
+      this,
+      path,
+      socketOptions as IssrSocketOptions,
+      handlers as AnySocketHandlers,
+    );
   } as unknown as FastifyInstance['issrSocket']);
   fastify.decorate('issrStream', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
     const [streamOptions, handler] = rest.length === 1 ? [{}, rest[0]] : rest;

@@ -5,7 +5,6 @@ import {
   type AdapterListener,
   type AdapterStatus,
   AdapterUnavailable,
-  type LogRange,
 } from '../cluster/adapter.js';
 import { type IoRedisClient, ioredisPort } from './ioredis-port.js';
 import { type NodeRedisClient, nodeRedisPort } from './node-redis-port.js';
@@ -34,12 +33,6 @@ if (ARGV[1] == '0' and not v) or (ARGV[1] == '1' and v == ARGV[2]) then
   return false
 end
 return v or ''`;
-
-const APPEND = `local id = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[1], '*', 'v', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return id`;
-
-type StreamReply = [id: string, fields: string[]][];
 
 /**
  * Connects processes through one Redis or Valkey, version 7 or newer. The author owns the client: its URL,
@@ -133,21 +126,6 @@ class RedisAdapter implements Adapter {
   /** Both libraries pipeline commands that are sent in one turn. */
   async renew(keys: readonly string[], ttl: number): Promise<void> {
     await Promise.all(keys.map((key) => this.#send(key, (name) => ['PEXPIRE', name, String(ttl)])));
-  }
-
-  append(log: string, value: string, maxEntries: number, ttl: number): Promise<string> {
-    return this.#send(log, (name) => ['EVAL', APPEND, '1', name, String(maxEntries), value, String(ttl)]);
-  }
-
-  async read(log: string, after: string): Promise<LogRange> {
-    const isId = /^\d+-\d+$/.test(after);
-    const reply = await this.#send<StreamReply>(log, (name) => ['XRANGE', name, isId ? after : '-', '+']);
-    const entries = reply.map(([id, [, value = '']]) => ({ id, value }));
-    const isComplete = entries[0]?.id === after;
-    if (isComplete) return { entries: entries.slice(1), isComplete };
-    if (!isId) return { entries, isComplete };
-    const all = await this.#send<StreamReply>(log, (name) => ['XRANGE', name, '-', '+']);
-    return { entries: all.map(([id, [, value = '']]) => ({ id, value })), isComplete };
   }
 
   #send<T>(key: string, command: (name: string) => string[]): Promise<T> {

@@ -160,9 +160,9 @@ function shareRender(
 ): ShareableRender | undefined {
   if (result !== undefined || invalid.size > 0 || Object.values(files).some(({ length }) => length > 0))
     return undefined;
-  const path = pathOf(request.url);
-  const key = share.keyOf(request, path);
-  return key === undefined ? undefined : { share, key, path, request, number: shares.createNumber() };
+  const key = share.keyOf(request);
+  if (key === undefined) return undefined;
+  return { share, key, group: `${pathOf(request.url)} ${key}`, request, number: shares.createNumber() };
 }
 
 /** Fastify catches what a hook of `send` throws only if the handler returned a promise. */
@@ -184,14 +184,21 @@ async function runActions(
   state.result = undefined;
   for (const command of state.actions) {
     const action = actions.get(command.name);
-    if (action) await runAction({ server: this, runtime, action, command, state, request, reply, messageOf });
-    else assertState(runtime, declaration, state, command.name);
+    if (action) {
+      assertConnected(runtime);
+      await runAction({ server: this, runtime, action, command, state, request, reply, messageOf });
+    } else assertState(runtime, declaration, state, command.name);
     if (state.refused || state.result === reply || reply.sent || state.isAborted) break;
   }
   // An action that returns nothing does not hide what another one is yielding.
   state.result ??= state.page?.hasRun?.result;
   if (state.memory && state.result !== reply) state.memory.result = state.result;
   state.keepFlashes();
+}
+
+/** @throws ISSR_ERR_CUT */
+function assertConnected({ options, cluster }: Runtime): void {
+  if (options.whenCut === 'refuse' && cluster.isShared && !cluster.isUp) throw new errors.ISSR_ERR_CUT();
 }
 
 /**

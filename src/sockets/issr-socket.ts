@@ -35,17 +35,19 @@ export interface IssrSocket<Data = unknown, Request = FastifyRequest> {
 
 /** A set of sockets. */
 export interface IssrSocketResource<Socket> {
-  /** The open sockets. */
+  /** The open sockets of this process. */
   readonly clients: ReadonlySet<Socket>;
+  /** Counts the open sockets of all processes. A process that does not answer within a second is left out. */
+  count(): Promise<number>;
   /**
-   * Sends to all sockets, or to all except one.
+   * Sends to all sockets, or to all except one, in all processes.
    *
-   * @returns the number of sockets that it was sent to
+   * @returns the number of sockets of this process that it was sent to
    */
   broadcast(data: string | Uint8Array, options?: { except?: Socket }): number;
 }
 
-/** The result of `issrSocket`: all sockets of the path in this process. */
+/** The result of `issrSocket`: all sockets of the path. */
 export interface IssrSocketRoute<Socket, Params> extends IssrSocketResource<Socket> {
   /** The sockets with these params. The set may be empty. */
   at(params: Params): IssrSocketResource<Socket>;

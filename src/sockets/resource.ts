@@ -1,19 +1,38 @@
 import type { IssrSocketResource, IssrSocketRoute } from './issr-socket.js';
 import type { Socket } from './socket.js';
+import type { SocketBus } from './socket-bus.js';
+
+const NO_SOCKETS: ReadonlySet<Socket> = new Set();
+
+/** The sockets of one path, and those of other processes. */
+interface SocketPath {
+  readonly path: string;
+  readonly bus: SocketBus;
+  withKey(key: string | null): ReadonlySet<Socket>;
+}
 
 /** A set of sockets. Its clients are looked up at each use, because the set may be asked for before the first one. */
 class Resource implements IssrSocketResource<Socket> {
-  readonly #find: () => ReadonlySet<Socket> | undefined;
+  readonly #of: SocketPath;
+  readonly #key: string | null;
 
-  constructor(find: () => ReadonlySet<Socket> | undefined) {
-    this.#find = find;
+  constructor(of: SocketPath, key: string | null) {
+    this.#of = of;
+    this.#key = key;
   }
 
   get clients(): ReadonlySet<Socket> {
-    return this.#find() ?? new Set();
+    return this.#of.withKey(this.#key);
+  }
+
+  async count(): Promise<number> {
+    const { bus, path } = this.#of;
+    return this.clients.size + (await bus.count(path, this.#key));
   }
 
   broadcast(data: string | Uint8Array, { except }: { except?: Socket } = {}): number {
+    const { bus, path } = this.#of;
+    bus.broadcast(path, this.#key, data);
     // Encoded once for all sockets.
     const isBinary = typeof data !== 'string';
     const bytes = isBinary ? data : Buffer.from(data);
@@ -26,19 +45,39 @@ class Resource implements IssrSocketResource<Socket> {
 }
 
 /** All sockets of one `issrSocket`, indexed by their params. */
-export class SocketClients extends Resource implements IssrSocketRoute<Socket, unknown> {
-  readonly #all: Set<Socket>;
+export class SocketClients implements IssrSocketRoute<Socket, unknown>, SocketPath {
+  readonly path: string;
+  readonly bus: SocketBus;
+  readonly #all = new Set<Socket>();
   readonly #byParams = new Map<string, Set<Socket>>();
+  readonly #resource = new Resource(this, null);
 
-  constructor() {
-    const all = new Set<Socket>();
-    super(() => all);
-    this.#all = all;
+  /** @param path with the prefixes of its scopes, by which other processes know it */
+  constructor(path: string, bus: SocketBus) {
+    this.path = path;
+    this.bus = bus;
+    bus.add(path, this);
+  }
+
+  get clients(): ReadonlySet<Socket> {
+    return this.#all;
+  }
+
+  count(): Promise<number> {
+    return this.#resource.count();
+  }
+
+  broadcast(data: string | Uint8Array, options?: { except?: Socket }): number {
+    return this.#resource.broadcast(data, options);
   }
 
   at(params: unknown): IssrSocketResource<Socket> {
-    const key = keyOf(params);
-    return new Resource(() => this.#byParams.get(key));
+    return new Resource(this, keyOf(params));
+  }
+
+  /** @param key of the params; `null` for all sockets */
+  withKey(key: string | null): ReadonlySet<Socket> {
+    return key === null ? this.#all : (this.#byParams.get(key) ?? NO_SOCKETS);
   }
 
   /** @returns a function that removes the socket */

@@ -16,6 +16,7 @@ import { CloseCode } from '../protocol.js';
 import { type IssrSocketOptions, type ResolvedSocketOptions, resolveSocketOptions } from './options.js';
 import { SocketClients } from './resource.js';
 import { type AnySocketHandlers, Socket, type SocketPolicy } from './socket.js';
+import type { SocketBus } from './socket-bus.js';
 
 type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
@@ -46,7 +47,7 @@ interface Resource {
 
 /** Declares a websocket resource: a GET route of `scope`, with all its hooks, whose handler upgrades. */
 export function addSocket(
-  plugin: ResolvedOptions,
+  { options: plugin, sockets }: { options: ResolvedOptions; sockets: SocketBus },
   scope: FastifyInstance,
   path: string,
   given: IssrSocketOptions & RouteShorthandOptions,
@@ -58,7 +59,7 @@ export function addSocket(
   const options = resolveSocketOptions(given, plugin);
   const resource: Resource = {
     policy: { options, handlers, showErrors: plugin.showErrors },
-    clients: new SocketClients(),
+    clients: new SocketClients(scope.prefix + path, sockets),
     count: new ClientLimit({
       total: { option: 'maxClients', max: options.maxClients },
       perAddress: { option: 'maxClientsPerIp', max: options.maxClientsPerIp },

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import Fastify from 'fastify';
+import { createClient } from 'redis';
+import { WebSocket } from 'ws';
+import issrPlugin from '../../src/index.js';
+import { redisAdapter } from '../../src/redis/redis-adapter.js';
 import { startCluster } from '../support/cluster.js';
 import { EventClient } from '../support/event-client.js';
 import { HttpConnection } from '../support/http-connection.js';
 import { PageDriver } from '../support/page-driver.js';
+import { RedisServer } from '../support/redis-server.js';
+import { waitFor } from '../support/wait.js';
 
 async function startTwo(t: Parameters<typeof startCluster>[0]) {
   const { processes } = await startCluster(t, 2, { plugin: { allowedOrigins: ['http://site.example'] } });
@@ -79,4 +87,65 @@ test('an event reaches the streams of all processes', async (t) => {
   const moved = await EventClient.open(`${second.origin}/news`, lastEventId, headers);
   assert.equal(await moved.nextData(), 'two');
   for (const stream of [b, moved]) stream.leave();
+});
+
+test('a broadcast reaches the sockets of all processes, and count counts them', async (t) => {
+  const { first, second } = await startTwo(t);
+  const open = async ({ origin }: { origin: string }, id: string) => {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/room/${id}`, {
+      origin: 'http://site.example',
+    });
+    const received: string[] = [];
+    socket.on('message', (data: Buffer, isBinary) =>
+      received.push(isBinary ? data.toString('hex') : String(data)),
+    );
+    await once(socket, 'open');
+    return { socket, received };
+  };
+  const [a, b, other] = [await open(first, 'x'), await open(second, 'x'), await open(second, 'y')];
+  assert.deepEqual([await first.call('count', 'x'), await second.call('countAll')], [2, 3]);
+  assert.equal(await first.call('broadcast', 'x', 'hello ü'), 1);
+  await first.call('broadcastBytes', [0, 255]);
+  await waitFor(() => [a, b].every(({ received }) => received.length === 2) && other.received.length === 1);
+  assert.deepEqual(
+    [a.received, b.received],
+    [
+      ['hello ü', '00ff'],
+      ['hello ü', '00ff'],
+    ],
+  );
+  assert.deepEqual(other.received, ['00ff']);
+  b.socket.terminate();
+  await waitFor(async () => (await first.call('count', 'x')) === 1);
+  await second.kill();
+  assert.equal(await first.call('countAll'), 1);
+  for (const { socket } of [a, other]) socket.terminate();
+});
+
+test('processes with different secrets warn of each other', async (t) => {
+  const redis = await RedisServer.start();
+  t.after(() => redis.close());
+  const start = async (secret: string) => {
+    const warnings: string[] = [];
+    const write = (line: string) => void warnings.push(JSON.parse(line).msg);
+    const fastify = Fastify({ logger: { level: 'warn', stream: { write } } });
+    const client = await createClient({ url: redis.url }).connect();
+    await fastify.register(issrPlugin, { secret, adapter: redisAdapter(client) });
+    t.after(async () => {
+      await fastify.close();
+      client.destroy();
+    });
+    await fastify.ready();
+    return warnings;
+  };
+  const same = 'a secret of at least 32 characters, one';
+  const [first, second] = [await start(same), await start(same)];
+  const third = await start('a secret of at least 32 characters, two');
+  await waitFor(() => [first, second, third].every((warnings) => warnings.length > 0));
+  for (const warnings of [first, second, third]) {
+    assert.ok(
+      warnings.every((warning) => /different secret.*\(see secret\)/.test(warning)),
+      String(warnings),
+    );
+  }
 });

@@ -50,6 +50,8 @@ fastify.issrStream('/news', (stream) => {
   stream.subscribe('news');
 });
 
+const room = fastify.issrSocket('/room/:id', { message: () => {} });
+
 const calls: Record<string, (...args: never[]) => unknown> = {
   setCount: (value: number) => {
     count = value;
@@ -57,6 +59,10 @@ const calls: Record<string, (...args: never[]) => unknown> = {
   changed: (key: string) => fastify.issr.changed(key),
   rr: (path: string) => fastify.issr.rr(path),
   publish: (data: string) => fastify.issr.publish('news', data),
+  broadcast: (id: string, data: string) => room.at({ id }).broadcast(data),
+  broadcastBytes: (data: number[]) => room.broadcast(Uint8Array.from(data)),
+  count: (id: string) => room.at({ id }).count(),
+  countAll: () => room.count(),
   pages: () => fastify.issr.pages.size,
   close: async () => {
     await fastify.close();

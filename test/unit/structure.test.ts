@@ -47,7 +47,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/uploads',
   ],
   'src/render': ['src/html/parse', 'src/http', 'src/late', 'src/page'],
-  'src/sockets': ['src/http', 'src/limits', 'src/options', 'src/types'],
+  'src/sockets': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/streams': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/runtime.ts': [
     'src/cluster',

@@ -13,7 +13,6 @@ export function corkForTurn(stream: Writable): void {
   if (corked.length === 1) setImmediate(uncorkAll);
 }
 
-/** Writes the messages of all corked streams. */
-export function uncorkAll(): void {
+function uncorkAll(): void {
   for (const stream of corked.splice(0)) stream.uncork();
 }

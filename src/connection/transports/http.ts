@@ -42,6 +42,7 @@ export class HttpConnections {
         return raw.writableLength;
       },
       send: (text) => raw.write(`data: ${text}\n\n`),
+      sendShared: ({ text }) => raw.write(`data: ${text}\n\n`),
       ping: () => raw.write(`event: ${StreamEvent.ping}\ndata:\n\n`),
       close: (...close) => {
         ended = close;

@@ -1,9 +1,14 @@
+import type { SharedText } from './shared-text.js';
+
 /** The kind of a connection, websocket or plain HTTP: text messages both ways, and a close. */
 export interface Transport {
   readonly kind: 'ws' | 'http';
   /** Bytes passed to `send` that have not left this process. */
   readonly unsentBytes: number;
+  /** Sends with all other messages of this turn. */
   send(text: string): void;
+  /** Sends in the caller's tick, so that the caller can limit the time that its messages take. */
+  sendShared(message: SharedText): void;
   /** Asks the browser for a sign of life. */
   ping(): void;
   close(code: number, reason: string): void;

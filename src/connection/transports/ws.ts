@@ -18,6 +18,11 @@ export function createWsTransport(
       corkForTurn(stream);
       socket.send(text);
     },
+    sendShared(message) {
+      // An extension, such as compression, changes frames.
+      if (socket.extensions !== '') socket.send(message.text);
+      else if (socket.readyState === socket.OPEN) stream.write(message.frame);
+    },
     // The browser answers by itself, even while the page's script sleeps.
     ping: () => socket.ping(),
     close: (code, reason) => socket.close(code, reason),
