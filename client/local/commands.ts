@@ -32,15 +32,16 @@ export function parseCommands(text: string): Command[] {
   let event = 'click';
   return text
     .split(';')
-    .filter((part) => part.trim())
+    .map((part) => part.trim())
+    .filter(Boolean)
     .map((part) => {
-      const [, named, rest = ''] = /^\s*(?:([\w:-]+):\s)?\s*(.*?)\s*$/s.exec(part) ?? [];
+      const [, named, rest = ''] = /^(?:([\w:-]+):\s+)?(.*)$/s.exec(part) ?? [];
       event = named ?? event;
       const [verb = '', ...words] = rest.split(/\s+/);
       const end = words.findIndex((word) => !OPERAND.test(word));
       const operands = words.splice(0, end < 0 ? words.length : end);
       const target = words.join(' ');
-      if (!Object.hasOwn(verbs, verb) || !TARGET.test(target)) throw new SyntaxError(part.trim());
+      if (!Object.hasOwn(verbs, verb) || !TARGET.test(target)) throw new SyntaxError(part);
       return { event, verb: verb as Command['verb'], operands, target };
     });
 }

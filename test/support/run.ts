@@ -28,8 +28,6 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Far above what any file takes: it ends a test that hangs. `npm run fuzz` needs more. */
 const FILE_TIMEOUT_MS = Number(process.env.ISSR_FILE_TIMEOUT_MINUTES ?? 10) * 60_000;
 
-/** Files whose tests run browsers and processes, and so may fail on a machine that is busy with others. */
-const TIMED = /^test\/(browser|cluster|fuzz|integration|package)\b/;
 /** More failed files than these are no accident of a busy machine. */
 const MAX_REPEATED = 5;
 
@@ -121,13 +119,13 @@ function setUpChromium(): string {
 }
 
 /**
- * Runs the files two at a time. Files whose tests depend on a machine that has time for browsers and processes
- * run again if a test failed, each on its own, and the second run counts. What passed only then is named.
+ * Runs the files two at a time. A test of browsers, processes or time may fail on a machine that is busy with others:
+ * the files of failed tests run again, each on its own, and the second run counts. Tests that passed only then are named.
  */
 async function runTests(files: string[]): Promise<void> {
   const first = await runFiles(files, Math.min(2, availableParallelism()));
   const failed = [...first].filter(([, run]) => run.failed.length > 0).map(([file]) => file);
-  const repeated = failed.every((file) => TIMED.test(file)) && failed.length <= MAX_REPEATED ? failed : [];
+  const repeated = failed.length <= MAX_REPEATED ? failed : [];
   const second = repeated.length > 0 ? await runFiles(repeated, 1) : new Map<string, FileRun>();
   for (const [file, run] of first) add(second.get(file) ?? run);
   for (const [file, { failed }] of second) {

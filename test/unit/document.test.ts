@@ -70,10 +70,11 @@ test('documents are completed in linear time', () => {
   ];
   const run = (part: string, count: number): number => {
     const html = part.repeat(count);
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (const begin of ['', '<!doctype html>', '<html '])
       insertIntoHead(completeDocument(begin + html, '/'), '#');
-    return performance.now() - start;
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1000;
   };
   for (const part of hostile) {
     const [once, twice] = [20_000, 40_000].map((count) =>
