@@ -101,6 +101,14 @@ export const errors = {
   ISSR_ERR_FORM: createError('ISSR_ERR_FORM', "The field '%s' of the form must be text", 400),
   /** The limit `maxPages` or, for one address, `maxPagesPerIp` is reached. */
   ISSR_ERR_PAGES: createError('ISSR_ERR_PAGES', 'Page limit reached (%s open, see %s)', 503),
+  /** The limit `maxHeldLength` or, for one address, `maxHeldLengthPerIp` is reached. */
+  ISSR_ERR_HELD: createError('ISSR_ERR_HELD', 'Pages hold %s characters, the most allowed (see %s)', 503),
+  /** The limit `maxUnjoinedConnections` or, for one address, `maxUnjoinedConnectionsPerIp` is reached. */
+  ISSR_ERR_CONNECTIONS: createError(
+    'ISSR_ERR_CONNECTIONS',
+    'Connection limit reached (%s wait for a page, see %s)',
+    503,
+  ),
   /** A page asks for a part of its script, and this server has another version of the script. */
   ISSR_ERR_VERSION: createError(
     'ISSR_ERR_VERSION',

@@ -27,6 +27,7 @@ const closeCodes: { [Code in IssrErrorCode]?: number } = {
   ISSR_ERR_ACTIONS: CloseCode.policyViolation,
   ISSR_ERR_QUEUE_FULL: CloseCode.policyViolation,
   ISSR_ERR_PAGES: CloseCode.tryAgainLater,
+  ISSR_ERR_HELD: CloseCode.tryAgainLater,
 };
 
 /** The last message that was made of a change which pages share. */
@@ -45,14 +46,22 @@ export class Connection implements TransportListener, PageConnection {
   readonly #runtime: Runtime;
   readonly #transport: Transport;
   readonly #log: FastifyBaseLogger;
+  readonly #onJoined: () => void;
   readonly #onClosed: () => void;
   #ended = false;
   #hasJoined = false;
 
-  constructor(runtime: Runtime, transport: Transport, request: FastifyRequest, onClosed: () => void) {
+  /** @param onJoined called when the connection has, or is about to get, a page */
+  constructor(
+    runtime: Runtime,
+    transport: Transport,
+    request: FastifyRequest,
+    { onJoined, onClosed }: { onJoined: () => void; onClosed: () => void },
+  ) {
     this.#runtime = runtime;
     this.#transport = transport;
     this.#log = request.log;
+    this.#onJoined = onJoined;
     this.#onClosed = onClosed;
     this.request = request;
     this.peer = handshakeOf(request);
@@ -188,6 +197,7 @@ export class Connection implements TransportListener, PageConnection {
     const { urls } = this.#runtime;
     const { url } = message;
     join(this.#runtime, this, { ...message, url: urls.read(url) }, urls.hidesQuery(url));
+    this.#onJoined();
   }
 
   /** Ignores an event that was sent again and has run already. */
@@ -202,32 +212,34 @@ export class Connection implements TransportListener, PageConnection {
     limitEntries(event.actions, options);
     const url = event.url === undefined ? undefined : this.#runtime.urls.read(event.url);
     if (url !== undefined) limitUrl(url, options);
-    this.#assertRoom(page, event.change);
+    this.#assertRoom(page, event.change, size);
     page.received(number);
     const { change, actions } = event;
     page.queue.add({ number, change, actions, url, peer: this.peer }, size);
   }
 
   #queue(page: Page, item: QueueItem, change: ParamChange, size: number): void {
-    this.#assertRoom(page, change);
+    this.#assertRoom(page, change, size);
     page.queue.add(item, size);
   }
 
-  #assertRoom(page: Page, [changed]: ParamChange): void {
-    this.#assertQueueRoom(page);
+  #assertRoom(page: Page, [changed]: ParamChange, size: number): void {
     limitEntries(changed, this.#runtime.options);
+    this.#assertQueueRoom(page, size);
   }
 
-  #assertQueueRoom({ queue }: Page): void {
+  #assertQueueRoom(page: Page, size: number): void {
     const { maxQueuedEvents, maxMessageBytes } = this.#runtime.options;
+    const { queue, params } = page;
     if (queue.queuedCount >= maxQueuedEvents || queue.queuedChars > maxMessageBytes)
       throw new errors.ISSR_ERR_QUEUE_FULL(queue.queuedCount);
+    this.#runtime.pages.hold(page, params.encodedLength + queue.queuedChars + size);
   }
 
   #onFiles(page: Page, entries: UploadEntries, size: number): void {
     const uploads = this.#runtime.uploads.of(page);
     if (!uploads) return;
-    this.#assertQueueRoom(page);
+    this.#assertQueueRoom(page, size);
     page.queue.add(uploads.reserve(entries), size);
   }
 

@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { FastifyRequest } from 'fastify';
+import { errors } from '../errors.js';
+import { ClientLimit } from '../limits/client-limit.js';
 import { CloseCode } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { Connection } from './connection.js';
@@ -13,6 +15,8 @@ export class Connections {
   readonly #all = new Set<Connection>();
   readonly #runtime: Runtime;
   readonly #sweep: NodeJS.Timeout;
+  /** Connections without a page. */
+  readonly #unjoined: ClientLimit;
   #hasWarnedOfProxy = false;
   /** Milliseconds. Half of a token's lifetime at most: each `joined` brings a new token. */
   readonly #maxAge: number;
@@ -21,12 +25,34 @@ export class Connections {
     const { pingInterval, joinTimeout, maxConnectionAge, tokenLifetime } = runtime.options;
     this.#maxAge = Math.min(maxConnectionAge || Number.POSITIVE_INFINITY, tokenLifetime / 2);
     this.#runtime = runtime;
+    const { maxUnjoinedConnections, maxUnjoinedConnectionsPerIp } = runtime.options;
+    this.#unjoined = new ClientLimit({
+      total: { option: 'maxUnjoinedConnections', max: maxUnjoinedConnections },
+      perAddress: { option: 'maxUnjoinedConnectionsPerIp', max: maxUnjoinedConnectionsPerIp },
+      LimitReached: errors.ISSR_ERR_CONNECTIONS,
+    });
     this.#sweep = setInterval(() => this.#checkAll(), Math.min(pingInterval, joinTimeout) / 8).unref();
+  }
+
+  /** @throws ISSR_ERR_CONNECTIONS if one more connection without a page would exceed a limit */
+  assertRoom({ ip }: FastifyRequest): void {
+    this.#unjoined.assertRoom(ip);
   }
 
   add(transport: Transport, request: FastifyRequest): TransportListener {
     this.#warnOfProxy(request);
-    const connection = new Connection(this.#runtime, transport, request, () => this.#all.delete(connection));
+    const { ip } = request;
+    let isUnjoined = true;
+    const onJoined = () => {
+      if (isUnjoined) this.#unjoined.leave(ip);
+      isUnjoined = false;
+    };
+    const onClosed = () => {
+      this.#all.delete(connection);
+      onJoined();
+    };
+    const connection = new Connection(this.#runtime, transport, request, { onJoined, onClosed });
+    this.#unjoined.enter(ip);
     this.#all.add(connection);
     return connection;
   }

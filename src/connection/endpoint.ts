@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
 import { OWN_ROUTE, textOf } from '../http/own-route.js';
@@ -42,11 +42,12 @@ function addTransports(
   connections: Connections,
 ): void {
   const httpConnections = new HttpConnections(() => cluster.createKey());
+  const assertRoom = async (request: FastifyRequest) => connections.assertRoom(request);
   cluster.answer(Endpoint.send, ([key, body]) => httpConnections.receive(String(key), String(body)));
 
   scope.get(
     path(Endpoint.connection),
-    { ...OWN_ROUTE, websocket: true, preValidation: checkOrigin(options) },
+    { ...OWN_ROUTE, websocket: true, preValidation: [checkOrigin(options), assertRoom] },
     (socket, request) => {
       // `@fastify/websocket` closes its clients at once and without a code. Ours close when their pages are drained.
       scope.websocketServer.clients?.delete(socket);
@@ -56,7 +57,7 @@ function addTransports(
 
   scope.get(
     path(Endpoint.stream),
-    { ...OWN_ROUTE, preValidation: checkForeignOrigin(options) },
+    { ...OWN_ROUTE, preValidation: [checkForeignOrigin(options), assertRoom] },
     (request, reply) => {
       httpConnections.open(reply, (transport) => connections.add(transport, request));
     },

@@ -27,7 +27,7 @@ export interface Joining extends PageConnection {
  * rendered from its params.
  *
  * @param hidesQuery the browser does not know the query of its URL
- * @throws ISSR_ERR_TOKEN, ISSR_ERR_PARAMS, ISSR_ERR_PAGES
+ * @throws ISSR_ERR_TOKEN, ISSR_ERR_PARAMS, ISSR_ERR_PAGES, ISSR_ERR_HELD
  */
 export function join(runtime: Runtime, connection: Joining, message: JoinMessage, hidesQuery: boolean): void {
   if (message.version !== PROTOCOL_VERSION) {
@@ -86,6 +86,7 @@ function resume(
   message: JoinMessage,
   params: Params,
 ): void {
+  runtime.pages.hold(page, params.encodedLength + page.queue.queuedChars);
   const isComplete = page.patchCount === message.patches && page.html?.hash === message.hash;
   if (!isComplete) page.restart(message.patches);
   page.prefix = message.prefix ?? '';
@@ -110,6 +111,7 @@ function begin(
 ): void {
   const { url, hash, event, patches } = message;
   const page = new Page({ id, url, params, ip: connection.request.ip }, connection, runtime.pages);
+  runtime.pages.hold(page, params.encodedLength);
   page.prefix = message.prefix ?? '';
   connection.page = page;
   page.continueFrom(handover?.event ?? event, patches);

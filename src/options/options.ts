@@ -139,6 +139,14 @@ export interface IssrOptions {
   maxPages?: number;
   /** Joined pages of one address. An IPv6 address counts by its /64 network. Offices and mobile networks share an address. @default 1000 */
   maxPagesPerIp?: number;
+  /** Characters that all pages hold: their encoded params, as of the last message of each, and their waiting messages. @default 536_870_912 */
+  maxHeldLength?: number;
+  /** The same for the pages of one address. @default an eighth of maxHeldLength */
+  maxHeldLengthPerIp?: number;
+  /** Connections that wait for the join of a page. @default 10_000 */
+  maxUnjoinedConnections?: number;
+  /** Connections of one address that wait for the join of a page. @default a tenth of maxUnjoinedConnections */
+  maxUnjoinedConnectionsPerIp?: number;
   /** Send-buffer limit of a page. Above it, patches are skipped and the whole page is sent once the buffer drains. At four times the limit the connection is closed. @default 1_048_576 */
   maxUnsentBytes?: number;
   /** Loaded pages that wait for their join. The oldest is evicted first. @default 10_000 */
@@ -212,6 +220,8 @@ export type ResolvedOptions = Required<Omit<IssrOptions, Optional>> & Pick<IssrO
 const MEBIBYTE = 1024 * 1024;
 const DAY = 24 * 60 * 60 * 1000;
 
+const MAX_HELD_LENGTH = 512 * MEBIBYTE;
+const MAX_UNJOINED_CONNECTIONS = 10_000;
 const MAX_UNJOINED_BYTES = 64 * MEBIBYTE;
 const MAX_LATE_BYTES = 64 * MEBIBYTE;
 const MAX_UPLOAD_DISK_BYTES = 1024 * MEBIBYTE;
@@ -270,6 +280,17 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   maxShareAge: { default: 60_000, rule: timer, unit: 'milliseconds' },
   maxPages: { default: 100_000, rule: positive },
   maxPagesPerIp: { default: 1000, rule: positive },
+  maxHeldLength: { default: MAX_HELD_LENGTH, rule: positive, unit: 'characters' },
+  maxHeldLengthPerIp: {
+    derive: (_base, given) => share(0.125, given.maxHeldLength, MAX_HELD_LENGTH),
+    rule: positive,
+    unit: 'characters',
+  },
+  maxUnjoinedConnections: { default: MAX_UNJOINED_CONNECTIONS, rule: positive },
+  maxUnjoinedConnectionsPerIp: {
+    derive: (_base, given) => share(0.1, given.maxUnjoinedConnections, MAX_UNJOINED_CONNECTIONS),
+    rule: positive,
+  },
   maxUnsentBytes: { default: MEBIBYTE, rule: positive, unit: 'bytes' },
   maxUnjoinedPages: { default: 10_000, rule: positive },
   maxUnjoinedBytes: { default: MAX_UNJOINED_BYTES, rule: positive, unit: 'bytes' },

@@ -88,6 +88,8 @@ export class Page implements IssrPage {
   readonly ip: string;
   /** The key under which the limits of one address count. */
   readonly ipKey: string;
+  /** Characters that count for `maxHeldLength`. */
+  held = 0;
   readonly data: PageData = {};
   readonly queue: RenderQueue;
   readonly memory: PageMemory;

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 import type { HtmlStore } from '../html/store/html-store.js';
 import { ClientLimit } from '../limits/client-limit.js';
+import { HeldLimit } from '../limits/held-limit.js';
 import type { RenderSlots } from '../limits/render-slots.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
@@ -60,6 +61,7 @@ export class Pages implements PageHost {
   /** Pushes addressed by path or predicate so far. A page that joins compares it to find a missed push. */
   pushGeneration = 0;
   readonly #count: ClientLimit;
+  readonly #held: HeldLimit;
   readonly #hooks: Hooks;
   readonly #audience: Audience;
   readonly #log: FastifyBaseLogger;
@@ -89,11 +91,26 @@ export class Pages implements PageHost {
       perAddress: { option: 'maxPagesPerIp', max: options.maxPagesPerIp },
       LimitReached: errors.ISSR_ERR_PAGES,
     });
+    this.#held = new HeldLimit({
+      total: { option: 'maxHeldLength', max: options.maxHeldLength },
+      perAddress: { option: 'maxHeldLengthPerIp', max: options.maxHeldLengthPerIp },
+      LimitReached: errors.ISSR_ERR_HELD,
+    });
   }
 
   /** @throws ISSR_ERR_PAGES if `maxPages` or `maxPagesPerIp` is reached */
   assertRoom(ip: string): void {
     this.#count.assertRoom(ip);
+  }
+
+  /**
+   * Counts the characters that a page holds with its next message: its params and its waiting messages.
+   *
+   * @throws ISSR_ERR_HELD if `maxHeldLength` or `maxHeldLengthPerIp` is reached
+   */
+  hold(page: Page, length: number): void {
+    this.#held.replace(page.ipKey, page.held, length);
+    page.held = length;
   }
 
   /** The page of that id whose record is here, whether its route's hooks have let it in or not. */
@@ -156,6 +173,7 @@ export class Pages implements PageHost {
     this.#audience.remove(page);
     page.share = undefined;
     this.#count.leave(page.ip);
+    this.hold(page, 0);
     page.release(reason === 'shutdown' ? CloseCode.goingAway : CloseCode.normal, reason);
   }
 

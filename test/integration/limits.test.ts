@@ -72,6 +72,72 @@ for (const limit of ['maxPages', 'maxPagesPerIp'] as const) {
   });
 }
 
+const tooMuchHeld = { code: 1013, reason: 'ISSR_ERR_HELD' };
+
+for (const limit of ['maxHeldLength', 'maxHeldLengthPerIp'] as const) {
+  test(`${limit} counts the params of all pages of an address`, async (t) => {
+    const message = JSON.stringify(['params', [[['a', 'x'.repeat(500)]], []]]);
+    const { origin } = await openSite(t, { maxHeldLengthPerIp: 1 << 20, [limit]: 2 * message.length });
+    const [first, second, third] = [
+      await PageDriver.open(origin, '/'),
+      await PageDriver.open(origin, '/'),
+      await PageDriver.open(origin, '/'),
+    ];
+    for (const page of [first, second]) {
+      page.sendRaw(message);
+      page.send(['ping']);
+      await page.next('pong');
+    }
+    third.sendEvent();
+    assert.deepEqual(await third.closed(), tooMuchHeld);
+    first.send(['bye']);
+    await first.closed();
+    await third.connect();
+    assert.equal((await third.join())[0], 'joined');
+    third.send(['params', [[], []]]);
+    third.send(['ping']);
+    await third.next('pong');
+  });
+}
+
+test('maxHeldLengthPerIp counts waiting messages', async (t) => {
+  const fastify = await createServer(t, { maxHeldLengthPerIp: 2500 });
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  fastify.issrRoute('/', async ({ issr }) => {
+    if (!issr.firstTime) await gate;
+    return '<p>text</p>';
+  });
+  const page = await PageDriver.open(await listen(fastify), '/');
+  const send = (number: number) => page.sendRaw(JSON.stringify(['event', number, [[], []], []]).padEnd(1000));
+  // The first runs, two wait.
+  for (const number of [1, 2, 3]) send(number);
+  page.send(['ping']);
+  await page.next('pong');
+  send(4);
+  assert.deepEqual(await page.closed(), tooMuchHeld);
+  release();
+});
+
+for (const limit of ['maxUnjoinedConnections', 'maxUnjoinedConnectionsPerIp'] as const) {
+  test(`${limit} refuses one more until another joins`, async (t) => {
+    const { origin } = await openSite(t, { maxUnjoinedConnectionsPerIp: 100, [limit]: 2 });
+    const open = async () => {
+      const response = await fetch(`${origin}/issr/stream`);
+      const { code } = response.ok ? { code: undefined } : ((await response.json()) as { code: string });
+      if (response.ok) await response.body?.cancel();
+      return [response.status, code];
+    };
+    const pages = [await PageDriver.load(origin, '/'), await PageDriver.load(origin, '/')];
+    for (const page of pages) await page.connect();
+    assert.deepEqual(await open(), [503, 'ISSR_ERR_CONNECTIONS']);
+    await pages[0]?.join();
+    assert.deepEqual(await open(), [200, undefined]);
+  });
+}
+
 test('maxRenders lets events of other pages wait', async (t) => {
   const fastify = await createServer(t, { maxRenders: 2 });
   let inside = 0;

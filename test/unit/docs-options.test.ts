@@ -14,7 +14,13 @@ const UNITS: Record<string, number> = {
   GiB: 1024 ** 3,
   days: 24 * 60 * 60 * 1000,
 };
-const SHARES: Record<string, number> = { 'half of': 0.5, 'a quarter of': 0.25, 'three quarters of': 0.75 };
+const SHARES: Record<string, number> = {
+  'half of': 0.5,
+  'an eighth of': 0.125,
+  'a tenth of': 0.1,
+  'a quarter of': 0.25,
+  'three quarters of': 0.75,
+};
 /** Defaults that a table describes in words. */
 const IN_WORDS: Record<string, string> = {
   secret: 'random',

@@ -64,7 +64,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'src/rerender.ts': ['src/dispatch', 'src/html/store', 'src/http', 'src/page', 'src/runtime.ts'],
   'src/connection/transports': ['src/http'],
-  'src/connection': ['src/connection/transports', 'src/http', 'src/options', 'src/page', 'src/runtime.ts'],
+  'src/connection': [
+    'src/connection/transports',
+    'src/http',
+    'src/limits',
+    'src/options',
+    'src/page',
+    'src/runtime.ts',
+  ],
   'src/uploads/http': [
     'src/dispatch',
     'src/http',
