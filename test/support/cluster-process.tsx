@@ -42,6 +42,13 @@ fastify.issrRoute<{ Querystring: { key?: string; who?: string } }>(
   },
 );
 
+fastify.issrRoute('/draft', { actions: { add } }, () => (
+  <main>
+    <output>{count}</output>
+    <input name="draft" />
+  </main>
+));
+
 fastify.issrRoute('/sign-in', { actions: { signIn: async () => {} } }, ({ issr }, reply) => {
   if (issr.action) reply.header('set-cookie', 'session=ann; HttpOnly; Path=/');
   return <p>{issr.action ? 'signed in' : 'signed out'}</p>;
