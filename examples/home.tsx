@@ -99,6 +99,18 @@ const EXAMPLES = [
     shows: 'A database, several tabs, errors at the field; works without script.',
   },
   {
+    href: '/board',
+    title: 'Board',
+    source: 'board.tsx',
+    shows: 'Cards to drag: a move shows at once, and goes back if the server refuses it.',
+  },
+  {
+    href: '/sign-up',
+    title: 'New account',
+    source: 'sign-up.tsx',
+    shows: 'Twelve fields of one schema: messages while you type, a flash, and no script.',
+  },
+  {
     href: '/uploads',
     title: 'Uploads',
     source: 'uploads.tsx',

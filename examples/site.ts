@@ -3,6 +3,8 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import issrPlugin from 'fastify-issr';
 import assistant from './assistant.js';
+
+import board from './board.js';
 import chat from './chat.js';
 import clock from './clock.js';
 import counter from './counter.js';
@@ -20,6 +22,7 @@ import scores from './scores.js';
 import search from './search.js';
 import sheet from './sheet.js';
 import signIn from './sign-in.js';
+import signUp from './sign-up.js';
 import sockets from './sockets.js';
 import source from './source.js';
 import stream from './stream.js';
@@ -45,6 +48,8 @@ const EXAMPLES = [
   search,
   feed,
   todo,
+  board,
+  signUp,
   uploads,
   signIn,
   house,
