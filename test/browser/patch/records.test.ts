@@ -23,7 +23,8 @@ function row({ name, age }: Entry, tag: string, identity: Identity, mark: string
   const box = `<input type="checkbox" name="sel" value="${name}"><input type="radio" name="one" value="${name}">`;
   const rest =
     '<input name="note"><textarea name="more"></textarea><input type="file" name="file">' +
-    '<select name="kind"><option>a</option><option>b</option></select><details><summary>s</summary>x</details>';
+    '<select name="kind"><option>a</option><option>b</option></select><details><summary>s</summary>x</details>' +
+    '<form><input type="radio" name="mode" value="a" checked><input type="radio" name="mode" value="b"></form>';
   const inside = `${identity ? box : ''}<b>${name}${mark}</b><i>${age} s</i>${rest}<button>remove</button>`;
   return `<${tag}${own}>${tag === 'tr' ? `<td>${inside}</td>` : inside}</${tag}>`;
 }
@@ -46,12 +47,13 @@ async function visit(page: Page, random: Random, entries: Entry[], tag: string):
         (element.querySelector('[name=more]') as HTMLTextAreaElement).value = `more of ${name}`;
         (element.querySelector('select') as HTMLSelectElement).selectedIndex = 1;
         (element.querySelector('details') as HTMLDetailsElement).open = true;
-        const box = element.querySelector('[type=checkbox]') as HTMLInputElement | null;
-        if (box) box.checked = true;
+        for (const field of element.querySelectorAll<HTMLInputElement>('[name=sel],[name=one],[value=b]'))
+          field.click();
+        for (const used of element.querySelectorAll('select,details,[value=b]'))
+          used.setAttribute('data-of', name);
         const files = new DataTransfer();
         files.items.add(new File(['x'], name));
         (element.querySelector('[type=file]') as HTMLInputElement).files = files.files;
-        element.setAttribute('data-of', name);
       }
     },
     [chosen, tag] as const,
@@ -66,13 +68,12 @@ function shown(page: Page, tag: string): Promise<[name: string, states: string[]
         (element.querySelector('[name=note]') as HTMLInputElement).value.replace('note of ', ''),
         (element.querySelector('[name=more]') as HTMLTextAreaElement).value.replace('more of ', ''),
         (element.querySelector('[type=file]') as HTMLInputElement).files?.[0]?.name ?? '',
-        (element.querySelector('select') as HTMLSelectElement).selectedIndex ||
-        (element.querySelector('details') as HTMLDetailsElement).open
-          ? (element.getAttribute('data-of') ?? '')
-          : '',
-        (element.querySelector('[type=checkbox]') as HTMLInputElement | null)?.checked
-          ? (element.querySelector('[type=checkbox]') as HTMLInputElement).value
-          : '',
+        ...[...element.querySelectorAll('select,details[open],[value=b]:checked')]
+          .filter((used) => (used as HTMLSelectElement).selectedIndex !== 0)
+          .map((used) => used.getAttribute('data-of') ?? 'nobody'),
+        ...[...element.querySelectorAll<HTMLInputElement>('[name=sel]:checked,[name=one]:checked')].map(
+          ({ name, value }) => `${name} of ${value}`,
+        ),
       ];
       return [element.querySelector('b')?.textContent ?? '', states.filter(Boolean)];
     });
@@ -122,7 +123,7 @@ function checkOwn(before: Shown, after: Shown, message: string): void {
 /** No state shows at a record of which all texts differ. */
 function checkNotForeign(_: Shown, after: Shown, message: string): void {
   for (const [name, states] of after)
-    for (const state of states) assert.equal(state, name.replace(/!.*/, ''), message);
+    for (const state of states) assert.equal(state.replace(/.* of /, ''), name.replace(/!.*/, ''), message);
 }
 
 for (const way of ['instructions', 'whole page'] as const) {
