@@ -49,7 +49,8 @@ export function findSite(): Site | undefined {
     prefix,
     endpoint: (to) => new URL(to, script),
     toServer: (url) => (url.pathname === pathname ? path : url.pathname.slice(prefix.length)) + url.search,
-    toBrowser: (url) => new URL(/^\/(?!\/)/.test(url) ? prefix + url : url, location.href),
+    // Not resolved: read as a URL, `//x` is another host.
+    toBrowser: (url) => new URL(url[0] === '/' ? origin + prefix + url : url),
     has: (url) =>
       url.origin === origin &&
       url.pathname.startsWith(`${prefix}/`) &&

@@ -196,8 +196,13 @@ export class Connection implements TransportListener, PageConnection {
     this.#hasJoined = true;
     const { urls } = this.#runtime;
     const { url } = message;
-    join(this.#runtime, this, { ...message, url: urls.read(url) }, urls.hidesQuery(url));
+    join(this.#runtime, this, { ...message, url: this.#readUrl(url) }, urls.hidesQuery(url));
     this.#onJoined();
+  }
+
+  #readUrl(url: string): string {
+    const { routes, urls } = this.#runtime;
+    return urls.read(url, (path) => routes.hasPage(path, this.peer.headers));
   }
 
   /** Ignores an event that was sent again and has run already. */
@@ -210,7 +215,7 @@ export class Connection implements TransportListener, PageConnection {
     if (event.actions.length > options.maxActions)
       throw new errors.ISSR_ERR_ACTIONS(event.actions.length, options.maxActions);
     limitEntries(event.actions, options);
-    const url = event.url === undefined ? undefined : this.#runtime.urls.read(event.url);
+    const url = event.url === undefined ? undefined : this.#readUrl(event.url);
     if (url !== undefined) limitUrl(url, options);
     this.#assertRoom(page, event.change, size);
     page.received(number);

@@ -170,7 +170,7 @@ function takeRendered(
 ): UnjoinedPage | undefined {
   const rendered = pages.unjoined.take(page.id);
   if (!rendered) return undefined;
-  const isAtUrl = urls.read(rendered.url) === message.url && message.patches === 0;
+  const isAtUrl = urls.read(rendered.url, () => true) === message.url && message.patches === 0;
   if (!isAtUrl || !isSameVisitor(rendered.load, peer, request)) {
     rendered.late?.close();
     return undefined;

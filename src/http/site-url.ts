@@ -11,18 +11,19 @@ export class SiteUrls {
   }
 
   /**
-   * With `ignoreDuplicateSlashes`, `//page///1` is the page `/page/1`. Without it, `//page` stays refused: read as
-   * a URL, it is another host. With `useSemicolonDelimiter`, `/page;x=1` is `/page?x=1`.
+   * With `ignoreDuplicateSlashes`, `//page///1` is the page `/page/1`. With `useSemicolonDelimiter`, `/page;x=1` is
+   * `/page?x=1`. Read as a URL, `//page` is another host, so it stands only where a wildcard route makes it a page.
    *
    * @throws ISSR_ERR_MESSAGE if it is not a URL of this site
    */
-  read(url: string): string {
+  read(url: string, isPage: (url: string) => boolean): string {
     const { ignoreDuplicateSlashes } = this.#config;
     const query = this.hidesQuery(url) ? url.replace(';', '?') : url;
     const read = ignoreDuplicateSlashes
       ? query.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, '/'))
       : query;
-    if (/^\/[/\\]/.test(read)) throw new errors.ISSR_ERR_MESSAGE("'url' is not a path of this site");
+    if (/^\/[/\\]/.test(read) && !(read[1] === '/' && isPage(read)))
+      throw new errors.ISSR_ERR_MESSAGE("'url' is not a path of this site");
     return read;
   }
 

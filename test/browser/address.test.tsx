@@ -67,3 +67,26 @@ test('a password never appears in the address, even if mirrored', async (t) => {
   assert.equal(address(), '/list?q=a&tab=1');
   assert.ok(!addresses.join().includes('secret'), addresses.join());
 });
+
+test('a wildcard page works at addresses that begin with two slashes', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute<{ Params: { '*': string }; Querystring: { x?: string } }>(
+    '/*',
+    { url: ['x'] },
+    ({ params, query: { x = '0' } }) => (
+      <main>
+        <output>{`${params['*']} ${x}`}</output>
+        <button type="button" onclick="rr(this)" name="x" value={Number(x) + 1}>
+          add
+        </button>
+      </main>
+    ),
+  );
+  const origin = await listen(fastify);
+  const page = await browser.openPage(`${origin}//a//b`);
+  await page.click('button');
+  await shows(page, 'output', '/a//b 1');
+  assert.equal(page.url(), `${origin}//a//b?x=1`);
+  await page.click('button');
+  await shows(page, 'output', '/a//b 2');
+});
