@@ -54,6 +54,11 @@ function followVisitor(page: Page): void {
   listen(window, 'pageshow', ({ persisted }) => {
     if (persisted) page.wake();
   });
+  // Firefox closes the websocket, and Chromium the event stream, before `pagehide`.
+  listen(window, 'beforeunload', () => {
+    flushDelayed();
+    page.mayLeave();
+  });
   listen(window, 'pagehide', ({ persisted }) => {
     flushDelayed();
     page.leave(!persisted);

@@ -49,9 +49,16 @@ interface MorphPart {
   removeStandIn(record: MutationRecord): void;
   removeSplitOff(text: CharacterData, live: CharacterData, before: string): void;
   watchCaret(field: Element): (() => void) | undefined;
+  keepState(records: MutationRecord[], effects: SideEffects): () => void;
   fillInOrder(script: HTMLScriptElement, fill: () => void): void;
   mergeClass(live: Element, old: string, now: string): void;
   mergeStyle(live: Element, old: string, now: string): void;
+}
+
+/** Functions of side-effects.ts, which have state. */
+export interface SideEffects {
+  asPatch(job: () => void): void;
+  expectEvents(target: Element, ...types: string[]): void;
 }
 
 /** Functions of the part `visits`. */

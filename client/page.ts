@@ -119,6 +119,11 @@ export class Page implements ControlledPage {
     this.events.optimism?.show();
   }
 
+  /** Called before the page is left: a connection that ends now shows no status. */
+  mayLeave(): void {
+    this.#connection.mayLeave = true;
+  }
+
   leave(isForGood: boolean): void {
     if (isForGood) {
       this.events.reportUnsent();
@@ -162,7 +167,9 @@ export class Page implements ControlledPage {
       .catch((error) => {
         reportPart(error);
         this.#inbox = [];
-        this.#reload();
+        // Leaving ends the request, and a reload would keep the visitor from it.
+        if (this.#connection.mayLeave) this.#sync = 'missedPatch';
+        else this.#reload();
       })
       .then(() => {
         this.#isPaused = false;
@@ -227,7 +234,7 @@ export class Page implements ControlledPage {
     this.#inbox = [];
     const comesBack = this.events.onRefused(code) && code !== CloseCode.replaced;
     const wasJoined = this.events.onLost();
-    if (!isHidden(document)) {
+    if (!isHidden(document) && !this.#connection.mayLeave) {
       const isReachable = navigator.onLine && code !== CloseCode.heldBack;
       showStatus(comesBack && isReachable ? 'reconnecting' : 'offline');
     }

@@ -9,6 +9,8 @@ export interface ConnectionListener extends Pick<TransportListener, 'onOpen' | '
 
 const MIN_BACKOFF = 300;
 const MAX_BACKOFF = 15_000;
+/** Milliseconds for a page to be gone before it connects again. */
+const LEAVING = 2000;
 /** Milliseconds for an answer while the visitor waits for it. */
 const CHECK_PATIENCE = 2000;
 
@@ -25,6 +27,8 @@ export class Connection {
   #pongTimer = 0;
   #attempts = 0;
   #retry = 0;
+  /** Set as the page is left, or stays after all, as for a download: some browsers close its connections in both cases. */
+  mayLeave = false;
   /** A server that shuts down spreads its pages' reconnects over this number of milliseconds. */
   spread = 0;
 
@@ -95,7 +99,9 @@ export class Connection {
     if (!this.close(code)) return;
     const backoff = Math.max(this.spread, Math.min(MAX_BACKOFF, MIN_BACKOFF * 2 ** this.#attempts++));
     this.spread = 0;
-    this.#retry = window.setTimeout(() => this.open(), Math.random() * backoff);
+    const pause = this.mayLeave ? LEAVING : Math.random() * backoff;
+    this.mayLeave = false;
+    this.#retry = window.setTimeout(() => this.open(), pause);
   }
 
   /** Resets the backoff only for a connection that lasts: one that is refused after each join must not spin. */

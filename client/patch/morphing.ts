@@ -5,6 +5,7 @@
  */
 
 export { watchCaret } from './live/caret.js';
+export { keepState } from './live/keep-state.js';
 export { mergeClass, mergeStyle } from './live/merge.js';
 export { createGuard } from './live/nonces.js';
 export { removeSplitOff, removeStandIn, restore } from './live/replaced.js';

@@ -1,7 +1,7 @@
 import type { Instruction, ServerMessage } from '../../src/protocol.js';
 import { focusOf, isConnected, select } from '../dom.js';
 import { type LivePage, late, type NoncesMessage, type RestoreTools } from '../late.js';
-import { asPatch } from '../side-effects.js';
+import { asPatch, expectEvents } from '../side-effects.js';
 import { copyAttribute } from '../trusted.js';
 import { createComposition } from './live/composition.js';
 import { create, useGuard } from './live/create.js';
@@ -127,14 +127,18 @@ export function createPatcher(loadPart: LoadPart): Patcher {
     const settle = watchFields(event, records);
     const focused = focusOf(document) as HTMLElement | null;
     const restoreForms = late.keepTableForms?.();
+    const restore = late.keepState?.(records, { asPatch, expectEvents });
     replay(records, applyChange, livePage);
     restoreForms?.();
     tryRun(() => late.showRoots?.());
     settle();
     // Without `moveBefore`, moving an element takes the focus from it.
     if (focused && focused !== focusOf(document) && isConnected(focused)) {
+      // WebKit scrolls after all if the layout is not up to date.
+      focused.getBoundingClientRect();
       focused.focus({ preventScroll: true });
     }
+    restore?.();
   };
 
   return {
@@ -190,6 +194,7 @@ const MAY_HAVE_KEY =
 
 /**
  * Returns true if a message has nonces, HTML to match or scripts, or if it may
+ * - move elements, or rows above what is read in a browser that does not keep its place (keep-state.ts),
  * - change classes and styles that scripts write too (merge.ts),
  * - remove an element and insert the same one elsewhere (adopt.ts),
  * - turn something in which the visitor did something into another thing (strangers.ts),
@@ -199,11 +204,11 @@ function needsMorphing([verb, , ...operands]: ServerMessage): boolean {
   if (verb !== 'patch') return /^(base|page|nonces)$/.test(verb);
   const instructions = operands as Instruction[];
   const isUsed = navigator.userActivation?.hasBeenActive !== false;
-  if (select(isUsed ? STATEFUL : ':focus').length) return true;
+  if (select(isUsed ? STATEFUL : ':focus').length || !CSS.supports('overflow-anchor', 'auto')) return true;
   const removes = instructions.some(([verb]) => verb === 'r');
   return instructions.some(([verb, , ...operands]) => {
     const text = String(operands);
     if (verb === 's') return /class|style/.test(text);
-    return verb === 'h' || (verb === 'i' && (SCRIPT.test(text) || (removes && MAY_HAVE_KEY.test(text))));
+    return /[hm]/.test(verb) || (verb === 'i' && (SCRIPT.test(text) || (removes && MAY_HAVE_KEY.test(text))));
   });
 }

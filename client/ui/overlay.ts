@@ -22,7 +22,7 @@ export function showOverlay(event: number, { status, requestId, message, stack }
     button,
     text,
   );
-  overlay.role = 'alert';
+  overlay.setAttribute('role', 'alert');
   failed = event;
   listen(window, 'keydown', onKey, true);
   listen(document, 'issr:patch', onPatch);

@@ -32,7 +32,7 @@ function drawBar(share: number): void {
   if (!bar) {
     const line = createElement('div');
     line.style.cssText = 'height:3px;background:#2f7ff5;transition:width .2s';
-    line.role = 'progressbar';
+    line.setAttribute('role', 'progressbar');
     const host = showWidget(
       'position:fixed;inset:0 0 auto;background:#c9d7ee;pointer-events:none;z-index:2147483647',
       line,
@@ -40,7 +40,7 @@ function drawBar(share: number): void {
     bar = { host, line };
   }
   bar.line.style.width = `${100 * share}%`;
-  bar.line.ariaValueNow = String(Math.round(100 * share));
+  bar.line.setAttribute('aria-valuenow', String(Math.round(100 * share)));
 }
 
 /** Shows at a field why it is refused. An empty message clears it. */
@@ -65,7 +65,7 @@ export function showRefusal({ name, inputs }: Field, message: string): void {
 function addMessage(input: HTMLInputElement, name: string): HTMLElement {
   const element = createElement('small');
   element.setAttribute(ERROR, name);
-  element.role = 'alert';
+  element.setAttribute('role', 'alert');
   element.style.cssText = 'display:block;color:light-dark(#b3261e,#ff8a80)';
   input.after(element);
   return element;

@@ -44,6 +44,8 @@ export class Transfers {
     if (!id || !this.#listener.isChosen(file)) return;
     const { signal } = this.#begin(file);
     try {
+      // Firefox and WebKit would wait for the bytes of a file that is gone.
+      if (!(await isReadable(file))) throw new Error();
       const state = await this.#http.send(id, file.slice(start), start, signal, (bytes) => {
         entry.loaded = bytes;
         this.#listener.onChange();
@@ -77,11 +79,11 @@ export class Transfers {
   }
 }
 
-/** Returns false for a folder, and for a file that changed since it was chosen. */
+/** Returns false for a folder, and for a file that was deleted, changed or cut short since it was chosen. */
 async function isReadable(file: File): Promise<boolean> {
   try {
-    await file.slice(0, 1).arrayBuffer();
-    return true;
+    const ends = await new Blob([file.slice(0, 1), file.slice(-1)]).arrayBuffer();
+    return ends.byteLength > 0 || !file.size;
   } catch {
     return false;
   }

@@ -45,7 +45,7 @@ function announceTitle(): void {
     'position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)',
     createElement('p'),
   );
-  announcer.ariaLive = 'polite';
+  announcer.setAttribute('aria-live', 'polite');
   const [text] = announcer.shadowRoot?.children ?? [];
   const [title] = select('title');
   setTimeout(() => text?.replaceChildren(title?.textContent ?? ''));

@@ -107,5 +107,5 @@ test('ten thousand increments survive five hundred cuts, in order', async (t) =>
     await connected(page);
     assert.equal(await page.textContent('output'), String(INCREMENTS));
   }
-  browser.takeErrors();
+  await browser.takeErrors();
 });

@@ -26,7 +26,7 @@ async function openSlow(t: TestContext, options: IssrOptions, ms: number, transp
   const page = await browser.openPage(
     transport === 'plain HTTP' ? (await TcpProxy.open(t, origin, { websockets: 'refuse' })).origin : origin,
   );
-  browser.takeErrors();
+  await browser.takeErrors();
   await page.evaluate(() => {
     const log: string[] = [];
     Object.assign(window, { log });

@@ -169,5 +169,5 @@ test('a killed server regains its pages and repeats no action', async (t) => {
   t.diagnostic(
     `${recorded.length} actions ran, ${ranBefore} before the kill; ${lost.length} of ${VISITORS * ACTS} may or may not have`,
   );
-  browser.takeErrors();
+  await browser.takeErrors();
 });

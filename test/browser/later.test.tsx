@@ -62,7 +62,7 @@ for (const transport of ['a websocket', 'plain HTTP']) {
     await shows(page, '#three', 'three is here');
     assert.equal(await page.inputValue('input'), 'half a sen');
     assert.equal(started.join(), 'one,two,three');
-    const errors = browser.takeErrors().filter((error) => !(proxy && REFUSED.test(error)));
+    const errors = (await browser.takeErrors()).filter((error) => !(proxy && REFUSED.test(error)));
     assert.deepEqual(errors, []);
   });
 }

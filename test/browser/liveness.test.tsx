@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { connected, shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
@@ -45,10 +46,12 @@ test('page and server detect a silent network; the page resumes', async (t) => {
   await connected(page);
   assert.equal(await page.inputValue('input'), 'typed');
   assert.deepEqual([...fastify.issr.pages.values()], [known]);
-  browser.takeErrors();
+  await browser.takeErrors();
 });
 
-test('an idle page stays connected by websocket and by plain HTTP', async (t) => {
+test('an idle page stays connected by websocket and by plain HTTP', {
+  skip: unless('devtools'),
+}, async (t) => {
   const { fastify, origin, renders } = await openCounter(t, 3000);
   const byWebsocket = await browser.openPage(origin);
   const byHttp = await browser.openPage((await TcpProxy.open(t, origin, { websockets: 'refuse' })).origin);
@@ -66,5 +69,5 @@ test('an idle page stays connected by websocket and by plain HTTP', async (t) =>
   });
   await waitFor(() => pings.websocket >= 2 && pings.http >= 4);
   assert.deepEqual({ peers: peers(), renders: renders() }, before);
-  browser.takeErrors();
+  await browser.takeErrors();
 });

@@ -83,7 +83,7 @@ test('a wrong verb is reported, and changes nothing', async (t) => {
   const page = await browser.openPage(await listen(fastify));
   await page.click('button');
   assert.ok(await page.isVisible('#x'));
-  assert.match(browser.takeErrors().join(), /ISSR_DO \(page author\) do="hide #x; alert\(1\)"/);
+  assert.match((await browser.takeErrors()).join(), /ISSR_DO \(page author\) do="hide #x; alert\(1\)"/);
 });
 
 /** All elements, their attributes in one order, and their own texts. */
@@ -163,7 +163,7 @@ test('after quick toggles with pending the page equals a fresh load', async (t) 
   const fresh = await browser.openPage(proxy.origin);
   assert.deepEqual(await elementsOf(page), await elementsOf(fresh));
   assert.equal(runs, 24);
-  assert.ok(browser.takeErrors().every((error) => error.startsWith('ISSR_APP')));
+  assert.ok((await browser.takeErrors()).every((error) => error.startsWith('ISSR_APP')));
 });
 
 test('rr.restore undoes a drag that was refused', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 
 const browser = useBrowser();
@@ -107,7 +108,7 @@ test('a modal dialog does not leave the next page inert', async (t) => {
   assert.equal(await page.evaluate(() => document.querySelector('details')?.open), true);
 });
 
-test('the difference of a visit travels as instructions', async (t) => {
+test('the difference of a visit travels as instructions', { skip: unless('devtools') }, async (t) => {
   const long = '<p>the same on both pages</p>'.repeat(500);
   const { page } = await openPage(t, (n) =>
     html(`<h1>${n}</h1><a href="/2" onclick="rr(this)">2</a>${long}`),

@@ -28,7 +28,7 @@ async function openSlow(t: TestContext) {
     );
   });
   const page = await browser.openPage(await listen(fastify));
-  const sent = recordSent(page);
+  const sent = await recordSent(page);
   await page.reload();
   await connected(page);
   /** Lets the render go on that waits or comes next. */
@@ -84,7 +84,7 @@ test('a slow server receives every command once and in order', async (t) => {
   for (const _ of values) await letOne();
   await shows(page, 'output', values.join());
   assert.deepEqual(ran, values);
-  const numbers = sent.filter(([verb]) => verb === 'event').map(([, number]) => number);
+  const numbers = (await sent()).filter(([verb]) => verb === 'event').map(([, number]) => number);
   assert.deepEqual(
     numbers,
     values.map((_, at) => at + 1),

@@ -302,7 +302,7 @@ test('unlike a form: a file that was chosen is no text', async (t) => {
   );
   assert.deepEqual(received, []);
   const undeclared = 'ISSR_UPLOAD_FIELD (page author) the route declares no uploads.f';
-  await waitFor(() => browser.takeErrors().includes(undeclared));
+  await waitFor(async () => (await browser.takeErrors()).includes(undeclared));
 });
 
 test('unlike a form: dirname and the name _charset_ mean nothing', async (t) => {
@@ -391,14 +391,14 @@ test('an event sends only changed params and removed names', async (t) => {
     );
   });
   const page = await browser.openPage(await listen(fastify));
-  const sent = recordSent(page);
+  const sent = await recordSent(page);
   await page.reload();
   await page.waitForSelector('html[data-issr=connected]');
   await page.evaluate(() => window.rr());
   await page.fill('[name=b]', 'two');
   await page.uncheck('[name=c]');
   await page.evaluate(() => window.rr());
-  assert.deepEqual(changesOf(sent), [
+  assert.deepEqual(changesOf(await sent()), [
     [[], []],
     [[['b', 'two']], ['c']],
   ]);
@@ -443,5 +443,5 @@ test('a name removed during an outage is gone after it', async (t) => {
   await page.evaluate(() => document.querySelector('[name=b]')?.removeAttribute('name'));
   await start(Number(new URL(origin).port));
   await shows(page, 'pre', '{"a":"1"}');
-  browser.takeErrors();
+  await browser.takeErrors();
 });

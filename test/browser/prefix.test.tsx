@@ -97,9 +97,9 @@ async function openProxied(t: TestContext, websocket = true): Promise<string> {
 }
 
 /** Nothing went wrong but the handshakes that a proxy does not let through. */
-const assertNoOtherErrors = () =>
+const assertNoOtherErrors = async () =>
   assert.deepEqual(
-    browser.takeErrors().filter((error) => !error.startsWith('WebSocket connection')),
+    (await browser.takeErrors()).filter((error) => !error.startsWith('WebSocket connection')),
     [],
   );
 
@@ -130,7 +130,7 @@ for (const [where, openSite] of Object.entries({
     assert.ok(await page.evaluate(() => 'loadedOnce' in window));
     await page.reload();
     await shows(page, 'pre', 'undefined {"x":"2","tab":"b"}');
-    assertNoOtherErrors();
+    await assertNoOtherErrors();
   });
 
   test(`below ${where} cookies arrive and forms without script return`, async (t) => {
@@ -148,6 +148,6 @@ for (const [where, openSite] of Object.entries({
     await plain.click('text=post');
     assert.equal(plain.url(), `${origin}${PREFIX}/one`);
     assert.equal(await plain.textContent('pre'), 'yes {}');
-    assertNoOtherErrors();
+    await assertNoOtherErrors();
   });
 }

@@ -31,12 +31,11 @@ test('a page outlives its server and sends its events once', async (t) => {
   const first = await startServer(t, 0, actions);
   const { port } = first.server.address() as { port: number };
   const page = await browser.openPage(first.listeningOrigin);
-  const events: string[] = [];
-  await page.exposeFunction('note', (type: string) => events.push(type));
   await page.evaluate(() => {
-    const { note } = window as unknown as { note(type: string): void };
+    const events: string[] = [];
     for (const type of ['connect', 'disconnect', 'lost'])
-      document.addEventListener(`issr:${type}`, () => note(type));
+      document.addEventListener(`issr:${type}`, () => events.push(type));
+    Object.assign(window, { events });
   });
   await page.evaluate(() => window.rr({ action: 'a', value: 1 }));
   await first.close();
@@ -53,8 +52,9 @@ test('a page outlives its server and sends its events once', async (t) => {
   assert.deepEqual(actions, ['1', '2', '3']);
   assert.equal(await page.inputValue('input'), 'typed');
   assert.equal(JSON.parse((await page.textContent('pre')) ?? '').q, 'typed');
+  const events = await page.evaluate(() => (window as unknown as { events: string[] }).events);
   assert.deepEqual(events, ['disconnect', 'connect']);
-  browser.takeErrors();
+  await browser.takeErrors();
 });
 
 test('a closing server leaves waiting events to the next server', async (t) => {
@@ -96,7 +96,7 @@ test('a closing server leaves waiting events to the next server', async (t) => {
   await shows(page, 'output', 'slow,b,c,d');
   assert.deepEqual(actions, ['slow', 'b', 'c', 'd']);
   assert.deepEqual(await page.evaluate(() => (window as unknown as { lost: unknown[] }).lost), []);
-  browser.takeErrors();
+  await browser.takeErrors();
 });
 
 test('an action that may have run is reported, not repeated', async (t) => {
@@ -128,7 +128,7 @@ test('an action that may have run is reported, not repeated', async (t) => {
   await startServer(t, port, actions);
   assert.deepEqual(await asked, { actions: [{ name: 'pay', value: '5' }] });
   assert.deepEqual(actions, []);
-  browser.takeErrors();
+  await browser.takeErrors();
 });
 
 test('an error leaves the page usable until the next answer', async (t) => {
@@ -149,7 +149,7 @@ test('an error leaves the page usable until the next answer', async (t) => {
     return detail as { status: number };
   });
   assert.equal(detail.status, 500);
-  assert.match(browser.takeErrors().join(), /no such thing/);
+  assert.match((await browser.takeErrors()).join(), /no such thing/);
   const overlay = page.locator('issr-widget pre');
   assert.match((await overlay.textContent()) ?? '', /no such thing[\s\S]*reconnect\.test/);
   await page.keyboard.press('Escape');
@@ -159,7 +159,7 @@ test('an error leaves the page usable until the next answer', async (t) => {
   await page.evaluate(() => window.rr({ action: 'a', value: 'good' }));
   await overlay.waitFor({ state: 'detached' });
   await shows(page, 'main', 'good');
-  browser.takeErrors();
+  await browser.takeErrors();
 });
 
 test('params that actions assigned survive a move to the next server', async (t) => {
@@ -198,5 +198,5 @@ test('params that actions assigned survive a move to the next server', async (t)
   await page.evaluate(() => history.back());
   await page.waitForFunction(() => !location.search.includes('tab'));
   await page.waitForFunction(() => document.querySelector('output')?.textContent?.endsWith('undefined'));
-  browser.takeErrors();
+  await browser.takeErrors();
 });

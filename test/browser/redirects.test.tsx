@@ -39,5 +39,5 @@ test('two pages that redirect to each other end after 20 redirects', async (t) =
   isBroken = true;
   await page.evaluate(() => window.rr());
   assert.equal(redirects, 21);
-  assert.match(browser.takeErrors().join(), /ISSR_REDIRECTS \(app\)/);
+  assert.match((await browser.takeErrors()).join(), /ISSR_REDIRECTS \(app\)/);
 });

@@ -65,7 +65,7 @@ for (const [transport, size] of [
     assert.deepEqual(await lostOf(page), ['large']);
     await connected(page);
     assert.equal(await page.inputValue('[name=a]'), 'typed');
-    browser.takeErrors();
+    await browser.takeErrors();
   });
 }
 
@@ -83,7 +83,7 @@ test('an event with too many names is given up', async (t) => {
   await shows(page, 'output', '2');
   assert.deepEqual(ran, ['2']);
   assert.equal(await page.textContent('pre'), 'a,b,c,last');
-  browser.takeErrors();
+  await browser.takeErrors();
 });
 
 test('a refused page stops connecting until its visitor acts', async (t) => {
@@ -96,7 +96,7 @@ test('a refused page stops connecting until its visitor acts', async (t) => {
     void window.rr();
   });
   await page.waitForSelector('html[data-issr=offline]');
-  assert.match(browser.takeErrors().join(), /ISSR_LIMIT \(page author\) ISSR_ERR_PARAMS 413/);
+  assert.match((await browser.takeErrors()).join(), /ISSR_LIMIT \(page author\) ISSR_ERR_PARAMS 413/);
   const asked = handshakes();
   const refused = new Promise<void>((resolve) => {
     page.once('websocket', (socket) => socket.once('close', () => resolve()));
@@ -110,5 +110,5 @@ test('a refused page stops connecting until its visitor acts', async (t) => {
   await connected(page);
   await shows(page, 'output', '1');
   assert.equal(handshakes(), asked + 2);
-  browser.takeErrors();
+  await browser.takeErrors();
 });

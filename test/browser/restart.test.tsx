@@ -56,5 +56,5 @@ test('a page keeps what was typed through restarts without a secret', async (t) 
     assert.equal(JSON.parse((await page.textContent('pre')) ?? '').title, 'a title');
   }
   assert.equal(loads, 0);
-  browser.takeErrors();
+  await browser.takeErrors();
 });

@@ -74,7 +74,7 @@ for (const transport of ['a websocket', 'plain HTTP']) {
     await shows(page, 'output', 'one two');
     await page.click('form button');
     await page.waitForSelector('form[aria-busy=true]');
-    const errors = browser.takeErrors().filter((error) => !(proxy && REFUSED.test(error)));
+    const errors = (await browser.takeErrors()).filter((error) => !(proxy && REFUSED.test(error)));
     assert.deepEqual(errors, []);
   });
 }
@@ -121,5 +121,5 @@ test('a process that is killed in the middle of an action gives issr:lost', asyn
   const outcome = await page.evaluate(() => (window as unknown as { ended: Promise<object> }).ended);
   assert.deepEqual(outcome, { ok: false, status: 0, errors: {} });
   await shows(page, 'output', 'nothing');
-  browser.takeErrors();
+  await browser.takeErrors();
 });

@@ -62,7 +62,7 @@ test('the page reloads if the part that it needs cannot be loaded', async (t) =>
   });
   await show(page('b', '5'));
   await tab.waitForFunction(() => !('isOld' in window) && document.querySelector('p')?.textContent === '5');
-  assert.match(browser.takeErrors().join(), /issr-morph/);
+  assert.match((await browser.takeErrors()).join(), /issr-morph/);
 });
 
 test('errors and patches keep their order while a part loads', async (t) => {
@@ -97,5 +97,5 @@ test('errors and patches keep their order while a part loads', async (t) => {
     'issr:patch',
     'issr:patch',
   ]);
-  assert.match(browser.takeErrors().join(), /ISSR_APP \(app\)/);
+  assert.match((await browser.takeErrors()).join(), /ISSR_APP \(app\)/);
 });

@@ -116,7 +116,7 @@ test('no other script can use or make the policy fastify-issr', async (t) => {
     () => (Reflect.get(window, 'trustedTypes') as TrustedTypes).createPolicy('fastify-issr', {}),
   ];
   for (const attempt of attempts) await assert.rejects(page.evaluate(attempt), /TypeError/);
-  assert.equal(browser.takeErrors().length, attempts.length);
+  assert.equal((await browser.takeErrors()).length, attempts.length);
 });
 
 test("under trusted-types 'none' the page stays as loaded", async (t) => {
@@ -125,7 +125,7 @@ test("under trusted-types 'none' the page stays as loaded", async (t) => {
     '/strict': '<p>loaded</p><a href="/">back</a>',
   });
   await page.goto(new URL('/strict', page.url()).href);
-  const errors = browser.takeErrors().join('\n');
+  const errors = (await browser.takeErrors()).join('\n');
   assert.match(errors, /fastify-issr/);
   assert.match(errors, /TrustedHTML/);
   assert.equal(await page.getAttribute('html', 'data-issr'), null);
@@ -138,7 +138,7 @@ test('a list without fastify-issr costs one line in the console', async (t) => {
   await show('<p>2</p><script>window.ran += "inline "</script>');
   await shows(page, 'p', '2');
   assert.equal(await ran(page), 'inline ');
-  const errors = browser.takeErrors();
+  const errors = await browser.takeErrors();
   assert.equal(errors.length, 1);
   assert.match(errors.join(), /fastify-issr/);
 });

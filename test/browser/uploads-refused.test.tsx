@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { UploadRule } from '../../src/index.js';
 import { connected, shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 import { file, messageOf, openForm } from '../support/upload-form.js';
 import { filesIn, png, uploadFolder } from '../support/uploads.js';
@@ -23,7 +24,9 @@ const refusals: [what: string, rule: UploadRule, buffer: Buffer, message: RegExp
   ],
 ];
 for (const [what, rule, buffer, message, isSent] of refusals) {
-  test(`a file ${what} is refused ${isSent ? 'after' : 'before'} it is sent`, async (t) => {
+  test(`a file ${what} is refused ${isSent ? 'after' : 'before'} it is sent`, {
+    skip: unless('requests'),
+  }, async (t) => {
     const { folder, origin, saved } = await openForm(t, rule);
     const page = await openPage(origin);
     const sent: string[] = [];
@@ -62,11 +65,13 @@ test('a file that became unreadable is refused', async (t) => {
   await page.waitForSelector('[aria-invalid=true]');
   assert.equal(await messageOf(page), 'gone.png cannot be read.');
   assert.deepEqual(saved, []);
-  takeErrors();
+  await takeErrors();
 });
 
 for (const status of [413, 403]) {
-  test(`a file that a proxy answers with ${status} is refused at its field`, async (t) => {
+  test(`a file that a proxy answers with ${status} is refused at its field`, {
+    skip: unless('routes'),
+  }, async (t) => {
     const { origin, saved } = await openForm(t);
     const page = await openPage(origin);
     let sent = 0;
@@ -84,11 +89,11 @@ for (const status of [413, 403]) {
     await page.setInputFiles('[name=photo]', []);
     await page.click('#save');
     await shows(page, '#saved', '1');
-    takeErrors();
+    await takeErrors();
   });
 }
 
-test('a file that a proxy refuses for now (429) is sent again', async (t) => {
+test('a file that a proxy refuses for now (429) is sent again', { skip: unless('routes') }, async (t) => {
   const { origin } = await openForm(t);
   const page = await openPage(origin);
   let sent = 0;
@@ -99,7 +104,7 @@ test('a file that a proxy refuses for now (429) is sent again', async (t) => {
   await page.click('#save');
   await shows(page, '#saved', '1');
   assert.equal(sent, 2);
-  takeErrors();
+  await takeErrors();
 });
 
 test('a visitor without access sends no file and runs no command', async (t) => {
@@ -128,5 +133,5 @@ test('a visitor without access sends no file and runs no command', async (t) => 
   await page.click('button');
   await shows(page, 'p', 'sign in');
   assert.deepEqual([saved, filesIn(folder)], [[], []]);
-  takeErrors();
+  await takeErrors();
 });

@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet';
 import type { Page } from 'playwright-core';
 import type { IssrRequest } from '../../src/index.js';
 import { connected, shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { file, openForm } from '../support/upload-form.js';
@@ -12,7 +13,7 @@ import { waitFor } from '../support/wait.js';
 
 const { openPage, openPlainPage, takeErrors } = useBrowser();
 
-test('a chosen file is sent once, before its event, and stays', async (t) => {
+test('a chosen file is sent once, before its event, and stays', { skip: unless('requests') }, async (t) => {
   const { origin, saved } = await openForm(t);
   const page = await openPage(origin);
   const posts: string[] = [];
@@ -43,7 +44,7 @@ test('twenty files arrive together, in the order of the choice', async (t) => {
   );
 });
 
-test('pages without file fields fetch no uploads script', async (t) => {
+test('pages without file fields fetch no uploads script', { skip: unless('requests') }, async (t) => {
   const { origin } = await openForm(t);
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => '<p>none</p>');
@@ -74,12 +75,15 @@ test('files dropped onto the label are chosen as if by the field', async (t) => 
 });
 
 async function dragOnto(page: Page, names: string[], type: string): Promise<void> {
-  const dataTransfer = await page.evaluateHandle((names) => {
-    const data = new DataTransfer();
-    for (const name of names) data.items.add(new File(['abc'], name, { type: 'text/plain' }));
-    return data;
-  }, names);
-  await page.dispatchEvent('#drop', type, { dataTransfer });
+  await page.$eval(
+    '#drop',
+    (label, [names, type]) => {
+      const dataTransfer = new DataTransfer();
+      for (const name of names) dataTransfer.items.add(new File(['abc'], name, { type: 'text/plain' }));
+      label.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    },
+    [names, type] as const,
+  );
 }
 
 test('an answer empties a field with update and deletes its file', async (t) => {
@@ -123,7 +127,7 @@ test('fields of any name, and several of one name, bring their files', async (t)
     </form>
   ));
   const page = await openPage(await listen(fastify));
-  for (const [i, input] of (await page.$$('input')).entries()) {
+  for (const [i, input] of (await page.locator('input').all()).entries()) {
     await input.setInputFiles(file(`${i}.png`, png()));
   }
   await page.click('button');
@@ -145,7 +149,7 @@ for (const way of ['a websocket', 'plain HTTP']) {
     const page = await openPage(
       way === 'plain HTTP' ? (await TcpProxy.open(t, direct, { websockets: 'refuse' })).origin : direct,
     );
-    takeErrors();
+    await takeErrors();
     await page.setInputFiles('[name=photo]', file('a.png', png(1000)));
     await shows(page, 'p', 'a.png 1000');
     await page.setInputFiles('[name=photo]', file('b.png', png(1001)));

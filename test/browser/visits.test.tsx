@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 
 const browser = useBrowser();
@@ -134,7 +135,7 @@ test('a visit with a hash goes to that place', async (t) => {
   await page.waitForFunction(() => scrollY > 1000);
 });
 
-test('a click with a modifier is left to the browser', async (t) => {
+test('a click with a modifier is left to the browser', { skip: unless('windows') }, async (t) => {
   const { page } = await openSite(t);
   const [opened] = await Promise.all([
     page.context().waitForEvent('page'),
@@ -198,7 +199,7 @@ test('a link to another page, and a visit that fails, load', async (t) => {
   await follow(page, '/page/broken');
   await page.waitForURL('**/page/broken');
   assert.ok(loads.includes('/plain') && loads.includes('/page/broken'));
-  browser.takeErrors();
+  await browser.takeErrors();
 });
 
 test('a redirect moves the page in place, or by a load where it must', async (t) => {

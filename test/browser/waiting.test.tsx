@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 
 const browser = useBrowser();
@@ -42,7 +43,9 @@ test('the caller is busy until its answer; a bar shows a long wait', async (t) =
   assert.equal(await page.getAttribute('p', 'aria-busy'), 'true');
 });
 
-test('the bar shows after 400 ms, and not at all with progress: false', async (t) => {
+test('the bar shows after 400 ms, and not at all with progress: false', {
+  skip: unless('clock'),
+}, async (t) => {
   const wasShown = async (progress: boolean) => {
     const { page, open } = await openGated(t, { progress });
     await page.clock.install();
@@ -118,7 +121,7 @@ test('without showErrors a page gets status and request id only', async (t) => {
     return detail;
   });
   assert.deepEqual(detail, { event: 1, status: 500, requestId: 'req-of-test' });
-  assert.deepEqual(browser.takeErrors(), ['ISSR_APP (app) 500, request req-of-test ']);
+  assert.deepEqual(await browser.takeErrors(), ['ISSR_APP (app) 500, request req-of-test ']);
   assert.equal(await page.locator('issr-widget').count(), 0);
   await page.evaluate(() => window.rr());
   await shows(page, 'output', 'goes on');
@@ -136,5 +139,5 @@ test('<html data-issr> is connected, reconnecting or offline', async (t) => {
   await other.bringToFront();
   await other.waitForSelector('html[data-issr=offline]');
   await page.context().close();
-  browser.takeErrors();
+  await browser.takeErrors();
 });

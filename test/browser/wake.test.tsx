@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { chromium, type Page } from 'playwright-core';
-import { FLAGS, recordSent, shows, useBrowser } from '../support/browser.js';
+import type { Page } from 'playwright-core';
+import { recordSent, shows, useBrowser } from '../support/browser.js';
+import { driver, unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
-import { setupChromium } from '../support/setup-chromium.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
@@ -55,7 +55,7 @@ const wakeUps: Record<string, () => void> = {
 };
 
 for (const [when, wake] of Object.entries(wakeUps)) {
-  test(`a page that waits to try again tries at once when ${when}`, async (t) => {
+  test(`a page that waits to try again tries at once when ${when}`, { skip: unless('clock') }, async (t) => {
     const { proxy } = await openSite(t);
     const page = await browser.openPage(proxy.origin);
     await stopTimers(page);
@@ -63,20 +63,20 @@ for (const [when, wake] of Object.entries(wakeUps)) {
     await page.waitForSelector('html[data-issr=reconnecting]');
     await page.evaluate(wake);
     await page.waitForSelector('html[data-issr=connected]');
-    browser.takeErrors();
+    await browser.takeErrors();
   });
 
   test(`a page whose link lives keeps it when ${when}`, async (t) => {
     const { proxy } = await openSite(t);
     const page = await browser.openPage(proxy.origin);
-    const sent = recordSent(page);
+    const sent = await recordSent(page);
     await page.reload();
     await page.waitForSelector('html[data-issr=connected]');
     const statusOf = await watchStatus(page);
     for (let i = 0; i < 5; i++) await page.evaluate(wake);
     await page.evaluate(() => window.rr());
     assert.deepEqual(
-      sent.map(([verb]) => verb),
+      (await sent()).map(([verb]) => verb),
       ['join', 'ping', 'ping', 'ping', 'ping', 'ping', 'event'],
     );
     assert.deepEqual(await statusOf(), []);
@@ -94,7 +94,7 @@ test('a shown tab detects a connection that died in the background', async (t) =
   assert.deepEqual(await statusOf(), ['reconnecting', 'connected']);
   await page.click('button');
   await shows(page, 'button', 'set');
-  browser.takeErrors();
+  await browser.takeErrors();
 });
 
 test('a shown tab notices a sign-in in another tab', async (t) => {
@@ -143,19 +143,14 @@ test('a background page reconnects without showing its status', async (t) => {
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await page.evaluate(() => window.rr());
   assert.ok((await statusOf()).every((status) => status === 'connected'));
-  browser.takeErrors();
+  await browser.takeErrors();
 });
 
-test('a page from the back/forward cache resumes', async (t) => {
+test('a page from the back/forward cache resumes', { skip: unless('pageCache') }, async (t) => {
   const { fastify, proxy } = await openSite(t);
-  // Playwright turns that cache off.
-  const chrome = await chromium.launch({
-    executablePath: setupChromium(),
-    args: FLAGS,
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  });
-  t.after(() => chrome.close());
-  const page = await chrome.newPage();
+  const keeping = await driver.launch({ keepsPages: true });
+  t.after(() => keeping.close());
+  const page = await keeping.newPage();
   page.setDefaultTimeout(60_000);
   await page.goto(proxy.origin);
   await page.waitForSelector('html[data-issr=connected]');

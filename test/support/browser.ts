@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before } from 'node:test';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { setupChromium } from './setup-chromium.js';
-
-/** Launch options of Chromium. */
-export const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-    ' ',
-  );
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { driver } from './browsers/driver.js';
 
 /** On a machine so busy that a websocket takes longer to open than the page waits for it, the page goes on over HTTP. */
 const SLOW_HANDSHAKE = /WebSocket is closed before the connection is established/;
@@ -18,19 +12,19 @@ export interface BrowserUser {
   /** A new tab of a visitor without JavaScript, at `url`. */
   openPlainPage(url: string): Promise<Page>;
   /** Errors of pages and consoles that the test expects: taken out, so that they do not fail it. */
-  takeErrors(): string[];
-  /** Number of websockets that each open tab has tried, in the order in which the tabs were opened. */
+  takeErrors(): Promise<string[]>;
+  /** Number of websockets that each open tab has tried, in the order in which the tabs were opened. Needs `requests`. */
   websockets(): number[];
 }
 
-/** Starts Chromium for a test file, with a new visitor for each test. What a page throws or logs as an error fails the test. */
+/** Starts the browser for a test file, with a new visitor for each test. What a page throws or logs as an error fails the test. */
 export function useBrowser(): BrowserUser {
   let browser: Browser;
   const visitors = new Map<boolean, BrowserContext>();
   const errors: string[] = [];
   const websockets = new Map<Page, number>();
   before(async () => {
-    browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS });
+    browser = await driver.launch();
   });
   afterEach(async () => {
     await Promise.all(Array.from(visitors.values(), (visitor) => visitor.close()));
@@ -46,12 +40,14 @@ export function useBrowser(): BrowserUser {
     const page = await visitor.newPage();
     page.setDefaultTimeout(30_000);
     if (javaScriptEnabled) websockets.set(page, 0);
-    page.on('websocket', () => websockets.set(page, (websockets.get(page) ?? 0) + 1));
-    page.on('pageerror', (error) => errors.push(String(error)));
+    driver.onWebsocket(page, () => websockets.set(page, (websockets.get(page) ?? 0) + 1));
+    const keep = (error: string): void => {
+      if (!SLOW_HANDSHAKE.test(error) && !driver.noise?.test(error)) errors.push(error);
+    };
+    page.on('pageerror', (error) => keep(String(error)));
     page.on('console', (message) => {
       const isFavicon = message.location().url.endsWith('/favicon.ico');
-      const isExpected = isFavicon || SLOW_HANDSHAKE.test(message.text());
-      if (message.type() === 'error' && !isExpected) errors.push(message.text());
+      if (message.type() === 'error' && !isFavicon) keep(message.text());
     });
     await page.goto(url);
     return page;
@@ -64,9 +60,22 @@ export function useBrowser(): BrowserUser {
       return page;
     },
     openPlainPage: (url) => open(url, false),
-    takeErrors: () => errors.splice(0),
+    async takeErrors() {
+      const pages = [...visitors.values()].flatMap((visitor) => visitor.pages());
+      if (driver.logsLate) await Promise.all(pages.map(receiveLogs));
+      return errors.splice(0);
+    },
     websockets: () => [...websockets.values()],
   };
+}
+
+let marks = 0;
+
+/** Waits for what a page has logged up to now. */
+async function receiveLogs(page: Page): Promise<void> {
+  const mark = `mark ${++marks}`;
+  const isLogged = page.waitForEvent('console', (message) => message.text() === mark);
+  await Promise.all([isLogged, page.evaluate((text) => console.debug(text), mark)]);
 }
 
 /** The page is connected, and nothing that its visitor clicked waits for an answer. */
@@ -81,15 +90,25 @@ export async function shows(page: Page, selector: string, text: string): Promise
   ] as const);
 }
 
-/** Records the messages that the page sends over its connections. */
-export function recordSent(page: Page): unknown[][] {
-  const sent: unknown[][] = [];
-  page.on('request', (request) => {
-    if (!new URL(request.url()).pathname.endsWith('/issr/send')) return;
-    for (const line of (request.postData() ?? '').split('\n')) sent.push(JSON.parse(line));
-  });
-  page.on('websocket', (socket) =>
-    socket.on('framesent', ({ payload }) => sent.push(JSON.parse(String(payload)))),
-  );
-  return sent;
+/** Records the messages that the page and the next ones of its tab send. Returns a function that reads those of the shown page. */
+export async function recordSent(page: Page): Promise<() => Promise<unknown[][]>> {
+  const record = () => {
+    const sent: string[] = [];
+    Object.assign(window, { sent });
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (data) {
+      sent.push(String(data));
+      send.call(this, data);
+    };
+    const { fetch } = window;
+    window.fetch = (...[url, init]) => {
+      if (/\/issr\/send\b/.test(String(url))) sent.push(...String(init?.body).split('\n'));
+      return fetch(url, init);
+    };
+  };
+  await page.addInitScript(record);
+  return async () => {
+    const sent = await page.evaluate(() => (window as unknown as { sent: string[] }).sent);
+    return sent.map((message) => JSON.parse(message));
+  };
 }

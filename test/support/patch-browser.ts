@@ -1,10 +1,8 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { setupChromium } from './setup-chromium.js';
-
-const ADDRESS = 'http://page.test/';
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { driver } from './browsers/driver.js';
 
 /** Conditions of a page: its Content Security Policy, and browser features that `prepare` removes. */
 export interface Surroundings {
@@ -19,9 +17,12 @@ export class PatchBrowser {
   readonly #tools: string;
   /** Only for `snapshot`: rewriting a page is faster than opening one. */
   readonly #scratch: Page;
+  /** Responses of `#server`, by path. */
+  readonly #documents = new Map<string, Pick<Surroundings, 'policy'> & { html: string }>();
+  readonly #server: Server;
 
   static async start(): Promise<PatchBrowser> {
-    const browser = await chromium.launch({ executablePath: setupChromium(), args: FLAGS.split(' ') });
+    const browser = await driver.launch();
     const scratch = await browser.newPage();
     const tools = await bundleTools();
     await scratch.evaluate(tools);
@@ -33,17 +34,22 @@ export class PatchBrowser {
     this.#context = context;
     this.#tools = tools;
     this.#scratch = scratch;
+    this.#server = createServer(({ url = '' }, reply) => {
+      const { html, policy } = this.#documents.get(url) ?? { html: '' };
+      reply.setHeader('content-type', 'text/html; charset=utf-8');
+      if (policy) reply.setHeader('content-security-policy', policy);
+      reply.end(html);
+    }).listen(0, '127.0.0.1');
   }
 
-  /** A page with this HTML and no server. */
+  /** A page with this HTML, on which no script of the plugin runs. */
   async load(html: string, { policy, prepare }: Surroundings = {}): Promise<Page> {
     const page = await this.#newPage();
-    if (prepare) await page.addInitScript(prepare);
-    const headers: Record<string, string> = policy ? { 'content-security-policy': policy } : {};
-    await page.route(`${ADDRESS}**`, (route) =>
-      route.fulfill({ contentType: 'text/html; charset=utf-8', headers, body: html }),
-    );
-    await page.goto(ADDRESS);
+    const path = `/${this.#documents.size}`;
+    this.#documents.set(path, policy ? { html, policy } : { html });
+    const { port } = this.#server.address() as AddressInfo;
+    await page.goto(`http://127.0.0.1:${port}${path}`);
+    if (prepare) await page.evaluate(prepare);
     await page.evaluate(this.#tools);
     return page;
   }
@@ -67,8 +73,9 @@ export class PatchBrowser {
     for (const page of this.#context.pages()) await page.close();
   }
 
-  close(): Promise<void> {
-    return this.#browser.close();
+  async close(): Promise<void> {
+    await this.#browser.close();
+    this.#server.close();
   }
 
   async #newPage(): Promise<Page> {
@@ -97,6 +104,7 @@ async function bundleTools(): Promise<string> {
     bundle: true,
     format: 'iife',
     globalName: 'tools',
+    footer: { js: 'Object.assign(window, { tools });' },
     write: false,
   });
   return outputFiles[0]?.text ?? '';

@@ -3,6 +3,7 @@ import { after, afterEach, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { diff } from '../../src/html/diff/diff.js';
 import type { Instruction } from '../../src/protocol.js';
+import { type Capability, unless } from './browsers/driver.js';
 import { PatchBrowser, type Surroundings } from './patch-browser.js';
 import { type PatchRoute, startPatchRoute } from './patch-route.js';
 
@@ -36,8 +37,8 @@ export function html(body: string, head = ''): string {
 }
 
 /** Defines a test of a behaviour for each way. */
-export function testEachWay(name: string, run: (way: Way) => Promise<void>): void {
-  for (const way of WAYS) test(`${name} (by ${way})`, () => run(way));
+export function testEachWay(name: string, run: (way: Way) => Promise<void>, ...needed: Capability[]): void {
+  for (const way of WAYS) test(`${name} (by ${way})`, { skip: unless(...needed) }, () => run(way));
 }
 
 /** Starts the browser and the server for the tests of a file. */
@@ -87,7 +88,13 @@ async function takeOver(browser: PatchBrowser, page: Page, first: string, way: W
   let events = 0;
   let shown = first;
   const patch = (event: number, list: Instruction[]): Promise<boolean> =>
-    page.evaluate(([number, items]) => window.patcher.patch(number, items), [event, list] as const);
+    page.evaluate(
+      async ([number, items]) => {
+        await window.patcher.prepare(['patch', number, ...items]);
+        return window.patcher.patch(number, items);
+      },
+      [event, list] as const,
+    );
   return {
     page,
     async send() {
@@ -101,7 +108,13 @@ async function takeOver(browser: PatchBrowser, page: Page, first: string, way: W
       if (way === 'instructions' && change.instructions) {
         assert.ok(await patch(event, change.instructions), JSON.stringify(change.instructions));
       } else {
-        await page.evaluate(([number, text]) => window.patcher.page(number, text), [event, now] as const);
+        await page.evaluate(
+          async ([number, text]) => {
+            await window.patcher.prepare(['page', number, text]);
+            window.patcher.page(number, text);
+          },
+          [event, now] as const,
+        );
       }
     },
     patch: (...instructions) => patch(events, instructions),

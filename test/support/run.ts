@@ -8,7 +8,8 @@ import { availableParallelism } from 'node:os';
 import { delimiter, join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { setupChromium } from './setup-chromium.js';
+import { CORE } from './browsers/core.js';
+import { BROWSERS, type BrowserName, drivers } from './browsers/driver.js';
 import { setupProgram } from './setup-debian.js';
 
 interface Count {
@@ -28,6 +29,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Far above what any file takes: it ends a test that hangs. `npm run fuzz` needs more. */
 const FILE_TIMEOUT_MS = Number(process.env.ISSR_FILE_TIMEOUT_MINUTES ?? 10) * 60_000;
 
+/** Files whose tests run in a browser. */
+const BROWSER_FILE = /^test\/browser\b/;
+const EVERY_BROWSER = '--every-browser';
 /** More failed files than these are no accident of a busy machine. */
 const MAX_REPEATED = 5;
 
@@ -45,14 +49,25 @@ const CHECKS: Record<string, string> = {
 const PACKED = ['publint', 'attw'];
 
 const count: Count = { passed: 0, failed: 0, skipped: 0 };
-const { checks, files } = select(process.argv.slice(2));
+const byBrowser: (FileRun & { file: string; browser: BrowserName })[] = [];
+const names = process.argv.slice(2).filter((name) => name !== EVERY_BROWSER);
+const isEvery = process.argv.includes(EVERY_BROWSER);
+const isWhole = names.length === 0;
+const { checks, files } = select(names);
 for (const name of checks) runCheck(name, CHECKS[name] ?? '');
-if (files.some((file) => /\b(browser|fuzz)\b/.test(file))) setup('chromium', setUpChromium);
+const inBrowsers = filesByBrowser();
+for (const [name, { length }] of inBrowsers) if (length > 0) setup(name, () => setUpBrowser(name));
 if (files.some((file) => /\bcluster\b/.test(file))) {
   setup('redis-server', () => setupProgram('redis-server', 'redis-server'));
   setup('nginx', () => setupProgram('nginx', 'nginx-light'));
 }
-if (files.length > 0) await runTests(files);
+await runTests(files.filter((file) => !BROWSER_FILE.test(file)));
+for (const [name, list] of inBrowsers) {
+  if (list.length > 0) console.log(`\n▶ ${list.length} files in ${name}`);
+  process.env.ISSR_BROWSER = name;
+  await runTests(list, name);
+}
+if (inBrowsers.size > 1) showBrowsers();
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
 console.log(`\n${count.passed} passed, ${count.failed} failed${skipped}`);
 process.exitCode = count.failed > 0 ? 1 : 0;
@@ -113,21 +128,60 @@ function setup(name: string, find: () => string): void {
   }
 }
 
-function setUpChromium(): string {
-  process.env.CHROMIUM_PATH = setupChromium();
-  return process.env.CHROMIUM_PATH;
+/** Test processes find the program that was set up. */
+function setUpBrowser(name: BrowserName): string {
+  const path = drivers[name].setup();
+  process.env[`${name.toUpperCase()}_PATH`] = path;
+  return path;
+}
+
+/**
+ * Files by the browsers that they run in. `BROWSERS` names the browsers. Without it, everything runs in Chromium,
+ * and beside that the core set in the others, or everything with `--every-browser`.
+ */
+function filesByBrowser(): Map<BrowserName, string[]> {
+  const named = process.env.BROWSERS?.split(',') as BrowserName[] | undefined;
+  const unknown = named?.find((name) => !BROWSERS.includes(name));
+  if (unknown) throw new Error(`Unknown browser "${unknown}" in BROWSERS: use ${BROWSERS.join(', ')}`);
+  const all = files.filter((file) => BROWSER_FILE.test(file));
+  const core = isWhole ? all.filter((file) => CORE.includes(file)) : [];
+  const others = isEvery || (named && !isWhole) ? all : core;
+  const list = BROWSERS.filter(
+    (name) => named?.includes(name) ?? (isWhole || isEvery || name === 'chromium'),
+  );
+  return new Map(list.map((name) => [name, name === 'chromium' ? all : others]));
+}
+
+/** Prints the counts of each browser file in each browser: passed, and failed and skipped if any. */
+function showBrowsers(): void {
+  const names = [...new Set(byBrowser.map(({ file }) => file))].sort();
+  console.log(`\n${['file'.padEnd(50), ...inBrowsers.keys()].join('\t')}`);
+  for (const name of names) {
+    const cells = [...inBrowsers.keys()].map((browser) => {
+      const run = byBrowser.find(({ file, browser: at }) => file === name && at === browser);
+      if (!run) return '–';
+      const failed = run.failed.length > 0 ? `, ${run.failed.length} failed` : '';
+      return `${run.passed}${failed}${run.skipped > 0 ? `, ${run.skipped} not run` : ''}`;
+    });
+    console.log([name.padEnd(50), ...cells].join('\t'));
+  }
 }
 
 /**
  * Runs the files two at a time. A test of browsers, processes or time may fail on a machine that is busy with others:
  * the files of failed tests run again, each on its own, and the second run counts. Tests that passed only then are named.
  */
-async function runTests(files: string[]): Promise<void> {
+async function runTests(files: string[], browser?: BrowserName): Promise<void> {
+  if (files.length === 0) return;
   const first = await runFiles(files, Math.min(2, availableParallelism()));
   const failed = [...first].filter(([, run]) => run.failed.length > 0).map(([file]) => file);
   const repeated = failed.length <= MAX_REPEATED ? failed : [];
   const second = repeated.length > 0 ? await runFiles(repeated, 1) : new Map<string, FileRun>();
-  for (const [file, run] of first) add(second.get(file) ?? run);
+  for (const [file, run] of first) {
+    const counted = second.get(file) ?? run;
+    add(counted);
+    if (browser) byBrowser.push({ file, browser, ...counted });
+  }
   for (const [file, { failed }] of second) {
     for (const name of first.get(file)?.failed ?? [])
       if (!failed.includes(name)) console.log(`\n⚠ passed at the second try only: ${name} (${file})`);

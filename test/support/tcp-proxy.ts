@@ -5,6 +5,8 @@ import { failHandshake, handshakeKey, type WebsocketFault } from './websocket-fa
 export interface ProxyOptions {
   /** Delay in milliseconds of a piece, in each direction. Order is kept. */
   delay?(): number;
+  /** Receives each piece on its way to the browser. */
+  onDown?(piece: Buffer): void;
   /** Fault of every websocket. Plain HTTP passes. */
   websockets?: WebsocketFault;
 }
@@ -86,7 +88,7 @@ export class TcpProxy {
   }
 
   #accept(browser: Socket): void {
-    const connection = new ProxiedConnection(browser, this.swallowed, () => this.#limit, this.#options.delay);
+    const connection = new ProxiedConnection(browser, this.swallowed, () => this.#limit, this.#options);
     connection.isSwallowing = this.#isSwallowing;
     this.#connections.add(connection);
     browser.on('close', () => this.#connections.delete(connection));
@@ -119,10 +121,12 @@ export class ProxiedConnection {
   readonly #swallowed: Swallowed;
   readonly #limit: () => number;
   readonly #delay: (() => number) | undefined;
+  readonly #onDown: ProxyOptions['onDown'];
   #site: Socket | undefined;
   #sent = 0;
 
-  constructor(browser: Socket, swallowed: Swallowed, limit: () => number, delay?: () => number) {
+  constructor(browser: Socket, swallowed: Swallowed, limit: () => number, { delay, onDown }: ProxyOptions) {
+    this.#onDown = onDown;
     this.#browser = browser;
     this.#swallowed = swallowed;
     this.#limit = limit;
@@ -171,6 +175,7 @@ export class ProxiedConnection {
     };
     const write = (piece: Buffer) => later(() => to.writable && to.write(piece));
     from.on('data', (piece) => {
+      if (way === 'down') this.#onDown?.(piece);
       if (this.isSwallowing) {
         this.#swallowed[way]++;
       } else if (delay) {

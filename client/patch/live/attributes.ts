@@ -17,7 +17,8 @@ export function syncAttribute(
   // The script sets `aria-busy` for itself. The server's own takes its place, and stays after the answer.
   if (!attributeNamespace && name !== 'aria-busy' && getAttribute(live, name) === now) return;
   if (name === 'open') expectToggle(live, attribute !== null);
-  if (name === 'popover' && live.matches(':popover-open')) expectEvents(live, 'toggle');
+  if (name === 'popover' && 'showPopover' in live && live.matches(':popover-open'))
+    expectEvents(live, 'toggle');
   const isShared = name === 'style' || (name === 'class' && getAttribute(live, name) !== oldValue);
   if (isShared) late[name === 'class' ? 'mergeClass' : 'mergeStyle'](live, oldValue ?? '', now ?? '');
   if (!isShared || (!attribute && !getAttribute(live, name))) {

@@ -54,11 +54,13 @@ function createChildren(node: Node, live: Node): void {
 }
 
 function createLive(element: Element): Element {
-  const created = element.namespaceURI ? importNode(element) : createActive(element);
-  const live = guard ? guard(element, created) : created;
-  // A policy without 'unsafe-inline' may block the attribute; CSSOM is allowed.
   const style = element.getAttribute('style');
-  if (style && !styleOf(live).length) styleOf(live).cssText = style;
+  // A policy without 'unsafe-inline' blocks the attribute, and browsers report it; CSSOM is allowed.
+  const source = style ? (element.cloneNode() as Element) : element;
+  if (style) source.removeAttribute('style');
+  const created = source.namespaceURI ? importNode(source) : createActive(source);
+  const live = guard ? guard(element, created) : created;
+  if (style) styleOf(live).cssText = style;
   keepFromFocus(element, live);
   return live;
 }

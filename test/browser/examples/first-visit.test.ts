@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useBrowser } from '../../support/browser.js';
+import { unless } from '../../support/browsers/driver.js';
 import { useExamples } from '../../support/examples.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 
@@ -8,7 +9,9 @@ const browser = useBrowser();
 const url = useExamples();
 
 for (const fault of ['refuse', 'swallow'] as const) {
-  test(`behind a proxy that ${fault}s websockets only the first page tries one`, async (t) => {
+  test(`behind a proxy that ${fault}s websockets only the first page tries one`, {
+    skip: unless('requests'),
+  }, async (t) => {
     const origin = (await TcpProxy.open(t, url(''), { websockets: fault })).origin;
     const page = await browser.openPage(`${origin}/`);
     const times: string[] = [];
@@ -24,6 +27,6 @@ for (const fault of ['refuse', 'swallow'] as const) {
     }
     assert.deepEqual(browser.websockets(), [1]);
     t.diagnostic(`connected after: ${times.join(', ')}`);
-    browser.takeErrors();
+    await browser.takeErrors();
   });
 }

@@ -28,6 +28,7 @@ testEachLink(
     assert.deepEqual([after - before, streams.length], link === 'plain HTTP' ? [0, 1] : [1, 0]);
     assert.deepEqual(loads, [url('/counter')]);
   },
+  'requests',
 );
 
 testEachLink('the clock goes on by itself, in the time zone that was chosen', async () => {

@@ -41,7 +41,7 @@ test('the policy forbids inline scripts', async () => {
     document.body.setAttribute('onclick', 'document.title = "ran"');
     document.body.click();
   });
-  const [violation = ''] = browser.takeErrors();
+  const [violation = ''] = await browser.takeErrors();
   assert.match(violation, /Content Security Policy/);
   assert.equal(await page.title(), 'Strict policy');
 });

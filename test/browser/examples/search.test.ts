@@ -21,7 +21,7 @@ async function isAt(page: Page, q: string, order: string, found: number, query: 
 
 testEachLink('the results follow the typing by one event, and the address by no new entry', async () => {
   const page = await browser.openPage(url('/'));
-  const sent = recordSent(page);
+  const sent = await recordSent(page);
   await page.goto(url('/search'));
   await page.waitForSelector('html[data-issr=connected]');
   const entries = await page.evaluate(() => history.length);
@@ -31,7 +31,7 @@ testEachLink('the results follow the typing by one event, and the address by no 
     for (const letter of 'rose') document.execCommand('insertText', false, letter);
   });
   await isAt(page, 'rose', 'name', 8, '?q=rose&sort=name');
-  assert.equal(sent.filter(([verb]) => verb === 'event').length, 1);
+  assert.equal((await sent()).filter(([verb]) => verb === 'event').length, 1);
   assert.equal(await page.evaluate(() => history.length), entries);
 });
 

@@ -208,25 +208,29 @@ testEachWay('nodes that a password manager adds beside a field stay there', asyn
   assert.equal(await page.inputValue('[name=p]'), 'secret');
 });
 
-testEachWay('an input method composes undisturbed while the page changes', async (way) => {
-  const { page, send, show } = await open(html('<input name="q" value="">'), way);
-  await page.focus('[name=q]');
-  const session = await page.context().newCDPSession(page);
-  await session.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 });
-  const event = await send();
-  await page.evaluate(() => {
-    (window as { ended?: number }).ended = 0;
-    document.addEventListener('compositionend', () => {
-      (window as { ended?: number }).ended = 1;
+testEachWay(
+  'an input method composes undisturbed while the page changes',
+  async (way) => {
+    const { page, send, show } = await open(html('<input name="q" value="">'), way);
+    await page.focus('[name=q]');
+    const session = await page.context().newCDPSession(page);
+    await session.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 });
+    const event = await send();
+    await page.evaluate(() => {
+      (window as { ended?: number }).ended = 0;
+      document.addEventListener('compositionend', () => {
+        (window as { ended?: number }).ended = 1;
+      });
     });
-  });
-  await show(html('<p>new</p><div><input name="q" value="other" class="new"></div><p>new</p>'), event);
-  assert.equal(await page.inputValue('[name=q]'), 'に');
-  assert.equal(await page.evaluate(() => (window as { ended?: number }).ended), 0);
-  assert.equal(await page.locator('p').count(), 2);
-  await session.send('Input.imeSetComposition', { text: '日本', selectionStart: 2, selectionEnd: 2 });
-  await session.send('Input.insertText', { text: '日本' });
-  assert.equal(await page.inputValue('[name=q]'), '日本');
-  assert.equal(await page.getAttribute('[name=q]', 'class'), 'new');
-  assert.equal(await page.evaluate(() => document.activeElement?.parentElement?.localName), 'div');
-});
+    await show(html('<p>new</p><div><input name="q" value="other" class="new"></div><p>new</p>'), event);
+    assert.equal(await page.inputValue('[name=q]'), 'に');
+    assert.equal(await page.evaluate(() => (window as { ended?: number }).ended), 0);
+    assert.equal(await page.locator('p').count(), 2);
+    await session.send('Input.imeSetComposition', { text: '日本', selectionStart: 2, selectionEnd: 2 });
+    await session.send('Input.insertText', { text: '日本' });
+    assert.equal(await page.inputValue('[name=q]'), '日本');
+    assert.equal(await page.getAttribute('[name=q]', 'class'), 'new');
+    assert.equal(await page.evaluate(() => document.activeElement?.parentElement?.localName), 'div');
+  },
+  'devtools',
+);

@@ -77,14 +77,14 @@ for (const [way, isWhole] of [
   test(`scripts in a ${way} run by the nonce of their own answer only`, async (t) => {
     const page = await openPage(t, [], injected, isWhole);
     assert.deepEqual(await ranIn(page), ['own', 'last']);
-    assert.match(browser.takeErrors().join(), /Content Security Policy/);
+    assert.match((await browser.takeErrors()).join(), /Content Security Policy/);
   });
 
   test(`under strict-dynamic too, scripts in a ${way} need that nonce`, async (t) => {
     const more = '<script src="/own.js"></script><script src="/own.js" nonce="guess"></script>';
     const page = await openPage(t, ["'strict-dynamic'"], (nonces) => more + injected(nonces), isWhole);
     assert.deepEqual(await ranIn(page), ['own', 'last']);
-    browser.takeErrors();
+    await browser.takeErrors();
   });
 }
 
@@ -103,5 +103,5 @@ test("scripts by 'self' and styles by nonce follow the policy", async (t) => {
   });
   assert.equal(width, '7px');
   assert.notEqual(height, '7px');
-  browser.takeErrors();
+  await browser.takeErrors();
 });

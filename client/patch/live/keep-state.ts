@@ -1,0 +1,129 @@
+import {
+  contains,
+  focusOf,
+  getAttribute,
+  isConnected,
+  parentOf,
+  removeAttribute,
+  rootOf,
+} from '../../dom.js';
+import type { SideEffects } from '../../late.js';
+import { liveOf } from '../shadow/pairs.js';
+import { nodesIn } from '../shadow/records.js';
+
+type Restore = () => void;
+
+/** Number of neighbours by which a box keeps its place if the patch removes some of them. */
+const SPARE = 4;
+
+/**
+ * Stores what a move takes from elements in this browser: scroll positions, modal dialogs, popovers, the selection.
+ * Returns a function that restores it after the replay. In browsers without scroll anchoring (Safari), what the
+ * visitor reads keeps its place too.
+ */
+export function keepState(records: MutationRecord[], effects: SideEffects): Restore {
+  const moved = nodesIn(records, 'addedNodes')
+    .filter((node) => node.isConnected)
+    .map(liveOf)
+    .filter((live): live is Element => live instanceof Element && isConnected(live));
+  const elements = moved.flatMap((live) => [live, ...live.querySelectorAll('*')]);
+  const layers = elements.flatMap((element) => keepLayer(element, effects));
+  const scrolls = elements.flatMap(keepScroll);
+  const restoreSelection = keepSelection(moved);
+  const restorePage = keepPage(moved);
+  const restorePlaces = CSS.supports('overflow-anchor', 'auto') ? [] : keepPlaces(records);
+  return () => {
+    const focused = focusOf(document) as HTMLElement | null;
+    for (const restore of layers) restore();
+    if (focused !== focusOf(document)) focused?.focus({ preventScroll: true });
+    for (const restore of [restoreSelection, restorePage, ...scrolls, ...restorePlaces]) restore();
+  };
+}
+
+/** A modal dialog or an open popover leaves the top layer with its move. */
+function keepLayer(element: Element, { asPatch, expectEvents }: SideEffects): Restore[] {
+  if (element instanceof HTMLDialogElement && element.matches(':modal')) {
+    return [
+      () => {
+        if (!isConnected(element) || !element.open || element.matches(':modal')) return;
+        removeAttribute(element, null, 'open');
+        expectEvents(element, 'toggle');
+        asPatch(() => element.showModal());
+      },
+    ];
+  }
+  const isOpen = getAttribute(element, 'popover') !== null && element.matches(':popover-open');
+  if (!isOpen) return [];
+  const popover = element as HTMLElement;
+  return [
+    () => {
+      if (!isConnected(popover) || popover.matches(':popover-open')) return;
+      expectEvents(popover, 'toggle');
+      asPatch(() => popover.showPopover());
+    },
+  ];
+}
+
+function keepScroll(element: Element): Restore[] {
+  const { scrollLeft: left, scrollTop: top } = element;
+  return left || top ? [() => element.scrollTo({ left, top, behavior: 'instant' })] : [];
+}
+
+/** Chromium scrolls to a text field that moves with its focus, at the latest as the position is read. */
+function keepPage(moved: Element[]): Restore {
+  const [left, top] = [scrollX, scrollY];
+  if (!moved.some((live) => contains(live, focusOf(document)))) return () => {};
+  return () => {
+    if (scrollX !== left || scrollY !== top) scrollTo({ left, top, behavior: 'instant' });
+  };
+}
+
+/** The selection of a focused field is the field's own. */
+function keepSelection(moved: Element[]): Restore {
+  const selection = getSelection();
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection ?? {};
+  const isMoved = moved.some(
+    (live) => contains(live, anchorNode ?? null) || contains(live, focusNode ?? null),
+  );
+  if (!isMoved || focusOf(document)?.matches('input,textarea,select')) return () => {};
+  return () => {
+    if (!anchorNode || !focusNode || !isConnected(anchorNode) || !isConnected(focusNode)) return;
+    selection?.setBaseAndExtent(anchorNode, anchorOffset as number, focusNode, focusOffset as number);
+  };
+}
+
+/** Keeps the place of what is read in each scrolled box that a change is in. */
+function keepPlaces(records: MutationRecord[]): Restore[] {
+  const boxes = new Set<Element>();
+  for (const { target } of records) {
+    for (let node: Node | null | undefined = liveOf(target); node; node = parentOf(node)) {
+      if (node instanceof Element && node.scrollTop > 0) boxes.add(node);
+    }
+  }
+  return [...boxes].map((box) => {
+    const read = readIn(box);
+    return () => {
+      const still = read.find(([element]) => isConnected(element) && contains(box, element));
+      const shift = still ? still[0].getBoundingClientRect().top - still[1] : 0;
+      if (shift) box.scrollBy({ top: shift, behavior: 'instant' });
+    };
+  });
+}
+
+/** Returns elements at the top of what is visible in a box, with their places: the innermost first. */
+function readIn(box: Element): [element: Element, top: number][] {
+  const top = box === rootOf(document) ? 0 : box.getBoundingClientRect().top;
+  const found: [element: Element, top: number][] = [];
+  for (let outer: Element | undefined = box; outer; ) {
+    const visible: Element[] = [...outer.children].filter((child) => isBelow(child, top)).slice(0, SPARE);
+    found.unshift(...visible.map((child): [Element, number] => [child, child.getBoundingClientRect().top]));
+    outer = visible[0];
+  }
+  return found;
+}
+
+/** Whether an element ends below the top of its box and scrolls with it. */
+function isBelow(element: Element, top: number): boolean {
+  const { bottom, height } = element.getBoundingClientRect();
+  return height > 0 && bottom > top && !/fixed|sticky/.test(getComputedStyle(element).position);
+}

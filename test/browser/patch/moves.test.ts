@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { html, testEachWay, useViews } from '../../support/patch-page.js';
+
+const { open } = useViews();
+
+/** A page on which `moved` comes before two paragraphs, or behind them. */
+const first = (moved: string): string =>
+  html(`<section id="s">${moved}</section><p id="a">a</p><p id="b">b</p>`);
+const last = (moved: string): string =>
+  html(`<p id="a">a</p><p id="b">b</p><section id="s">${moved}</section>`);
+
+testEachWay('a moved box keeps its scroll position and the selection in it', async (way) => {
+  const box =
+    '<div id="box" style="height:50px;overflow:auto"><p style="height:500px">words to read</p></div>';
+  const { page, show } = await open(first(box), way);
+  await page.evaluate(() => {
+    document.querySelector('#box')?.scrollTo(0, 120);
+    const text = document.querySelector('#box p')?.firstChild as Text;
+    getSelection()?.setBaseAndExtent(text, 0, text, 5);
+  });
+  await show(last(box));
+  assert.equal(await page.evaluate(() => document.querySelector('#box')?.scrollTop), 120);
+  assert.equal(await page.evaluate(() => String(getSelection())), 'words');
+});
+
+testEachWay('a moved text under edit keeps its caret', async (way) => {
+  const text = '<div id="edit" contenteditable>some text</div>';
+  const { page, show } = await open(first(text), way);
+  await page.focus('#edit');
+  await page.evaluate(() => getSelection()?.collapse(document.querySelector('#edit')?.firstChild as Text, 4));
+  await show(last(text));
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'edit');
+  await page.keyboard.type('!');
+  assert.equal(await page.textContent('#edit'), 'some! text');
+});
+
+testEachWay('a moved modal dialog stays modal, with its focus, and a moved popover open', async (way) => {
+  const layers =
+    '<dialog id="d"><button>x</button><input id="f"></dialog><p id="p" popover="manual">note</p>';
+  const { page, show } = await open(first(layers), way);
+  await page.evaluate(() => {
+    document.querySelector('dialog')?.showModal();
+    document.querySelector<HTMLElement>('#p')?.showPopover();
+    document.querySelector<HTMLElement>('#f')?.focus();
+  });
+  await show(last(layers));
+  assert.deepEqual(
+    await page.evaluate(() => [
+      document.querySelector('#d')?.matches(':modal'),
+      document.querySelector('#p')?.matches(':popover-open'),
+      document.activeElement?.id,
+    ]),
+    [true, true, 'f'],
+  );
+});
+
+testEachWay('a focused field that moves out of sight does not scroll the page', async (way) => {
+  const field = '<p style="height:3000px">high</p><input id="f">';
+  const { page, show } = await open(first(field), way);
+  await page.evaluate(() => document.querySelector<HTMLElement>('#f')?.focus({ preventScroll: true }));
+  await show(last(field));
+  assert.deepEqual(await page.evaluate(() => [scrollY, document.activeElement?.id]), [0, 'f']);
+});
+
+/** Waits until a row is where it was: browsers adjust the scroll position when they lay out. */
+const isAt = (page: Page, selector: string, top: number): Promise<unknown> =>
+  page.waitForFunction(
+    ([selector, top]) =>
+      Math.abs((document.querySelector(selector) as Element).getBoundingClientRect().top - top) < 2,
+    [selector, top] as const,
+  );
+
+test('what is read keeps its place as rows come and go above it, on the page and in a box', async () => {
+  const rows = (name: string, from: number): string =>
+    Array.from(
+      { length: 60 },
+      (_, n) => `<li id="${name}${n + from}" style="height:40px">${n + from}</li>`,
+    ).join('');
+  const lists = (from: number): string =>
+    html(
+      `<ul id="box" style="position:fixed;right:0;top:0;width:100px;height:200px;overflow:auto">${rows('b', from)}</ul>` +
+        `<ul style="width:300px">${rows('p', from)}</ul>`,
+    );
+  const { page, show } = await open(lists(20), 'a real route');
+  await page.evaluate(() => {
+    scrollTo(0, 800);
+    document.querySelector('#box')?.scrollTo(0, 800);
+  });
+  const topOf = (selector: string): Promise<number> =>
+    page.$eval(selector, (row) => row.getBoundingClientRect().top);
+  const [onPage, inBox] = [await topOf('#p45'), await topOf('#b45')];
+  await show(lists(10));
+  await isAt(page, '#p45', onPage);
+  await isAt(page, '#b45', inBox);
+  await show(lists(18));
+  await isAt(page, '#p45', onPage);
+  await isAt(page, '#b45', inBox);
+});

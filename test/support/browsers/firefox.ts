@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { firefox as playwright } from 'playwright-core';
+import { setupProgram } from '../setup-debian.js';
+import type { BrowserDriver } from './driver.js';
+
+const SHIM = fileURLToPath(new URL('firefox-bidi.mjs', import.meta.url));
+
+const setup = (): string => process.env.FIREFOX_PATH ?? setupProgram('firefox-esr', 'firefox-esr');
+
+export const firefox: BrowserDriver = {
+  lacks: {
+    devtools: 'its driver has no DevTools protocol',
+    pageCache: 'it keeps no page with an open connection',
+  },
+  noise: /Firefox can’t establish a connection to the server at/,
+  logsLate: true,
+  setup,
+  launch: () =>
+    playwright.launch({
+      channel: 'moz-firefox',
+      executablePath: SHIM,
+      env: { ...process.env, FIREFOX_PATH: setup() },
+    }),
+  // A handshake is a request like others, but no document.
+  onWebsocket: (page, callback) =>
+    void page.on('request', (request) => {
+      if (!request.isNavigationRequest() && new URL(request.url()).pathname.endsWith('/issr')) callback();
+    }),
+};
