@@ -4,8 +4,8 @@
  * For the same reason the functions that set trusted values (trusted.ts) are given to them.
  */
 
+export { keepState } from './keep-state.js';
 export { watchCaret } from './live/caret.js';
-export { keepState } from './live/keep-state.js';
 export { mergeClass, mergeStyle } from './live/merge.js';
 export { createGuard } from './live/nonces.js';
 export { removeSplitOff, removeStandIn, restore } from './live/replaced.js';

@@ -1,15 +1,7 @@
-import {
-  contains,
-  focusOf,
-  getAttribute,
-  isConnected,
-  parentOf,
-  removeAttribute,
-  rootOf,
-} from '../../dom.js';
-import type { SideEffects } from '../../late.js';
-import { liveOf } from '../shadow/pairs.js';
-import { nodesIn } from '../shadow/records.js';
+import { contains, focusOf, getAttribute, isConnected, parentOf, removeAttribute, rootOf } from '../dom.js';
+import type { SideEffects } from '../late.js';
+import { liveOf } from './shadow/pairs.js';
+import { nodesIn } from './shadow/records.js';
 
 type Restore = () => void;
 
