@@ -131,6 +131,7 @@ function sendDiff(
     page.skipChange();
     return;
   }
+  if (event?.url === undefined) page.recognize(html);
   // A visit keeps no `noupdate` element of the page before, and a diff would.
   const isNew = event?.url !== undefined && /noupdate/i.test(`${page.html?.html}${html}`);
   const transition = store.transition(isNew ? undefined : page.html, html);

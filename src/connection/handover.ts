@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '../page/page.js';
-import { isEqual } from '../page/token.js';
+import { checksumOf, isEqual } from '../page/token.js';
 import type { ParamEntries } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { isParams } from './messages.js';
@@ -17,6 +17,11 @@ export interface Handover {
   assigned: ParamEntries;
   /** `page.data`, if it can be encoded as JSON. */
   data: object;
+  /** The page had files, which stay behind: its browser sends them again. */
+  hadFiles: boolean;
+  /** Checksum of the HTML of the browser's shadow after `patches` patches; `''` if it is unknown. */
+  html: string;
+  patches: number;
 }
 
 /** Lets pages go to the process that they joined next. */
@@ -39,12 +44,19 @@ export async function takeOver(
   return isHandover(answer) ? answer : undefined;
 }
 
-async function letGo({ pages }: Runtime, id: string, secret: string): Promise<Handover | null> {
+async function letGo({ pages, uploads }: Runtime, id: string, secret: string): Promise<Handover | null> {
   const page = pages.find(id);
   if (!page || !isEqual(secret, page.secret)) return null;
   await Promise.race([page.hasRun?.ended(), sleep(TIMEOUT, undefined, { ref: false })]);
   await page.queue.stop();
-  const handover = { event: page.lastAnsweredEvent, assigned: page.unconfirmedParams(), data: dataOf(page) };
+  const handover: Handover = {
+    event: page.lastAnsweredEvent,
+    assigned: page.unconfirmedParams(),
+    data: dataOf(page),
+    hadFiles: uploads.of(page) !== undefined,
+    html: page.html?.html === undefined ? '' : checksumOf(page.html.html),
+    patches: page.patchCount,
+  };
   pages.close(page, 'moved');
   return handover;
 }
@@ -59,6 +71,14 @@ function dataOf({ data }: Page): object {
 
 function isHandover(value: unknown): value is Handover {
   if (typeof value !== 'object' || value === null) return false;
-  const { event, assigned, data } = value as Partial<Handover>;
-  return Number.isSafeInteger(event) && isParams(assigned) && typeof data === 'object' && data !== null;
+  const { event, assigned, data, hadFiles, html, patches } = value as Partial<Handover>;
+  return (
+    Number.isSafeInteger(event) &&
+    isParams(assigned) &&
+    typeof data === 'object' &&
+    data !== null &&
+    typeof hadFiles === 'boolean' &&
+    typeof html === 'string' &&
+    Number.isSafeInteger(patches)
+  );
 }

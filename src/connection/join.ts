@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { isSameVisitor } from '../http/same-visitor.js';
 import type { ResolvedOptions } from '../options/options.js';
-import { Page, type PageConnection } from '../page/page.js';
+import { type ExpectedHtml, Page, type PageConnection } from '../page/page.js';
 import { limitEntries, limitParams, limitUrl, Params, paramsOfUrl, setParams } from '../page/params.js';
-import { isEqual } from '../page/token.js';
+import { checksumIn, isEqual } from '../page/token.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { CloseCode, PROTOCOL_VERSION, type QueueWindow } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
@@ -116,9 +116,11 @@ function begin(
   connection.page = page;
   page.continueFrom(handover?.event ?? event, patches);
   if (handover) Object.assign(page.data, handover.data);
-  sendJoined(runtime, connection, page, handover !== undefined);
+  // A browser that is not resumed sends its files again.
+  sendJoined(runtime, connection, page, handover !== undefined && !handover.hadFiles);
   const rendered = takeRendered(runtime, connection, page, message);
   const isComplete = rendered !== undefined && sendBase(connection, page, hash);
+  if (!rendered) page.expected = expectedHtml(message, handover);
   runtime.pages.enter(page, connection.request);
   if (rendered?.isPage) {
     runtime.pages.admit(page);
@@ -138,6 +140,13 @@ function begin(
   ) {
     void page.queue.requestRender();
   }
+}
+
+/** Tells a render that equals the shadow from others: by the checksum of the load, or of the former process. */
+function expectedHtml({ token, hash, patches }: JoinMessage, handover?: Handover): ExpectedHtml | undefined {
+  const isCurrent = handover ? handover.patches === patches : patches === 0;
+  const checksum = handover ? handover.html : checksumIn(token);
+  return isCurrent && checksum ? { checksum, hash } : undefined;
 }
 
 function sendJoined(runtime: Runtime, connection: Joining, page: Page, isResumed: boolean): void {

@@ -23,6 +23,7 @@ import {
   urlWithParams,
 } from './params.js';
 import { type PageEvent, RenderQueue } from './render-queue.js';
+import { checksumOf } from './token.js';
 
 /** The page's side of its live connection. */
 export interface PageConnection {
@@ -44,6 +45,14 @@ export interface PageConnection {
 export interface SharedState {
   /** Number of its handler's begin: a later one saw later data. */
   readonly number: number;
+}
+
+/** The HTML that a browser has by a process other than this one. */
+export interface ExpectedHtml {
+  /** Result of `checksumOf`. */
+  checksum: string;
+  /** The structure hash of the join. */
+  hash: number;
 }
 
 /** The services a page calls. */
@@ -96,6 +105,8 @@ export class Page implements IssrPage {
   #running: RunningActions | undefined;
   /** The page's last render of its own, if its next push may be shared: see `shares.ts`. */
   share: SharedState | undefined;
+  /** The HTML of the browser's shadow if the next render equals it. */
+  expected: ExpectedHtml | undefined;
   /** Parts that load later, as the last successful render named them. */
   late: LateParts | undefined;
   /** The page's path is an ISSR route. False until a render has looked it up. A visit that arrives keeps it true. */
@@ -456,6 +467,16 @@ export class Page implements IssrPage {
     const before = this.#html;
     this.#html = html;
     if (before) this.#host.store.release(before);
+  }
+
+  /** Adopts a first render in this process if the browser has the same HTML already. */
+  recognize(html: string): void {
+    const { expected } = this;
+    this.expected = undefined;
+    if (!expected || this.#html || checksumOf(html) !== expected.checksum) return;
+    const stored = this.#host.store.retain(html);
+    if (stored.hash === expected.hash) this.adoptHtml(stored);
+    else this.#host.store.release(stored);
   }
 
   /** The browser's shadow is unknown, so the next render sends the whole page. */

@@ -1,12 +1,13 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { errors } from '../errors.js';
 
-/** A UUID, a time in base 36 and a MAC in base64url. */
-const FORM = /^[\da-f-]{36}\.[\da-z]{1,11}\.[\w-]{43}$/;
+/** A UUID, a time in base 36, for loads a checksum of the HTML, and a MAC in base64url. */
+const FORM = /^[\da-f-]{36}\.[\da-z]{1,11}(\.[\w-]{22})?\.[\w-]{43}$/;
 
 /**
  * Signs and checks the tokens by which a page proves that its id was given to it by this site.
- * A token is `<id>.<issued, ms in base 36>.<HMAC-SHA256 of both>`. Tokens do not expire by a monotonic clock,
+ * A token is `<id>.<issued, ms in base 36>.<HMAC-SHA256 of both>`. Where several processes serve a site, the token of a
+ * load has a checksum of its HTML before the HMAC, so that a process that did not render it recognizes it. Tokens do not expire by a monotonic clock,
  * because other processes and restarts must agree on their age.
  */
 export class TokenSigner {
@@ -19,8 +20,9 @@ export class TokenSigner {
     this.#lifetime = lifetime;
   }
 
-  sign(id: string, issued = Date.now()): string {
-    const signed = `${id}.${issued.toString(36)}`;
+  /** @param checksum result of `checksumOf` */
+  sign(id: string, issued = Date.now(), checksum?: string): string {
+    const signed = `${id}.${issued.toString(36)}${checksum === undefined ? '' : `.${checksum}`}`;
     return `${signed}.${this.#macs[0]?.(signed)}`;
   }
 
@@ -52,6 +54,17 @@ export class TokenSigner {
     if (Date.now() - Number.parseInt(issued, 36) > this.#lifetime) throw new errors.ISSR_ERR_TOKEN_EXPIRED();
     return id;
   }
+}
+
+/** Returns the checksum in a token; undefined if it has none. */
+export function checksumIn(token: string): string | undefined {
+  const parts = token.split('.');
+  return parts.length === 4 ? parts[2] : undefined;
+}
+
+/** 128 bits of SHA-256. */
+export function checksumOf(html: string): string {
+  return hash('sha256', html, 'base64url').slice(0, 22);
 }
 
 /** Compares in constant time, so that a response's time says nothing about how much was guessed. */

@@ -7,6 +7,7 @@ import type { LateHost } from '../late/late-host.js';
 import { LateRender } from '../late/late-render.js';
 import { addressKey } from '../limits/address-key.js';
 import { pathOf } from '../page/params.js';
+import { checksumOf } from '../page/token.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { completeDocument, insertIntoHead, wholePageTag } from '../render/document.js';
 import { explainElement, explainError } from '../render/explain.js';
@@ -118,7 +119,7 @@ export function noteError(
 }
 
 /** Last `onSend` hook: keeps the HTML of a load for its join and inserts the script tag, also into an error page. */
-export function injectScriptTag({ pages, script, tokens }: Runtime) {
+export function injectScriptTag({ cluster, pages, script, tokens }: Runtime) {
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     const state = stateOf(request);
     state.requestId = request.id;
@@ -132,7 +133,9 @@ export function injectScriptTag({ pages, script, tokens }: Runtime) {
     // A HEAD has the length of the same page.
     if (request.method === 'GET') pages.unjoined.add(state.id, unjoinedPage(page, state, request, reply));
     setCaching(request, reply);
-    done(null, insertIntoHead(page, script.tag(state.id, tokens.sign(state.id), url, reply)));
+    const checksum = cluster.isShared ? checksumOf(page) : undefined;
+    const token = tokens.sign(state.id, Date.now(), checksum);
+    done(null, insertIntoHead(page, script.tag(state.id, token, url, reply)));
   };
 }
 

@@ -149,3 +149,35 @@ test('processes with different secrets warn of each other', async (t) => {
     );
   }
 });
+
+test('a join at another process sends no page where nothing changed', async (t) => {
+  const { first, second } = await startTwo(t);
+  const headers = { origin: 'http://site.example' };
+  const at = (page: PageDriver, { origin }: { origin: string }) => page.connect({ ...headers }, origin);
+  const page = await PageDriver.load(first.origin, '/', { headers });
+  const changes = () =>
+    page.messages.map(([verb]) => verb).filter((verb) => verb === 'page' || verb === 'patch');
+  await at(page, second);
+  await page.join();
+  await page.rr();
+  assert.deepEqual(changes(), ['patch'], 'a load');
+  await second.call('setCount', 3);
+  await page.rr();
+  assert.equal(page.text, '3');
+  await first.call('setCount', 3);
+  await at(page, first);
+  await page.join();
+  await page.rr();
+  assert.deepEqual(changes(), ['patch', 'patch', 'patch'], 'a move after a patch');
+  await second.call('setCount', 4);
+  await at(page, second);
+  await page.join();
+  await page.next('page');
+  assert.equal(page.text, '4');
+
+  const other = await PageDriver.load(first.origin, '/', { headers });
+  await at(other, second);
+  await other.join();
+  await other.next('page');
+  assert.equal(other.text, '4');
+});

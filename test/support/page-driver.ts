@@ -117,9 +117,9 @@ export class PageDriver {
     return body.replace(/<[^>]*>/g, '');
   }
 
-  /** Opens the live link, as the browser of this page would. */
-  async connect(headers: Record<string, string> = {}): Promise<void> {
-    const url = this.#origin.replace('http', 'ws') + (this.#options.endpoint ?? '/issr');
+  /** Opens the live link, as the browser of this page would. A site of several processes has several origins. */
+  async connect(headers: Record<string, string> = {}, origin = this.#origin): Promise<void> {
+    const url = origin.replace('http', 'ws') + (this.#options.endpoint ?? '/issr');
     const cookie = this.cookie === '' ? undefined : { cookie: this.cookie };
     const socket = new WebSocket(url, {
       ca: this.#options.ca,

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import Fastify from 'fastify';
+import { Redis as IoRedis } from 'ioredis';
+import issrPlugin from '../../src/index.js';
+import { redisAdapter } from '../../src/redis/redis-adapter.js';
+import { ClusterProcess, startCluster } from '../support/cluster.js';
+import { PageDriver } from '../support/page-driver.js';
+import { RedisServer } from '../support/redis-server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { waitFor } from '../support/wait.js';
+
+const redis = { probeInterval: 300, commandTimeout: 1000 };
+
+function recordOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'issr-outage-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'actions');
+}
+
+for (const whenCut of ['run', 'refuse'] as const) {
+  test(`whenCut: '${whenCut}' decides about actions while Redis is away`, async (t) => {
+    const options = { redis, plugin: { whenCut }, record: recordOf(t) };
+    const { redis: server, processes } = await startCluster(t, 1, options);
+    const page = await PageDriver.open(processes[0]?.origin ?? '', '/');
+    const outcome = async () => {
+      const [verb, , error] = await page.click('add', 'x');
+      return verb === 'error' ? [verb, (error as { status: number; message: string }).status] : [verb];
+    };
+    assert.deepEqual(await outcome(), ['patch']);
+    await server.stop();
+    const expected = whenCut === 'run' ? 'patch' : 'error,503';
+    await waitFor(async () => String(await outcome()) === expected);
+    assert.equal((await page.rr())[0], 'patch', 'an event without an action runs');
+    await server.start();
+    await waitFor(async () => String(await outcome()) === 'patch');
+  });
+}
+
+test('a Redis that takes 200 ms delays pushes of other processes, and no event', async (t) => {
+  const server = await RedisServer.start();
+  const proxy = await TcpProxy.open(t, server.url.replace('redis', 'http'), { delay: () => 200 });
+  const options = { redis, record: recordOf(t) };
+  const url = proxy.origin.replace('http', 'redis');
+  const processes = await Promise.all([
+    ClusterProcess.start(url, options),
+    ClusterProcess.start(url, options),
+  ]);
+  t.after(async () => {
+    await Promise.all(processes.map((process) => process.kill()));
+    await server.close();
+  });
+  const [first, second] = processes as [ClusterProcess, ClusterProcess];
+  const ann = await PageDriver.open(first.origin, '/?who=ann');
+  const bob = await PageDriver.open(second.origin, '/?who=bob');
+  await waitFor(() => ann.text === '0ann+bob' && bob.text === '0ann+bob');
+  await second.call('setCount', 5);
+  await first.call('changed', 'key');
+  await waitFor(() => bob.text === '5ann+bob');
+  const latencies: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const began = performance.now();
+    await ann.click('add', String(i));
+    latencies.push(performance.now() - began);
+  }
+  assert.ok(Math.min(...latencies) < 200, `an action waits for no round trip: ${latencies}`);
+});
+
+test('pushes and presence go on while Redis is out of memory', async (t) => {
+  const { redis: server, processes } = await startCluster(t, 2, { redis });
+  const [first, second] = processes as [ClusterProcess, ClusterProcess];
+  const ann = await PageDriver.open(first.origin, '/?who=ann');
+  const cli = connect(server.port, '127.0.0.1', () => cli.write('CONFIG SET maxmemory 1\r\n'));
+  await new Promise((resolve) => cli.once('data', resolve));
+  cli.destroy();
+  const bob = await PageDriver.open(second.origin, '/?who=bob');
+  await waitFor(() => ann.text === '0ann+bob' && bob.text === '0ann+bob');
+  await second.call('setCount', 3);
+  await first.call('changed', 'key');
+  await waitFor(() => bob.text === '3ann+bob');
+});
+
+test('a wrong password fails the start of the server', async (t) => {
+  const server = await RedisServer.start('--requirepass', 'right');
+  t.after(() => server.close());
+  const client = new IoRedis(`redis://:wrong@127.0.0.1:${server.port}`, { retryStrategy: () => null });
+  client.on('error', () => {});
+  const fastify = Fastify();
+  await fastify.register(issrPlugin, {
+    secret: 'a secret of at least 32 characters',
+    adapter: redisAdapter(client, { commandTimeout: 1000 }),
+  });
+  await assert.rejects(async () => fastify.ready());
+  await fastify.close();
+  client.disconnect();
+});
