@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Adapter } from './adapter.js';
+import { CallLimit } from './call-limit.js';
 
 /** Raised when a message between processes changes its meaning. Messages of another version are dropped. */
 const VERSION = 1;
@@ -47,6 +48,7 @@ export class Cluster {
   readonly #others = new Map<string, number>();
   /** Unanswered calls by their number. */
   readonly #calls = new Map<number, Call>();
+  readonly #callLimit = new CallLimit();
   #beats: NodeJS.Timeout | undefined;
   #lastCall = 0;
   #isUp = false;
@@ -153,14 +155,24 @@ export class Cluster {
   }
 
   /**
-   * Calls the process that created a key.
+   * Calls the process that created a key, for a visitor.
    *
+   * @param address of the visitor: `addressKey`
    * @param timeout milliseconds that the process has to answer
-   * @returns its answer, or undefined if there is none: the key is not of another process, or that process is gone
+   * @returns its answer, or undefined if there is none: the key is not of another process, that process is gone,
+   *   or too many calls wait
    */
-  ask(key: string, kind: string, timeout: number, ...payload: unknown[]): Promise<unknown> {
-    if (!this.isElsewhere(key)) return Promise.resolve(undefined);
-    return this.#call(this.#ownerOf(key), kind, timeout, payload);
+  async ask(
+    key: string,
+    kind: string,
+    address: string,
+    timeout: number,
+    ...payload: string[]
+  ): Promise<unknown> {
+    if (!this.isElsewhere(key)) return undefined;
+    const chars = payload.reduce((sum, text) => sum + text.length, 0);
+    const call = () => this.#call(this.#ownerOf(key), kind, timeout, payload);
+    return this.#callLimit.run(address, chars, call);
   }
 
   /** Calls all other processes. Those that do not answer in time are left out. */

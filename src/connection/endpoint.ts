@@ -4,6 +4,7 @@ import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
 import { OWN_ROUTE, textOf } from '../http/own-route.js';
 import { sendPlainly } from '../http/plain-answer.js';
 import { endRefusedHandshakes } from '../http/websocket.js';
+import { addressKey } from '../limits/address-key.js';
 import { Endpoint, EndpointQuery } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { Connections } from './connections.js';
@@ -76,7 +77,7 @@ function addTransports(
       const body = textOf(request);
       const isReceived =
         httpConnections.receive(key, body) ||
-        (await cluster.ask(key, Endpoint.send, FORWARD_TIMEOUT, key, body));
+        (await cluster.ask(key, Endpoint.send, addressKey(request.ip), FORWARD_TIMEOUT, key, body));
       if (isReceived !== true) throw new errors.ISSR_ERR_LINK();
       return sendPlainly(reply, 204);
     },
@@ -104,7 +105,8 @@ function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): voi
         refreshCookies(runtime, credentials, request.headers.cookie);
         return sendPlainly(reply, 204);
       }
-      const setCookies = await redeem(runtime, ticket, runtime.tokens.verify(credentials[0] ?? ''));
+      const pageId = runtime.tokens.verify(credentials[0] ?? '');
+      const setCookies = await redeem(runtime, ticket, pageId, addressKey(request.ip));
       if (!setCookies) throw new errors.ISSR_ERR_TICKET();
       return sendPlainly(reply, 204, { 'set-cookie': setCookies });
     },
@@ -116,10 +118,11 @@ async function redeem(
   { tickets, cluster }: Runtime,
   ticket: string,
   pageId: string,
+  address: string,
 ): Promise<string[] | undefined> {
   const setCookies =
     tickets.redeem(ticket, pageId) ??
-    (await cluster.ask(ticket, Endpoint.cookies, FORWARD_TIMEOUT, ticket, pageId));
+    (await cluster.ask(ticket, Endpoint.cookies, address, FORWARD_TIMEOUT, ticket, pageId));
   const isList = Array.isArray(setCookies) && setCookies.every((one) => typeof one === 'string');
   return isList ? setCookies : undefined;
 }

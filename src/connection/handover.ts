@@ -33,14 +33,16 @@ export function answerHandovers(runtime: Runtime): void {
  * Asks the process that the document joined before to let its page go. That process finishes the running
  * event first, so that no event runs twice and their order holds.
  *
+ * @param address of the visitor: `addressKey`
  * @returns undefined if that process is gone, has forgotten the page, or takes too long
  */
 export async function takeOver(
   { cluster }: Runtime,
   id: string,
   secret: string,
+  address: string,
 ): Promise<Handover | undefined> {
-  const answer = await cluster.ask(secret, HANDOVER, TIMEOUT, id, secret);
+  const answer = await cluster.ask(secret, HANDOVER, address, TIMEOUT, id, secret);
   return isHandover(answer) ? answer : undefined;
 }
 

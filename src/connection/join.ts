@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { isSameVisitor } from '../http/same-visitor.js';
+import { addressKey } from '../limits/address-key.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { type ExpectedHtml, Page, type PageConnection } from '../page/page.js';
 import { limitEntries, limitParams, limitUrl, Params, paramsOfUrl, setParams } from '../page/params.js';
@@ -61,7 +62,7 @@ async function move(
   params: Params,
 ): Promise<void> {
   const { pages } = runtime;
-  const handover = await takeOver(runtime, id, message.secret ?? '');
+  const handover = await takeOver(runtime, id, message.secret ?? '', addressKey(connection.request.ip));
   if (connection.isEnded || pages.isClosing) return;
   pages.assertRoom(connection.request.ip);
   const stale = pages.find(id);

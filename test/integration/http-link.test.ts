@@ -39,6 +39,18 @@ test('joins and answers events over plain HTTP', async (t) => {
   assert.deepEqual(await link.next(), ['patch', 2, ['t', [1, 0, 0], '22']]);
 });
 
+test('a POST of too many messages closes its connection', async (t) => {
+  const { link, join } = await openCounter(t);
+  await link.post(join());
+  assert.equal((await link.next())[0], 'joined');
+  const pings = Array<unknown[]>(1000).fill(['ping']);
+  await link.post(...pings);
+  for (const _ of pings) assert.deepEqual(await link.next(), ['pong']);
+  await link.post(...pings, ['ping']);
+  const { type, data } = await link.nextEvent();
+  assert.deepEqual([type, JSON.parse(data)], ['close', [1002, 'ISSR_ERR_MESSAGE']]);
+});
+
 test('sends a push over plain HTTP', async (t) => {
   const { fastify, link, join } = await openCounter(t);
   await link.post(join());

@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/html/diff': ['src/html/parse'],
   'src/html/store': ['src/html/diff', 'src/html/parse'],
   'src/types': [],
-  'src/cluster': [],
+  'src/cluster': ['src/limits'],
   'src/redis': ['src/cluster'],
   'src/options': ['src/cluster', 'src/types'],
   'src/limits': [],

@@ -9,6 +9,9 @@ import type { Transport, TransportListener } from './transport.js';
  */
 const LINGER = 2000;
 
+/** Messages of one POST. A page queues far fewer, and a body of short ones would hold the event loop. */
+const MAX_MESSAGES = 1000;
+
 /**
  * Connections over plain HTTP, for networks that block websockets. The server sends server-sent events, and
  * the page POSTs one message per line. The stream's first event carries the key that each POST must name.
@@ -63,11 +66,13 @@ export class HttpConnections {
     this.#listeners.delete(key);
   }
 
-  /** Receives the messages of a POST. Returns false if no connection has this key. */
+  /** Receives the messages of a POST; too many are malformed. Returns false if no connection has this key. */
   receive(key: string, body: string): boolean {
     const listener = this.#listeners.get(key);
     if (!listener) return false;
-    for (const text of body.split('\n')) listener.onMessage(text);
+    const texts = body.split('\n', MAX_MESSAGES + 1);
+    if (texts.length > MAX_MESSAGES) texts.splice(0, texts.length, '');
+    for (const text of texts) listener.onMessage(text);
     return true;
   }
 }
