@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import issrPlugin from '../../src/index.js';
 import { shows, useBrowser } from '../support/browser.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 const browser = useBrowser();
 
@@ -32,29 +33,36 @@ async function startServer(t: TestContext, port: number, generation: number) {
   return fastify;
 }
 
-test('a page keeps what was typed through restarts without a secret', async (t) => {
-  let server = await startServer(t, 0, 0);
-  const { port } = server.server.address() as { port: number };
-  const page = await browser.openPage(server.listeningOrigin);
-  let loads = 0;
-  page.on('request', (request) => {
-    if (request.isNavigationRequest()) loads++;
+for (const transport of ['a websocket', 'plain HTTP'] as const) {
+  test(`a page on ${transport} keeps what was typed through restarts without a secret`, async (t) => {
+    let server = await startServer(t, 0, 0);
+    const { port } = server.server.address() as { port: number };
+    const site = { origin: server.listeningOrigin };
+    const { origin } =
+      transport === 'a websocket' ? site : await TcpProxy.open(t, site.origin, { websockets: 'refuse' });
+    const page = await browser.openPage(origin);
+    let loads = 0;
+    page.on('request', (request) => {
+      if (request.isNavigationRequest()) loads++;
+    });
+    await page.fill('input', 'a title');
+    await page.click('summary');
+    await page.evaluate(() => scrollTo(0, 500));
+    for (let generation = 1; generation <= 3; generation++) {
+      await server.close();
+      await page.locator('textarea').pressSequentially(`${generation} `);
+      server = await startServer(t, port, generation);
+      const started = performance.now();
+      await shows(page, 'h1', `process ${generation}`);
+      t.diagnostic(`back ${Math.round(performance.now() - started)} ms after the start`);
+      assert.equal(await page.inputValue('input'), 'a title');
+      assert.equal(await page.inputValue('textarea'), '1 2 3 '.slice(0, 2 * generation));
+      assert.ok(await page.locator('details').evaluate((details: HTMLDetailsElement) => details.open));
+      await page.click('button');
+      await shows(page, 'button', '1 clicks');
+      assert.equal(JSON.parse((await page.textContent('pre')) ?? '').title, 'a title');
+    }
+    assert.equal(loads, 0);
+    await browser.takeErrors();
   });
-  await page.fill('input', 'a title');
-  await page.click('summary');
-  await page.evaluate(() => scrollTo(0, 500));
-  for (let generation = 1; generation <= 3; generation++) {
-    await server.close();
-    await page.locator('textarea').pressSequentially(`${generation} `);
-    server = await startServer(t, port, generation);
-    await shows(page, 'h1', `process ${generation}`);
-    assert.equal(await page.inputValue('input'), 'a title');
-    assert.equal(await page.inputValue('textarea'), '1 2 3 '.slice(0, 2 * generation));
-    assert.ok(await page.locator('details').evaluate((details: HTMLDetailsElement) => details.open));
-    await page.click('button');
-    await shows(page, 'button', '1 clicks');
-    assert.equal(JSON.parse((await page.textContent('pre')) ?? '').title, 'a title');
-  }
-  assert.equal(loads, 0);
-  await browser.takeErrors();
-});
+}

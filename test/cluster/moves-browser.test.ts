@@ -83,7 +83,7 @@ for (const { title, kills } of [
     }
     const lost = results.reduce((sum, result) => sum + result.lost.length, 0);
     t.diagnostic(`${ran.length} commands ran, ${lost} of ${PAGES * ACTS} in doubt`);
-    browser.takeErrors();
+    await browser.takeErrors();
   });
 }
 
