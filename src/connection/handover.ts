@@ -49,7 +49,8 @@ export async function takeOver(
 async function letGo({ pages, uploads }: Runtime, id: string, secret: string): Promise<Handover | null> {
   const page = pages.find(id);
   if (!page || !isEqual(secret, page.secret)) return null;
-  await Promise.race([page.hasRun?.ended(), sleep(TIMEOUT, undefined, { ref: false })]);
+  const ended = page.hasRun?.ended().then(() => true) ?? true;
+  const isOver = await Promise.race([ended, sleep(TIMEOUT, false, { ref: false })]);
   await page.queue.stop();
   const handover: Handover = {
     event: page.lastAnsweredEvent,
@@ -60,7 +61,8 @@ async function letGo({ pages, uploads }: Runtime, id: string, secret: string): P
     patches: page.patchCount,
   };
   pages.close(page, 'moved');
-  return handover;
+  // Without a handover the browser learns that an action is lost: this process has just aborted it.
+  return isOver ? handover : null;
 }
 
 function dataOf({ data }: Page): object {

@@ -6,7 +6,7 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyRequest } from 'fastify';
 import { createClient } from 'redis';
-import issrPlugin, { type ActionRequest } from '../../src/index.js';
+import issrPlugin, { type ActionRequest, Later } from '../../src/index.js';
 import { redisAdapter } from '../../src/redis/redis-adapter.js';
 
 const [redisUrl = '', optionsJson = '{}'] = process.argv.slice(2);
@@ -53,6 +53,26 @@ fastify.issrRoute('/sign-in', { actions: { signIn: async () => {} } }, ({ issr }
   if (issr.action) reply.header('set-cookie', 'session=ann; HttpOnly; Path=/');
   return <p>{issr.action ? 'signed in' : 'signed out'}</p>;
 });
+fastify.issrRoute(
+  '/slow',
+  {
+    actions: {
+      async *brief() {
+        yield 'begun';
+        await sleep(100);
+      },
+      async *endless({ signal }: FastifyRequest) {
+        for (; !signal.aborted; await sleep(20)) yield 'begun';
+      },
+    },
+  },
+  ({ issr }) => (
+    <main>
+      <output>{issr.result === undefined ? 'nothing' : String(issr.result)}</output>
+      <Later fallback="…">{() => `of ${process.pid}`}</Later>
+    </main>
+  ),
+);
 fastify.issrStream('/news', (stream) => {
   stream.subscribe('news');
 });
@@ -71,6 +91,7 @@ const calls: Record<string, (...args: never[]) => unknown> = {
   count: (id: string) => room.at({ id }).count(),
   countAll: () => room.count(),
   pages: () => fastify.issr.pages.size,
+  pid: () => process.pid,
   close: async () => {
     await fastify.close();
     client.destroy();
