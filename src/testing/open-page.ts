@@ -28,10 +28,29 @@ export async function openPage(
   url: string,
   { headers = {}, cookies = {}, origin = 'http://localhost', timeout }: OpenPageOptions = {},
 ): Promise<TestPage> {
+  closeWithApp(fastify);
   await fastify.ready();
   const jar = new CookieJar();
   for (const [name, value] of Object.entries(cookies)) jar.setCookieSync(`${name}=${value}; Path=/`, origin);
   const page = new TestPage(fastify, { cookies: jar, headers, channels: new Set() }, timeout);
+  pages.get(fastify)?.add(page);
   await page.load(new URL(url, origin));
   return page;
+}
+
+/** The pages of each app that was not ready when its first page was opened. */
+const pages = new WeakMap<FastifyInstance, Set<TestPage>>();
+
+/** A page without a connection does not notice that its app closed, and its timers would keep the process. */
+function closeWithApp(fastify: FastifyInstance): void {
+  if (pages.has(fastify)) return;
+  const opened = new Set<TestPage>();
+  pages.set(fastify, opened);
+  try {
+    fastify.addHook('onClose', async () => {
+      for (const page of opened) page.close();
+    });
+  } catch {
+    // A ready app rejects new hooks. Its pages close with their connections.
+  }
 }
