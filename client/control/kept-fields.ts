@@ -1,4 +1,4 @@
-import { getAttribute, select } from '../dom.js';
+import { getAttribute, listen, select } from '../dom.js';
 import { isBox } from '../params.js';
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -14,8 +14,8 @@ const SENSITIVE = /passw|\bcc-|one-time-code/i;
 /** Fields that the visitor used. The server may have sent their text back as its own since. */
 const used = new WeakSet<EventTarget>();
 
-for (const type of ['input', 'change'])
-  document.addEventListener(type, ({ target }) => target && used.add(target), true);
+for (const type of ['input', 'change'] as const)
+  listen(window, type, ({ target }) => target && used.add(target), true);
 
 /** Keeps the visitor's fields for the page that loads next in this tab. Without storage they are lost. */
 export function keepFields(): void {

@@ -198,15 +198,20 @@ export function pathOf(url: string): string {
 export function mirrorParams(address: string, names: readonly string[], params: Params): string {
   const path = pathOf(address);
   const query = new URLSearchParams(address.slice(path.length));
-  let isChanged = false;
+  const isMirrored = names.every((name) => areEqual(query.getAll(name), shownValues(params, name)));
+  if (isMirrored) return address;
   for (const name of names) {
-    const values = [params.get(name) ?? []].flat().filter((value) => value !== '');
-    const shown = query.getAll(name);
-    if (values.length === shown.length && values.every((value, i) => value === shown[i])) continue;
-    isChanged = true;
     query.delete(name);
-    for (const value of values) query.append(name, value);
+    for (const value of shownValues(params, name)) query.append(name, value);
   }
-  if (!isChanged) return address;
   return query.size === 0 ? path : `${path}?${query}`;
+}
+
+/** Leaves out empty values. */
+function shownValues(params: Params, name: string): string[] {
+  return [params.get(name) ?? []].flat().filter((value) => value !== '');
+}
+
+function areEqual(a: string[], b: string[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
 }

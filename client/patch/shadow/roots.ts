@@ -1,4 +1,5 @@
 import morphdom from 'morphdom';
+import { createElement, importNode } from '../../dom.js';
 import { liveOf } from './pairs.js';
 
 /** The last `<template shadowrootmode>` of each host in the shadow. */
@@ -40,7 +41,7 @@ export function copyRoot(host: Element, copy: Element): void {
 function templateOf(host: Element): HTMLTemplateElement | undefined {
   const root = (liveOf(host) as Element | undefined)?.shadowRoot;
   if (!root || host.localName.includes('-')) return;
-  const template = document.createElement('template');
+  const template = createElement('template');
   template.setAttribute('shadowrootmode', 'open');
   for (const child of root.childNodes) template.content.append(child.cloneNode(true));
   return template;
@@ -56,8 +57,8 @@ export function showRoots(): void {
 }
 
 function show(live: Element, template: HTMLTemplateElement): void {
-  const content = document.createElement('div');
-  content.append(document.importNode(template.content, true));
+  const content = createElement('div');
+  content.append(importNode(template.content, true));
   const inner = new Map<Element, HTMLTemplateElement>();
   for (const nested of content.querySelectorAll<HTMLTemplateElement>(TEMPLATE)) {
     if (nested.parentElement && !inner.has(nested.parentElement)) inner.set(nested.parentElement, nested);
