@@ -4,7 +4,7 @@
  */
 
 import type { Rr } from '../api.js';
-import { getAttribute, isConnected, listen, select, unlisten } from '../dom.js';
+import { getAttribute, isConnected, isHidden, listen, select, unlisten } from '../dom.js';
 import { isKey, millisecondsOf, parseTrigger, type Trigger } from './parse.js';
 
 /** Runs the element's event. */
@@ -51,7 +51,7 @@ const starters = new Map<string, Start>([
       const ms = millisecondsOf(operand);
       const tick = (): void => {
         // A slow server gets one event at a time.
-        if (!document.hidden && getAttribute(element, 'aria-busy') !== 'true') fire();
+        if (!isHidden(document) && getAttribute(element, 'aria-busy') !== 'true') fire();
       };
       const timer = ms && setInterval(tick, ms);
       return () => clearInterval(timer);

@@ -206,6 +206,16 @@ test('client imports src/protocol.ts and no other file of src', () => {
   );
 });
 
+test('client reads the members of document from prototypes', () => {
+  const read = /\bdocument\.[a-z]|(?<![.\w])(add|remove)EventListener\(|(?<![.\w])dispatchEvent\(/;
+  const isCode = (line: string) => !/^\s*(\/\/|\/?\*)/.test(line);
+  const readers = files.filter((file) => {
+    const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
+    return file.startsWith('client/') && lines.some((line) => isCode(line) && read.test(line));
+  });
+  assert.deepEqual(readers, [], 'content hides them by <img name="createElement">: use client/dom.ts');
+});
+
 test('html imports src/protocol.ts and no other file outside html', () => {
   assert.deepEqual(
     edges().filter(
