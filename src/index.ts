@@ -5,7 +5,6 @@ export { AdapterUnavailable } from './cluster/adapter.js';
 export type { IssrAction, IssrRequest } from './dispatch/request-state.js';
 export type { IssrErrorCode } from './errors.js';
 export type { DisconnectReason, IssrOptions, OnConnect, OnDisconnect, OnVisit } from './options/options.js';
-export type { Flash } from './page/flash.js';
 export type { IssrRouteMethod } from './plugin/fastify-types.js';
 export type { Issr, RerenderTarget } from './plugin/issr.js';
 export { issrPlugin, issrPlugin as default } from './plugin/plugin.js';
@@ -34,6 +33,7 @@ export {
   type TextareaProps,
 } from './route/fields.js';
 export type { ParamError } from './route/param-errors.js';
+export type { Flash } from './signed/flash-cookies.js';
 export type {
   IssrSocket,
   IssrSocketHandlers,

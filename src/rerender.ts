@@ -75,13 +75,13 @@ function createState(runtime: Runtime, page: Page, event: PageEvent | null): Req
 function begin({ uploads, routes }: Runtime, page: Page, event: PageEvent | null): string | undefined {
   if (event?.url !== undefined) uploads.deleteAll(page);
   if (event && !page.begin(event)) return undefined;
-  const target = event?.url ?? (page.isAtRoute ? undefined : page.address);
+  const target = event?.url ?? (page.place.isAtRoute ? undefined : page.address);
   if (target !== undefined && !routes.hasPage(target, (event?.peer ?? page.peer).headers)) {
     // An error page that joins another process would load itself for ever.
     if (event) sendLoad(page, target);
     return undefined;
   }
-  page.isAtRoute = true;
+  page.place.isAtRoute = true;
   return page.urlWith(event?.actions ?? NO_ENTRIES);
 }
 
@@ -128,13 +128,13 @@ function sendDiff(
 ): void {
   if (page.state === 'closed') return;
   if (page.isBehind) {
-    page.skipChange();
+    page.shadow.skip();
     return;
   }
-  if (event?.url === undefined) page.recognize(html);
+  if (event?.url === undefined) page.shadow.recognize(html);
   // A visit keeps no `noupdate` element of the page before, and a diff would.
-  const isNew = event?.url !== undefined && /noupdate/i.test(`${page.html?.html}${html}`);
-  const transition = store.transition(isNew ? undefined : page.html, html);
+  const isNew = event?.url !== undefined && /noupdate/i.test(`${page.shadow.html?.html}${html}`);
+  const transition = store.transition(isNew ? undefined : page.shadow.html, html);
   if (event === null && transition.patch === '') store.release(transition.after);
   else {
     sendNonces(page, headers, transition.patch ?? html);
@@ -165,9 +165,9 @@ function share(
 export function sendShared(runtime: Runtime, page: Page, shared: SharedRender): boolean {
   const { transitions, headers, interests } = shared;
   if (page.state !== 'connected' || !runtime.audience.hasSamePresence(page, interests)) return false;
-  if (page.isBehind) page.skipChange();
+  if (page.isBehind) page.shadow.skip();
   else {
-    const transition = transitions.from(page.html);
+    const transition = transitions.from(page.shadow.html);
     if (transition.patch === '') runtime.store.release(transition.after);
     else {
       sendNonces(page, headers, transition.patch ?? transitions.html);
@@ -205,11 +205,11 @@ function takeCookies(
   let hasChanged = false;
   for (const one of new Set([peer, page.peer])) {
     const before = one.headers.cookie as string | undefined;
-    const after = applySetCookies(before, setCookies, path, page.prefix);
+    const after = applySetCookies(before, setCookies, path, page.place.prefix);
     hasChanged ||= after !== before;
     setPeerCookies(one, after);
   }
-  page.sendTicket(runtime.tickets.issue(withDefaultPath(setCookies, page.prefix + path), page));
+  page.sendTicket(runtime.tickets.issue(withDefaultPath(setCookies, page.place.prefix + path), page));
   return hasChanged;
 }
 
@@ -245,7 +245,7 @@ function sendLoad(page: Page, url: string): void {
 function sendFailure(runtime: Runtime, page: Page, state: RequestState, error: Error): void {
   runtime.fastify.log.error({ err: error, reqId: state.requestId }, 'issr: a response could not be sent');
   state.error = error;
-  page.dropHtml();
+  page.shadow.drop();
   const failed: CapturedResult = { status: 500, headers: {}, body: '' };
   page.send(['error', page.lastAnsweredEvent, errorOf(runtime, failed, state)]);
 }

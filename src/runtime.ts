@@ -9,11 +9,11 @@ import type { Deadlines } from './limits/deadlines.js';
 import type { RefusalLog } from './limits/refusal-log.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { Audience } from './page/audience.js';
-import type { FlashCookies } from './page/flash.js';
 import type { Pages } from './page/pages.js';
 import type { Shares } from './page/shares.js';
-import type { TokenSigner } from './page/token.js';
 import type { ClientScript } from './render/script-tag.js';
+import type { FlashCookies } from './signed/flash-cookies.js';
+import type { TokenSigner } from './signed/token.js';
 import type { Channels } from './streams/channels.js';
 import type { Uploads } from './uploads/uploads.js';
 

@@ -151,7 +151,7 @@ export class Connection implements TransportListener, PageConnection {
 
   /** Sends the whole page if patches were skipped while the browser was behind. */
   onDrain(): void {
-    if (this.page?.needsFullRender && !this.isBehind) void this.page.queue.requestRender();
+    if (this.page?.shadow.needsFullRender && !this.isBehind) void this.page.queue.requestRender();
   }
 
   end(code: number, reason: string): void {
@@ -249,7 +249,7 @@ export class Connection implements TransportListener, PageConnection {
   }
 
   #onResync(page: Page, size: number): void {
-    page.dropHtml();
+    page.shadow.drop();
     this.#queue(page, null, [[], []], size);
   }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '../page/page.js';
-import { checksumOf, isEqual } from '../page/token.js';
 import type { ParamEntries } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
+import { checksumOf, isEqual } from '../signed/token.js';
 import { isParams } from './messages.js';
 
 const HANDOVER = 'handover';
@@ -57,8 +57,8 @@ async function letGo({ pages, uploads }: Runtime, id: string, secret: string): P
     assigned: page.unconfirmedParams(),
     data: dataOf(page),
     hadFiles: uploads.of(page) !== undefined,
-    html: page.html?.html === undefined ? '' : checksumOf(page.html.html),
-    patches: page.patchCount,
+    html: page.shadow.html?.html === undefined ? '' : checksumOf(page.shadow.html.html),
+    patches: page.shadow.patchCount,
   };
   pages.close(page, 'moved');
   // Without a handover the browser learns that an action is lost: this process has just aborted it.

@@ -3,12 +3,13 @@ import type { FastifyRequest } from 'fastify';
 import { isSameVisitor } from '../http/same-visitor.js';
 import { addressKey } from '../limits/address-key.js';
 import type { ResolvedOptions } from '../options/options.js';
-import { type ExpectedHtml, Page, type PageConnection } from '../page/page.js';
+import { Page, type PageConnection } from '../page/page.js';
 import { limitEntries, limitParams, limitUrl, Params, paramsOfUrl, setParams } from '../page/params.js';
-import { checksumIn, isEqual } from '../page/token.js';
+import type { ExpectedHtml } from '../page/shadow-html.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { CloseCode, PROTOCOL_VERSION, type QueueWindow } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
+import { checksumIn, isEqual } from '../signed/token.js';
 import { type Handover, takeOver } from './handover.js';
 import type { JoinMessage } from './messages.js';
 
@@ -88,9 +89,9 @@ function resume(
   params: Params,
 ): void {
   runtime.pages.hold(page, params.encodedLength + page.queue.queuedChars);
-  const isComplete = page.patchCount === message.patches && page.html?.hash === message.hash;
-  if (!isComplete) page.restart(message.patches);
-  page.prefix = message.prefix ?? '';
+  const isComplete = page.shadow.patchCount === message.patches && page.shadow.html?.hash === message.hash;
+  if (!isComplete) page.shadow.restart(message.patches);
+  page.place.prefix = message.prefix ?? '';
   page.connect(connection, { code: CloseCode.replaced, reason: 'joined again' });
   connection.page = page;
   page.hasRun?.sendList();
@@ -113,7 +114,7 @@ function begin(
   const { url, hash, event, patches } = message;
   const page = new Page({ id, url, params, ip: connection.request.ip }, connection, runtime.pages);
   runtime.pages.hold(page, params.encodedLength);
-  page.prefix = message.prefix ?? '';
+  page.place.prefix = message.prefix ?? '';
   connection.page = page;
   page.continueFrom(handover?.event ?? event, patches);
   if (handover) Object.assign(page.data, handover.data);
@@ -121,7 +122,7 @@ function begin(
   sendJoined(runtime, connection, page, handover !== undefined && !handover.hadFiles);
   const rendered = takeRendered(runtime, connection, page, message);
   const isComplete = rendered !== undefined && sendBase(connection, page, hash);
-  if (!rendered) page.expected = expectedHtml(message, handover);
+  if (!rendered) page.shadow.expected = expectedHtml(message, handover);
   runtime.pages.enter(page, connection.request);
   if (rendered?.isPage) {
     runtime.pages.admit(page);
@@ -186,12 +187,12 @@ function takeRendered(
     return undefined;
   }
   page.late = rendered.late;
-  page.adoptHtml(store.retain(rendered.html));
+  page.shadow.adopt(store.retain(rendered.html));
   return rendered;
 }
 
 /** Sends the original HTML if the browser's shadow hash differs. Returns false if that HTML was evicted. */
-function sendBase(connection: Joining, { html }: Page, hash: number): boolean {
+function sendBase(connection: Joining, { shadow: { html } }: Page, hash: number): boolean {
   if (html?.html === undefined) return false;
   if (html.hash !== hash) connection.send(['base', html.html]);
   return true;

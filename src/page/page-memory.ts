@@ -1,5 +1,5 @@
 import type { ParamChange, ParamValue } from '../protocol.js';
-import { type Flash, NO_FLASHES } from './flash.js';
+import { type Flash, NO_FLASHES } from '../signed/flash-cookies.js';
 import { Params } from './params.js';
 
 /** Messages of no param: most renders share it. */

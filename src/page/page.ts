@@ -1,5 +1,4 @@
 import type { HtmlStore, Transition } from '../html/store/html-store.js';
-import type { StoredHtml } from '../html/store/stored-html.js';
 import type { HandshakeContext } from '../http/virtual-http.js';
 import type { LateParts } from '../late/late-parts.js';
 import { addressKey } from '../limits/address-key.js';
@@ -11,19 +10,18 @@ import { RunningActions, type RunningLimits } from '../running/running-actions.j
 import type { IssrPage, PageData } from '../types/issr-page.js';
 import { PageMemory } from './page-memory.js';
 import { PageParams } from './page-params.js';
+import { PagePlace } from './page-place.js';
 import {
   changeParams,
   limitParams,
-  mirrorParams,
   type Params,
-  paramsOfUrl,
   pathOf,
   type RouteNames,
   setParams,
   urlWithParams,
 } from './params.js';
 import { type PageEvent, RenderQueue } from './render-queue.js';
-import { checksumOf } from './token.js';
+import { ShadowHtml } from './shadow-html.js';
 
 /** The page's side of its live connection. */
 export interface PageConnection {
@@ -45,14 +43,6 @@ export interface PageConnection {
 export interface SharedState {
   /** Number of its handler's begin: a later one saw later data. */
   readonly number: number;
-}
-
-/** The HTML that a browser has by a process other than this one. */
-export interface ExpectedHtml {
-  /** Result of `checksumOf`. */
-  checksum: string;
-  /** The structure hash of the join. */
-  hash: number;
 }
 
 /** The services a page calls. */
@@ -102,42 +92,31 @@ export class Page implements IssrPage {
   readonly data: PageData = {};
   readonly queue: RenderQueue;
   readonly memory: PageMemory;
+  readonly place: PagePlace;
+  readonly shadow: ShadowHtml;
   #running: RunningActions | undefined;
   /** The page's last render of its own, if its next push may be shared: see `shares.ts`. */
   share: SharedState | undefined;
-  /** The HTML of the browser's shadow if the next render equals it. */
-  expected: ExpectedHtml | undefined;
   /** Parts that load later, as the last successful render named them. */
   late: LateParts | undefined;
-  /** The page's path is an ISSR route. False until a render has looked it up. A visit that arrives keeps it true. */
-  isAtRoute = false;
-  /** The path that a proxy strips from the page's URL. */
-  prefix = '';
   readonly #host: PageHost;
-  #path: string;
-  #address: string;
   readonly #params: PageParams;
   #state: PageState = 'detached';
   #connection: PageConnection | null = null;
   #peer: HandshakeContext;
   #ticket = '';
-  #html: StoredHtml | undefined;
   #lastAnsweredEvent = 0;
   #lastReceivedEvent = 0;
-  #patchCount = 0;
-  #needsFullRender = false;
   #missedPush = false;
   #lossTimer: NodeJS.Timeout | undefined;
-  /** The URL of a visit whose route's hooks have not answered. */
-  #target: { url: string; params: Params } | undefined;
 
   constructor({ id, url, params, ip }: PageIdentity, connection: PageConnection, host: PageHost) {
     this.id = id;
     this.ip = ip;
     this.ipKey = addressKey(ip);
     this.secret = host.createSecret();
-    this.#path = pathOf(url);
-    this.#address = url;
+    this.place = new PagePlace(url);
+    this.shadow = new ShadowHtml(host.store);
     this.#params = new PageParams(params);
     this.memory = new PageMemory(host.options);
     this.#peer = connection.peer;
@@ -147,12 +126,12 @@ export class Page implements IssrPage {
   }
 
   get path(): string {
-    return this.#path;
+    return this.place.path;
   }
 
   /** The URL in the address bar, without a proxy's prefix. */
   get address(): string {
-    return this.#address;
+    return this.place.address;
   }
 
   get params(): Params {
@@ -173,11 +152,6 @@ export class Page implements IssrPage {
     return this.#ticket;
   }
 
-  /** The HTML of the browser's shadow. Undefined if it is unknown. */
-  get html(): StoredHtml | undefined {
-    return this.#html;
-  }
-
   /** The browser reads too slowly for patches. */
   get isBehind(): boolean {
     return this.#connection?.isBehind ?? false;
@@ -191,16 +165,6 @@ export class Page implements IssrPage {
   /** Number of the last queued event. */
   get lastReceivedEvent(): number {
     return this.#lastReceivedEvent;
-  }
-
-  /** `patch` and `page` messages sent so far. */
-  get patchCount(): number {
-    return this.#patchCount;
-  }
-
-  /** A patch was skipped because the browser reads too slowly. */
-  get needsFullRender(): boolean {
-    return this.#needsFullRender;
   }
 
   /** Starts to use a connection: the first one, or the one after a drop. Ends an older one. */
@@ -280,7 +244,7 @@ export class Page implements IssrPage {
 
   /** Releases the HTML and ends the connection of a closed page. */
   release(code: number, reason: string): void {
-    this.adoptHtml(undefined);
+    this.shadow.drop();
     this.replaceLate(undefined);
     this.#running?.leave();
     this.#connection?.end(code, reason);
@@ -311,13 +275,7 @@ export class Page implements IssrPage {
   /** Continues the numbering of a page whose record is not in this process. */
   continueFrom(event: number, patchCount: number): void {
     this.#lastAnsweredEvent = this.#lastReceivedEvent = event;
-    this.#patchCount = patchCount;
-  }
-
-  /** Continues with the browser's count of patches. Its shadow is unknown, because it lost a message. */
-  restart(patchCount: number): void {
-    this.#patchCount = patchCount;
-    this.dropHtml();
+    this.shadow.continueFrom(patchCount);
   }
 
   /** An event was queued. */
@@ -328,18 +286,19 @@ export class Page implements IssrPage {
   /** Applies an event before its render. Returns false if the page broke a limit and was closed. */
   begin(event: PageEvent): boolean {
     this.#lastAnsweredEvent = event.number;
-    this.#target = event.url === undefined ? undefined : { url: event.url, params: paramsOfUrl(event.url) };
-    if (!this.#target) touchAll(this.memory, event);
+    this.place.setTarget(event.url);
+    if (!this.place.target) touchAll(this.memory, event);
     return this.change(event.change);
   }
 
   /** Applies changed params. Returns false if the page broke a limit and was closed. */
   change(change: ParamChange): boolean {
     this.share = undefined;
-    const params = this.#target?.params ?? this.params;
-    if (!this.#target) this.memory.keepFormer(params, change);
+    const { target } = this.place;
+    const params = target?.params ?? this.params;
+    if (!target) this.memory.keepFormer(params, change);
     changeParams(params, change);
-    if (!this.#target) this.#params.confirm(change[0]);
+    if (!target) this.#params.confirm(change[0]);
     return this.#keepsLimits(params);
   }
 
@@ -356,13 +315,13 @@ export class Page implements IssrPage {
 
   /** Length of the URL of a re-render, which a render has to build and to parse. */
   get renderLength(): number {
-    return this.#address.length + this.params.encodedLength;
+    return this.address.length + this.params.encodedLength;
   }
 
   /** The URL that the next render requests. */
   urlWith(actions: ActionEntries): string {
-    const path = this.#target ? pathOf(this.#target.url) : this.#path;
-    return urlWithParams(path, this.#target?.params ?? this.params, actions);
+    const { target, path } = this.place;
+    return urlWithParams(target ? pathOf(target.url) : path, target?.params ?? this.params, actions);
   }
 
   /**
@@ -370,11 +329,9 @@ export class Page implements IssrPage {
    * the page was not on a visit.
    */
   arrive(): boolean {
-    if (!this.#target) return false;
-    this.#address = this.#target.url;
-    this.#path = pathOf(this.#target.url);
-    this.#params.reset(this.#target.params);
-    this.#target = undefined;
+    const params = this.place.arrive();
+    if (!params) return false;
+    this.#params.reset(params);
     this.#leaveActions();
     this.memory.reset();
     return true;
@@ -387,7 +344,7 @@ export class Page implements IssrPage {
 
   /** The page stays where it was, if the route of a visit did not let it in. */
   stay(): void {
-    this.#target = undefined;
+    this.place.setTarget(undefined);
   }
 
   /**
@@ -420,10 +377,8 @@ export class Page implements IssrPage {
   /** Sends the URL that mirrors the params, if it changed. Back undoes a command, but not typing. */
   mirror(names: RouteNames | undefined, isCommand: boolean): void {
     if (!names || names.url.length === 0) return;
-    const address = mirrorParams(this.#address, names.url, this.params);
-    if (address === this.#address) return;
-    this.#address = address;
-    this.send(['url', address, isCommand ? 'push' : 'replace']);
+    const address = this.place.mirror(names.url, this.params);
+    if (address !== undefined) this.send(['url', address, isCommand ? 'push' : 'replace']);
   }
 
   /** Sends the params that were assigned since the last answer of the route. */
@@ -448,40 +403,10 @@ export class Page implements IssrPage {
    */
   sendTransition(transition: Transition, html: string, isShared = false): void {
     const { after, patch } = transition;
-    this.adoptHtml(after);
-    this.#needsFullRender = false;
-    this.#patchCount++;
+    this.shadow.advance(after);
     if (patch === null) this.send(['page', this.#lastAnsweredEvent, after.html ?? html]);
     else if (isShared) this.#connection?.sendShared(this.#lastAnsweredEvent, transition);
     else this.#connection?.sendPatch(this.#lastAnsweredEvent, patch);
-  }
-
-  /** Skips a change. The whole page is sent once the browser has caught up. */
-  skipChange(): void {
-    this.dropHtml();
-    this.#needsFullRender = true;
-  }
-
-  /** Takes over a reference to the HTML of the browser's shadow and releases the earlier one. */
-  adoptHtml(html: StoredHtml | undefined): void {
-    const before = this.#html;
-    this.#html = html;
-    if (before) this.#host.store.release(before);
-  }
-
-  /** Adopts a first render in this process if the browser has the same HTML already. */
-  recognize(html: string): void {
-    const { expected } = this;
-    this.expected = undefined;
-    if (!expected || this.#html || checksumOf(html) !== expected.checksum) return;
-    const stored = this.#host.store.retain(html);
-    if (stored.hash === expected.hash) this.adoptHtml(stored);
-    else this.#host.store.release(stored);
-  }
-
-  /** The browser's shadow is unknown, so the next render sends the whole page. */
-  dropHtml(): void {
-    this.adoptHtml(undefined);
   }
 }
 

@@ -8,11 +8,11 @@ import type { RenderSlots } from '../limits/render-slots.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
 import type { RunningLimits } from '../running/running-actions.js';
+import { isEqual } from '../signed/token.js';
 import type { Audience } from './audience.js';
 import type { Hooks } from './hooks.js';
 import type { Page, PageHost } from './page.js';
 import type { Shares } from './shares.js';
-import { isEqual } from './token.js';
 import { UnjoinedPages } from './unjoined-pages.js';
 
 /** On shutdown, pages reconnect spread over 1 ms per page, */

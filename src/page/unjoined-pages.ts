@@ -2,7 +2,7 @@ import type { LoadContext } from '../http/same-visitor.js';
 import type { LateParts } from '../late/late-parts.js';
 import { addressKey } from '../limits/address-key.js';
 import { KeyedCounter } from '../limits/keyed-counter.js';
-import type { Flash } from './flash.js';
+import type { Flash } from '../signed/flash-cookies.js';
 import type { Interests } from './interests.js';
 import type { ShareableRender } from './shares.js';
 

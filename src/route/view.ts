@@ -7,13 +7,13 @@ import type { LateHost } from '../late/late-host.js';
 import { LateRender } from '../late/late-render.js';
 import { addressKey } from '../limits/address-key.js';
 import { pathOf } from '../page/params.js';
-import { checksumOf } from '../page/token.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { completeDocument, insertIntoHead, wholePageTag } from '../render/document.js';
 import { explainElement, explainError } from '../render/explain.js';
 import { inspectHandlers, inspectIds, inspectionOf, type Warn } from '../render/mistakes.js';
 import { renderView, type View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
+import { checksumOf } from '../signed/token.js';
 
 /** JSX goes through Fastify's serialization, where `renderPayload` renders it. A string is HTML already. */
 export function sendView(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { TokenSigner } from '../../src/page/token.js';
+import { TokenSigner } from '../../src/signed/token.js';
 import { PageDriver } from '../support/page-driver.js';
 import { attackByHttp, attackBySocket, attackByUploads, faultOf } from './hostile/attack.js';
 import { extremesOf, type Json } from './hostile/extremes.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { TokenSigner } from '../../src/page/token.js';
 import { type PageError, PROTOCOL_VERSION } from '../../src/protocol.js';
+import { TokenSigner } from '../../src/signed/token.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 

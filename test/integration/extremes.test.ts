@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TokenSigner } from '../../src/page/token.js';
 import { PROTOCOL_VERSION } from '../../src/protocol.js';
+import { TokenSigner } from '../../src/signed/token.js';
 import { extremesOf, type Json } from '../fuzz/hostile/extremes.js';
 import { SECRET, SiteProcess } from '../fuzz/hostile/site-process.js';
 import { HttpConnection } from '../support/http-connection.js';

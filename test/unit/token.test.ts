@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
 import test from 'node:test';
-import { TokenSigner } from '../../src/page/token.js';
+import { TokenSigner } from '../../src/signed/token.js';
 
 const HOUR = 3_600_000;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { decodeMessage } from '../../../src/connection/messages.js';
 import { errors } from '../../../src/errors.js';
-import { TokenSigner } from '../../../src/page/token.js';
 import type { PageError, ServerMessage } from '../../../src/protocol.js';
+import { TokenSigner } from '../../../src/signed/token.js';
 import type { Random } from '../random.js';
 import { RawConnection } from './connection.js';
 import { brokenFrames, fragmented, frame, framesOf, Opcode } from './frames.js';

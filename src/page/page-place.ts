@@ -1,0 +1,60 @@
+import { mirrorParams, type Params, paramsOfUrl, pathOf } from './params.js';
+
+/** The URL of a visit, and its params. */
+interface Target {
+  url: string;
+  params: Params;
+}
+
+/** The place of a page in its site: its address, and the URL that its visitor wants to go to. */
+export class PagePlace {
+  /** The page's path is an ISSR route. False until a render has looked it up. A visit that arrives keeps it true. */
+  isAtRoute = false;
+  /** The path that a proxy strips from the page's URL. */
+  prefix = '';
+  #path: string;
+  #address: string;
+  #target: Target | undefined;
+
+  constructor(url: string) {
+    this.#path = pathOf(url);
+    this.#address = url;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  /** The URL in the address bar, without a proxy's prefix. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** A visit whose route's hooks have not answered. */
+  get target(): Target | undefined {
+    return this.#target;
+  }
+
+  /** Sets out for a URL, or stays at the page's own. */
+  setTarget(url: string | undefined): void {
+    this.#target = url === undefined ? undefined : { url, params: paramsOfUrl(url) };
+  }
+
+  /** Completes a visit and returns the params of its URL. Returns undefined if the page was not on a visit. */
+  arrive(): Params | undefined {
+    const target = this.#target;
+    if (!target) return undefined;
+    this.#address = target.url;
+    this.#path = pathOf(target.url);
+    this.#target = undefined;
+    return target.params;
+  }
+
+  /** Mirrors params in the address. Returns the new address, or undefined if it has them already. */
+  mirror(names: readonly string[], params: Params): string | undefined {
+    const address = mirrorParams(this.#address, names, params);
+    if (address === this.#address) return undefined;
+    this.#address = address;
+    return address;
+  }
+}

@@ -1,0 +1,86 @@
+import type { HtmlStore } from '../html/store/html-store.js';
+import type { StoredHtml } from '../html/store/stored-html.js';
+import { checksumOf } from '../signed/token.js';
+
+/** The HTML that a browser has by a process other than this one. */
+export interface ExpectedHtml {
+  /** Result of `checksumOf`. */
+  checksum: string;
+  /** The structure hash of the join. */
+  hash: number;
+}
+
+/** The server's record of a browser's shadow. It owns one reference to stored HTML. */
+export class ShadowHtml {
+  /** The HTML of the shadow if the next render equals it. */
+  expected: ExpectedHtml | undefined;
+  readonly #store: HtmlStore;
+  #html: StoredHtml | undefined;
+  #patchCount = 0;
+  #needsFullRender = false;
+
+  constructor(store: HtmlStore) {
+    this.#store = store;
+  }
+
+  /** Undefined if it is unknown. */
+  get html(): StoredHtml | undefined {
+    return this.#html;
+  }
+
+  /** `patch` and `page` messages sent so far. */
+  get patchCount(): number {
+    return this.#patchCount;
+  }
+
+  /** A patch was skipped because the browser reads too slowly. */
+  get needsFullRender(): boolean {
+    return this.#needsFullRender;
+  }
+
+  /** Continues the count of another process. */
+  continueFrom(patchCount: number): void {
+    this.#patchCount = patchCount;
+  }
+
+  /** Continues with the browser's count of patches. Its shadow is unknown, because it lost a message. */
+  restart(patchCount: number): void {
+    this.#patchCount = patchCount;
+    this.drop();
+  }
+
+  /** Takes over a reference and releases the earlier one. */
+  adopt(html: StoredHtml | undefined): void {
+    const before = this.#html;
+    this.#html = html;
+    if (before) this.#store.release(before);
+  }
+
+  /** The browser's shadow is unknown, so the next render sends the whole page. */
+  drop(): void {
+    this.adopt(undefined);
+  }
+
+  /** A change that leads to this HTML is being sent. */
+  advance(html: StoredHtml): void {
+    this.adopt(html);
+    this.#needsFullRender = false;
+    this.#patchCount++;
+  }
+
+  /** Skips a change. The whole page is sent once the browser has caught up. */
+  skip(): void {
+    this.drop();
+    this.#needsFullRender = true;
+  }
+
+  /** Adopts a first render in this process if the browser has the same HTML already. */
+  recognize(html: string): void {
+    const { expected } = this;
+    this.expected = undefined;
+    if (!expected || this.#html || checksumOf(html) !== expected.checksum) return;
+    const stored = this.#store.retain(html);
+    if (stored.hash === expected.hash) this.adopt(stored);
+    else this.#store.release(stored);
+  }
+}
