@@ -7,6 +7,7 @@ export function addMissingParts(window: DOMWindow, network: Network): void {
     requestIdleCallback: (job: () => void) => window.setTimeout(job),
     matchMedia: (media: string) =>
       Object.assign(new window.EventTarget(), { media, matches: isScreen(media) }),
+    CSS: { supports: () => true },
     scrollTo: ignore,
     scrollBy: ignore,
     fetch: (input: string | URL, init?: NetworkRequest) => fetchLike(window, network, input, init),

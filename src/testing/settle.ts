@@ -20,7 +20,8 @@ export async function settle(work: () => string | undefined, timeout: number): P
       const pending = work();
       if (pending !== undefined) quiet = -1;
       if (isOver && pending !== undefined) throw new Error(`Not settled after ${timeout} ms: ${pending}.`);
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      // Jobs that the DOM leaves to a timer without delay run within a turn, too.
+      await new Promise<void>((resolve) => setTimeout(() => setImmediate(resolve)));
     }
   } finally {
     clearTimeout(timer);
