@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { connected, shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -160,9 +161,10 @@ test('after quick toggles with pending the page equals a fresh load', async (t) 
   release();
   proxy.cut();
   await connected(page);
+  await waitFor(() => runs === 24, 'the last action');
+  await page.waitForSelector('[aria-busy]', { state: 'detached' });
   const fresh = await browser.openPage(proxy.origin);
   assert.deepEqual(await elementsOf(page), await elementsOf(fresh));
-  assert.equal(runs, 24);
   assert.ok((await browser.takeErrors()).every((error) => error.startsWith('ISSR_APP')));
 });
 
