@@ -134,13 +134,12 @@ test('a background page reconnects without showing its status', async (t) => {
   const { fastify, proxy } = await openSite(t);
   const page = await browser.openPage(proxy.origin);
   const statusOf = await watchStatus(page);
-  await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
+  await page.evaluate(hide, true);
   const [known] = fastify.issr.pages.values() as Iterable<{ peer: object; state: string }>;
   const before = known?.peer;
   proxy.cut();
   await waitFor(() => known?.peer !== before);
-  await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: false }));
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await page.evaluate(hide, false);
   await page.evaluate(() => window.rr());
   assert.ok((await statusOf()).every((status) => status === 'connected'));
   await browser.takeErrors();
@@ -171,6 +170,6 @@ test('a page from the back/forward cache resumes', { skip: unless('pageCache') }
 
 /** Makes a page believe that its tab is hidden, or shown again. */
 function hide(isHidden: boolean): void {
-  Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+  Object.defineProperty(Document.prototype, 'hidden', { value: isHidden, configurable: true });
   document.dispatchEvent(new Event('visibilitychange'));
 }
