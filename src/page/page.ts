@@ -20,7 +20,7 @@ import {
   setParams,
   urlWithParams,
 } from './params.js';
-import { type PageEvent, RenderQueue } from './render-queue.js';
+import { type PageEvent, type QueueWork, RenderQueue } from './render-queue.js';
 import { ShadowHtml } from './shadow-html.js';
 
 /** The page's side of its live connection. */
@@ -413,24 +413,46 @@ export class Page implements IssrPage {
 /** Each of these characters of a render's URL and message takes another token of the page's rate. */
 const CHARS_PER_TOKEN = 65_536;
 
+/** The steps of one page's queue. */
+class PageWork implements QueueWork {
+  readonly #page: Page;
+  readonly #host: PageHost;
+
+  constructor(page: Page, host: PageHost) {
+    this.#page = page;
+    this.#host = host;
+  }
+
+  render(event: PageEvent | null): Promise<void> | undefined {
+    return this.#host.render(this.#page, event);
+  }
+
+  change(change: ParamChange): void {
+    this.#page.change(change);
+  }
+
+  cost(event: PageEvent | null, size: number): number {
+    const chars = size + this.#page.renderLength;
+    return Math.max(1, event?.actions.length ?? 0) + Math.floor(chars / CHARS_PER_TOKEN);
+  }
+
+  onError(error: unknown): void {
+    this.#host.onError(this.#page, error);
+  }
+
+  onPushLoop(): void {
+    this.#host.onPushLoop(this.#page);
+  }
+}
+
 function createQueue(page: Page, host: PageHost): RenderQueue {
   const { maxEventsPerSecond, maxEventBurst, maxPushesInRow } = host.options;
-  return new RenderQueue(
-    {
-      render: (event) => host.render(page, event),
-      change: (change) => page.change(change),
-      cost: (event, size) =>
-        Math.max(1, event?.actions.length ?? 0) + Math.floor((size + page.renderLength) / CHARS_PER_TOKEN),
-      onError: (error) => host.onError(page, error),
-      onPushLoop: () => host.onPushLoop(page),
-    },
-    {
-      rate: new TokenBucket({ perSecond: maxEventsPerSecond, burst: maxEventBurst }),
-      slots: host.renders,
-      key: page.ipKey,
-      maxPushesInRow,
-    },
-  );
+  return new RenderQueue(new PageWork(page, host), {
+    rate: new TokenBucket({ perSecond: maxEventsPerSecond, burst: maxEventBurst }),
+    slots: host.renders,
+    key: page.ipKey,
+    maxPushesInRow,
+  });
 }
 
 /** Marks the params that the visitor changed, removed or assigned. */

@@ -1,7 +1,48 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { corkForTurn } from './cork.js';
+import type { SharedText } from './shared-text.js';
 import type { Transport, TransportListener } from './transport.js';
+
+/** A class, because an object with functions of its own would take half a kilobyte more for each page. */
+class WsTransport implements Transport {
+  readonly kind = 'ws';
+  readonly #socket: WebSocket;
+  readonly #stream: Socket;
+
+  constructor(socket: WebSocket, stream: Socket) {
+    this.#socket = socket;
+    this.#stream = stream;
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(text: string): void {
+    corkForTurn(this.#stream);
+    this.#socket.send(text);
+  }
+
+  sendShared({ text, frame }: SharedText): void {
+    // An extension, such as compression, changes frames.
+    if (this.#socket.extensions !== '') this.#socket.send(text);
+    else if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(frame);
+  }
+
+  /** The browser answers by itself, even while the page's script sleeps. */
+  ping(): void {
+    this.#socket.ping();
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+}
 
 /** Wraps a websocket and its stream. Listeners are attached at once, because the first message may have arrived already. */
 export function createWsTransport(
@@ -9,26 +50,7 @@ export function createWsTransport(
   stream: Socket,
   listen: (transport: Transport) => TransportListener,
 ): void {
-  const transport: Transport = {
-    kind: 'ws',
-    get unsentBytes() {
-      return socket.bufferedAmount;
-    },
-    send(text) {
-      corkForTurn(stream);
-      socket.send(text);
-    },
-    sendShared(message) {
-      // An extension, such as compression, changes frames.
-      if (socket.extensions !== '') socket.send(message.text);
-      else if (socket.readyState === socket.OPEN) stream.write(message.frame);
-    },
-    // The browser answers by itself, even while the page's script sleeps.
-    ping: () => socket.ping(),
-    close: (code, reason) => socket.close(code, reason),
-    terminate: () => socket.terminate(),
-  };
-  const listener = listen(transport);
+  const listener = listen(new WsTransport(socket, stream));
   socket.on('message', (data: Buffer, isBinary: boolean) => {
     if (isBinary) listener.onBinary();
     else listener.onMessage(data.toString());
