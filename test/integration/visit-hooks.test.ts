@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { IssrOptions } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
 
 /** A site whose `/home` is for those who signed in at `/`. Its pages note their hooks. */
 async function openSite(t: TestContext, options: IssrOptions = {}) {
@@ -62,4 +63,33 @@ test('onConnect gets the cookies that a page was let in with', async (t) => {
   await fetch(`${origin}/issr/cookies`, { method: 'POST', body: page.credentials, headers });
   await page.next('page');
   assert.deepEqual(noted, [['connect', '/home', 'user=bob']]);
+});
+
+test('a page on a visit is at its former path until the route lets it in', async (t) => {
+  const fastify = await createServer(t);
+  let answer = (): void => {};
+  let hasBegun = false;
+  const isAsked = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  fastify.issrRoute('/', () => '<p>door</p>');
+  fastify.issrRoute(
+    '/home',
+    {
+      onRequest: () => {
+        hasBegun = true;
+        return isAsked;
+      },
+    },
+    () => '<p>home</p>',
+  );
+  const page = await PageDriver.open(await listen(fastify), '/');
+  const paths = () => Array.from(fastify.issr.pages.values(), ({ path }) => path);
+  const visit = page.rr({ url: '/home?x=1' });
+  await waitFor(() => hasBegun, 'the hook of the visit');
+  assert.deepEqual(paths(), ['/']);
+  assert.equal(await fastify.issr.rr('/home'), 0);
+  answer();
+  await visit;
+  assert.deepEqual([paths(), page.text], [['/home'], 'home']);
 });
