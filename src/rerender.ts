@@ -178,10 +178,14 @@ export function sendShared(runtime: Runtime, page: Page, shared: SharedRender): 
   return true;
 }
 
+/** Changes that nonces decide about. Under `'strict-dynamic'` also the address that an empty script gets. */
+const NONCES = /<script|nonce/i;
+const STRICT_NONCES = /<script|nonce|"src"|href"/i;
+
 /** Lets the scripts and styles of a change run by the nonces of their own answer, if it may have any. */
 function sendNonces(page: Page, headers: OutgoingHttpHeaders, change: string): void {
   const policy = noncePolicyOf(headers);
-  if (policy && /<script|nonce/i.test(change))
+  if (policy && (policy.isStrict ? STRICT_NONCES : NONCES).test(change))
     page.send(['nonces', policy.scripts, policy.styles, policy.isStrict]);
 }
 

@@ -1,5 +1,15 @@
 import { SCRIPT_TAG } from '../../../src/protocol.js';
-import { attributesOf, getAttribute, importNode, nameOf, select, setAttributeNode } from '../../dom.js';
+import {
+  attributesOf,
+  firstOf,
+  getAttribute,
+  importNode,
+  nameOf,
+  nextOf,
+  parentOf,
+  select,
+  setAttributeNode,
+} from '../../dom.js';
 import type { Guard, NoncesMessage } from '../../late.js';
 
 /**
@@ -7,6 +17,7 @@ import type { Guard, NoncesMessage } from '../../late.js';
  * force knows the nonce of the load only, so the answer's own nonces are replaced by it.
  */
 export function createGuard([, scripts, styles, isStrict]: NoncesMessage, inert: Document): Guard {
+  if (isStrict) stopEmptyScripts(inert);
   return (element, live) => {
     const given = element.getAttribute('nonce');
     const isAllowed = scripts.includes(given ?? '');
@@ -26,15 +37,34 @@ const scriptNonce = (): string => (nonceOf(`${SCRIPT_TAG}[nonce]`) ?? nonceOf('s
 const styleNonce = (): string => nonceOf('style[nonce],link[nonce]') || '';
 
 /**
- * A copy of a script that never runs, because it was once in a document without scripting. Under `'strict-dynamic'`
- * the browser itself would trust whatever this script inserts.
+ * Stops the page's scripts without nonce and content. They have not run, so the browser would load a `src` that they get
+ * later, and trust it as it trusts whatever a script inserts.
  */
-function createStopped(live: Element, inert: Document): Element {
-  const script = inert.createElementNS(live.namespaceURI, 'script');
+function stopEmptyScripts(inert: Document): void {
+  for (const script of select<HTMLElement>('script:not([src])')) {
+    if (script.nonce || firstOf(script)) continue;
+    const [parent, next] = [parentOf(script), nextOf(script)];
+    script.remove();
+    stop(script, inert);
+    if (parent) Node.prototype.insertBefore.call(parent, script, next);
+  }
+}
+
+/** A script that was once in a document without scripting counts as one that has run. */
+function stop(script: Element, inert: Document): void {
   script.append(' ');
   inert.body.append(script);
   script.remove();
   script.replaceChildren();
+}
+
+/**
+ * A copy of a script that never runs. Under `'strict-dynamic'` the browser itself would trust whatever this script
+ * inserts.
+ */
+function createStopped(live: Element, inert: Document): Element {
+  const script = inert.createElementNS(live.namespaceURI, 'script');
+  stop(script, inert);
   const stopped = Document.prototype.adoptNode.call(document, script) as Element;
   for (const attribute of attributesOf(live)) setAttributeNode(stopped, importNode(attribute));
   console.warn('fastify-issr: the policy blocks a script without the nonce of its answer', stopped);

@@ -105,3 +105,28 @@ test("scripts by 'self' and styles by nonce follow the policy", async (t) => {
   assert.notEqual(height, '7px');
   await browser.takeErrors();
 });
+
+test('under strict-dynamic an empty script loads no address without a nonce', async (t) => {
+  const fastify = await createServer(t);
+  await fastify.register(helmet, {
+    enableCSPNonces: true,
+    contentSecurityPolicy: {
+      directives: { 'script-src': ["'strict-dynamic'"], 'style-src': [], 'upgrade-insecure-requests': null },
+    },
+  });
+  for (const name of ['without', 'own'])
+    fastify.get(`/${name}.js`, (_request, reply) => reply.type('text/javascript').send(`ran("${name}")`));
+  fastify.issrRoute('/', ({ issr }, reply: FastifyReply) => {
+    const src = (name: string) => (issr.action ? `src="/${name}.js"` : '');
+    const { script } = reply.cspNonce;
+    return `<html><head><script nonce="${script}">window.names = []; window.ran = (name) => names.push(name)</script></head>
+      <body><button action="fill" data-rr="click">fill</button><output>${issr.action?.name ?? ''}</output>
+      <script ${src('without')}></script><script nonce="${script}" ${src('own')}></script></body></html>`;
+  });
+  const page = await browser.openPage(await listen(fastify));
+  await page.click('button');
+  await shows(page, 'output', 'fill');
+  await page.waitForFunction(() => (window as unknown as { names: string[] }).names.includes('own'));
+  assert.deepEqual(await page.evaluate(() => (window as unknown as { names: string[] }).names), ['own']);
+  await browser.takeErrors();
+});
