@@ -6,7 +6,7 @@ const NETWORK_GROUPS = 4;
 /**
  * Returns the key under which the limits of one address count. An IPv6 address counts by its /64 network,
  * because one customer owns all addresses in it. An IPv4-mapped address counts as the IPv4 address.
- * The key is empty if the address is unknown, because the socket has closed.
+ * The key is empty if the address is unknown, because the socket has closed. The key of a key is that key.
  * `'2001:db8::1%eth0'` → `'2001:db8:0:0::/64'`, `'::ffff:10.0.0.1'` → `'10.0.0.1'`
  */
 export function addressKey(ip: string | undefined): string {

@@ -1,4 +1,4 @@
-import type { ParamChange, ParamValue } from '../protocol.js';
+import type { ActionEntries, ParamChange, ParamValue } from '../protocol.js';
 import { type Flash, NO_FLASHES } from '../signed/flash-cookies.js';
 import { Params } from './params.js';
 
@@ -47,6 +47,13 @@ export class PageMemory {
   touch(name: string): void {
     this.#touched ??= new Set();
     if (this.#touched.size < this.#options.maxParams) this.#touched.add(name);
+  }
+
+  /** Marks the params that an event changed, removed or assigned. */
+  touchAll({ change: [changed, removed], actions }: { change: ParamChange; actions: ActionEntries }): void {
+    for (const [name] of changed) this.touch(name);
+    for (const [name] of actions) this.touch(name);
+    for (const name of removed) this.touch(name);
   }
 
   isTouched(name: string): boolean {

@@ -287,7 +287,7 @@ export class Page implements IssrPage {
   begin(event: PageEvent): boolean {
     this.#lastAnsweredEvent = event.number;
     this.place.setTarget(event.url);
-    if (!this.place.target) touchAll(this.memory, event);
+    if (!this.place.target) this.memory.touchAll(event);
     return this.change(event.change);
   }
 
@@ -453,11 +453,4 @@ function createQueue(page: Page, host: PageHost): RenderQueue {
     key: page.ipKey,
     maxPushesInRow,
   });
-}
-
-/** Marks the params that the visitor changed, removed or assigned. */
-function touchAll(memory: PageMemory, { change: [changed, removed], actions }: PageEvent): void {
-  for (const [name] of changed) memory.touch(name);
-  for (const [name] of actions) memory.touch(name);
-  for (const name of removed) memory.touch(name);
 }

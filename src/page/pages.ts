@@ -3,7 +3,6 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 import type { HtmlStore } from '../html/store/html-store.js';
 import { ClientLimit } from '../limits/client-limit.js';
-import { HeldLimit } from '../limits/held-limit.js';
 import type { RenderSlots } from '../limits/render-slots.js';
 import type { DisconnectReason, ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
@@ -61,7 +60,7 @@ export class Pages implements PageHost {
   /** Pushes addressed by path or predicate so far. A page that joins compares it to find a missed push. */
   pushGeneration = 0;
   readonly #count: ClientLimit;
-  readonly #held: HeldLimit;
+  readonly #held: ClientLimit;
   readonly #hooks: Hooks;
   readonly #audience: Audience;
   readonly #log: FastifyBaseLogger;
@@ -91,7 +90,7 @@ export class Pages implements PageHost {
       perAddress: { option: 'maxPagesPerIp', max: options.maxPagesPerIp },
       LimitReached: errors.ISSR_ERR_PAGES,
     });
-    this.#held = new HeldLimit({
+    this.#held = new ClientLimit({
       total: { option: 'maxHeldLength', max: options.maxHeldLength },
       perAddress: { option: 'maxHeldLengthPerIp', max: options.maxHeldLengthPerIp },
       LimitReached: errors.ISSR_ERR_HELD,

@@ -71,8 +71,8 @@ export class HttpConnections {
     const listener = this.#listeners.get(key);
     if (!listener) return false;
     const texts = body.split('\n', MAX_MESSAGES + 1);
-    if (texts.length > MAX_MESSAGES) texts.splice(0, texts.length, '');
-    for (const text of texts) listener.onMessage(text);
+    // A malformed message ends the connection.
+    for (const text of texts.length > MAX_MESSAGES ? [''] : texts) listener.onMessage(text);
     return true;
   }
 }
