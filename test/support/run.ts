@@ -6,8 +6,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, join, relative, resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { spec, type TestEvent } from 'node:test/reporters';
 import { CORE } from './browsers/core.js';
 import { BROWSERS, type BrowserName, drivers } from './browsers/driver.js';
 import { setupProgram } from './setup-debian.js';
@@ -20,8 +21,6 @@ interface Count {
 
 interface FileRun {
   passed: number;
-  /** Names of the tests that passed. */
-  names: Set<string>;
   /** Names of the tests that failed. */
   failed: string[];
   skipped: number;
@@ -36,6 +35,9 @@ const BROWSER_FILE = /^test\/browser\b/;
 const EVERY_BROWSER = '--every-browser';
 /** More failed files than these are no accident of a busy machine. */
 const MAX_REPEATED = 5;
+
+/** The counts at the end of a file's own run. */
+const SUMMARY = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
 /** Checks that are not node:test files. Each counts as one test. The client comes first: the server imports it. */
 const CHECKS: Record<string, string> = {
@@ -174,54 +176,49 @@ function showBrowsers(): void {
  * the files of failed tests run again, each on its own, and the second run counts. Tests that passed only then are named.
  */
 async function runTests(files: string[], browser?: BrowserName): Promise<void> {
-  if (files.length === 0) return;
   const first = await runFiles(files, Math.min(2, availableParallelism()));
   const failed = [...first].filter(([, run]) => run.failed.length > 0).map(([file]) => file);
-  // Tests that a helper declares count for the helper's file, which cannot run by itself.
-  const repeated = failed.length <= MAX_REPEATED ? failed.filter((file) => files.includes(file)) : [];
-  const second = repeated.length > 0 ? await runFiles(repeated, 1) : new Map<string, FileRun>();
+  const second = await runFiles(failed.length <= MAX_REPEATED ? failed : [], 1);
   for (const [file, run] of first) {
-    const mended = run.failed.filter((name) => second.get(file)?.names.has(name));
-    for (const name of mended) console.log(`\n⚠ passed at the second try only: ${name} (${file})`);
-    const counted = {
-      ...run,
-      passed: run.passed + mended.length,
-      failed: run.failed.filter((name) => !mended.includes(name)),
-    };
-    add(counted);
+    const counted = second.get(file) ?? run;
+    count.passed += counted.passed;
+    count.failed += counted.failed.length;
+    count.skipped += counted.skipped;
     if (browser) byBrowser.push({ file, browser, ...counted });
+    for (const name of run.failed)
+      if (!counted.failed.includes(name)) console.log(`\n⚠ passed at the second try only: ${name} (${file})`);
   }
-}
-
-function add({ passed, failed, skipped }: FileRun): void {
-  count.passed += passed;
-  count.failed += failed.length;
-  count.skipped += skipped;
 }
 
 /** Returns what each file's tests did. */
 async function runFiles(files: string[], concurrency: number): Promise<Map<string, FileRun>> {
   const runs = new Map<string, FileRun>();
-  const runOf = (file = ''): FileRun => {
-    const path = relative(ROOT, file);
-    const run = runs.get(path) ?? { passed: 0, names: new Set(), failed: [], skipped: 0 };
-    runs.set(path, run);
-    return run;
+  if (files.length === 0) return runs;
+  const reporter = new spec();
+  reporter.pipe(process.stdout, { end: false });
+  const waiting = files.values();
+  const runNext = async () => {
+    for (const file of waiting) runs.set(file, await runFile(file, reporter));
   };
-  const paths = files.map((file) => join(ROOT, file));
-  const stream = run({ files: paths, concurrency, timeout: FILE_TIMEOUT_MS });
-  stream.on('test:pass', (test) => {
-    if (test.details.type === 'suite') return;
-    const run = runOf(test.file);
-    if (test.skip !== undefined || test.todo !== undefined) run.skipped++;
-    else {
-      run.passed++;
-      run.names.add(test.name);
-    }
-  });
-  stream.on('test:fail', (test) => {
-    if (test.details.type !== 'suite') runOf(test.file).failed.push(test.name);
-  });
-  for await (const text of stream.compose(new spec())) process.stdout.write(text);
+  await Promise.all(Array.from({ length: concurrency }, runNext));
+  reporter.end();
+  await finished(reporter);
   return runs;
+}
+
+/** Runs one file, so that tests which a helper declares count for the file that calls it. Reports the file as a whole. */
+async function runFile(file: string, reporter: spec): Promise<FileRun> {
+  const fileRun: FileRun = { passed: 0, failed: [], skipped: 0 };
+  const events: TestEvent[] = [];
+  for await (const event of run({ files: [join(ROOT, file)], timeout: FILE_TIMEOUT_MS })) {
+    if (event.type === 'test:diagnostic' && SUMMARY.test(event.data.message)) continue;
+    events.push(event);
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
+    const { name, details, skip, todo } = event.data;
+    if (details.type === 'suite') continue;
+    if (event.type === 'test:fail') fileRun.failed.push(name);
+    else fileRun[skip !== undefined || todo !== undefined ? 'skipped' : 'passed']++;
+  }
+  for (const event of events) reporter.write(event);
+  return fileRun;
 }
