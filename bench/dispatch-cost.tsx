@@ -12,39 +12,20 @@ import { RequestState } from '../src/dispatch/request-state.js';
 import { PeerSocket } from '../src/http/virtual-http.js';
 import issrPlugin from '../src/index.js';
 import { Deadlines } from '../src/limits/deadlines.js';
+import { CounterPage } from './counter-page.js';
 import { measure, median, printMeasured } from './measure.js';
 
 const fastify = Fastify();
 await fastify.register(issrPlugin);
 
-function Counter({ x }: { x: number }) {
-  return (
-    <html lang="en">
-      <head>
-        <title>Counter</title>
-      </head>
-      <body>
-        <ul>
-          {Array.from({ length: x }, (_, n) => (
-            <li key={n}>{n + 1}</li>
-          ))}
-        </ul>
-        <button type="button" onclick="rr(this)" action="x" value={x + 1}>
-          add
-        </button>
-      </body>
-    </html>
-  );
-}
-
 const schema = {
   querystring: { type: 'object', properties: { x: { type: 'integer', default: 0, minimum: 0 } } },
 } as const;
 type Query = { Querystring: { x: number } };
-fastify.issrRoute<Query>('/page', { schema }, async ({ query }) => <Counter x={query.x} />);
+fastify.issrRoute<Query>('/page', { schema }, async ({ query }) => <CounterPage x={query.x} />);
 fastify.get<Query>('/plain', { schema }, async ({ query }, reply) => {
   reply.type('text/html; charset=utf-8');
-  return `<!DOCTYPE html>${renderToString(<Counter x={query.x} />)}`;
+  return `<!DOCTYPE html>${renderToString(<CounterPage x={query.x} />)}`;
 });
 await fastify.listen({ port: 0, host: '127.0.0.1' });
 

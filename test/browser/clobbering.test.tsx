@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
-import { PATIENCE_MS } from '../support/wait.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -121,20 +120,11 @@ async function openSite(t: TestContext) {
 /** Not by a locator: Playwright too reads members of the document by name. */
 async function sees(page: Page, selector: string, text: string): Promise<void> {
   const read = () => page.evaluate((selector) => probe.find(selector)?.textContent, selector);
-  const end = Date.now() + PATIENCE_MS;
-  for (let seen = await read(); seen !== text; seen = await read()) {
-    assert.ok(Date.now() < end, `${selector} shows ${seen}, not ${text}`);
-    await sleep(20);
-  }
+  await waitFor(async () => (await read()) === text, `${selector} shows ${text}`);
 }
 
-async function connects(page: Page, times: number): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
-  while ((await page.evaluate(() => probe.connects)) < times) {
-    assert.ok(Date.now() < end, 'connects');
-    await sleep(20);
-  }
-}
+const connects = (page: Page, times: number) =>
+  waitFor(async () => (await page.evaluate(() => probe.connects)) >= times, 'the page connects');
 
 const click = (page: Page, selector: string) =>
   page.evaluate((selector) => probe.find(selector)?.click(), selector);

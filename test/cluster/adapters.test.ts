@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis as IoRedis } from 'ioredis';
 import { Redis as IoRedis5 } from 'ioredis-5';
 import { createClient, createCluster } from 'redis';
@@ -10,6 +9,7 @@ import { type AdapterPair, testAdapter } from '../../src/cluster/adapter-tests.j
 import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
 import { type RedisClient, redisAdapter } from '../../src/redis/redis-adapter.js';
 import { RedisServer, startRedisCluster } from '../support/redis-server.js';
+import { waitFor } from '../support/wait.js';
 
 interface OpenClient {
   client: RedisClient;
@@ -166,12 +166,4 @@ function pairOf([a, b]: OpenClient[], closeServers: () => Promise<unknown>): Ada
       await closeServers();
     },
   };
-}
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`Waited too long for: ${condition}`);
-    await sleep(10);
-  }
 }

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { codeBlocks, ROOT, sectionOf } from '../support/documents.js';
 import { startNginx } from '../support/nginx.js';
 import { PageDriver } from '../support/page-driver.js';
@@ -74,7 +73,7 @@ async function startProcesses(t: TestContext, count: number): Promise<string[]> 
           ({ ok }) => ok,
           () => false,
         );
-      while (!(await isUp())) await sleep(50);
+      await waitFor(isUp, 'the process is healthy');
       return origin;
     }),
   );

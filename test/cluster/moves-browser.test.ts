@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { useBrowser } from '../support/browser.js';
-import { startCluster } from '../support/cluster.js';
-import { startNginx } from '../support/nginx.js';
+import { startRecordCluster } from '../support/record-cluster.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PAGES = Number(process.env.ISSR_MOVES_PAGES ?? 4);
@@ -26,30 +22,15 @@ declare global {
 }
 
 for (const { title, kills } of [
-  {
-    title: 'browsers that are cut and land anywhere run every command once and keep all typing',
-    kills: false,
-  },
-  {
-    title: 'browsers whose process is killed run none twice, learn what is in doubt and keep typing',
-    kills: true,
-  },
+  { title: 'browsers that are cut run each command once and keep typing', kills: false },
+  { title: 'browsers of a killed process run none twice and keep typing', kills: true },
 ]) {
   test(title, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'issr-moves-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const record = join(folder, 'actions');
-    writeFileSync(record, '');
-    const recorded = () => readFileSync(record, 'utf8').split('\n').slice(0, -1);
     // The short interval resets the backoff of pages that are cut often.
-    const { processes } = await startCluster(t, 3, { record, plugin: { pingInterval: 3000 } });
-    const site = await startNginx(
-      t,
-      processes.map(({ origin }) => origin),
-    );
+    const { processes, origin, recorded } = await startRecordCluster(t, { pingInterval: 3000 });
     const visitors: { page: Page; proxy: TcpProxy }[] = [];
     for (let i = 0; i < PAGES; i++) {
-      const proxy = await TcpProxy.open(t, site);
+      const proxy = await TcpProxy.open(t, origin);
       visitors.push({ page: await browser.openPage(`${proxy.origin}/draft`), proxy });
     }
     const killed = kills && processes[0];

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { startCluster } from '../support/cluster.js';
-import { startNginx } from '../support/nginx.js';
+import { startRecordCluster } from '../support/record-cluster.js';
 import { Visitor } from '../support/visitor.js';
 import { waitFor } from '../support/wait.js';
 
@@ -14,23 +10,11 @@ const ACTS = 40;
 const CUT_EVERY = 4;
 
 for (const { title, kills } of [
-  { title: 'pages that move between processes at each cut run every action once, in order', kills: false },
-  {
-    title: 'a process killed amid actions runs none twice, and its pages learn which are in doubt',
-    kills: true,
-  },
+  { title: 'pages that move at each cut run each action once, in order', kills: false },
+  { title: 'a process killed amid actions runs none twice and reports doubts', kills: true },
 ]) {
   test(title, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'issr-moves-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const record = join(folder, 'actions');
-    writeFileSync(record, '');
-    const recorded = () => readFileSync(record, 'utf8').split('\n').slice(0, -1);
-    const { processes } = await startCluster(t, 3, { record });
-    const origin = await startNginx(
-      t,
-      processes.map((process) => process.origin),
-    );
+    const { processes, origin, recorded } = await startRecordCluster(t);
     const visitors = await openVisitors(t, origin);
     if (kills) {
       await waitFor(() => recorded().length > (VISITORS * ACTS) / 3);

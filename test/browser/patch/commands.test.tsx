@@ -48,9 +48,9 @@ for (const [name, before, after, prepare] of [
       html(`${body}<button action="right" onclick="rr(this)">${body.length}</button>`),
     );
     const page = await browser.openPage(await listen(fastify));
-    // The toggle of a load is the load's own.
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
     await connected(page);
+    // The toggle of a load is the load's own. Its command, if there is one, runs before this event is answered.
+    await page.evaluate(() => window.rr());
     ran.length = 0;
     if (prepare) {
       await page.focus(prepare);
