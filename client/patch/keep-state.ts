@@ -63,8 +63,9 @@ function keepScroll(element: Element): Restore[] {
 
 /** Chromium scrolls to a text field that moves with its focus, at the latest as the position is read. */
 function keepPage(moved: Element[]): Restore {
-  const [left, top] = [scrollX, scrollY];
+  // Reading the position costs a layout.
   if (!moved.some((live) => contains(live, focusOf(document)))) return () => {};
+  const [left, top] = [scrollX, scrollY];
   return () => {
     if (scrollX !== left || scrollY !== top) scrollTo({ left, top, behavior: 'instant' });
   };
