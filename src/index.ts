@@ -2,11 +2,21 @@ import '@fastify/websocket';
 
 export type { Adapter, AdapterListener, AdapterStatus } from './cluster/adapter.js';
 export { AdapterUnavailable } from './cluster/adapter.js';
+export type {
+  ActionTrace,
+  ConnectMessage,
+  DiffTrace,
+  DisconnectMessage,
+  DispatchTrace,
+  RefusedMessage,
+  RenderTrace,
+  SendMessage,
+} from './diagnostics/payloads.js';
 export type { IssrAction, IssrRequest } from './dispatch/request-state.js';
 export type { IssrErrorCode } from './errors.js';
-export type { DisconnectReason, IssrOptions, OnConnect, OnDisconnect, OnVisit } from './options/options.js';
+export type { IssrOptions, OnConnect, OnDisconnect, OnVisit } from './options/options.js';
 export type { IssrRouteMethod } from './plugin/fastify-types.js';
-export type { Issr, RerenderTarget } from './plugin/issr.js';
+export type { Issr, IssrStats, RerenderTarget } from './plugin/issr.js';
 export { issrPlugin, issrPlugin as default } from './plugin/plugin.js';
 export type { ParamValue } from './protocol.js';
 export { Later, type LaterProps } from './render/later.js';
@@ -46,7 +56,7 @@ export type { PublishOptions } from './streams/channels.js';
 export type { IssrStream, IssrStreamHandler } from './streams/issr-stream.js';
 export type { IssrStreamMethod } from './streams/method.js';
 export type { IssrStreamOptions } from './streams/options.js';
-export type { IssrPage, IssrTypes, PageData } from './types/issr-page.js';
+export type { DisconnectReason, IssrPage, IssrTypes, PageData } from './types/issr-page.js';
 export type { UploadedFiles } from './uploads/page-uploads.js';
 export type { IncomingFile, StoredFile, UploadRefusal, UploadRule } from './uploads/rule.js';
 export type { UploadedFile } from './uploads/upload.js';

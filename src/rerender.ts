@@ -1,8 +1,11 @@
 import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
-import { dispatch } from './dispatch/dispatch.js';
+import { diagnostics, trace } from './diagnostics/diagnostics.js';
+import type { DiffTrace, DispatchTrace } from './diagnostics/payloads.js';
+import { dispatch, type VirtualGet } from './dispatch/dispatch.js';
 import { pageErrorOf } from './dispatch/page-error.js';
 import { type IssrAction, RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
+import type { Transition } from './html/store/html-store.js';
 import { SharedTransitions } from './html/store/shared-transitions.js';
 import { noncePolicyOf } from './http/content-policy.js';
 import { applySetCookies, withDefaultPath } from './http/cookies.js';
@@ -34,7 +37,7 @@ export function rerender(runtime: Runtime, page: Page, event: PageEvent | null):
     return undefined;
   }
   const path = pathOf(url);
-  return dispatch(runtime, { peer, url, state }, (answer) => {
+  return traceDispatch(runtime, page, event, { peer, url, state }, (answer) => {
     try {
       const hasNewCookies = takeCookies(runtime, page, peer, path, answer.headers);
       if (hasNewCookies || peer !== page.peer) state.share = undefined;
@@ -46,6 +49,24 @@ export function rerender(runtime: Runtime, page: Page, event: PageEvent | null):
     state.onHandler = undefined;
     page.stay();
   });
+}
+
+function traceDispatch(
+  runtime: Runtime,
+  page: Page,
+  event: PageEvent | null,
+  get: VirtualGet,
+  onAnswer: (answer: CapturedResult) => void,
+): Promise<void> | undefined {
+  if (!diagnostics.dispatch.hasSubscribers) return dispatch(runtime, get, onAnswer);
+  const kind = event?.url === undefined ? (event ? 'event' : 'push') : 'visit';
+  const context: DispatchTrace = { page, kind, event: event?.number ?? 0, url: get.url };
+  return trace(diagnostics.dispatch, context, () =>
+    dispatch(runtime, get, (answer) => {
+      context.status = answer.status;
+      onAnswer(answer);
+    }),
+  );
 }
 
 const NO_ACTIONS: readonly IssrAction[] = [];
@@ -134,12 +155,21 @@ function sendDiff(
   if (event?.url === undefined) page.shadow.recognize(html);
   // A visit keeps no `noupdate` element of the page before, and a diff would.
   const isNew = event?.url !== undefined && /noupdate/i.test(`${page.shadow.html?.html}${html}`);
-  const transition = store.transition(isNew ? undefined : page.shadow.html, html);
+  const before = isNew ? undefined : page.shadow.html;
+  const transition = traceDiff(page, () => store.transition(before, html));
   if (event === null && transition.patch === '') store.release(transition.after);
   else {
     sendNonces(page, headers, transition.patch ?? html);
     page.sendTransition(transition, html);
   }
+}
+
+function traceDiff(page: Page, compare: () => Transition): Transition {
+  if (!diagnostics.diff.hasSubscribers) return compare();
+  const context: DiffTrace = { page };
+  return trace(diagnostics.diff, context, compare, ({ patch }) => {
+    context.length = patch === null ? null : patch.length;
+  });
 }
 
 /** Lets other pages have this render. That of an event may show what only its own visitor did. */
@@ -167,7 +197,7 @@ export function sendShared(runtime: Runtime, page: Page, shared: SharedRender): 
   if (page.state !== 'connected' || !runtime.audience.hasSamePresence(page, interests)) return false;
   if (page.isBehind) page.shadow.skip();
   else {
-    const transition = transitions.from(page.shadow.html);
+    const transition = traceDiff(page, () => transitions.from(page.shadow.html));
     if (transition.patch === '') runtime.store.release(transition.after);
     else {
       sendNonces(page, headers, transition.patch ?? transitions.html);

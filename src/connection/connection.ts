@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import { diagnostics } from '../diagnostics/diagnostics.js';
 import { errors, type IssrErrorCode } from '../errors.js';
 import { type HandshakeContext, handshakeOf } from '../http/virtual-http.js';
 import type { Page, PageConnection } from '../page/page.js';
@@ -139,6 +140,7 @@ export class Connection implements TransportListener, PageConnection {
       last = { event, message: new SharedText(encodePatch(event, transition.patch ?? '')) };
       sharedTexts.set(transition, last);
     }
+    this.#report(last.message.text);
     this.#transport.sendShared(last.message);
   }
 
@@ -146,7 +148,15 @@ export class Connection implements TransportListener, PageConnection {
     if (this.#transport.unsentBytes > 4 * this.#runtime.options.maxUnsentBytes) {
       this.#runtime.refusals.count('slow reader');
       this.terminate();
-    } else this.#transport.send(text);
+    } else {
+      this.#report(text);
+      this.#transport.send(text);
+    }
+  }
+
+  #report(text: string): void {
+    const { send } = diagnostics;
+    if (send.hasSubscribers) send.publish({ page: this.page, bytes: Buffer.byteLength(text) });
   }
 
   /** Sends the whole page if patches were skipped while the browser was behind. */

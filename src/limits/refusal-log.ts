@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { diagnostics } from '../diagnostics/diagnostics.js';
 
 /** Milliseconds between two log lines. */
 const INTERVAL = 60_000;
@@ -18,6 +19,7 @@ export class RefusalLog {
 
   /** @param what a name from the source, never text from outside */
   count(what: string): void {
+    if (diagnostics.refused.hasSubscribers) diagnostics.refused.publish({ what });
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
     if (!this.#timer) this.flush();
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import type { Adapter } from '../cluster/adapter.js';
 import { DEFAULT_PING_INTERVAL } from '../protocol.js';
-import type { IssrPage } from '../types/issr-page.js';
+import type { DisconnectReason, IssrPage } from '../types/issr-page.js';
 import {
   adapter,
   cookieLength,
@@ -20,12 +20,6 @@ import {
   timerOrNone,
 } from './rules.js';
 import { type OptionTable, resolveTable } from './table.js';
-
-/**
- * The reason why a page closed: its visitor left it, its connection was lost for longer than
- * `resumeWindow`, the app called `page.close()`, the server shuts down, or the page joined another process.
- */
-export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown' | 'moved';
 
 /**
  * Runs after a page joined. `request` is the handshake of its connection, or the request of its first render if the

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
-import type { DisconnectReason, OnConnect, OnDisconnect, OnVisit } from '../options/options.js';
-import type { IssrPage } from '../types/issr-page.js';
+import { diagnostics } from '../diagnostics/diagnostics.js';
+import type { OnConnect, OnDisconnect, OnVisit } from '../options/options.js';
+import type { DisconnectReason, IssrPage } from '../types/issr-page.js';
 
 /** The author's hooks. A failing hook is logged and affects nothing else. */
 export class Hooks {
@@ -26,6 +27,7 @@ export class Hooks {
   }
 
   connected(page: IssrPage, request: FastifyRequest): void {
+    if (diagnostics.connect.hasSubscribers) diagnostics.connect.publish({ page, request });
     for (const fn of this.#connect) void this.#run('onConnect', () => fn(page, request));
   }
 
@@ -34,6 +36,7 @@ export class Hooks {
   }
 
   disconnected(page: IssrPage, reason: DisconnectReason): void {
+    if (diagnostics.disconnect.hasSubscribers) diagnostics.disconnect.publish({ page, reason });
     for (const fn of this.#disconnect) void this.#run('onDisconnect', () => fn(page, reason));
   }
 

@@ -105,6 +105,10 @@ export class UnjoinedPages {
     if (2 * young.entries.size >= maxUnjoinedPages || 2 * young.bytes >= maxUnjoinedBytes) this.#advance();
   }
 
+  get count(): number {
+    return this.#young.entries.size + this.#old.entries.size;
+  }
+
   take(id: string): UnjoinedPage | undefined {
     const entry = this.#young.take(id) ?? this.#old.take(id);
     if (!entry) return undefined;

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { errors } from '../errors.js';
+import type { HtmlStore } from '../html/store/html-store.js';
 import type { SiteUrls } from '../http/site-url.js';
 import type { OnConnect, OnDisconnect, OnVisit } from '../options/options.js';
 import type { Audience } from '../page/audience.js';
@@ -13,8 +14,23 @@ import type { IssrPage } from '../types/issr-page.js';
 /** Pages to render: one, several, all of a path, or all that match a predicate. */
 export type RerenderTarget = IssrPage | Iterable<IssrPage> | string | ((page: IssrPage) => boolean);
 
+/** Figures of one process: `fastify.issr.stats()`. */
+export interface IssrStats {
+  /** Joined pages, connected or not. */
+  pages: number;
+  /** Pages whose connection is open. */
+  connectedPages: number;
+  /** Loads whose page has not joined. */
+  unjoinedPages: number;
+  /** Events that wait for the ones before them. */
+  queuedEvents: number;
+  /** Bytes of the HTML that pages show, of `maxStoredBytes`. */
+  storedBytes: number;
+}
+
 /** The services that `fastify.issr` calls. */
 interface IssrServices {
+  store: HtmlStore;
   pages: Pages;
   channels: Channels;
   audience: Audience;
@@ -24,6 +40,7 @@ interface IssrServices {
 
 /** `fastify.issr` */
 export class Issr {
+  readonly #store: HtmlStore;
   readonly #pages: Pages;
   readonly #hooks: Hooks;
   readonly #channels: Channels;
@@ -31,7 +48,8 @@ export class Issr {
   readonly #cluster: Cluster;
   readonly #urls: SiteUrls;
 
-  constructor({ pages, channels, audience, cluster, urls }: IssrServices, hooks: Hooks) {
+  constructor({ store, pages, channels, audience, cluster, urls }: IssrServices, hooks: Hooks) {
+    this.#store = store;
     this.#pages = pages;
     this.#hooks = hooks;
     this.#channels = channels;
@@ -91,6 +109,24 @@ export class Issr {
    */
   publish(channel: string, data: unknown, options?: PublishOptions): number {
     return this.#channels.publish(channel, data, options);
+  }
+
+  /** Figures of this process, for gauges. Looks at each page, so it is for a scrape and not for each request. */
+  stats(): IssrStats {
+    const { joined, unjoined } = this.#pages;
+    let connectedPages = 0;
+    let queuedEvents = 0;
+    for (const { state, queue } of joined.values()) {
+      if (state === 'connected') connectedPages++;
+      queuedEvents += queue.queuedCount;
+    }
+    return {
+      pages: joined.size,
+      connectedPages,
+      unjoinedPages: unjoined.count,
+      queuedEvents,
+      storedBytes: this.#store.bytes,
+    };
   }
 
   /** Adds a hook that runs after a page joined. */

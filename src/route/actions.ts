@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { diagnostics, trace } from '../diagnostics/diagnostics.js';
+import type { ActionTrace } from '../diagnostics/payloads.js';
 import type { IssrAction, RequestState } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
 import type { ParamValue } from '../protocol.js';
@@ -90,7 +92,17 @@ export interface ActionRun {
  * Runs a declared action, or refuses it if its input is not valid. Its result goes to the state. A
  * `preHandler` that answers ends the request.
  */
-export async function runAction(run: ActionRun): Promise<void> {
+export function runAction(run: ActionRun): Promise<void> {
+  if (!diagnostics.action.hasSubscribers) return perform(run);
+  const { state, request, command } = run;
+  const context: ActionTrace = { page: state.page, request, name: command.name };
+  const describe = () => {
+    context.isRefused = state.refused;
+  };
+  return trace(diagnostics.action, context, () => perform(run), describe);
+}
+
+async function perform(run: ActionRun): Promise<void> {
   const { server, action, command, state, request, reply } = run;
   const { memory } = state;
   const schema = typeof action === 'function' ? undefined : action.schema;

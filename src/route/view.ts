@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isValidElement } from 'preact';
+import { diagnostics, trace } from '../diagnostics/diagnostics.js';
+import type { RenderTrace } from '../diagnostics/payloads.js';
 import { type RequestState, stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
 import type { LateHost } from '../late/late-host.js';
@@ -70,7 +72,8 @@ export function renderPayload({ late, options }: Runtime) {
     };
     let html: string | Promise<string>;
     try {
-      const render = () => renderView(payload, () => (state.late ??= createLateRender(late, state, request)));
+      const createLate = () => (state.late ??= createLateRender(late, state, request));
+      const render = () => traceRender(request, state, () => renderView(payload, createLate));
       html = warn ? inspectHandlers(warn, render) : render();
     } catch (error) {
       done(error as Error);
@@ -79,6 +82,18 @@ export function renderPayload({ late, options }: Runtime) {
     if (typeof html === 'string') finish(html);
     else html.then(finish, done);
   };
+}
+
+function traceRender(
+  request: FastifyRequest,
+  { page }: RequestState,
+  render: () => string | Promise<string>,
+): string | Promise<string> {
+  if (!diagnostics.render.hasSubscribers) return render();
+  const context: RenderTrace = { page, request };
+  return trace(diagnostics.render, context, render, ({ length }) => {
+    context.length = length;
+  });
 }
 
 function inspectionFor(state: RequestState, { routeOptions, log }: FastifyRequest): Warn | undefined {

@@ -37,3 +37,9 @@ export interface IssrPage {
   /** Closes the page and its connection. */
   close(): void;
 }
+
+/**
+ * The reason why a page closed: its visitor left it, its connection was lost for longer than
+ * `resumeWindow`, the app called `page.close()`, the server shuts down, or the page joined another process.
+ */
+export type DisconnectReason = 'left' | 'lost' | 'closed' | 'shutdown' | 'moved';

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { IssrEventDetails } from '../../client/api.js';
+import { diagnostics } from '../../src/diagnostics/diagnostics.js';
 import { errors } from '../../src/errors.js';
 import { type ClientMessage, CloseCode, type ServerMessage, type Verb } from '../../src/protocol.js';
 import {
@@ -73,6 +74,14 @@ test("errors.md has the codes of the browser's console", () => {
     ([code = '', fault]) => `${codeSpans(code)} ${fault}`,
   );
   assert.deepEqual(documented.sort(), [...new Set(actual)].sort());
+});
+
+test('observability.md has exactly the diagnostics channels', () => {
+  const channels = Object.values(diagnostics).map((channel) =>
+    'name' in channel ? channel.name : String(channel.start.name).slice('tracing:'.length, -':start'.length),
+  );
+  const documented = tableRows('docs/observability.md', 'Channels').flatMap(([name = '']) => codeSpans(name));
+  assert.deepEqual(documented.sort(), channels.sort());
 });
 
 test('protocol.md has exactly the close codes', () => {
