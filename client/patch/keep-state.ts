@@ -44,8 +44,9 @@ function keepLayer(element: Element, { asPatch, expectEvents }: SideEffects): Re
       },
     ];
   }
-  const isOpen = getAttribute(element, 'popover') !== null && element.matches(':popover-open');
-  if (!isOpen) return [];
+  // A browser without popovers cannot parse the selector.
+  const canOpen = getAttribute(element, 'popover') !== null && 'showPopover' in element;
+  if (!canOpen || !element.matches(':popover-open')) return [];
   const popover = element as HTMLElement;
   return [
     () => {

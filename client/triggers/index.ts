@@ -82,7 +82,9 @@ const starters = new Map<string, Start>([
 /** Whether the element is shown, enabled, and not behind a modal dialog. */
 function isReachable(element: Element): boolean {
   const [modal] = [...select('dialog:modal')].slice(-1);
-  return (!modal || modal.contains(element)) && !element.matches(':disabled') && element.checkVisibility();
+  // Safari below 17.4 has no `checkVisibility`.
+  const isShown = element.checkVisibility?.() ?? element.getClientRects().length > 0;
+  return isShown && (!modal || modal.contains(element)) && !element.matches(':disabled');
 }
 
 /** Runs at once, and then at most once in `ms`. The last call always runs. */

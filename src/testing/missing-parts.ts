@@ -13,7 +13,15 @@ export function addMissingParts(window: DOMWindow, network: Network): void {
     fetch: (input: string | URL, init?: NetworkRequest) => fetchLike(window, network, input, init),
   };
   Object.assign(window, parts);
-  Object.assign(window.Element.prototype, { scrollIntoView: ignore, animate: () => ({ cancel: ignore }) });
+  const isShown = function (this: Element): boolean {
+    const { display } = window.getComputedStyle(this);
+    return display !== 'none' && (!this.parentElement || isShown.call(this.parentElement));
+  };
+  Object.assign(window.Element.prototype, {
+    scrollIntoView: ignore,
+    animate: () => ({ cancel: ignore }),
+    checkVisibility: isShown,
+  });
   addDialogs(window);
 }
 

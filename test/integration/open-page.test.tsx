@@ -144,3 +144,27 @@ test('closes its pages with the app', async (t) => {
   await page.settled();
   assert.throws(() => page.html, /The page is closed/);
 });
+
+test('presses a key for each element that is shown and none that is hidden', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', ({ issr }) => (
+    <main>
+      <button data-rr="key ctrl+s" action="save">
+        save
+      </button>
+      <p hidden>
+        <button data-rr="key ctrl+h" action="hide">
+          hide
+        </button>
+      </p>
+      <output>{issr.action?.name}</output>
+    </main>
+  ));
+  const page = await openPage(fastify, '/');
+  for (const key of ['Control+h', 'Control+s', 'Control+h']) {
+    await page.press(key);
+    await page.settled();
+  }
+  assert.deepEqual(page.texts('output'), ['save']);
+  assert.deepEqual(page.errors, []);
+});
