@@ -12,7 +12,8 @@ import { median } from './measure.js';
 const ROWS = Number(process.argv[2] ?? 10_000);
 const ROUNDS = 7;
 
-type Tools = typeof import('../client/patch/patcher.js') & { morphdom: typeof import('morphdom').default };
+type Tools = typeof import('../client/patch/patcher.js') &
+  typeof import('../client/patch/index.js') & { morphdom: typeof import('morphdom').default };
 
 function table(cell: string): string {
   const rows = Array.from({ length: ROWS }, (_, row) => {
@@ -26,7 +27,8 @@ function table(cell: string): string {
 
 const { outputFiles } = await build({
   stdin: {
-    contents: "export * from './client/patch/patcher.js'; export { default as morphdom } from 'morphdom';",
+    contents:
+      "export * from './client/patch/patcher.js'; export * from './client/patch/index.js'; export { default as morphdom } from 'morphdom';",
     resolveDir: process.cwd(),
   },
   bundle: true,
@@ -48,16 +50,15 @@ await page.setContent(pages[0] ?? '');
 await page.evaluate(outputFiles[0]?.text ?? '');
 
 const times = await page.evaluate(
-  ([htmls, frames]) => {
+  async ([htmls, frames]) => {
     const { tools } = window as unknown as { tools: Tools };
     const start = performance.now();
-    const patcher = tools.createPatcher((): never => {
-      throw new Error('No part is needed');
-    });
+    const patcher = tools.createPatcher(async () => tools as never);
     const ours: number[] = [];
     const stock: number[] = [];
     const cell = document.querySelector(`#row-${document.querySelectorAll('tr').length / 2}`)?.children[2];
     const begun = performance.now() - start;
+    await patcher.prepare();
     for (let round = 1; round < htmls.length; round++) {
       const from = performance.now();
       const [, event, ...instructions] = JSON.parse(frames[round] as string);

@@ -78,8 +78,8 @@ export class Page implements ControlledPage {
   }
 
   send(request: RrRequest): Promise<RrOutcome> {
-    // Errors are handled where the part is needed.
-    if (request.visit) this.site.loadModule('visits').catch(() => {});
+    // Errors are handled where the parts are needed.
+    this.#patcher.prepare(undefined, !!request.visit)?.catch(() => {});
     const answered = this.events.send(request);
     this.#connection.wake();
     return answered;
@@ -113,7 +113,7 @@ export class Page implements ControlledPage {
 
   /** Makes a live element what the server last sent. */
   async restore(element: Element): Promise<void> {
-    const { restore } = await this.loadLocal();
+    const [{ restore }] = await Promise.all([this.loadLocal(), this.#patcher.prepare()]);
     this.events.optimism?.hide();
     this.#patcher.restore((root, tools) => restore(root, element, tools));
     this.events.optimism?.show();

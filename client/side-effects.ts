@@ -5,29 +5,14 @@ let began = 0;
 /** Events that the browser fires later for a change that a patch made: `close` of a dialog, `toggle`. */
 const expected = new WeakMap<EventTarget, Set<string>>();
 
-/** Whether the next new element with `autofocus` takes the focus. */
-let givesFocus = false;
-
-/**
- * Applies a patch: the events that it causes run no command.
- *
- * @param isAnswer the patch answers an event of the visitor, so a new element with `autofocus` takes the focus
- */
-export function asPatch<T>(job: () => T, isAnswer = false): T {
+/** Applies a patch: the events that it causes run no command. */
+export function asPatch<T>(job: () => T): T {
   began = performance.now();
-  givesFocus = isAnswer;
   try {
     return job();
   } finally {
     began = 0;
   }
-}
-
-/** Returns true for the first new element with `autofocus` of an answer. */
-export function takesFocus(): boolean {
-  const takes = givesFocus;
-  givesFocus = false;
-  return takes;
 }
 
 /** Announces events that the browser will fire for a change of a patch. */

@@ -37,6 +37,7 @@ function createPolicy(): Policy | undefined {
 /** Marks a text of the server for the browser's Trusted Types. */
 export const trusted = (kind: Kind, text: string): string => policy?.[`create${kind}`](text) ?? text;
 
+export type Trusted = typeof trusted;
 export type CopyAttribute = typeof copyAttribute;
 
 /** Sets a copy of an attribute. The browser takes some only as trusted values: `onclick`, `srcdoc`, a script's `src`. */

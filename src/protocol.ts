@@ -272,7 +272,7 @@ export const StreamEvent = {
 
 /** Parts of the client script that only some pages load. Part `x` is served as `issr-x.js`. */
 export type ScriptPart =
-  | 'morph'
+  | 'patch'
   | 'control'
   | 'uploads'
   | 'http'

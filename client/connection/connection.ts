@@ -11,6 +11,8 @@ const MIN_BACKOFF = 300;
 const MAX_BACKOFF = 15_000;
 /** Milliseconds for a page to be gone before it connects again. */
 const LEAVING = 2000;
+/** Milliseconds after which a connection counts as one that lasts. One that is refused after each join must not spin. */
+const LASTING = 2000;
 /** Milliseconds for an answer while the visitor waits for it. */
 const CHECK_PATIENCE = 2000;
 
@@ -22,7 +24,8 @@ export class Connection {
   readonly #listener: ConnectionListener;
   #transport: Transport | undefined;
   #isOpen = false;
-  /** Time of the last message. */
+  /** Times of the transport's first message, and of the last one. */
+  #firstSeen = 0;
   #lastSeen = 0;
   #pongTimer = 0;
   #attempts = 0;
@@ -49,7 +52,7 @@ export class Connection {
   open(): void {
     if (this.#transport) return;
     clearTimeout(this.#retry);
-    this.#retry = 0;
+    this.#retry = this.#firstSeen = 0;
     const transport = this.#openTransport(this.#endpoint, {
       onOpen: () => {
         this.#isOpen = transport === this.#transport;
@@ -58,6 +61,7 @@ export class Connection {
       onMessage: (message) => {
         if (transport !== this.#transport) return;
         this.#lastSeen = Date.now();
+        this.#firstSeen ||= this.#lastSeen;
         this.#listener.onMessage(message);
       },
       onClose: (code) => {
@@ -97,6 +101,7 @@ export class Connection {
   /** Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
   #lose(code: number): void {
     if (!this.close(code)) return;
+    if (this.#firstSeen && Date.now() - this.#firstSeen > LASTING) this.#attempts = 0;
     const backoff = Math.max(this.spread, Math.min(MAX_BACKOFF, MIN_BACKOFF * 2 ** this.#attempts++));
     this.spread = 0;
     const pause = this.mayLeave ? LEAVING : Math.random() * backoff;
@@ -104,11 +109,8 @@ export class Connection {
     this.#retry = window.setTimeout(() => this.open(), pause);
   }
 
-  /** Resets the backoff only for a connection that lasts: one that is refused after each join must not spin. */
   #checkHeartbeat(): void {
-    if (!this.#transport) return;
-    if (this.#isOpen) this.#attempts = 0;
-    this.#ping(this.#pingInterval / 2);
+    if (this.#transport) this.#ping(this.#pingInterval / 2);
   }
 
   /** Drops a transport that is silent for `patience` ms. Timers sleep with the tab, so a very late one pings again. */

@@ -1,5 +1,5 @@
+import { core } from '../core.js';
 import { contains, focusOf, getAttribute, isConnected, parentOf, removeAttribute, rootOf } from '../dom.js';
-import type { SideEffects } from '../late.js';
 import { liveOf } from './shadow/pairs.js';
 import { nodesIn } from './shadow/records.js';
 
@@ -13,13 +13,13 @@ const SPARE = 4;
  * Returns a function that restores it after the replay. In browsers without scroll anchoring (Safari), what the
  * visitor reads keeps its place too.
  */
-export function keepState(records: MutationRecord[], effects: SideEffects): Restore {
+export function keepState(records: MutationRecord[]): Restore {
   const moved = nodesIn(records, 'addedNodes')
     .filter((node) => node.isConnected)
     .map(liveOf)
     .filter((live): live is Element => live instanceof Element && isConnected(live));
   const elements = moved.flatMap((live) => [live, ...live.querySelectorAll('*')]);
-  const layers = elements.flatMap((element) => keepLayer(element, effects));
+  const layers = elements.flatMap(keepLayer);
   const scrolls = elements.flatMap(keepScroll);
   const restoreSelection = keepSelection(moved);
   const restorePage = keepPage(moved);
@@ -33,14 +33,14 @@ export function keepState(records: MutationRecord[], effects: SideEffects): Rest
 }
 
 /** A modal dialog or an open popover leaves the top layer with its move. */
-function keepLayer(element: Element, { asPatch, expectEvents }: SideEffects): Restore[] {
+function keepLayer(element: Element): Restore[] {
   if (element instanceof HTMLDialogElement && element.matches(':modal')) {
     return [
       () => {
         if (!isConnected(element) || !element.open || element.matches(':modal')) return;
         removeAttribute(element, null, 'open');
-        expectEvents(element, 'toggle');
-        asPatch(() => element.showModal());
+        core.expectEvents(element, 'toggle');
+        core.asPatch(() => element.showModal());
       },
     ];
   }
@@ -51,8 +51,8 @@ function keepLayer(element: Element, { asPatch, expectEvents }: SideEffects): Re
   return [
     () => {
       if (!isConnected(popover) || popover.matches(':popover-open')) return;
-      expectEvents(popover, 'toggle');
-      asPatch(() => popover.showPopover());
+      core.expectEvents(popover, 'toggle');
+      core.asPatch(() => popover.showPopover());
     },
   ];
 }

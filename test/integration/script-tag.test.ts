@@ -112,7 +112,7 @@ test('parts of the script have its version', async (t) => {
   const fastify = await createServer(t);
   fastify.issrRoute('/', () => '<p>text</p>');
   const version = /\?v=[^"]+/.exec((await fastify.inject('/')).body)?.[0];
-  for (const part of ['morph', 'uploads', 'overlay']) {
+  for (const part of ['patch', 'uploads', 'overlay']) {
     const { headers, body } = await fastify.inject(`/issr-${part}.js${version}`);
     assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
     assert.equal(headers['content-type'], 'text/javascript; charset=utf-8');
@@ -175,8 +175,8 @@ test('a part of the script is served to its own version only', async (t) => {
   const forGood = 'public, max-age=31536000, immutable';
   assert.deepEqual(await ask(`/issr.js?${version}`), [200, forGood]);
   assert.deepEqual(await ask('/issr.js?v=old'), [200, 'no-cache']);
-  assert.deepEqual(await ask(`/issr-morph.js?${version}`), [200, forGood]);
-  assert.deepEqual(await ask('/issr-morph.js'), [200, 'no-cache']);
-  assert.deepEqual(await ask('/issr-morph.js?v=old'), [404, 'no-store']);
+  assert.deepEqual(await ask(`/issr-patch.js?${version}`), [200, forGood]);
+  assert.deepEqual(await ask('/issr-patch.js'), [200, 'no-cache']);
+  assert.deepEqual(await ask('/issr-patch.js?v=old'), [404, 'no-store']);
   assert.deepEqual(await ask('/issr-uploads.js?v=old'), [404, 'no-store']);
 });

@@ -91,7 +91,7 @@ export class PatchBrowser {
 async function bundleTools(): Promise<string> {
   const files = [
     'client/patch/patcher',
-    'client/patch/morphing',
+    'client/patch/index',
     'client/visits/index',
     'test/support/patch-snapshot',
     'test/support/patch-oracle',
@@ -114,7 +114,7 @@ declare global {
   interface Window {
     patcher: import('../../client/patch/patcher.js').Patcher;
     tools: typeof import('../../client/patch/patcher.js') &
-      typeof import('../../client/patch/morphing.js') &
+      typeof import('../../client/patch/index.js') &
       typeof import('../../client/visits/index.js') &
       typeof import('./patch-snapshot.js') &
       typeof import('./patch-oracle.js');

@@ -1,4 +1,4 @@
-import * as morphing from '../../client/patch/morphing.js';
+import * as patching from '../../client/patch/index.js';
 import { createPatcher, type Patcher } from '../../client/patch/patcher.js';
 import * as visits from '../../client/visits/index.js';
 import type { Instruction } from '../../src/protocol.js';
@@ -10,7 +10,7 @@ export type Pair = [before: string, now: string, instructions: Instruction[] | n
 /** In the browser: a page that was patched, and a fresh load of what it should be. */
 export async function comparePair([before, now, instructions]: Pair): Promise<[string, string]> {
   load(before);
-  const patcher = createPatcher(async () => ({ ...morphing, ...visits }));
+  const patcher = createPatcher(async () => ({ ...patching, ...visits }));
   await patcher.prepare();
   patch(patcher, now, instructions);
   const patched = snapshot();

@@ -1,7 +1,6 @@
+import { core } from '../../core.js';
 import { getAttribute, nextOf, parentOf, place, removeAttribute, removeChild, select } from '../../dom.js';
-import { late } from '../../late.js';
-import { expectEvents } from '../../side-effects.js';
-import { copyAttribute } from '../../trusted.js';
+import { mergeClass, mergeStyle } from './merge.js';
 
 /** Copies one changed attribute of the shadow to its live partner. */
 export function syncAttribute(
@@ -18,9 +17,9 @@ export function syncAttribute(
   if (!attributeNamespace && name !== 'aria-busy' && getAttribute(live, name) === now) return;
   if (name === 'open') expectToggle(live, attribute !== null);
   if (name === 'popover' && 'showPopover' in live && live.matches(':popover-open'))
-    expectEvents(live, 'toggle');
+    core.expectEvents(live, 'toggle');
   const isShared = name === 'style' || (name === 'class' && getAttribute(live, name) !== oldValue);
-  if (isShared) late[name === 'class' ? 'mergeClass' : 'mergeStyle'](live, oldValue ?? '', now ?? '');
+  if (isShared) (name === 'class' ? mergeClass : mergeStyle)(live, oldValue ?? '', now ?? '');
   if (!isShared || (!attribute && !getAttribute(live, name))) {
     const set = (): void => setAttribute(live, attributeNamespace, name, attribute);
     if (/^(src|srcdoc|data)$/.test(name) && 'contentWindow' in live) whileDetached(live, set);
@@ -31,20 +30,20 @@ export function syncAttribute(
 }
 
 function setAttribute(live: Element, namespace: string | null, name: string, attribute: Attr | null): void {
-  if (attribute) copyAttribute(live, attribute);
+  if (attribute) core.copyAttribute(live, attribute);
   else removeAttribute(live, namespace, name);
 }
 
 /** Closes a dialog properly, and announces the events of everything that opens or closes with this element. */
 function expectToggle(live: Element, isOpen: boolean): void {
   if (live instanceof HTMLDialogElement && !isOpen && live.open) {
-    expectEvents(live, 'close', 'toggle');
+    core.expectEvents(live, 'close', 'toggle');
     live.close();
   } else if (live instanceof HTMLDetailsElement && live.open !== isOpen) {
-    expectEvents(live, 'toggle');
+    core.expectEvents(live, 'toggle');
     const { name } = live;
     for (const other of isOpen && name ? select<HTMLDetailsElement>('details[open]') : []) {
-      if (other.name === name) expectEvents(other, 'toggle');
+      if (other.name === name) core.expectEvents(other, 'toggle');
     }
   }
 }

@@ -1,3 +1,4 @@
+import { core } from '../../core.js';
 import {
   createElement,
   holderOf,
@@ -7,16 +8,23 @@ import {
   setAttributeNode,
   styleOf,
 } from '../../dom.js';
-import { type Guard, late } from '../../late.js';
-import { asPatch, expectEvents, takesFocus } from '../../side-effects.js';
-import { copyAttribute, trusted } from '../../trusted.js';
 import { liveOf, pair } from '../shadow/pairs.js';
-import { isField, reset } from './fields.js';
+import { isField } from './field-state.js';
+import { reset } from './fields.js';
+import type { Guard } from './nonces.js';
+import { fillInOrder } from './scripts.js';
 
 let guard: Guard | undefined;
+/** Whether the next new element with `autofocus` takes the focus. */
+let givesFocus = false;
 
 export function useGuard(now: Guard): void {
   guard = now;
+}
+
+/** @param isAnswer the patch answers an event of the visitor, so the first new element with `autofocus` takes the focus */
+export function startPatch(isAnswer: boolean): void {
+  givesFocus = isAnswer;
 }
 
 /**
@@ -32,7 +40,7 @@ export function create(node: Node): Node {
   if (isField(live)) reset(live);
   // Only a parser reads the attribute.
   if (live instanceof HTMLMediaElement) live.muted = live.defaultMuted;
-  if (live instanceof HTMLDetailsElement && live.open) expectEvents(live, 'toggle');
+  if (live instanceof HTMLDetailsElement && live.open) core.expectEvents(live, 'toggle');
   return live;
 }
 
@@ -40,11 +48,11 @@ function fillScript(element: Element, live: HTMLScriptElement): void {
   const fill = (): void => {
     const text = element.firstChild;
     if (!text) return;
-    live.text = trusted('Script', text.nodeValue as string);
+    live.text = core.trusted('Script', text.nodeValue as string);
     pair(text, live.firstChild as Node);
   };
   if (element.closest('template')) fill();
-  else late.fillInOrder(live, fill);
+  else fillInOrder(live, fill);
 }
 
 function createChildren(node: Node, live: Node): void {
@@ -70,16 +78,17 @@ function keepFromFocus(element: Element, live: Element): void {
   const autofocus = element.getAttributeNode('autofocus');
   if (!autofocus) return;
   removeAttribute(live, null, 'autofocus');
-  const takes = takesFocus();
+  const takes = givesFocus;
+  givesFocus = false;
   queueMicrotask(() => {
     setAttributeNode(live, importNode(autofocus));
-    if (takes) asPatch(() => (live as HTMLElement).focus());
+    if (takes) core.asPatch(() => (live as HTMLElement).focus());
   });
 }
 
 /** Creates the real element for one that is plain in the shadow. */
 function createActive(element: Element): Element {
   const live = createElement(element.localName, { is: element.getAttribute('is') ?? undefined });
-  for (const attribute of element.attributes) copyAttribute(live, attribute);
+  for (const attribute of element.attributes) core.copyAttribute(live, attribute);
   return live;
 }

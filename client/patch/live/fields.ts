@@ -1,10 +1,9 @@
-import { getAttribute, nameOf, select } from '../../dom.js';
-import { late } from '../../late.js';
+import { getAttribute, select } from '../../dom.js';
 import { isBox } from '../../params.js';
-import { parseElement } from '../shadow/inert.js';
 import { liveOf } from '../shadow/pairs.js';
-
-export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+import { parseElement } from '../shadow/parse-element.js';
+import { watchCaret } from './caret.js';
+import { chosen, type Field, isField, type Snapshots, stateOf } from './field-state.js';
 
 /** Settles a field after a patch. `wasDeferred` says that the change had to wait. */
 export type SettleField = (wasDeferred: boolean) => void;
@@ -14,8 +13,6 @@ export type SettleField = (wasDeferred: boolean) => void;
  * changed or the field has `update`, and the visitor did not edit it since the event was sent.
  */
 export interface Fields {
-  /** Stores the value of every field as event `number` is sent. */
-  snapshot(number: number): void;
   /** Drops the values of events before `event`, which has its answer. */
   forget(event: number): void;
   /**
@@ -58,24 +55,6 @@ function groupRadios(): (field: Field) => Group {
     return group.has(field) ? group : new Set([field]);
   };
 }
-
-const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSelected'): string =>
-  JSON.stringify([...field.options].filter((option) => option[flag]).map((option) => option.value));
-
-/** Types of inputs whose value no visitor changes, or no script. */
-const FIXED = new Set('hidden submit button reset image file'.split(' '));
-
-/** Returns a field's value as text, or undefined for a file field and where a visitor can change nothing. */
-function stateOf(field: Field): string | undefined {
-  if (field instanceof HTMLSelectElement) return chosen(field, 'selected');
-  if (!((field as Node) instanceof HTMLElement)) return;
-  const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
-  if (!isText && !((field as Node) instanceof HTMLElement && nameOf(field).includes('-'))) return;
-  if (isBox(field)) return (field as HTMLInputElement).checked ? 'on' : '';
-  return FIXED.has(field.type) ? undefined : field.value;
-}
-
-export const isField = (live: Node): live is Field => stateOf(live as Field) !== undefined;
 
 /** Whether the visitor changed a live field or opened or closed a live `<details>`. `isOpen` is the server's own state. */
 export function isTouched(live: Node, isOpen: boolean): boolean {
@@ -132,17 +111,8 @@ function choose(
   }
 }
 
-export function createFields(): Fields {
-  const snapshots = new Map<number, Map<Field, string>>();
+export function createFields(snapshots: Snapshots): Fields {
   return {
-    snapshot(number) {
-      const states = new Map<Field, string>();
-      snapshots.set(number, states);
-      for (const field of select<Field>('input,textarea,select,[name]')) {
-        const state = stateOf(field);
-        if (state !== undefined) states.set(field, state);
-      }
-    },
     forget(event) {
       for (const number of snapshots.keys()) if (number < event) snapshots.delete(number);
     },
@@ -159,7 +129,7 @@ export function createFields(): Fields {
         const own = ownBefore(group);
         const isUntouched = state === initialOf(field);
         const isEdited = isEditedGroup(group);
-        const restoreCaret = late.watchCaret?.(field);
+        const restoreCaret = watchCaret(field);
         return (wasDeferred) => {
           if (wasDeferred && stateOf(field) !== state) return;
           const isServers = !isEdited && (isForced || isUntouched || own !== ownAfter(groupAfter(field)));

@@ -1,4 +1,5 @@
-import { SCRIPT_TAG } from '../../../src/protocol.js';
+import { SCRIPT_TAG, type ServerMessage } from '../../../src/protocol.js';
+import { core } from '../../core.js';
 import {
   attributesOf,
   firstOf,
@@ -10,14 +11,18 @@ import {
   select,
   setAttributeNode,
 } from '../../dom.js';
-import type { Guard, NoncesMessage } from '../../late.js';
+
+/** Decides whether a new element may run. Returns the element that goes on the page in its place. */
+export type Guard = (element: Element, live: Element) => Element;
+
+export type NoncesMessage = Extract<ServerMessage, ['nonces', ...unknown[]]>;
 
 /**
  * Makes the guard of the elements of an answer: what a load of that answer would block does not run. The policy in
  * force knows the nonce of the load only, so the answer's own nonces are replaced by it.
  */
-export function createGuard([, scripts, styles, isStrict]: NoncesMessage, inert: Document): Guard {
-  if (isStrict) stopEmptyScripts(inert);
+export function createGuard([, scripts, styles, isStrict]: NoncesMessage): Guard {
+  if (isStrict) stopEmptyScripts();
   return (element, live) => {
     const given = element.getAttribute('nonce');
     const isAllowed = scripts.includes(given ?? '');
@@ -26,7 +31,7 @@ export function createGuard([, scripts, styles, isStrict]: NoncesMessage, inert:
       (live as HTMLElement).nonce = isAllowed ? scriptNonce() : isStyle ? styleNonce() : '';
     }
     const isBlocked = isStrict && !isAllowed && nameOf(live) === 'script' && !element.closest('template');
-    return isBlocked ? createStopped(live, inert) : live;
+    return isBlocked ? createStopped(live) : live;
   };
 }
 
@@ -40,20 +45,20 @@ const styleNonce = (): string => nonceOf('style[nonce],link[nonce]') || '';
  * Stops the page's scripts without nonce and content. They have not run, so the browser would load a `src` that they get
  * later, and trust it as it trusts whatever a script inserts.
  */
-function stopEmptyScripts(inert: Document): void {
+function stopEmptyScripts(): void {
   for (const script of select<HTMLElement>('script:not([src])')) {
     if (script.nonce || firstOf(script)) continue;
     const [parent, next] = [parentOf(script), nextOf(script)];
     script.remove();
-    stop(script, inert);
+    stop(script);
     if (parent) Node.prototype.insertBefore.call(parent, script, next);
   }
 }
 
 /** A script that was once in a document without scripting counts as one that has run. */
-function stop(script: Element, inert: Document): void {
+function stop(script: Element): void {
   script.append(' ');
-  inert.body.append(script);
+  core.inert.body.append(script);
   script.remove();
   script.replaceChildren();
 }
@@ -62,9 +67,9 @@ function stop(script: Element, inert: Document): void {
  * A copy of a script that never runs. Under `'strict-dynamic'` the browser itself would trust whatever this script
  * inserts.
  */
-function createStopped(live: Element, inert: Document): Element {
-  const script = inert.createElementNS(live.namespaceURI, 'script');
-  stop(script, inert);
+function createStopped(live: Element): Element {
+  const script = core.inert.createElementNS(live.namespaceURI, 'script');
+  stop(script);
   const stopped = Document.prototype.adoptNode.call(document, script) as Element;
   for (const attribute of attributesOf(live)) setAttributeNode(stopped, importNode(attribute));
   console.warn('fastify-issr: the policy blocks a script without the nonce of its answer', stopped);

@@ -1,6 +1,6 @@
 import { firstOf, holderOf, isConnected, nextOf, parentOf, place, removeChild } from '../../dom.js';
-import type { LivePage } from '../../late.js';
 import { liveOf, unpair } from '../shadow/pairs.js';
+import { create } from './create.js';
 import { isIn } from './placement.js';
 
 const isBlank = (node: Node): boolean => node instanceof Text && !/\S/.test(node.data);
@@ -9,7 +9,7 @@ const isBlank = (node: Node): boolean => node instanceof Text && !/\S/.test(node
  * Shows a changed shadow node again if a script replaced its live partner, or an ancestor's: a translator
  * puts `<font>` for a text, an icon script `<svg>` for an `<i>`. An element that was only removed stays removed.
  */
-export function restore(changed: Node, { create }: LivePage): void {
+export function restore(changed: Node): void {
   let node = changed;
   while (node.parentNode && !isConnected(liveOf(node.parentNode) ?? node)) node = node.parentNode;
   const parent = node.parentNode && liveOf(node.parentNode);

@@ -1,9 +1,9 @@
 import { isConnected, parentOf, removeChild } from '../../dom.js';
-import { type LivePage, late } from '../../late.js';
 import { liveOf } from '../shadow/pairs.js';
 import { nodesIn } from '../shadow/records.js';
 import { syncAttribute } from './attributes.js';
 import { type ApplyChange, placeAll } from './placement.js';
+import { removeSplitOff, removeStandIn, restore } from './replaced.js';
 import { syncText } from './text.js';
 
 /**
@@ -11,10 +11,10 @@ import { syncText } from './text.js';
  * extensions alone. Nodes are removed last: `moveBefore` keeps a node's state only if the node
  * is still on the page, and some have to be moved out of removed ones.
  */
-export function replay(records: MutationRecord[], applyChange: ApplyChange, page: LivePage): void {
+export function replay(records: MutationRecord[], applyChange: ApplyChange): void {
   for (const { target } of records) {
     const live = liveOf(target);
-    if (live && !isConnected(live)) applyChange(live, () => late.restore(target, page));
+    if (live && !isConnected(live)) applyChange(live, () => restore(target));
   }
   placeAll(new Set(nodesIn(records, 'addedNodes').filter((node) => node.isConnected)), applyChange);
   for (const record of records) {
@@ -34,14 +34,14 @@ export function replay(records: MutationRecord[], applyChange: ApplyChange, page
 }
 
 function changeText(text: CharacterData, live: CharacterData, before: string | null): void {
-  if (parentOf(live) && live.data !== before) late.removeSplitOff(text, live, before ?? '');
+  if (parentOf(live) && live.data !== before) removeSplitOff(text, live, before ?? '');
   syncText(text, live);
 }
 
 function remove(node: Node, live: Node, record: MutationRecord): void {
   const parent = parentOf(live);
   if (parent) removeChild(parent, live);
-  else if (node instanceof Text && /\S/.test(node.data)) late.removeStandIn(record);
+  else if (node instanceof Text && /\S/.test(node.data)) removeStandIn(record);
 }
 
 /** Returns the players whose `<source>` elements may have changed. */

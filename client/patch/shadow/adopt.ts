@@ -1,4 +1,3 @@
-import type { CopyAttribute } from '../../trusted.js';
 import { keyedElements, ownerOf } from './keys.js';
 import { morph } from './morph.js';
 import { liveOf } from './pairs.js';
@@ -10,7 +9,7 @@ import { nodesIn } from './records.js';
  * an element that is unique in the page is adopted: the field of a removed row must not appear in another row. Neither
  * must the field of a removed element with an id or key appear in a new one with another.
  */
-export function adopt(root: Element, records: MutationRecord[], copyAttribute: CopyAttribute): void {
+export function adopt(root: Element, records: MutationRecord[]): void {
   const lost = keyedElements(nodesIn(records, 'removedNodes'));
   if (!lost.size) return;
   const page = keyedElements([root]);
@@ -21,6 +20,6 @@ export function adopt(root: Element, records: MutationRecord[], copyAttribute: C
     const [from, to] = [ownerOf(old, () => true), ownerOf(fresh, (outer) => !liveOf(outer))];
     if (from && to && from !== to) continue;
     fresh.replaceWith(old);
-    morph(old, fresh, copyAttribute, true);
+    morph(old, fresh, true);
   }
 }

@@ -1,8 +1,8 @@
 import type { Instruction, Path, Verb } from '../../../src/protocol.js';
-import { late } from '../../late.js';
-import { copyAttribute } from '../../trusted.js';
-import { parseAttribute } from './inert.js';
-import { childAt, parseInside, parsePage, resolve } from './shadow.js';
+import { core } from '../../core.js';
+import { morph } from './morph.js';
+import { childAt, parseInside, parsePage, resolve } from './parse.js';
+import { parseAttribute } from './parse-element.js';
 
 type Operands<V extends Verb> =
   Extract<Instruction, [V, ...unknown[]]> extends [V, Path, ...infer Rest] ? Rest : never;
@@ -18,7 +18,7 @@ const verbs: {
       if (value === null) element.removeAttributeNS(attribute.namespaceURI, attribute.localName);
       else {
         attribute.value = value;
-        copyAttribute(element, attribute);
+        core.copyAttribute(element, attribute);
       }
     }
   },
@@ -59,6 +59,6 @@ function morphTo(element: Element, html: string): void {
         (node) => node instanceof Element && node.localName === element.localName,
       )
     : parsePage(html);
-  if (after) late.morph(element, after as Element, copyAttribute);
+  if (after) morph(element, after as Element);
   else element.replaceWith(...parseInside(parent as Element, html));
 }

@@ -1,5 +1,5 @@
 import morphdom from 'morphdom';
-import type { CopyAttribute } from '../../trusted.js';
+import { core } from '../../core.js';
 import { keyedElements } from './keys.js';
 import { moveRoot } from './roots.js';
 
@@ -9,7 +9,7 @@ const SPECIAL = /[^\w-]|^(on|src|href)/;
  * Makes a tree of the shadow equal to another with morphdom. Only keys that are unique in their tree are passed, as
  * morphdom loses nodes of equal keys. `noupdate` elements stay as they are unless `isExact`.
  */
-export function morph(from: Element, to: Element, copyAttribute: CopyAttribute, isExact = false): void {
+export function morph(from: Element, to: Element, isExact = false): void {
   const keys = new Map<Node | null, string>();
   for (const tree of [from, to]) {
     for (const [key, element] of keyedElements([tree], 0)) keys.set(element, key);
@@ -22,7 +22,7 @@ export function morph(from: Element, to: Element, copyAttribute: CopyAttribute, 
       moveRoot(element, wanted);
       // morphdom would lose the prefix of `xlink:href`, fail at `@click`, and set texts where trusted ones are required.
       for (const attribute of wanted.attributes) {
-        if (SPECIAL.test(attribute.name)) copyAttribute(element, attribute);
+        if (SPECIAL.test(attribute.name)) core.copyAttribute(element, attribute);
       }
       return true;
     },

@@ -1,4 +1,5 @@
-import type { ParseTools } from '../../late.js';
+import { core } from '../../core.js';
+import { parseAttribute } from './parse-element.js';
 import { noteRoots } from './roots.js';
 
 /** Elements whose content is text for every parser. `<noframes>` may stand in `<head>` too. */
@@ -7,24 +8,18 @@ const STAND_INS = ['noframes', 'noembed', 'iframe', 'xmp'];
 const MARK = `issr${Math.random().toString(36).slice(2)}-`;
 const MARKED = new RegExp(`\\w+/${MARK}(noscript)`, 'gi');
 
-/**
- * Parses HTML that may hold `<noscript>` or declarative shadow roots.
- *
- * @param makePlain makes the parsed elements plain (shadow.ts)
- */
+/** Parses HTML that may hold `<noscript>` or declarative shadow roots. */
 export function parseSpecial<Root extends Node & ParentNode>(
   html: string,
   parse: (html: string) => Root,
-  makePlain: (root: ParentNode) => void,
-  tools: ParseTools,
 ): Root {
   const parsePlain = (text: string): Root => {
     const root = parse(text);
     noteRoots(root);
-    makePlain(root);
+    core.makePlain(root);
     return root;
   };
-  return /<noscript/i.test(html) ? parseNoscript(html, parsePlain, tools) : parsePlain(html);
+  return /<noscript/i.test(html) ? parseNoscript(html, parsePlain) : parsePlain(html);
 }
 
 /**
@@ -34,11 +29,7 @@ export function parseSpecial<Root extends Node & ParentNode>(
  *
  * @param parse returns a tree of plain elements (shadow.ts)
  */
-function parseNoscript<Root extends Node & ParentNode>(
-  html: string,
-  parse: (html: string) => Root,
-  tools: ParseTools,
-): Root {
+function parseNoscript<Root extends Node & ParentNode>(html: string, parse: (html: string) => Root): Root {
   let written = 0;
   const write = (_: string, start: string, original: string): string => {
     written++;
@@ -49,24 +40,24 @@ function parseNoscript<Root extends Node & ParentNode>(
   const root = parse(html.replace(/(<\/?)(noscript)(?=[\s/>])/gi, write));
   if (!written) return root;
   for (const element of root.querySelectorAll(`[${MARK}noscript]`)) {
-    if (element.localName === name) written -= replaceTag(element, tools);
-    else restoreName(element, name, tools);
+    if (element.localName === name) written -= replaceTag(element);
+    else restoreName(element, name);
   }
-  if (written) restoreTexts(root, tools);
+  if (written) restoreTexts(root);
   return root;
 }
 
 /** Returns the number of tags. */
-function replaceTag(standIn: Element, { inert, copyAttribute }: ParseTools): number {
-  const element = inert.createElementNS(standIn.namespaceURI, 'noscript');
+function replaceTag(standIn: Element): number {
+  const element = core.inert.createElementNS(standIn.namespaceURI, 'noscript');
   standIn.removeAttribute(`${MARK}noscript`);
-  for (const attribute of standIn.attributes) copyAttribute(element, attribute);
+  for (const attribute of standIn.attributes) core.copyAttribute(element, attribute);
   standIn.replaceWith(element);
   return 2;
 }
 
 /** Restores the name of an attribute, as in `<a <noscript>`. */
-function restoreName(element: Element, name: string, { parseAttribute }: ParseTools): void {
+function restoreName(element: Element, name: string): void {
   const mark = element.getAttributeNode(`${MARK}noscript`) as Attr;
   const before = element.attributes[[...element.attributes].indexOf(mark) - 1] as Attr;
   const attribute = parseAttribute(element, before.name.replace(name, 'noscript'));
@@ -75,8 +66,8 @@ function restoreName(element: Element, name: string, { parseAttribute }: ParseTo
   element.setAttributeNode(attribute);
 }
 
-function restoreTexts(root: Node, { inert }: ParseTools): void {
-  const nodes = inert.createNodeIterator(root);
+function restoreTexts(root: Node): void {
+  const nodes = core.inert.createNodeIterator(root);
   for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
     for (const holder of node instanceof Element ? node.attributes : [node]) {
       const text = holder.nodeValue?.replace(MARKED, '$1');

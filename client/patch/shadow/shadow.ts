@@ -1,8 +1,8 @@
-import { HASH_SEED, hashText, type Path, SCRIPT_TAG } from '../../../src/protocol.js';
+import { HASH_SEED, hashText, SCRIPT_TAG } from '../../../src/protocol.js';
 import { attributesOf, firstOf, nameOf, parentOf, rootOf } from '../../dom.js';
-import { late } from '../../late.js';
-import { copyAttribute, trusted } from '../../trusted.js';
-import { inert, keeper, parseAttribute, parseDocument } from './inert.js';
+import { copyAttribute } from '../../trusted.js';
+import { isFixed } from './fixed.js';
+import { inert, keeper } from './inert.js';
 import { pairTree } from './pairs.js';
 
 /**
@@ -13,7 +13,7 @@ import { pairTree } from './pairs.js';
  */
 const ACTIVE = 'form,template,input,select,option,textarea,details,script';
 
-function makePlain(root: ParentNode): void {
+export function makePlain(root: ParentNode): void {
   for (const active of root.querySelectorAll(ACTIVE)) {
     if (!(active instanceof HTMLElement)) continue;
     const plain = inert.createElementNS(null, nameOf(active));
@@ -26,7 +26,7 @@ function makePlain(root: ParentNode): void {
 }
 
 /** Removes the nodes that protocol.ts excludes from the server's page. */
-function prune(root: ParentNode): void {
+export function prune(root: ParentNode): void {
   for (const element of root.querySelectorAll('noscript')) element.replaceChildren();
   for (const template of root.querySelectorAll('template[shadowrootmode]')) template.remove();
 }
@@ -43,57 +43,6 @@ export function takeShadow(): Element {
   prune(root);
   keeper.replaceChild(root, keeper.documentElement);
   return root;
-}
-
-const IS_SPECIAL = /<noscript|shadowrootmode/i;
-
-/** Makes what a parser returned a tree of the shadow. */
-function tidy<T extends Element | DocumentFragment>(html: string, parse: (html: string) => T): T {
-  let root: T;
-  if (IS_SPECIAL.test(html)) {
-    root = late.parseSpecial(html, parse, makePlain, { inert, parseAttribute, copyAttribute });
-  } else {
-    root = parse(html);
-    makePlain(root);
-  }
-  prune(root);
-  root.normalize();
-  return root;
-}
-
-/** The `<html>` of a whole page. */
-export function parsePage(html: string): Element {
-  return tidy(html, (text) => rootOf(parseDocument(text)));
-}
-
-/** The nodes of a piece of HTML, read as the content of `parent`. */
-export function parseInside(parent: Element, html: string): Node[] {
-  const context = inert.createElementNS(parent.namespaceURI ?? inert.body.namespaceURI, parent.localName);
-  const root = tidy(html, (text) => {
-    context.innerHTML = trusted('HTML', text);
-    return context instanceof HTMLTemplateElement ? context.content : context;
-  });
-  return [...root.childNodes];
-}
-
-/** Returns the node at the end of a path, or undefined if it is inside a `noupdate` element. Throws if there is none. */
-export function resolve(root: Element, path: Path): Node | undefined {
-  let node: Node = root;
-  for (const position of path) {
-    if (isFixed(node)) return;
-    node = childAt(node, position);
-  }
-  return isFixed(node) ? undefined : node;
-}
-
-export function childAt(parent: Node, position: number): Node {
-  const child = parent.childNodes[position];
-  if (!child) throw new RangeError(`No child ${position} in ${parent.nodeName}`);
-  return child;
-}
-
-function isFixed(node: Node): boolean {
-  return node instanceof Element && node.hasAttribute('noupdate');
 }
 
 /** The structure hash of protocol.ts. */

@@ -1,8 +1,9 @@
 import { liveOf } from './pairs.js';
 import { nodesIn } from './records.js';
 import { copyRoot } from './roots.js';
-import { STATEFUL } from './stateful.js';
 
+/** In these a visitor can do something that the server does not know. */
+const STATEFUL = 'input,select,textarea,details,dialog';
 /** An element with more elements inside is not a row. */
 const MAX_SIZE = 99;
 

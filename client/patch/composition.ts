@@ -1,5 +1,5 @@
-import { contains, listen } from '../../dom.js';
-import type { ApplyChange } from './placement.js';
+import { contains, listen } from '../dom.js';
+import type { ApplyChange } from './live/placement.js';
 
 /** Applies changes at once, but delays those that would break an input method's composition until it ends. */
 export function createComposition(): ApplyChange {

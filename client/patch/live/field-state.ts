@@ -1,0 +1,36 @@
+import { nameOf, select } from '../../dom.js';
+import { isBox } from '../../params.js';
+
+export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+/** The values of all fields as each unanswered event was sent. */
+export type Snapshots = Map<number, Map<Field, string>>;
+
+/** Returns the chosen options, or those that the HTML chooses, as text. */
+export const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSelected'): string =>
+  JSON.stringify([...field.options].filter((option) => option[flag]).map((option) => option.value));
+
+/** Types of inputs whose value no visitor changes, or no script. */
+const FIXED = new Set('hidden submit button reset image file'.split(' '));
+
+/** Returns a field's value as text, or undefined for a file field and where a visitor can change nothing. */
+export function stateOf(field: Field): string | undefined {
+  if (field instanceof HTMLSelectElement) return chosen(field, 'selected');
+  if (!((field as Node) instanceof HTMLElement)) return;
+  const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
+  if (!isText && !((field as Node) instanceof HTMLElement && nameOf(field).includes('-'))) return;
+  if (isBox(field)) return (field as HTMLInputElement).checked ? 'on' : '';
+  return FIXED.has(field.type) ? undefined : field.value;
+}
+
+export const isField = (live: Node): live is Field => stateOf(live as Field) !== undefined;
+
+/** Stores the value of every field as event `number` is sent. */
+export function takeSnapshot(snapshots: Snapshots, number: number): void {
+  const states = new Map<Field, string>();
+  snapshots.set(number, states);
+  for (const field of select<Field>('input,textarea,select,[name]')) {
+    const state = stateOf(field);
+    if (state !== undefined) states.set(field, state);
+  }
+}
