@@ -83,6 +83,34 @@ for (const [when, wake] of Object.entries(wakeUps)) {
   });
 }
 
+test('a connection that lasts resets the backoff', { skip: unless('clock') }, async (t) => {
+  const { proxy } = await openSite(t);
+  const page = await browser.openPage(proxy.origin);
+  await stopTimers(page);
+  await page.evaluate(() => {
+    // The longest pause of each backoff: 300 ms, then 600.
+    Math.random = () => 1;
+  });
+  const cut = async (): Promise<void> => {
+    proxy.cut();
+    await page.waitForSelector('html[data-issr=reconnecting]');
+  };
+  const isBackAfter = async (ms: number): Promise<void> => {
+    await page.clock.runFor(ms);
+    await page.waitForSelector('html[data-issr=connected]');
+  };
+  await cut();
+  await isBackAfter(300);
+  await cut();
+  await page.clock.runFor(599);
+  assert.equal(await page.getAttribute('html', 'data-issr'), 'reconnecting');
+  await isBackAfter(1);
+  await page.clock.runFor(2001);
+  await cut();
+  await isBackAfter(300);
+  await browser.takeErrors();
+});
+
 test('a shown tab detects a connection that died in the background', async (t) => {
   const { proxy } = await openSite(t);
   const page = await browser.openPage(proxy.origin);
