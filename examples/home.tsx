@@ -3,6 +3,13 @@ import { Layout } from './layout.js';
 
 const EXAMPLES = [
   {
+    href: '/helpdesk',
+    title: 'Helpdesk',
+    source: 'helpdesk',
+    shows:
+      'A whole application: lists, live comments, a board, roles, two languages, and no script but that of a drag library.',
+  },
+  {
     href: '/counter',
     title: 'Counter',
     source: 'counter.tsx',

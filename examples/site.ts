@@ -3,7 +3,6 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import issrPlugin from 'fastify-issr';
 import assistant from './assistant.js';
-
 import board from './board.js';
 import chat from './chat.js';
 import clock from './clock.js';
@@ -12,6 +11,7 @@ import dashboard from './dashboard.js';
 import feed from './feed.js';
 import fields from './fields.js';
 import hello from './hello.js';
+import helpdesk from './helpdesk/index.js';
 import home from './home.js';
 import house from './house.js';
 import imageMap from './image-map.js';
@@ -32,6 +32,7 @@ import uploads from './uploads.js';
 
 /** In the order of the index. */
 const EXAMPLES = [
+  helpdesk,
   counter,
   clock,
   hello,

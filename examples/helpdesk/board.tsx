@@ -1,0 +1,75 @@
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import { defineActions } from 'fastify-issr';
+import { agents } from './access.js';
+import { STATUSES, type Status, type Ticket } from './desk.js';
+import { common, Frame } from './frame.js';
+import { Avatar } from './parts.js';
+import type { Translator } from './words.js';
+
+const board = defineActions({
+  move: {
+    value: Type.String({ pattern: `^\\d+ (${STATUSES.join('|')})$` }),
+    response: Type.Boolean(),
+    preHandler: agents,
+    handler({ server: { desk }, issr, t }, value) {
+      const [id, status] = value.split(' ') as [string, Status];
+      const ticket = desk.ticket(Number(id));
+      if (ticket?.assignee) desk.update(ticket.id, { status });
+      else issr.flash(t('Assign the ticket first'), 'problem');
+      return !!ticket?.assignee;
+    },
+  },
+});
+
+const boardPage: FastifyPluginAsyncTypebox = async (fastify) => {
+  fastify.issrRoute('/helpdesk/board', { actions: { ...common, ...board } }, (request) => {
+    const { issr, person, t } = request;
+    issr.watch('tickets');
+    const tickets = fastify.desk.find();
+    return (
+      <Frame request={request} title={t('Board')} tools={person && t('Drag a ticket, or use its arrows.')}>
+        <form method="post">
+          <drag-board class="board">
+            {STATUSES.map((status) => (
+              <section class="panel" aria-labelledby={status}>
+                <h2 id={status}>{t(status)}</h2>
+                <ul data-status={status}>
+                  {tickets
+                    .filter((ticket) => ticket.status === status)
+                    .map((ticket) => (
+                      <Card ticket={ticket} isMovable={!!person} t={t} />
+                    ))}
+                </ul>
+              </section>
+            ))}
+          </drag-board>
+        </form>
+        {person && <script type="module" src="/helpdesk.js" />}
+      </Frame>
+    );
+  });
+};
+
+function Card({ ticket, isMovable, t }: { ticket: Ticket; isMovable: boolean; t: Translator }) {
+  const { id, title, priority, assignee } = ticket;
+  const column = STATUSES.indexOf(ticket.status);
+  return (
+    <li id={`ticket-${id}`} data-ticket={id} class={`card ${priority}`}>
+      <a href={`/helpdesk/tickets/${id}`} data-rr="click">
+        {title}
+      </a>
+      {assignee && <Avatar name={assignee} />}
+      {isMovable &&
+        [STATUSES[column - 1], STATUSES[column + 1]].map(
+          (to, n) =>
+            to && (
+              <button {...board.move(`${id} ${to}`)} aria-label={`${title}: ${t('Move to %', t(to))}`}>
+                {n ? '→' : '←'}
+              </button>
+            ),
+        )}
+    </li>
+  );
+}
+
+export default boardPage;

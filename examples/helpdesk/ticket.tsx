@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import { Later } from 'fastify-issr';
+import type { Desk, Ticket } from './desk.js';
+import { common, Frame } from './frame.js';
+import { Avatar } from './parts.js';
+import { actions, heading, params, remark } from './ticket-actions.js';
+import { Attachments, Comments, Facts, Heading } from './ticket-parts.js';
+
+const drafts = Type.Object({ ...Type.Partial(heading).properties, ...Type.Partial(remark).properties });
+const options = {
+  schema: { params, querystring: drafts },
+  actions: { ...common, ...actions },
+  uploads: { file: { maxBytes: 2_000_000, types: ['image/*', 'application/pdf', 'text/plain'] } },
+};
+
+const ticketPage: FastifyPluginAsyncTypebox = async (fastify) => {
+  fastify.issrRoute('/helpdesk/tickets/:id', options, (request, reply) => {
+    const { issr, person, t } = request;
+    const ticket = fastify.desk.ticket(request.params.id);
+    if (!ticket) return reply.redirect('/helpdesk');
+    const key = `ticket:${ticket.id}`;
+    issr.watch(key);
+    const viewers = issr.presence(key, { page: issr.id, name: person?.name ?? t('A visitor') });
+    return (
+      <Frame
+        request={request}
+        title={ticket.title}
+        heading={person && <Heading request={request} ticket={ticket} />}
+        tools={
+          <p class="row" role="status">
+            {t('Here now: %', viewers.length)}
+            {viewers.map(({ page, name }) => (
+              <Avatar key={page} name={name} />
+            ))}
+          </p>
+        }
+      >
+        <div class="columns">
+          <div>
+            <p class="panel">{ticket.text}</p>
+            <Comments request={request} ticket={ticket} />
+          </div>
+          <aside class="panel">
+            <Facts request={request} ticket={ticket} />
+            <Attachments request={request} ticket={ticket} />
+            <section>
+              <h2>{t('Similar tickets')}</h2>
+              <Later when={[ticket.title]} fallback={t('Searching …')} failed={() => t('Not available')}>
+                {async (signal) => <Links tickets={await findSimilar(fastify.desk, ticket, signal)} />}
+              </Later>
+            </section>
+          </aside>
+        </div>
+      </Frame>
+    );
+  });
+
+  fastify.get('/helpdesk/files/:id', { schema: { params } }, ({ params: { id } }, reply) => {
+    const file = fastify.desk.file(id);
+    if (!file) return reply.callNotFound();
+    // The browser shows pictures and saves everything else.
+    const disposition = file.type.startsWith('image/') ? 'inline' : 'attachment';
+    reply.header('content-disposition', `${disposition}; filename*=UTF-8''${encodeURIComponent(file.name)}`);
+    return reply.type(file.type).send(Buffer.from(file.bytes));
+  });
+};
+
+/** Stands for a search that takes its time. */
+async function findSimilar(desk: Desk, { id, title }: Ticket, signal: AbortSignal): Promise<Ticket[]> {
+  await sleep(700, undefined, { signal });
+  const q = title.split(' ').slice(0, 2).join(' ');
+  return desk.find({ q }).filter((other) => other.id !== id);
+}
+
+function Links({ tickets }: { tickets: Ticket[] }) {
+  return (
+    <ul>
+      {tickets.map(({ id, title }) => (
+        <li key={id}>
+          <a href={`/helpdesk/tickets/${id}`} data-rr="click">
+            {title}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export default ticketPage;
