@@ -60,9 +60,10 @@ export async function findNode(major: number): Promise<string> {
   return stdout.trim();
 }
 
-async function pack(folder: string): Promise<string> {
+/** Packs a package of this repository. Returns the path of its tarball. */
+export async function pack(folder: string, cwd = ROOT): Promise<string> {
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const { stdout } = await run('npm', args, { cwd: ROOT });
+  const { stdout } = await run('npm', args, { cwd });
   return join(folder, JSON.parse(stdout)[0].filename);
 }
 
