@@ -116,6 +116,9 @@ export class Network {
   /** Node's server takes any stream as a connection: https://nodejs.org/api/http.html#event-connection */
   #connect(): Duplex {
     const [near, far] = duplexPair();
+    // In Node 20, a destroyed side leaves the other one open: a WebSocket would wait 30 seconds for its peer.
+    far.once('close', () => near.destroy());
+    near.once('close', () => far.destroy());
     if (this.#isOnline) this.#fastify.server.emit('connection', Object.assign(far, SOCKET));
     else process.nextTick(() => near.destroy(new Error('The page is offline')));
     return near;

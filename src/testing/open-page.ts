@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { CookieJar } from 'jsdom';
-import { TestPage } from './test-page.js';
+import { TestPage, type TestVisitor } from './test-page.js';
 
 export type { ElementQuery, Target } from './find.js';
 export type { TestEvent, TestFile, TestPage } from './test-page.js';
@@ -32,23 +32,24 @@ export async function openPage(
   await fastify.ready();
   const jar = new CookieJar();
   for (const [name, value] of Object.entries(cookies)) jar.setCookieSync(`${name}=${value}; Path=/`, origin);
-  const page = new TestPage(fastify, { cookies: jar, headers, channels: new Set() }, timeout);
-  pages.get(fastify)?.add(page);
+  const visitor: TestVisitor = { cookies: jar, headers, channels: new Set(), tabs: new Set() };
+  visitors.get(fastify)?.add(visitor);
+  const page = new TestPage(fastify, visitor, timeout);
   await page.load(new URL(url, origin));
   return page;
 }
 
-/** The pages of each app that was not ready when its first page was opened. */
-const pages = new WeakMap<FastifyInstance, Set<TestPage>>();
+/** The visitors of each app that was not ready when its first page was opened. */
+const visitors = new WeakMap<FastifyInstance, Set<TestVisitor>>();
 
 /** A page without a connection does not notice that its app closed, and its timers would keep the process. */
 function closeWithApp(fastify: FastifyInstance): void {
-  if (pages.has(fastify)) return;
-  const opened = new Set<TestPage>();
-  pages.set(fastify, opened);
+  if (visitors.has(fastify)) return;
+  const opened = new Set<TestVisitor>();
+  visitors.set(fastify, opened);
   try {
     fastify.addHook('onClose', async () => {
-      for (const page of opened) page.close();
+      for (const { tabs } of opened) for (const page of tabs) page.close();
     });
   } catch {
     // A ready app rejects new hooks. Its pages close with their connections.

@@ -30,6 +30,8 @@ export interface TestEvent {
 /** The tabs of one visitor. */
 export interface TestVisitor extends Visitor {
   channels: Set<object>;
+  /** All that were opened. */
+  tabs: Set<TestPage>;
 }
 
 /** Globals of the client script that this file calls. */
@@ -54,6 +56,7 @@ export class TestPage {
   constructor(fastify: FastifyInstance, visitor: TestVisitor, timeout = DEFAULT_TIMEOUT) {
     this.#fastify = fastify;
     this.#visitor = visitor;
+    visitor.tabs.add(this);
     this.#timeout = timeout;
     this.#network = new Network(fastify, visitor);
     this.#tab = new Tab(this.#network, visitor, {

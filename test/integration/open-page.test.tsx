@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { createSite } from '../../examples/site.js';
@@ -137,12 +138,27 @@ test('names the page in the error of a query', async (t) => {
   await assert.rejects(page.click('closed'), /The element is disabled: <button disabled=""/);
 });
 
-test('closes its pages with the app', async (t) => {
+test('reconnects at once when the server cuts its connection', async (t) => {
+  const fastify = await shop(t);
+  const sockets: Duplex[] = [];
+  fastify.server.on('connection', (socket) => sockets.push(socket));
+  const page = await openPage(fastify, '/?n=0');
+  for (const socket of sockets) socket.destroy();
+  await page.waitFor(() => assert.ok(page.events.some(({ type }) => type === 'issr:disconnect')));
+  await page.click('more');
+  await page.settled();
+  assert.equal(page.text('b'), '1');
+});
+
+test('closes its pages and their tabs with the app', async (t) => {
   const fastify = await shop(t);
   const page = await openPage(fastify, '/');
+  const tab = await page.openTab('/basket');
+  await tab.disconnect();
   await fastify.close();
   await page.settled();
   assert.throws(() => page.html, /The page is closed/);
+  assert.throws(() => tab.html, /The page is closed/);
 });
 
 test('presses a key for each element that is shown and none that is hidden', async (t) => {
