@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `npm create fastify-issr@latest my-app`: copies the template, and the files of each option over it. */
+import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,12 +42,13 @@ async function main() {
     OPTIONS.filter((option) => values[option]),
   );
   console.log(`Created ${folder}. Next:\n\n  cd ${name}\n  npm install\n  npm run dev\n`);
+  if (values['sign-in']) console.log('The user is admin, and .env has its password.\n');
 }
 
-/** @throws Error if the folder has files */
+/** @throws Error if the folder has files, except those of git */
 async function create(folder, chosen) {
   await mkdir(folder, { recursive: true });
-  if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty.`);
+  if ((await readdir(folder)).some((name) => name !== '.git')) throw new Error(`${folder} is not empty.`);
   const layers = [join(HERE, 'template'), ...chosen.map((option) => join(HERE, 'options', option))];
   const project = { name: packageName(folder) };
   for (const layer of layers) {
@@ -58,6 +60,17 @@ async function create(folder, chosen) {
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(project, null, 2)}\n`);
   // npm leaves files named .gitignore out of packages.
   await rename(join(folder, 'gitignore'), join(folder, '.gitignore'));
+  const readme = join(folder, 'README.md');
+  await writeFile(readme, (await readFile(readme, 'utf8')).replaceAll('NAME', project.name));
+  await writeFile(join(folder, '.env'), settings(chosen), { mode: 0o600 });
+}
+
+/** Secrets of this project. The file is not in the template, so that no two projects share them. */
+function settings(chosen) {
+  const lines = [`SECRET=${randomBytes(32).toString('hex')}`];
+  if (chosen.includes('sign-in'))
+    lines.push('USER_NAME=admin', `PASSWORD=${randomBytes(9).toString('base64url')}`);
+  return `${lines.join('\n')}\n`;
 }
 
 /** Adds what `other` has, also inside objects. */

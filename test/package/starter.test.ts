@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { on } from 'node:events';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,44 +15,50 @@ const env = { ...process.env, npm_config_prefer_offline: 'true', PORT: '0' };
 /** The runner of this file must not be that of the project's tests. */
 delete (env as NodeJS.ProcessEnv).NODE_TEST_CONTEXT;
 
-let app = '';
+/** A project with all options, and one without, which uses the packages of the first. */
+let full = '';
+let plain = '';
 before(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'starter-'));
-  const plugin = await pack(folder);
-  const starter = await pack(folder, join(ROOT, 'create'));
-  await run('npm', ['exec', '--yes', `--package=${starter}`, '--', 'create-fastify-issr', 'my-app'], {
-    cwd: folder,
-    env,
-  });
-  app = join(folder, 'my-app');
-  await run('npm', ['pkg', 'set', `dependencies.fastify-issr=file:${plugin}`], { cwd: app });
-  await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: app, env });
-});
-after(() => removeProject(app));
-
-test('a new project passes its tests, and builds', { timeout: 300_000 }, async () => {
-  const { stdout } = await run('npm', ['test'], { cwd: app, env });
-  assert.match(stdout, /pass 2\n/);
-  await run('npm', ['run', 'build'], { cwd: app, env });
-});
-
-for (const script of ['start', 'dev']) {
-  test(`npm run ${script} serves the page`, { timeout: 120_000 }, async () => {
-    const server = spawn('npm', ['run', script], {
-      cwd: app,
+  const [plugin, starter] = await Promise.all([pack(folder), pack(folder, join(ROOT, 'create'))]);
+  const create = (...args: string[]) =>
+    run('npm', ['exec', '--yes', `--package=${starter}`, '--', 'create-fastify-issr', ...args], {
+      cwd: folder,
       env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'inherit'],
     });
-    try {
-      const html = await (await fetch(await originOf(createInterface(server.stdout)))).text();
-      assert.match(html, /<script src=".\/issr\.js.*<h1>Notes<\/h1>/s);
-    } finally {
-      // The group: npm starts the server as a child of its own.
-      if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid);
-    }
+  await create('full', '--database', '--sign-in');
+  await create('plain');
+  full = join(folder, 'full');
+  plain = join(folder, 'plain');
+  await run('npm', ['pkg', 'set', `dependencies.fastify-issr=file:${plugin}`], { cwd: full });
+  await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: full, env });
+  await symlink(join(full, 'node_modules'), join(plain, 'node_modules'));
+});
+after(() => removeProject(full));
+
+test('a new project passes its tests', { timeout: 300_000 }, async () => {
+  for (const cwd of [plain, full]) {
+    const { stdout } = await run('npm', ['test'], { cwd, env });
+    assert.match(stdout, /pass 2\n/);
+  }
+});
+
+test('npm run dev serves the page', { timeout: 120_000 }, () =>
+  serve(plain, 'dev', async (origin) => {
+    const html = await (await fetch(origin)).text();
+    assert.match(html, /<script src=".\/issr\.js.*<h1>Notes<\/h1>/s);
+  }),
+);
+
+test('npm start serves what npm run build made', { timeout: 120_000 }, async () => {
+  await run('npm', ['run', 'build'], { cwd: full, env });
+  await serve(full, 'start', async (origin) => {
+    const response = await fetch(origin);
+    assert.equal(response.url, `${origin}/sign-in`);
+    assert.match(await response.text(), /<h1>Sign in<\/h1>/);
   });
-}
+  assert.equal((await readFile(join(full, 'data/app.db'))).subarray(0, 15).toString(), 'SQLite format 3');
+});
 
 test('the starter and its project use the versions of this repository', async () => {
   const read = async (path: string) => JSON.parse(await readFile(join(ROOT, path), 'utf8'));
@@ -66,9 +72,25 @@ test('the starter and its project use the versions of this repository', async ()
   }
 });
 
+/** Runs a script of a project until `use` is done. */
+async function serve(cwd: string, script: string, use: (origin: string) => Promise<void>): Promise<void> {
+  const server = spawn('npm', ['run', script], {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await use(await originOf(createInterface(server.stdout)));
+  } finally {
+    // The group: npm starts the server as a child of its own.
+    if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid);
+  }
+}
+
 /** Reads the server's log until it listens. */
 async function originOf(lines: ReturnType<typeof createInterface>): Promise<string> {
-  for await (const [line] of on(lines, 'line')) {
+  for await (const [line] of on(lines, 'line', { close: ['close'] })) {
     const [origin] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
     if (origin) return origin;
   }

@@ -22,9 +22,14 @@ const querystring = Type.Object({
  * and PASSWORD: replace `isRight` by your own users.
  */
 const signIn: FastifyPluginAsyncTypebox = async (app) => {
+  const { USER_NAME = 'admin', PASSWORD } = process.env;
+  if (!PASSWORD) throw new Error('Set PASSWORD to the password of the user, as in .env.');
+  const isRight = (user: string, password: string): boolean =>
+    user === USER_NAME && timingSafeEqual(hash(password), hash(PASSWORD));
+
   await app.register(cookie);
   await app.register(session, {
-    // Set SECRET, at least 32 characters, so that sessions go on after a restart.
+    // At least 32 characters. Sessions are kept in memory: give `store` for several processes.
     secret: process.env.SECRET ?? randomBytes(32).toString('hex'),
     cookie: { secure: 'auto', sameSite: 'lax' },
     saveUninitialized: false,
@@ -68,12 +73,6 @@ const signIn: FastifyPluginAsyncTypebox = async (app) => {
     ),
   );
 };
-
-function isRight(user: string, password: string): boolean {
-  const { USER_NAME = 'admin', PASSWORD } = process.env;
-  if (!PASSWORD) throw new Error('Set PASSWORD to the password of the user.');
-  return user === USER_NAME && timingSafeEqual(hash(password), hash(PASSWORD));
-}
 
 /** Equal lengths, for a comparison that takes the same time for every password. */
 const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
