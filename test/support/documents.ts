@@ -11,7 +11,9 @@ export const DOCUMENTS = [
   'SECURITY.md',
   'CHANGELOG.md',
   'bench/README.md',
-  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 
 /** A fenced block. `line` is the 1-based line of its first content line. */
