@@ -5,7 +5,7 @@ import { RemotePresence } from './remote-presence.js';
 /** Milliseconds between two signs of life of a process that has records. */
 const BEAT_INTERVAL = 5000;
 /** Milliseconds after which a silent process counts as dead: two beats are missing. */
-const LIFETIME = 12_000;
+const LIFETIME = 11_000;
 /** Milliseconds between two searches for dead processes. */
 const EXPIRY_INTERVAL = 1000;
 /** Records in one message, so that a large list does not block the bus. */

@@ -3,7 +3,13 @@ const MAX_TURN = 3;
 
 /** Divides long work among turns of the event loop, so that input waits for a few milliseconds at most. */
 export class LoopTurn {
+  readonly #flush: () => void;
   #began: number | undefined;
+
+  /** @param flush sends the answers to other input, which would wait for the work of the turn */
+  constructor(flush: () => void) {
+    this.#flush = flush;
+  }
 
   /** Returns whether this turn has time left for more of the work. */
   hasTime(): boolean {
@@ -19,6 +25,11 @@ export class LoopTurn {
 
   /** Resolves in the next turn. */
   next(): Promise<void> {
-    return new Promise(setImmediate);
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        this.#flush();
+        resolve();
+      });
+    });
   }
 }

@@ -3,7 +3,12 @@ export interface RenderSlotsOptions {
   max: number;
   /** Concurrent renders of one key. */
   maxPerKey: number;
+  /** Sends the answers that were written: other renders would delay them. */
+  flush?: () => void;
 }
+
+/** Visitors wait for events. Pushes can be thousands at once. */
+export type RenderKind = 'event' | 'push';
 
 /** Milliseconds of renders between two turns of the event loop. */
 const MAX_TURN = 5;
@@ -11,57 +16,75 @@ const MAX_TURN = 5;
 const MAX_STARTED = 8;
 
 /** A render. Returns a promise if it does not end at once. Must neither throw nor reject. */
-type Render = () => Promise<void> | undefined;
+export type Render = () => Promise<void> | undefined;
+
+interface Waiting {
+  readonly render: Render;
+  resolve(): void;
+}
 
 /** The renders of one key. Deleted when none runs or waits at the end of a turn. */
 interface Share {
   readonly key: string;
   running: number;
-  readonly waiting: (() => void)[];
+  readonly event: Waiting[];
+  readonly push: Waiting[];
 }
 
 /**
  * Decides when a render starts. A render starts in the caller's tick if a slot is free and the event loop
- * was not held for too long. Others wait, and keys take turns, so that no visitor delays all others.
+ * was not held for too long. Others wait: events and pushes alternate, and among each kind the keys take turns, so
+ * that no visitor and no push delays all others.
  */
 export class RenderSlots {
   readonly #max: number;
   readonly #maxPerKey: number;
+  readonly #flush: () => void;
   readonly #shares = new Map<string, Share>();
   #running = 0;
   /** Shares without a render at some time of this turn. */
   readonly #idle = new Set<Share>();
-  /** Shares that wait and are below `maxPerKey`, in the order of their turns. */
-  readonly #ready = new Set<Share>();
+  /** Shares with waiting renders of a kind, in the order of their turns. Those at `maxPerKey` may be missing. */
+  readonly #ready: Readonly<Record<RenderKind, Set<Share>>> = { event: new Set(), push: new Set() };
+  /** The last waiting render that started was an event's. */
+  #wasEvent = false;
   /** Start of the current turn of the event loop. Undefined before its first render. */
   #turn: number | undefined;
   /** Renders that this turn started and that are still running. */
   #started = 0;
   #isStarting = false;
 
-  constructor({ max, maxPerKey }: RenderSlotsOptions) {
+  constructor({ max, maxPerKey, flush = () => {} }: RenderSlotsOptions) {
     this.#max = max;
     this.#maxPerKey = maxPerKey;
+    this.#flush = flush;
   }
 
   /** Runs a render when a slot is free. Returns undefined if it has ended already. */
-  run(key: string, render: Render): Promise<void> | undefined {
+  run(key: string, render: Render, kind: RenderKind = 'event'): Promise<void> | undefined {
     const share = this.#shareOf(key);
-    if (this.#ready.size === 0 && this.#hasRoom(share) && this.#hasTime()) return this.#start(share, render);
+    const isNext = this.#ready.event.size === 0 && (kind === 'event' || this.#ready.push.size === 0);
+    if (isNext && this.#hasRoom(share) && this.#hasTime()) return this.#start(share, render);
     return new Promise((resolve) => {
-      share.waiting.push(() => {
-        const ended = this.#start(share, render);
-        if (ended) void ended.then(resolve);
-        else resolve();
-      });
+      share[kind].push({ render, resolve });
       this.#markReady(share);
     });
+  }
+
+  /** Makes a waiting push an event, because an event of its page waits behind it. */
+  hurry(key: string, render: Render): void {
+    const share = this.#shares.get(key);
+    const index = share?.push.findIndex((waiting) => waiting.render === render) ?? -1;
+    if (!share || index < 0) return;
+    share.event.push(...share.push.splice(index, 1));
+    if (share.push.length === 0) this.#ready.push.delete(share);
+    this.#markReady(share);
   }
 
   #shareOf(key: string): Share {
     let share = this.#shares.get(key);
     if (!share) {
-      share = { key, running: 0, waiting: [] };
+      share = { key, running: 0, event: [], push: [] };
       this.#shares.set(key, share);
     }
     return share;
@@ -81,9 +104,9 @@ export class RenderSlots {
     this.#running--;
     share.running--;
     if (this.#started > 0) this.#started--;
-    if (share.waiting.length > 0) this.#markReady(share);
+    if (hasWaiting(share)) this.#markReady(share);
     else if (share.running === 0) this.#end(share);
-    if (this.#ready.size > 0) this.#startWaiting();
+    if (this.#isAnyReady) this.#startWaiting();
   }
 
   /** Most turns render for a key more than once. */
@@ -93,7 +116,13 @@ export class RenderSlots {
   }
 
   #markReady(share: Share): void {
-    if (share.running < this.#maxPerKey) this.#ready.add(share);
+    if (share.running >= this.#maxPerKey) return;
+    if (share.event.length > 0) this.#ready.event.add(share);
+    if (share.push.length > 0) this.#ready.push.add(share);
+  }
+
+  get #isAnyReady(): boolean {
+    return this.#ready.event.size > 0 || this.#ready.push.size > 0;
   }
 
   #hasRoom(share: Share): boolean {
@@ -114,21 +143,39 @@ export class RenderSlots {
     this.#turn = undefined;
     this.#started = 0;
     for (const share of this.#idle)
-      if (share.running === 0 && share.waiting.length === 0) this.#shares.delete(share.key);
+      if (share.running === 0 && !hasWaiting(share)) this.#shares.delete(share.key);
     this.#idle.clear();
-    if (this.#ready.size > 0) this.#startWaiting();
+    if (!this.#isAnyReady) return;
+    this.#flush();
+    this.#startWaiting();
   }
 
   /** A render that ends at once calls this again. The outer call goes on instead. */
   #startWaiting(): void {
     if (this.#isStarting) return;
     this.#isStarting = true;
-    for (const share of this.#ready) {
-      if (this.#running >= this.#max || !this.#hasTime()) break;
-      this.#ready.delete(share);
-      share.waiting.shift()?.();
-      if (share.waiting.length > 0) this.#markReady(share);
-    }
+    while (this.#isAnyReady && this.#running < this.#max && this.#hasTime()) this.#startNext();
     this.#isStarting = false;
   }
+
+  #startNext(): void {
+    const { event, push } = this.#ready;
+    const kind = event.size === 0 || (this.#wasEvent && push.size > 0) ? 'push' : 'event';
+    const [share] = this.#ready[kind];
+    if (!share) return;
+    this.#ready[kind].delete(share);
+    // It reached its limit by a render of the other kind, and is ready again after that.
+    if (share.running >= this.#maxPerKey) return;
+    this.#wasEvent = kind === 'event';
+    const { render, resolve } = share[kind].shift() as Waiting;
+    const ended = this.#start(share, render);
+    if (ended) void ended.then(resolve);
+    else resolve();
+    this.#markReady(share);
+    if (kind === 'event' && event.size === 0 && push.size > 0) this.#flush();
+  }
+}
+
+function hasWaiting({ event, push }: Share): boolean {
+  return event.length > 0 || push.length > 0;
 }

@@ -1,5 +1,5 @@
 import type { HandshakeContext } from '../http/virtual-http.js';
-import type { RenderSlots } from '../limits/render-slots.js';
+import type { Render, RenderKind, RenderSlots } from '../limits/render-slots.js';
 import { SerialQueue } from '../limits/serial-queue.js';
 import type { TokenBucket } from '../limits/token-bucket.js';
 import type { ActionEntries, ParamChange } from '../protocol.js';
@@ -64,6 +64,8 @@ export class RenderQueue {
   /** The pending pushes changed params, so the current render cannot serve them. */
   #hasNewParams = false;
   #isPushQueued = false;
+  /** The push that waits for its slot. */
+  #waitingPush: Render | undefined;
   /** Pushes in a row that were asked for during a render of the page. */
   #pushesInRow = 0;
   #isRendering = false;
@@ -93,6 +95,7 @@ export class RenderQueue {
   add(item: QueueItem, size: number): void {
     this.#queuedCount++;
     this.#queuedChars += size;
+    if (this.#waitingPush) this.#limits.slots.hurry(this.#limits.key, this.#waitingPush);
     this.#jobs.add(() => {
       this.#queuedCount--;
       this.#queuedChars -= size;
@@ -156,21 +159,24 @@ export class RenderQueue {
   #renderEvent(event: PageEvent | null, size: number): Promise<void> | undefined {
     this.#pushesInRow = 0;
     const wait = this.#limits.rate.take(this.#work.cost(event, size));
-    return wait ? wait.then(() => this.#render(event)) : this.#render(event);
+    return wait ? wait.then(() => this.#render(event, 'event')) : this.#render(event, 'event');
   }
 
   /** Does nothing if an event's render served the pushes meanwhile. */
   #renderPushed(): Promise<void> | undefined {
     this.#isPushQueued = false;
-    return this.#pending ? this.#render(null) : undefined;
+    return this.#pending ? this.#render(null, 'push') : undefined;
   }
 
-  #render(event: PageEvent | null): Promise<void> | undefined {
+  #render(event: PageEvent | null, kind: RenderKind): Promise<void> | undefined {
     const { slots, key } = this.#limits;
-    return slots.run(key, () => this.#renderInSlot(event));
+    const render = () => this.#renderInSlot(event);
+    if (kind === 'push') this.#waitingPush = render;
+    return slots.run(key, render, kind);
   }
 
   #renderInSlot(event: PageEvent | null): Promise<void> | undefined {
+    this.#waitingPush = undefined;
     this.#hasNewParams = false;
     this.servePushes();
     this.#isRendering = true;

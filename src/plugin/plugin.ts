@@ -3,6 +3,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { Cluster } from '../cluster/cluster.js';
 import { MemoryAdapter } from '../cluster/memory-adapter.js';
 import { addEndpoint } from '../connection/endpoint.js';
+import { flushCorked } from '../connection/transports/cork.js';
 import { checkShare } from '../dispatch/check-share.js';
 import { errors } from '../errors.js';
 import { CookieTickets } from '../http/cookie-tickets.js';
@@ -57,13 +58,17 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   if (options.onVisit) hooks.onVisit(options.onVisit);
   if (options.onDisconnect) hooks.onDisconnect(options.onDisconnect);
   const store = new HtmlStore(options.maxStoredBytes);
-  const renders = new RenderSlots({ max: options.maxRenders, maxPerKey: options.maxRendersPerIp });
+  const renders = new RenderSlots({
+    max: options.maxRenders,
+    maxPerKey: options.maxRendersPerIp,
+    flush: flushCorked,
+  });
   const cluster = new Cluster(options.adapter ?? new MemoryAdapter(), options.secret, fastify.log);
   const audience = new Audience(options, cluster);
   const channels = new Channels(options, cluster);
   const sockets = new SocketBus(cluster);
   const shares = new Shares(options, {
-    turn: new LoopTurn(),
+    turn: new LoopTurn(flushCorked),
     deliver: (page, shared) => sendShared(runtime, page, shared),
     check: (...shared) => options.showErrors && checkShare(runtime, ...shared),
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FastifyRequest } from 'fastify';
 import type { RerenderTarget } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
@@ -174,4 +175,29 @@ test('a handler that fails in a push is an error of that page only', async (t) =
   assert.equal((await a.next('error'))[1], 0);
   await b.next('patch');
   assert.deepEqual([a.text, b.text], ['a true', 'b false']);
+});
+
+test('events do not wait for the pushes to all other pages', async (t) => {
+  const fastify = await createServer(t);
+  let pushes = 0;
+  const pushesBefore: Record<string, number> = {};
+  const render = ({ issr }: FastifyRequest, name: string) => {
+    for (const end = performance.now() + 2; performance.now() < end; );
+    if (issr.action) pushesBefore[name] = pushes;
+    else if (!issr.firstTime) pushes++;
+    return `<p>${pushes}</p>`;
+  };
+  fastify.issrRoute('/scores', (request) => render(request, 'scores'));
+  fastify.issrRoute('/other', (request) => render(request, 'other'));
+  const origin = await listen(fastify);
+  const pages: PageDriver[] = [];
+  for (let i = 0; i < 60; i++) pages.push(await PageDriver.open(origin, '/scores'));
+  const other = await PageDriver.open(origin, '/other');
+  // The last page's own push waits before its event.
+  const clicking = [pages.at(-1), other].map((page) => page?.click('go'));
+  await fastify.issr.rr('/scores');
+  await Promise.all(clicking);
+  assert.ok(pushes >= 60);
+  for (const name of ['scores', 'other'])
+    assert.ok(Number(pushesBefore[name]) < 30, `${pushesBefore[name]} pushes before the event of ${name}`);
 });

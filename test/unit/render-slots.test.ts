@@ -87,3 +87,20 @@ test('gives the event loop a turn after some milliseconds of renders', async () 
   await counted;
   assert.ok(turns >= 5, `${turns} turns in 40 ms of renders`);
 });
+
+test('events and pushes alternate, and a push can become an event', async () => {
+  const slots = new RenderSlots({ max: 1, maxPerKey: 1 });
+  const order: string[] = [];
+  const first = createRender();
+  const runs = [slots.run('x', first.run)];
+  const renders = new Map<string, () => undefined>();
+  for (const name of ['p1', 'p2', 'p3', 'p4', 'e1', 'e2']) {
+    const render = () => void order.push(name);
+    renders.set(name, render);
+    runs.push(slots.run('x', render, name.startsWith('p') ? 'push' : 'event'));
+  }
+  slots.hurry('x', renders.get('p4') ?? (() => undefined));
+  first.end();
+  await Promise.all(runs);
+  assert.deepEqual(order, ['e1', 'p1', 'e2', 'p2', 'p4', 'p3']);
+});

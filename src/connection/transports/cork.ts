@@ -10,9 +10,10 @@ export function corkForTurn(stream: Writable): void {
   if (stream.writableCorked > 0) return;
   stream.cork();
   corked.push(stream);
-  if (corked.length === 1) setImmediate(uncorkAll);
+  if (corked.length === 1) setImmediate(flushCorked);
 }
 
-function uncorkAll(): void {
+/** Sends the buffered writes now: other work of this turn would delay them. */
+export function flushCorked(): void {
   for (const stream of corked.splice(0)) stream.uncork();
 }
