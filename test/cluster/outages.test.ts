@@ -1,34 +1,27 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import Fastify from 'fastify';
 import { Redis as IoRedis } from 'ioredis';
 import issrPlugin from '../../src/index.js';
 import { redisAdapter } from '../../src/redis/redis-adapter.js';
 import { ClusterProcess, startCluster } from '../support/cluster.js';
 import { PageDriver } from '../support/page-driver.js';
+import { createCommands } from '../support/record-cluster.js';
 import { RedisServer } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
 const redis = { probeInterval: 300, commandTimeout: 1000 };
 
-function recordOf(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'issr-outage-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, 'actions');
-}
-
 for (const whenCut of ['run', 'refuse'] as const) {
   test(`whenCut: '${whenCut}' decides about actions while Redis is away`, async (t) => {
-    const options = { redis, plugin: { whenCut }, record: recordOf(t) };
+    const options = { redis, plugin: { whenCut }, record: createCommands(t).record };
     const { redis: server, processes } = await startCluster(t, 1, options);
     const page = await PageDriver.open(processes[0]?.origin ?? '', '/');
+    let command = 0;
     const outcome = async () => {
-      const [verb, , error] = await page.click('add', 'x');
+      const [verb, , error] = await page.click('add', String(command++));
       return verb === 'error' ? [verb, (error as { status: number; message: string }).status] : [verb];
     };
     assert.deepEqual(await outcome(), ['patch']);
@@ -44,7 +37,7 @@ for (const whenCut of ['run', 'refuse'] as const) {
 test('a Redis that takes 200 ms delays pushes of other processes, and no event', async (t) => {
   const server = await RedisServer.start();
   const proxy = await TcpProxy.open(t, server.url.replace('redis', 'http'), { delay: () => 200 });
-  const options = { redis, record: recordOf(t) };
+  const options = { redis, record: createCommands(t).record };
   const url = proxy.origin.replace('http', 'redis');
   const processes = await Promise.all([
     ClusterProcess.start(url, options),

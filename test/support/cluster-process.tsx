@@ -2,12 +2,12 @@
  * A process of a cluster, for tests: forked with the URL of Redis and plugin options as JSON. It sends its
  * origin, and then the result of each `call` message.
  */
-import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyRequest } from 'fastify';
 import { createClient } from 'redis';
 import issrPlugin, { type ActionRequest, Later } from '../../src/index.js';
 import { redisAdapter } from '../../src/redis/redis-adapter.js';
+import { CommandTable } from './command-table.js';
 
 const [redisUrl = '', optionsJson = '{}'] = process.argv.slice(2);
 const options = JSON.parse(optionsJson);
@@ -21,9 +21,10 @@ await fastify.register(issrPlugin, {
   ...options.plugin,
 });
 
+const commands = options.record && new CommandTable(options.record);
 let count = 0;
 const add = async ({ issr }: ActionRequest<FastifyRequest>) => {
-  appendFileSync(options.record, `${issr.action.value}\n`);
+  commands.add(issr.action.value);
   await sleep(10 * Math.random());
 };
 fastify.issrRoute<{ Querystring: { key?: string; who?: string } }>(
@@ -103,5 +104,5 @@ process.on('message', async ({ id, name, args }: { id: number; name: string; arg
   const result = await calls[name]?.(...args);
   if (process.connected) process.send?.({ id, result });
 });
-await fastify.listen({ port: 0, host: '127.0.0.1' });
+await fastify.listen({ port: options.port ?? 0, host: '127.0.0.1' });
 process.send?.({ origin: fastify.listeningOrigin });

@@ -9,8 +9,10 @@ import { RedisServer } from './redis-server.js';
 export interface ClusterOptions {
   redis?: RedisAdapterOptions;
   plugin?: IssrOptions;
-  /** A file to which each `add` action appends its value. */
+  /** File of the `CommandTable` to which each `add` action adds its value. */
   record?: string;
+  /** Port of a process that takes the place of another. @default a free one */
+  port?: number;
 }
 
 /** A server process of a cluster. */
@@ -22,7 +24,10 @@ export class ClusterProcess {
   static async start(redisUrl: string, options: ClusterOptions = {}): Promise<ClusterProcess> {
     const file = join(import.meta.dirname, 'cluster-process.tsx');
     const child = fork(file, [redisUrl, JSON.stringify(options)], { execArgv: ['--import', 'tsx'] });
-    const [{ origin }] = (await once(child, 'message')) as [{ origin: string }];
+    const ended = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`A process of the cluster ended with ${code ?? signal} before it listened.`);
+    });
+    const [{ origin }] = (await Promise.race([once(child, 'message'), ended])) as [{ origin: string }];
     return new ClusterProcess(child, origin);
   }
 
@@ -58,6 +63,10 @@ export class ClusterProcess {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGKILL');
     await once(this.#child, 'exit');
+  }
+
+  get port(): number {
+    return Number(new URL(this.origin).port);
   }
 }
 

@@ -21,8 +21,8 @@ export type Location = 'root' | 'stripped' | 'kept';
 const LOCATIONS = { root: SITE.match(SITE_LOCATION)?.[0] ?? '', stripped: STRIPPED, kept: KEPT };
 
 function configOf(port: number, origins: string[], folder: string, location: Location): string {
-  const servers = origins.map((origin) => `server ${new URL(origin).host};\n`).join('');
-  const site = SITE.replace(/( *server 127\.0\.0\.1:\d+;\n)+/, servers)
+  const servers = origins.map((origin) => `server ${new URL(origin).host} max_fails=0;\n`).join('');
+  const site = SITE.replace(/( *server 127\.0\.0\.1:\d+ max_fails=0;\n)+/, servers)
     .replace('listen 80;', `listen 127.0.0.1:${port};`)
     .replace(SITE_LOCATION, LOCATIONS[location]);
   const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(

@@ -1,23 +1,39 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { IssrOptions } from '../../src/index.js';
-import { startCluster } from './cluster.js';
+import { ClusterProcess, startCluster } from './cluster.js';
+import { CommandTable } from './command-table.js';
 import { startNginx } from './nginx.js';
 
-/** Three processes behind nginx that write each action they run to one file. */
+/** An empty table of commands, and its file. Both go with the test. */
+export function createCommands(t: TestContext): { record: string; commands: CommandTable } {
+  const folder = mkdtempSync(join(tmpdir(), 'issr-commands-'));
+  const record = join(folder, 'commands.db');
+  const commands = new CommandTable(record);
+  t.after(() => {
+    commands.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { record, commands };
+}
+
+/** Three processes behind nginx that write each command they run to one table. */
 export async function startRecordCluster(t: TestContext, plugin?: Partial<IssrOptions>) {
-  const folder = mkdtempSync(join(tmpdir(), 'issr-actions-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const record = join(folder, 'actions');
-  writeFileSync(record, '');
-  const { processes } = await startCluster(t, 3, { record, ...(plugin && { plugin }) });
+  const { record, commands } = createCommands(t);
+  const options = { record, ...(plugin && { plugin }) };
+  const { redis, processes } = await startCluster(t, 3, options);
   const origin = await startNginx(
     t,
     processes.map((process) => process.origin),
   );
-  /** The actions that ran, in the order of their process. */
-  const recorded = () => readFileSync(record, 'utf8').split('\n').slice(0, -1);
-  return { processes, origin, recorded };
+  /** Starts another process in the place of one that ended. */
+  async function restart(index: number): Promise<ClusterProcess> {
+    const port = processes[index]?.port ?? 0;
+    const process = await ClusterProcess.start(redis.url, { ...options, port });
+    processes[index] = process;
+    return process;
+  }
+  return { processes, origin, commands, restart };
 }

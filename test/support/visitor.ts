@@ -23,6 +23,8 @@ export class Visitor {
   readonly answered: string[] = [];
   /** They may or may not have run. */
   readonly lost: string[] = [];
+  /** Answers to commands that failed. */
+  readonly errors: ServerMessage[] = [];
   joins = 0;
   readonly #origin: string;
   #token: string;
@@ -99,6 +101,7 @@ export class Visitor {
     if (message[0] === 'joined') [, , , this.#secret, this.#token] = message;
     if (message[0] === 'joined') this.#onJoined(message[1], message[2]);
     if (message[0] === 'patch' || message[0] === 'page') this.#patches++;
+    if (message[0] === 'error') this.errors.push(message);
     if (message[0] === 'patch' || message[0] === 'page' || message[0] === 'error') this.#settle(message[1]);
     if (message[0] === 'closing') for (const act of this.#pending) act.isSent &&= act.number <= message[1];
   }
