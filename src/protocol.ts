@@ -316,6 +316,7 @@ export const SCRIPT_TAG = `head>script[${ScriptAttribute.id}][src*="/issr.js?v="
  * | `<template shadowrootmode>` | nothing |
  * | text | `"`, its text |
  * | comment | `#`, its text |
+ * | `<?x>`, a node of its own kind in some browsers, and comments that begin with `?` | `#` |
  */
 export const HASH_SEED = 0x811c9dc5;
 

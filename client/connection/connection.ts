@@ -11,7 +11,7 @@ const MIN_BACKOFF = 300;
 const MAX_BACKOFF = 15_000;
 /** Milliseconds for a page to be gone before it connects again. */
 const LEAVING = 2000;
-/** Milliseconds after which a connection counts as one that lasts. One that is refused after each join must not spin. */
+/** Milliseconds after which a connection resets the backoff: a page that is refused after each join must not spin. */
 const LASTING = 2000;
 /** Milliseconds for an answer while the visitor waits for it. */
 const CHECK_PATIENCE = 2000;
@@ -110,7 +110,9 @@ export class Connection {
   }
 
   #checkHeartbeat(): void {
-    if (this.#transport) this.#ping(this.#pingInterval / 2);
+    if (!this.#transport) return;
+    if (this.#isOpen) this.#attempts = 0;
+    this.#ping(this.#pingInterval / 2);
   }
 
   /** Drops a transport that is silent for `patience` ms. Timers sleep with the tab, so a very late one pings again. */

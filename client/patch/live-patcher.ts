@@ -13,6 +13,7 @@ import { keepTableForms } from './live/table-forms.js';
 import { adopt } from './shadow/adopt.js';
 import { apply } from './shadow/apply.js';
 import { morph } from './shadow/morph.js';
+import { plainInstructions } from './shadow/pairs.js';
 import { parsePage } from './shadow/parse.js';
 import { copyRoot, showRoots } from './shadow/roots.js';
 import { renewStrangers } from './shadow/strangers.js';
@@ -56,6 +57,7 @@ export function createLivePatcher({
   visits,
 }: PatchedPage): LivePatcher {
   Object.assign(core, given);
+  plainInstructions(root);
   const { asPatch, copyAttribute } = core;
   const fields = createFields(snapshots);
   // Records are taken synchronously, right after each change.

@@ -8,7 +8,7 @@ import {
   setAttributeNode,
   styleOf,
 } from '../../dom.js';
-import { liveOf, pair } from '../shadow/pairs.js';
+import { liveOf, originOf, pair } from '../shadow/pairs.js';
 import { isField } from './field-state.js';
 import { reset } from './fields.js';
 import type { Guard } from './nonces.js';
@@ -32,7 +32,7 @@ export function startPatch(isAnswer: boolean): void {
  * already is skipped: it is moved in once this node is on the page.
  */
 export function create(node: Node): Node {
-  const live = node instanceof Element ? createLive(node) : importNode(node);
+  const live = node instanceof Element ? createLive(node) : importNode(originOf(node));
   pair(node, live);
   if (live instanceof HTMLScriptElement) fillScript(node as Element, live);
   else createChildren(node, live);

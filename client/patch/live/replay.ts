@@ -35,7 +35,8 @@ export function replay(records: MutationRecord[], applyChange: ApplyChange): voi
 
 function changeText(text: CharacterData, live: CharacterData, before: string | null): void {
   if (parentOf(live) && live.data !== before) removeSplitOff(text, live, before ?? '');
-  syncText(text, live);
+  if (live.nodeType === Node.PROCESSING_INSTRUCTION_NODE) live.data = text.data.replace(/^\?\S*\s*|\?$/g, '');
+  else syncText(text, live);
 }
 
 function remove(node: Node, live: Node, record: MutationRecord): void {

@@ -3,6 +3,8 @@ import { firstOf, holderOf, nextOf } from '../../dom.js';
 /** The live node is stored on the shadow's node itself: with 100,000 nodes, a property costs a fraction of a WeakMap entry. */
 interface Paired extends Node {
   live?: Node;
+  /** The processing instruction for which a comment stands. */
+  origin?: Node;
 }
 
 export function liveOf(node: Node): Node | undefined {
@@ -11,6 +13,28 @@ export function liveOf(node: Node): Node | undefined {
 
 export function pair(node: Node, live: Node): void {
   (node as Paired).live = live;
+}
+
+/** The live node to create for a shadow node, which may stand for another kind of node. */
+export function originOf(node: Node): Node {
+  return (node as Paired).origin ?? node;
+}
+
+/**
+ * Writes each processing instruction as a comment, which is what `<?x>` is to the server and to most parsers. morphdom
+ * would replace all that is behind an instruction.
+ */
+export function plainInstructions(root: Node): void {
+  const nodes = (root.ownerDocument as Document).createNodeIterator(
+    root,
+    NodeFilter.SHOW_PROCESSING_INSTRUCTION,
+  );
+  for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
+    const comment: Paired = new Comment(`?${node.nodeName} ${node.nodeValue}?`);
+    comment.live = liveOf(node);
+    comment.origin = node;
+    node.parentNode?.replaceChild(comment, node);
+  }
 }
 
 /** Forgets the live partners of a tree, so that it is created again, except below nodes that `stays` accepts. */

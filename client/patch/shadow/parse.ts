@@ -3,6 +3,7 @@ import { core } from '../../core.js';
 import { rootOf } from '../../dom.js';
 import { isFixed } from './fixed.js';
 import { parseSpecial } from './noscript.js';
+import { plainInstructions } from './pairs.js';
 
 const IS_SPECIAL = /<noscript|shadowrootmode/i;
 
@@ -16,6 +17,7 @@ function tidy<T extends Element | DocumentFragment>(html: string, parse: (html: 
     core.makePlain(root);
   }
   core.prune(root);
+  plainInstructions(root);
   root.normalize();
   return root;
 }

@@ -45,10 +45,14 @@ export function takeShadow(): Element {
   return root;
 }
 
+function markOf(node: CharacterData): string {
+  if (node instanceof Text) return `"${node.data}`;
+  return node instanceof Comment && node.data[0] !== '?' ? `#${node.data}` : '#';
+}
+
 /** The structure hash of protocol.ts. */
 export function hashNode(node: Node, hash: number = HASH_SEED): number {
-  if (!(node instanceof Element))
-    return hashText(hash, (node instanceof Comment ? '#' : '"') + node.nodeValue);
+  if (!(node instanceof Element)) return hashText(hash, markOf(node as CharacterData));
   hash = hashText(hash, `<${node.localName}`);
   if (isFixed(node)) return hashText(hash, '!');
   for (let child = node.firstChild; child; child = child.nextSibling) hash = hashNode(child, hash);

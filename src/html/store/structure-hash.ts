@@ -36,5 +36,7 @@ function hashOf(tree: Tree): number | undefined {
 
 function hashNode(tree: Tree, node: number, bits: number, hash: number): number {
   if ((bits & KIND) === ELEMENT) return hashText(hash, `<${tree.name(node)}${bits & NOUPDATE ? '!' : ''}`);
-  return hashText(hashText(hash, (bits & KIND) === COMMENT_NODE ? '#' : '"'), tree.text(node));
+  const text = tree.text(node);
+  if ((bits & KIND) === COMMENT_NODE) return hashText(hash, text.startsWith('?') ? '#' : `#${text}`);
+  return hashText(hash, `"${text}`);
 }

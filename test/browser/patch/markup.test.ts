@@ -289,6 +289,50 @@ test("the shadow matches the server's page despite other scripts", async () => {
   assert.equal(await page.evaluate(() => window.patcher.hash()), structureHash(page1));
 });
 
+/** Nodes of each kind that the parser makes. */
+const KINDS =
+  '<p>1</p>\n<?x a="1"?><p>2<!--c--></p><!--?d--><template><i>3</i><?y?></template><noscript><b>4</b></noscript>' +
+  '<svg><title>5</title><?z?><g/></svg><math><mi>6</mi></math><textarea>\n7</textarea>' +
+  '<select><option>8<option>9</select><table><tr><td>10</table><details><summary>11</summary>12</details>' +
+  '<div noupdate><u>13</u></div><form><input name="q"></form><script>"14"</script><style>u{}</style>15';
+
+for (const [name, before] of [
+  ['as it was sent', ''],
+  ['in which scripts put a node', '<their-node></their-node>'],
+] as const) {
+  test(`live nodes stay paired after base with a page ${name}`, async () => {
+    const sent = html(KINDS);
+    const { page } = await open(sent.replace('<p>', `${before}<p>`));
+    const unpaired = await page.evaluate((markup) => {
+      const lost: string[] = [];
+      window.patcher.base(markup);
+      window.patcher.restore((root) => {
+        const nodes = document.createNodeIterator(root);
+        for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
+          const { live, nodeName, nodeValue } = node as Node & { live?: Node };
+          // The shadow has a comment for a processing instruction.
+          const isInstruction = node instanceof Comment && live?.nodeType === 7;
+          if (live?.nodeName.toLowerCase() !== nodeName.toLowerCase() && !isInstruction)
+            lost.push(`${nodeName} ${nodeValue}`);
+        }
+      });
+      return lost;
+    }, sent);
+    assert.deepEqual(unpaired, []);
+  });
+}
+
+testEachWay('processing instructions follow the page, and what is behind them stays', async (way) => {
+  const page1 = (text: string, more = ''): string =>
+    html(`<?x a="${text}"?><input><p>${text}</p><template><?y ${text}?></template>${more}`);
+  const { page, show, isFresh } = await open(page1('1'), way);
+  await page.fill('input', 'typed');
+  await show(page1('2', '<?z b?><!--c-->'));
+  assert.equal(await page.inputValue('input'), 'typed');
+  await page.fill('input', '');
+  await isFresh();
+});
+
 test('a page that other scripts changed is patched in the right places', async () => {
   const page1 = (text: string): string => html(`<p>${text}</p><div>${text}</div>`);
   const { page, show } = await open(page1('1').replace('<p>', 'their text<their-node></their-node><p>'));
