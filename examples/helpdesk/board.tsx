@@ -27,7 +27,11 @@ const boardPage: FastifyPluginAsyncTypebox = async (fastify) => {
     issr.watch('tickets');
     const tickets = fastify.desk.find();
     return (
-      <Frame request={request} title={t('Board')} tools={person && t('Drag a ticket, or use its arrows.')}>
+      <Frame
+        request={request}
+        title={t('Board')}
+        tools={person && <small>{t('Drag a ticket, or use its arrows.')}</small>}
+      >
         <form method="post">
           <drag-board class="board">
             {STATUSES.map((status) => (

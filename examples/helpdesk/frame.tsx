@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { defineActions } from 'fastify-issr';
 import type { ComponentChildren } from 'preact';
 import { Avatar } from './parts.js';
-import { LANGUAGES } from './words.js';
+import { LANGUAGES, translators } from './words.js';
 
 const SECTIONS = [
   ['Tickets', '/helpdesk'],
@@ -11,15 +11,21 @@ const SECTIONS = [
   ['Reports', '/helpdesk/reports'],
 ] as const;
 
+/** Schema of an action that runs whatever is typed in the page. */
+const nothing = Type.Object({});
+
 /** Actions that every page has. */
 export const common = defineActions({
   language: {
+    schema: nothing,
     value: Type.Enum(LANGUAGES),
-    handler({ session }, language) {
-      session.language = language;
+    handler(request, language) {
+      request.session.language = language;
+      request.t = translators[language];
     },
   },
   signOut: {
+    schema: nothing,
     async handler({ session, server, issr }, _value, reply) {
       await session.destroy();
       // The visitor's other tabs lose their buttons.

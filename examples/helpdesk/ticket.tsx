@@ -4,12 +4,12 @@ import { Later } from 'fastify-issr';
 import type { Desk, Ticket } from './desk.js';
 import { common, Frame } from './frame.js';
 import { Avatar } from './parts.js';
-import { actions, heading, params, remark } from './ticket-actions.js';
+import { actions, params } from './ticket-actions.js';
 import { Attachments, Comments, Facts, Heading } from './ticket-parts.js';
 
-const drafts = Type.Object({ ...Type.Partial(heading).properties, ...Type.Partial(remark).properties });
+const text = Type.Optional(Type.String());
 const options = {
-  schema: { params, querystring: drafts },
+  schema: { params, querystring: Type.Object({ title: text, remark: text }) },
   actions: { ...common, ...actions },
   uploads: { file: { maxBytes: 2_000_000, types: ['image/*', 'application/pdf', 'text/plain'] } },
 };

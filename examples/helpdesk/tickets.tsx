@@ -139,7 +139,7 @@ function Search({ query, t }: { query: Query; t: Translator }) {
   return (
     <search>
       <form class="row" data-rr="submit, change, input 200" with="page=1">
-        <input type="hidden" name="sort" value={query.sort} />
+        {query.sort !== 'Created' && <input type="hidden" name="sort" value={query.sort} />}
         <input type="search" name="q" value={query.q} maxlength={80} aria-label={t('Search')} />
         <select name="status" aria-label={t('Status')}>
           <Options of={['', ...STATUSES]} value={query.status} t={t} />
