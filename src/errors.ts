@@ -141,8 +141,15 @@ export const errors = {
     'ISSR_ERR_UPLOAD_BODY',
     "The app's @fastify/multipart has read the files already. Register it without attachFieldsToBody.",
   ),
-  /** Files came for a page that is not open in this process. */
-  ISSR_ERR_UPLOAD_PAGE: createError('ISSR_ERR_UPLOAD_PAGE', 'The page is not open in this process', 404),
+  /** Files came for a page that is not open, in this process or another one. */
+  ISSR_ERR_UPLOAD_PAGE: createError('ISSR_ERR_UPLOAD_PAGE', 'The page is not open', 404),
+  /** A file came to a process that neither holds its page nor shares the folder of the process that does. */
+  ISSR_ERR_UPLOAD_MISDIRECTED: createError(
+    'ISSR_ERR_UPLOAD_MISDIRECTED',
+    'A file reached a process that does not hold its page and cannot write to its folder. Give all processes the ' +
+      'same uploadFolder on a shared disk, use the upload option store, or route all requests of an address to one process.',
+    421,
+  ),
   /** A file came that its page has not announced. */
   ISSR_ERR_UPLOAD_UNKNOWN: createError(
     'ISSR_ERR_UPLOAD_UNKNOWN',

@@ -15,6 +15,7 @@ import type { ClientScript } from './render/script-tag.js';
 import type { FlashCookies } from './signed/flash-cookies.js';
 import type { TokenSigner } from './signed/token.js';
 import type { Channels } from './streams/channels.js';
+import type { UploadExchange } from './uploads/cluster/upload-exchange.js';
 import type { Uploads } from './uploads/uploads.js';
 
 /** The services of one plugin registration. */
@@ -44,4 +45,6 @@ export interface Runtime {
   refusals: RefusalLog;
   /** Uploaded files of all pages. */
   uploads: Uploads;
+  /** Uploads of pages that other processes hold, and of pages that move. */
+  uploadExchange: UploadExchange;
 }

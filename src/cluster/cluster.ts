@@ -44,6 +44,7 @@ export class Cluster {
   readonly #secretIds: string[];
   readonly #handlers = new Map<string, Handler>();
   readonly #onGap: (() => void)[] = [];
+  readonly #onLeave: ((instance: string) => void)[] = [];
   /** The other processes, and when each was last heard of. */
   readonly #others = new Map<string, number>();
   /** Unanswered calls by their number. */
@@ -71,7 +72,7 @@ export class Cluster {
       this.sendTo(sender, WELCOME, ...this.#secretIds);
     });
     this.on(WELCOME, (_sender, secretIds) => this.#compareSecrets(secretIds));
-    this.on(BYE, (sender) => this.#others.delete(sender));
+    this.on(BYE, (sender) => this.#forget(sender));
   }
 
   /** Other processes exist, or may exist. */
@@ -94,6 +95,11 @@ export class Cluster {
     this.#onGap.push(fn);
   }
 
+  /** Runs when another process has closed or died. One that only could not be reached may come back. */
+  onLeave(fn: (instance: string) => void): void {
+    this.#onLeave.push(fn);
+  }
+
   /** @throws the adapter's error if the store cannot be reached */
   async open(): Promise<void> {
     await this.adapter.open({
@@ -103,6 +109,8 @@ export class Cluster {
       },
       onUp: () => {
         this.#isUp = true;
+        // None of them could be heard.
+        for (const instance of this.#others.keys()) this.#others.set(instance, performance.now());
         this.#log.info('issr: other processes can be reached again, the adapter is up');
         for (const fn of this.#onGap) fn();
       },
@@ -139,14 +147,19 @@ export class Cluster {
 
   /** The key was created by another process, which may be reached. */
   isElsewhere(key: string): boolean {
-    return this.#isUp && this.#others.has(this.#ownerOf(key));
+    return this.#isUp && this.#others.has(this.ownerOf(key));
+  }
+
+  /** The process that created a key. */
+  ownerOf(key: string): string {
+    return key.slice(0, this.instance.length);
   }
 
   /** Answers the calls of other processes. */
-  answer(kind: string, respond: (payload: readonly unknown[]) => unknown): void {
+  answer(kind: string, respond: (payload: readonly unknown[], sender: string) => unknown): void {
     this.on(kind, async (sender, [call, ...payload]) => {
       try {
-        this.sendTo(sender, 'answer', call, await respond(payload));
+        this.sendTo(sender, 'answer', call, await respond(payload, sender));
       } catch (error) {
         this.#log.error({ err: error, kind }, 'issr: a call of another process failed');
         this.sendTo(sender, 'answer', call);
@@ -171,7 +184,7 @@ export class Cluster {
   ): Promise<unknown> {
     if (!this.isElsewhere(key)) return undefined;
     const chars = payload.reduce((sum, text) => sum + text.length, 0);
-    const call = () => this.#call(this.#ownerOf(key), kind, timeout, payload);
+    const call = () => this.#call(this.ownerOf(key), kind, timeout, payload);
     return this.#callLimit.run(address, chars, call);
   }
 
@@ -195,10 +208,6 @@ export class Cluster {
       this.#calls.set(number, { to, end });
       this.sendTo(to, kind, number, ...payload);
     });
-  }
-
-  #ownerOf(key: string): string {
-    return key.slice(0, this.instance.length);
   }
 
   #publish(channel: string, kind: string, payload: unknown[]): void {
@@ -226,17 +235,23 @@ export class Cluster {
     this.#others.delete(instance);
     this.#others.set(instance, performance.now());
     const [oldest = ''] = this.#others.keys();
-    if (this.#others.size > MAX_PROCESSES) this.#others.delete(oldest);
+    if (this.#others.size > MAX_PROCESSES) this.#forget(oldest);
   }
 
   /** Forgets processes that died without a word. */
   #beat(): void {
+    if (!this.#isUp) return;
     this.send(BEAT);
     const deadline = performance.now() - LIFETIME;
     for (const [instance, lastSeen] of this.#others) {
       if (lastSeen >= deadline) return;
-      this.#others.delete(instance);
+      this.#forget(instance);
     }
+  }
+
+  #forget(instance: string): void {
+    if (!this.#others.delete(instance)) return;
+    for (const fn of this.#onLeave) fn(instance);
   }
 
   #compareSecrets(secretIds: readonly unknown[]): void {

@@ -10,7 +10,9 @@ import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { CloseCode, PROTOCOL_VERSION, type QueueWindow } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { checksumIn, isEqual } from '../signed/token.js';
-import { type Handover, takeOver } from './handover.js';
+import type { PageUploads } from '../uploads/page-uploads.js';
+import type { UploadOwner } from '../uploads/upload-space.js';
+import { confirmArrival, type Handover, takeOver } from './handover.js';
 import type { JoinMessage } from './messages.js';
 
 /** A connection that waits for its page. */
@@ -63,12 +65,39 @@ async function move(
   params: Params,
 ): Promise<void> {
   const { pages } = runtime;
-  const handover = await takeOver(runtime, id, message.secret ?? '', addressKey(connection.request.ip));
+  const address = addressKey(connection.request.ip);
+  const { handover, secret } = await takeOver(runtime, id, message.secret ?? '', address);
   if (connection.isEnded || pages.isClosing) return;
-  pages.assertRoom(connection.request.ip);
   const stale = pages.find(id);
-  if (stale && handover) pages.close(stale, 'moved');
-  begin(runtime, connection, stale && !handover ? randomUUID() : id, message, params, handover);
+  if (stale && isEqual(secret, stale.secret)) return resume(runtime, connection, stale, message, params);
+  if (!handover) {
+    pages.assertRoom(connection.request.ip);
+    return begin(runtime, connection, stale ? randomUUID() : id, message, params);
+  }
+  const files = await takeFiles(runtime, { page: id, address }, handover, message.url, connection);
+  try {
+    if (connection.isEnded || pages.isClosing) return void files?.deleteAll();
+    pages.assertRoom(connection.request.ip);
+    const stale = pages.find(id);
+    if (stale) pages.close(stale, 'moved');
+    begin(runtime, connection, id, message, params, { ...handover, uploads: files });
+  } catch (error) {
+    void files?.deleteAll();
+    throw error;
+  }
+  if (connection.page) confirmArrival(runtime, connection.page, secret);
+}
+
+/** Takes the files of a page that moves here. Returns undefined if it has none, or not all are within reach. */
+async function takeFiles(
+  { routes, uploadExchange }: Runtime,
+  owner: UploadOwner,
+  { files }: Handover,
+  url: string,
+  { peer }: Joining,
+): Promise<PageUploads | undefined> {
+  const rules = routes.find(url, peer.headers)?.uploads;
+  return files && rules ? uploadExchange.moves.arrive(files, owner, rules) : undefined;
 }
 
 /** @throws ISSR_ERR_PARAMS before anything is kept */
@@ -109,7 +138,7 @@ function begin(
   id: string,
   message: JoinMessage,
   params: Params,
-  handover?: Handover,
+  handover?: Handover & { uploads: PageUploads | undefined },
 ): void {
   const { url, hash, event, patches } = message;
   const page = new Page({ id, url, params, ip: connection.request.ip }, connection, runtime.pages);
@@ -118,8 +147,10 @@ function begin(
   connection.page = page;
   page.continueFrom(handover?.event ?? event, patches);
   if (handover) Object.assign(page.data, handover.data);
+  if (handover?.uploads) runtime.uploads.attach(page, handover.uploads);
   // A browser that is not resumed sends its files again.
-  sendJoined(runtime, connection, page, handover !== undefined && !handover.hadFiles);
+  const hasFiles = !handover?.hadFiles || handover.uploads !== undefined;
+  sendJoined(runtime, connection, page, handover !== undefined && hasFiles);
   const rendered = takeRendered(runtime, connection, page, message);
   const isComplete = rendered !== undefined && sendBase(connection, page, hash);
   if (!rendered) page.shadow.expected = expectedHtml(message, handover);

@@ -3,9 +3,19 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import findMyWay from 'find-my-way';
 import { routerConfigOf } from '../http/router-config.js';
 import { pathOf } from '../page/params.js';
+import type { RouteDeclaration } from './request-state.js';
 
-/** In a route's `config`: the route is an ISSR page. */
+/** In a route's `config`: the declaration of an ISSR page. */
 export const kPageRoute = Symbol('fastify-issr.page');
+
+interface PageConfig {
+  [kPageRoute]?: RouteDeclaration;
+}
+
+interface PageRoute {
+  pattern: string;
+  declaration: RouteDeclaration;
+}
 
 /**
  * Tells the URLs of ISSR pages from all others, without running a route. A visit or a join may name any URL of
@@ -33,23 +43,34 @@ export class PageRoutes {
 
   /** @param headers for the route's constraints */
   hasPage(url: string, headers: IncomingHttpHeaders): boolean {
+    return this.find(url, headers) !== undefined;
+  }
+
+  /**
+   * Returns the declaration of the page at a URL. Returns undefined if another route or none is there.
+   *
+   * @param headers for the route's constraints
+   */
+  find(url: string, headers: IncomingHttpHeaders): RouteDeclaration | undefined {
     const request = { method: 'GET', url, headers } as IncomingMessage;
-    const pattern: unknown = this.#router.lookup(request, {} as ServerResponse);
-    if (typeof pattern !== 'string') return false;
+    const found = this.#router.lookup(request, {} as ServerResponse) as PageRoute | undefined;
+    if (found === undefined) return undefined;
     const path = pathOf(url);
     // A static route outside of the plugin's scope goes before a page whose pattern has params.
-    return pattern === path || !this.#fastify.hasRoute({ method: 'GET', url: path });
+    const isFirst = found.pattern === path || !this.#fastify.hasRoute({ method: 'GET', url: path });
+    return isFirst ? found.declaration : undefined;
   }
 
   #add({ method, url, constraints, config }: RouteOptions): void {
     if (![method].flat().includes('GET')) return;
-    const isPage = config !== undefined && kPageRoute in config;
-    const found = () => (isPage ? url : undefined);
+    const declaration = (config as PageConfig | undefined)?.[kPageRoute];
+    const route: PageRoute | undefined = declaration && { pattern: url, declaration };
+    const found = () => route;
     try {
       this.#router.on('GET', url, { constraints: constraints as { [name: string]: unknown } }, found);
     } catch {
       // Fastify refuses a duplicate itself. A constraint of the app's own counts as fulfilled.
-      if (isPage && !this.#router.findRoute('GET', url)) this.#router.on('GET', url, found);
+      if (route && !this.#router.findRoute('GET', url)) this.#router.on('GET', url, found);
     }
   }
 }

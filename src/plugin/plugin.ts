@@ -42,6 +42,7 @@ import type { AnySocketHandlers } from '../sockets/socket.js';
 import { SocketBus } from '../sockets/socket-bus.js';
 import type { IssrStreamOptions } from '../streams/options.js';
 import { addStream } from '../streams/route.js';
+import { UploadExchange } from '../uploads/cluster/upload-exchange.js';
 import { addUploads } from '../uploads/http/endpoint.js';
 import { Uploads } from '../uploads/uploads.js';
 
@@ -72,24 +73,27 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     deliver: (page, shared) => sendShared(runtime, page, shared),
     check: (...shared) => options.showErrors && checkShare(runtime, ...shared),
   });
+  const routes = new PageRoutes(fastify);
+  const uploads = new Uploads(options);
+  const pages = new Pages({
+    options,
+    store,
+    hooks,
+    audience,
+    shares,
+    renders,
+    log: fastify.log,
+    render: (page, event) => rerender(runtime, page, event),
+    createSecret: () => cluster.createKey(),
+  });
   const runtime: Runtime = {
     fastify,
     options,
     store,
     channels,
-    routes: new PageRoutes(fastify),
+    routes,
     deadlines: new Deadlines(options.handlerTimeout),
-    pages: new Pages({
-      options,
-      store,
-      hooks,
-      audience,
-      shares,
-      renders,
-      log: fastify.log,
-      render: (page, event) => rerender(runtime, page, event),
-      createSecret: () => cluster.createKey(),
-    }),
+    pages,
     late: new LateHost(options),
     audience,
     shares,
@@ -99,7 +103,8 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     urls: new SiteUrls(fastify),
     flashes: new FlashCookies(options.secret, options.maxFlashLength),
     tickets: new CookieTickets(options, () => cluster.createKey()),
-    uploads: new Uploads(options),
+    uploads,
+    uploadExchange: new UploadExchange({ cluster, pages, uploads, routes, log: fastify.log }),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),
   };
 

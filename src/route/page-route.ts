@@ -81,7 +81,7 @@ export function addRoute(
     ...(querystring !== undefined && {
       schema: { ...options.schema, querystring: withoutMessages(querystring) },
     }),
-    config: { ...routeOptions.config, [kPageRoute]: true } as RouteOptions['config'],
+    config: { ...routeOptions.config, [kPageRoute]: declaration } as RouteOptions['config'],
     childLoggerFactory: childLoggerFactory(
       scope,
       runtime.options.requestLogLevel,

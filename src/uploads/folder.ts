@@ -1,8 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { errors } from '../errors.js';
+
+const host = hostname().replace(/[^\w.]/g, '_');
+/** Start of the process: equal in all its threads, apart from the clock's drift. */
+const began = Math.round(Date.now() - process.uptime() * 1000);
+const MAX_DRIFT_MS = 2000;
+/** A name that another process sends: never a path. */
+const NAME = /^\w[\w.-]{0,254}$/;
 
 /**
  * The upload folder of one registration, below the plugin's:
@@ -10,6 +17,8 @@ import { errors } from '../errors.js';
  * the folders of dead processes.
  */
 export class UploadFolder {
+  /** Cannot be guessed: a process that finds this name in its own parent folder shares that folder. */
+  readonly name = `${host}-${process.pid}-${began.toString(36)}-${randomBytes(16).toString('hex')}`;
   readonly #parent: string;
   #path: string | undefined;
 
@@ -21,16 +30,30 @@ export class UploadFolder {
   async open(): Promise<void> {
     await mkdir(this.#parent, { recursive: true, mode: 0o700 });
     const found = await lstat(this.#parent);
-    const isOurs = process.getuid === undefined || found.uid === process.getuid();
-    if (!found.isDirectory() || !isOurs) throw new errors.ISSR_ERR_UPLOAD_FOLDER(this.#parent);
+    if (!found.isDirectory() || !isOurs(found.uid)) throw new errors.ISSR_ERR_UPLOAD_FOLDER(this.#parent);
     await this.#removeStale();
-    this.#path = await mkdtemp(join(this.#parent, `${host}-${process.pid}-${began.toString(36)}-`));
+    const path = join(this.#parent, this.name);
+    await mkdir(path, { mode: 0o700 });
+    this.#path = path;
   }
 
   /** A path for a new file. It is random and contains nothing that a browser sent. */
   newPath(): string {
     if (this.#path === undefined) throw new errors.ISSR_ERR_UPLOAD_FOLDER(this.#parent);
     return join(this.#path, randomUUID());
+  }
+
+  /** Returns true if the folder of another process is here, so that both share the parent folder. */
+  async sees(name: string): Promise<boolean> {
+    if (!NAME.test(name)) return false;
+    const found = await lstat(join(this.#parent, name)).catch(() => undefined);
+    return found?.isDirectory() === true && isOurs(found.uid);
+  }
+
+  /** The path of a file in the folder of another process. */
+  pathIn(name: string, file: string): string {
+    if (!NAME.test(name) || !NAME.test(file)) throw new errors.ISSR_ERR_UPLOAD_FOLDER(this.#parent);
+    return join(this.#parent, name, file);
   }
 
   async close(): Promise<void> {
@@ -44,11 +67,6 @@ export class UploadFolder {
   }
 }
 
-const host = hostname().replace(/[^\w.]/g, '_');
-/** Start of the process: equal in all its threads, apart from the clock's drift. */
-const began = Math.round(Date.now() - process.uptime() * 1000);
-const MAX_DRIFT_MS = 2000;
-
 /** Returns true for a folder of this host whose process has ended or whose pid was reused. */
 function isStale(name: string): boolean {
   const [, owner, pid, since = ''] = /^(.+)-(\d+)-([\da-z]+)-\w+$/.exec(name) ?? [];
@@ -56,6 +74,8 @@ function isStale(name: string): boolean {
   if (Number(pid) !== process.pid) return !isAlive(Number(pid));
   return Math.abs(Number.parseInt(since, 36) - began) > MAX_DRIFT_MS;
 }
+
+const isOurs = (uid: number) => process.getuid === undefined || uid === process.getuid();
 
 /** A process of another user fails with EPERM, so only ESRCH means that it has ended. */
 function isAlive(pid: number): boolean {

@@ -2,7 +2,7 @@ import type { FileEntry, FileState, UploadEntries } from '../protocol.js';
 import type { ResolvedRule, UploadRefusal, UploadRules } from './rule.js';
 import { mayBeAllowed } from './type.js';
 import { Upload, type UploadedFile } from './upload.js';
-import type { UploadSpace } from './upload-space.js';
+import type { Space } from './upload-space.js';
 
 /** `request.issr.files`: the files of each field, in the order in which they were chosen. */
 export type UploadedFiles = Readonly<Record<string, readonly UploadedFile[]>>;
@@ -14,6 +14,13 @@ export function emptyFiles(rules: UploadRules): Record<string, readonly Uploaded
   return files;
 }
 
+/** The files of a page that moves to another process. */
+export interface PageFilesSnapshot {
+  files: Upload[];
+  announced: UploadEntries;
+  committed: UploadEntries;
+}
+
 /** The files that one event names, by field. */
 type Reservation = ReadonlyMap<string, readonly Upload[]>;
 
@@ -23,7 +30,7 @@ type Reservation = ReadonlyMap<string, readonly Upload[]>;
  * of these is deleted.
  */
 export class PageUploads {
-  readonly #space: UploadSpace;
+  readonly #space: Space;
   readonly #announced = new Map<string, ReadonlyMap<string, Upload>>();
   readonly #committed = new Map<string, readonly Upload[]>();
   /** The last waiting reservation that names a field. */
@@ -31,7 +38,7 @@ export class PageUploads {
   /** In how many of these sets a file is. */
   readonly #uses = new Map<Upload, number>();
 
-  constructor(space: UploadSpace) {
+  constructor(space: Space) {
     this.#space = space;
   }
 
@@ -85,6 +92,31 @@ export class PageUploads {
       if (rules.has(field)) files[field] = uploads.flatMap(({ file }) => file ?? []);
     }
     return files;
+  }
+
+  /** Lists the files for another process. Reservations stay behind: the browser sends their events again. */
+  snapshot(): PageFilesSnapshot {
+    return {
+      files: [...this.#uses.keys()],
+      announced: Array.from(this.#announced, ([field, uploads]) => [field, [...uploads.keys()]]),
+      committed: Array.from(this.#committed, ([field, uploads]) => [field, uploads.map(({ id }) => id)]),
+    };
+  }
+
+  /** Continues with the files of a page that was at another process. */
+  restore({ files, announced, committed }: PageFilesSnapshot): void {
+    const byId = new Map(files.map((upload) => [upload.id, upload]));
+    const find = (ids: string[]) => ids.flatMap((id) => byId.get(id) ?? []);
+    for (const [field, ids] of announced) {
+      const uploads = new Map(find(ids).map((upload) => [upload.id, upload]));
+      this.#announced.set(field, uploads);
+      this.#retain(uploads.values());
+    }
+    for (const [field, ids] of committed) {
+      const uploads = find(ids);
+      this.#committed.set(field, uploads);
+      this.#retain(uploads);
+    }
   }
 
   /** Deletes all files. Resolves when nothing is left. */

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Destination } from './destination.js';
+import type { Destination, StoredBytes } from './destination.js';
 import type { StoredFile } from './rule.js';
 import type { UploadInspector } from './upload-inspector.js';
 
@@ -33,6 +33,10 @@ export class StoreFile implements Destination {
     return this.#stored?.path ?? '';
   }
 
+  assignPath(): string {
+    return '';
+  }
+
   reserve(bytes: number): boolean {
     this.#arrived += bytes;
     return true;
@@ -61,10 +65,19 @@ export class StoreFile implements Destination {
     }
   }
 
+  adopt({ path, received, remove }: StoredBytes): void {
+    this.received = received;
+    this.#stored = path !== '' ? { path, ...(remove && { remove }) } : undefined;
+  }
+
   async delete(): Promise<void> {
     const stored = this.#stored;
+    this.release();
+    await stored?.remove?.();
+  }
+
+  release(): void {
     this.#stored = undefined;
     this.received = 0;
-    await stored?.remove?.();
   }
 }

@@ -43,8 +43,18 @@ export class DiskQuota {
   }
 }
 
+/** The disk space of an upload. */
+export interface Space {
+  /** Bytes that may still be written. */
+  readonly freeBytes: number;
+  /** @param bytes number of written bytes, negative for deleted ones */
+  count(bytes: number): void;
+  /** A path for a new file. */
+  newPath(): string;
+}
+
 /** An owner's part of the upload folder. */
-export class UploadSpace {
+export class UploadSpace implements Space {
   readonly #folder: UploadFolder;
   readonly #quota: DiskQuota;
   readonly #owner: UploadOwner;
@@ -59,7 +69,6 @@ export class UploadSpace {
     return this.#quota.freeBytes(this.#owner);
   }
 
-  /** @param bytes number of written bytes, negative for deleted ones */
   count(bytes: number): void {
     this.#quota.count(this.#owner, bytes);
   }

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { errors } from '../errors.js';
-import type { Destination } from './destination.js';
+import type { Destination, StoredBytes } from './destination.js';
 import { DiskFile } from './disk-file.js';
 import { sanitizeName } from './name.js';
 import type { ResolvedRule, UploadRefusal } from './rule.js';
 import { StoreFile } from './store-file.js';
 import { isAllowed, typeOf } from './type.js';
 import { UploadInspector } from './upload-inspector.js';
-import type { UploadSpace } from './upload-space.js';
+import type { Space } from './upload-space.js';
 
 /** A file that a visitor chose, passed to the handler. */
 export interface UploadedFile {
@@ -28,6 +28,31 @@ export interface FileClaim {
   type: string;
   /** Bytes; undefined from a form without script. */
   size?: number;
+  /** Set if another process began the upload. */
+  id?: string;
+}
+
+/** The facts by which a process receives a file for another one. */
+export interface UploadDescription {
+  field: string;
+  name: string;
+  /** Announced bytes. */
+  size: number;
+  /** The browser's type of the file. */
+  claimedType: string;
+  /** Detected type. Empty before the first byte. */
+  type: string;
+  /** The field has a `store`. */
+  isInStore: boolean;
+}
+
+/** The state of an upload, as processes send it to each other. */
+export interface UploadProgress extends StoredBytes {
+  /** Media type, detected from the content. Empty before the first byte. */
+  type: string;
+  isComplete: boolean;
+  /** Text for the visitor if the file was refused. */
+  refusal: string;
 }
 
 /** `waiting ⇄ receiving → complete | refused`, and from each of them `removed`. */
@@ -35,7 +60,7 @@ type UploadState = 'waiting' | 'receiving' | 'complete' | 'refused' | 'removed';
 
 /** The upload of one file, in one request or, after cuts, in several. */
 export class Upload {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly field: string;
   readonly name: string;
   /** Announced bytes. */
@@ -44,7 +69,7 @@ export class Upload {
   /** Text for the visitor once the file is refused. */
   refusal = '';
   file: UploadedFile | undefined;
-  readonly #claimedType: string;
+  readonly claimedType: string;
   /** Bytes that the field may still receive. */
   readonly #remainingTotal: number;
   readonly #destination: Destination;
@@ -54,16 +79,17 @@ export class Upload {
 
   constructor(
     field: string,
-    { name, size, type }: FileClaim,
+    { name, size, type, id = randomUUID() }: FileClaim,
     rule: ResolvedRule,
-    space: UploadSpace,
+    space: Space,
     remainingTotal = rule.maxTotalBytes,
   ) {
+    this.id = id;
     this.field = field;
     this.name = sanitizeName(name);
     this.size = size;
     this.rule = rule;
-    this.#claimedType = type;
+    this.claimedType = type;
     this.#remainingTotal = remainingTotal;
     this.#destination = this.#createDestination(space);
   }
@@ -80,11 +106,12 @@ export class Upload {
    */
   async receive(body: Readable, offset: number): Promise<void> {
     await this.stop();
-    if (!this.#isWaiting() || offset !== this.received) {
+    try {
+      this.#begin(offset);
+    } catch (error) {
       body.destroy();
-      throw new errors.ISSR_ERR_UPLOAD_OFFSET(offset, this.received);
+      throw error;
     }
-    this.#state = 'receiving';
     const abort = new AbortController();
     const done = this.#destination
       .write(body, this.#createInspector(), abort.signal)
@@ -94,6 +121,61 @@ export class Upload {
       throw abort.signal.aborted ? new errors.ISSR_ERR_UPLOAD_OFFSET(offset, this.received) : error;
     });
     if (this.#isWaiting() && this.received === (this.size ?? this.received)) this.#complete();
+  }
+
+  /**
+   * Lets another process receive bytes from `offset` on.
+   *
+   * @param receive gets the path for them, empty for a store. It resolves to the state afterwards, or to undefined if
+   *   that process does not answer: then all bytes are dropped.
+   * @returns a promise of the end
+   * @throws ISSR_ERR_UPLOAD_OFFSET, ISSR_ERR_UPLOAD_REFUSED
+   */
+  async receiveElsewhere(
+    offset: number,
+    receive: (path: string, signal: AbortSignal) => Promise<UploadProgress | undefined>,
+  ): Promise<{ done: Promise<void> }> {
+    await this.stop();
+    this.#begin(offset);
+    if (!this.#destination.reserve((this.size ?? 0) - offset)) {
+      this.refuse('disk', 0);
+      await this.#end();
+      throw new errors.ISSR_ERR_UPLOAD_REFUSED(this.refusal);
+    }
+    const abort = new AbortController();
+    const done = receive(this.#destination.assignPath(), abort.signal).then((progress) =>
+      this.#endElsewhere(progress),
+    );
+    this.#current = { abort, done: done.catch(() => {}) };
+    return { done };
+  }
+
+  /** Continues with bytes that are stored already. */
+  adopt(progress: UploadProgress): void {
+    this.#type = progress.type;
+    this.#destination.adopt(progress);
+    if (progress.refusal !== '') {
+      this.#state = 'refused';
+      this.refusal = progress.refusal;
+    } else if (progress.isComplete) this.#complete();
+  }
+
+  get description(): UploadDescription {
+    const { field, name, size = 0, claimedType, rule } = this;
+    return { field, name, size, claimedType, type: this.#type, isInStore: rule.store !== undefined };
+  }
+
+  get progress(): UploadProgress {
+    const { path, received } = this.#destination;
+    const isComplete = this.file !== undefined;
+    return { path, received, type: this.#type, isComplete, refusal: this.refusal };
+  }
+
+  /** Forgets the bytes without deleting them: another process has them now. */
+  release(): void {
+    this.#state = 'removed';
+    this.file = undefined;
+    this.#destination.release();
   }
 
   /** Aborts the running request: its connection is dead, or the file is no longer needed. */
@@ -115,12 +197,26 @@ export class Upload {
     await this.#destination.delete();
   }
 
-  #createDestination(space: UploadSpace): Destination {
+  #createDestination(space: Space): Destination {
     const { field, name, size, rule } = this;
     const onFailure = () => this.refuse('failed', 0);
     const { store } = rule;
     if (!store) return new DiskFile(space, onFailure);
     return new StoreFile(async (stream, type) => store({ stream, field, name, size, type }), size, onFailure);
+  }
+
+  #begin(offset: number): void {
+    if (!this.#isWaiting() || offset !== this.received)
+      throw new errors.ISSR_ERR_UPLOAD_OFFSET(offset, this.received);
+    this.#state = 'receiving';
+  }
+
+  async #endElsewhere(progress: UploadProgress | undefined): Promise<void> {
+    this.#current = undefined;
+    this.#state = 'waiting';
+    if (progress) this.adopt(progress);
+    else this.#type = '';
+    if (!progress || this.refusal !== '') await this.#destination.delete();
   }
 
   #isWaiting(): boolean {
@@ -149,7 +245,7 @@ export class Upload {
     };
     const onHeader = async (header: Buffer) => {
       const { types } = this.rule;
-      this.#type = await typeOf(header, this.#claimedType, types);
+      this.#type = await typeOf(header, this.claimedType, types);
       if (!isAllowed(this.#type, types)) this.#fail('type', types);
       this.#destination.open(this.#type);
     };

@@ -11,20 +11,20 @@ import { DiskQuota, type UploadOwner, UploadSpace } from './upload-space.js';
 export class Uploads {
   /** Set if a route declares uploads. Without one the disk is not touched. */
   isUsed = false;
-  readonly #folder: UploadFolder;
+  readonly folder: UploadFolder;
   readonly #quota: DiskQuota;
   readonly #slots: UploadSlots;
   readonly #pages = new Map<IssrPage, PageUploads>();
   readonly #requests = new Set<IncomingMessage>();
 
   constructor(options: ResolvedOptions) {
-    this.#folder = new UploadFolder(options.uploadFolder);
+    this.folder = new UploadFolder(options.uploadFolder);
     this.#quota = new DiskQuota(options);
     this.#slots = new UploadSlots(options);
   }
 
   async open(): Promise<void> {
-    if (this.isUsed) await this.#folder.open();
+    if (this.isUsed) await this.folder.open();
   }
 
   /** Aborts the running uploads while the server closes. Their pages resume them at the next process. */
@@ -35,7 +35,7 @@ export class Uploads {
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#pages.values(), (uploads) => uploads.deleteAll()));
     this.#pages.clear();
-    await this.#folder.close();
+    await this.folder.close();
   }
 
   of(page: IssrPage): PageUploads | undefined {
@@ -49,8 +49,18 @@ export class Uploads {
     return uploads;
   }
 
+  /** Takes the files of a page that moves to another process out of the record. */
+  detach(page: IssrPage): void {
+    this.#pages.delete(page);
+  }
+
+  /** Gives a page the files that it had at another process. */
+  attach(page: IssrPage, uploads: PageUploads): void {
+    this.#pages.set(page, uploads);
+  }
+
   space(owner: UploadOwner): UploadSpace {
-    return new UploadSpace(this.#folder, this.#quota, owner);
+    return new UploadSpace(this.folder, this.#quota, owner);
   }
 
   files(page: IssrPage | null, rules: UploadRules): UploadedFiles {

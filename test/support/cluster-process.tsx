@@ -2,10 +2,13 @@
  * A process of a cluster, for tests: forked with the URL of Redis and plugin options as JSON. It sends its
  * origin, and then the result of each `call` message.
  */
+import { appendFileSync, createWriteStream, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyRequest } from 'fastify';
 import { createClient } from 'redis';
-import issrPlugin, { type ActionRequest, Later } from '../../src/index.js';
+import issrPlugin, { type ActionRequest, type IncomingFile, Later } from '../../src/index.js';
 import { redisAdapter } from '../../src/redis/redis-adapter.js';
 import { CommandTable } from './command-table.js';
 
@@ -14,7 +17,9 @@ const options = JSON.parse(optionsJson);
 
 const client = createClient({ url: redisUrl }).on('error', () => {});
 await client.connect();
-const fastify = Fastify({ forceCloseConnections: true });
+const warnings: string[] = [];
+const stream = { write: (line: string) => void warnings.push(JSON.parse(line).msg) };
+const fastify = Fastify({ forceCloseConnections: true, logger: { level: 'warn', stream } });
 await fastify.register(issrPlugin, {
   secret: 'the secret of all processes of this test',
   adapter: redisAdapter(client, options.redis),
@@ -47,6 +52,39 @@ fastify.issrRoute('/draft', { actions: { add } }, () => (
   <main>
     <output>{count}</output>
     <input name="draft" />
+  </main>
+));
+
+/** Writes to a folder that all processes share, as an object store would. */
+const store = async ({ stream, name }: IncomingFile) => {
+  const path = join(options.store, `${process.pid}-${++count}-${name}`);
+  await pipeline(stream, createWriteStream(path)).catch((error) => {
+    rmSync(path, { force: true });
+    throw error;
+  });
+  return { path, remove: () => rmSync(path) };
+};
+/** `'aaab'` → `'a3b1'` */
+const shorten = (text: string) => text.replace(/(.)\1*/g, (run, letter) => letter + run.length);
+const save = async ({ issr }: ActionRequest<FastifyRequest>) => {
+  const files = Object.values(issr.files).flat();
+  const saved = files.map(({ name, path }) => `${name}=${shorten(readFileSync(path, 'latin1'))}`);
+  appendFileSync(options.saves, `${issr.action.value} ${saved.sort().join()}\n`);
+};
+fastify.issrRoute('/album', { uploads: { photo: { store }, paper: {} }, actions: { save } }, ({ issr }) => (
+  <main>
+    <form onsubmit="rr(this)">
+      <input name="photo" type="file" multiple />
+      <input name="paper" type="file" multiple />
+      <button action="save" value="all">
+        save
+      </button>
+    </form>
+    <output>
+      {Object.values(issr.files)
+        .flatMap((files) => files.map(({ name, size }) => `${name} ${size}`))
+        .join()}
+    </output>
   </main>
 ));
 
@@ -92,6 +130,7 @@ const calls: Record<string, (...args: never[]) => unknown> = {
   count: (id: string) => room.at({ id }).count(),
   countAll: () => room.count(),
   pages: () => fastify.issr.pages.size,
+  warnings: () => warnings,
   pid: () => process.pid,
   close: async () => {
     await fastify.close();

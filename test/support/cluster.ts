@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import type { IssrOptions } from '../../src/index.js';
 import type { RedisAdapterOptions } from '../../src/redis/redis-adapter.js';
 import { RedisServer } from './redis-server.js';
@@ -13,6 +12,10 @@ export interface ClusterOptions {
   record?: string;
   /** Port of a process that takes the place of another. @default a free one */
   port?: number;
+  /** A folder in which all processes store the photos of `/album`. */
+  store?: string;
+  /** A file to which each `save` action of `/album` appends its files. */
+  saves?: string;
 }
 
 /** A server process of a cluster. */
@@ -72,9 +75,9 @@ export class ClusterProcess {
 
 /** A Redis and server processes that share it. All end with the test. */
 export async function startCluster(
-  t: TestContext,
+  t: { after(fn: () => unknown): void },
   count: number,
-  options?: ClusterOptions,
+  options?: ClusterOptions | ((index: number) => ClusterOptions),
 ): Promise<{ redis: RedisServer; processes: ClusterProcess[] }> {
   const redis = await RedisServer.start();
   const processes: ClusterProcess[] = [];
@@ -83,7 +86,11 @@ export async function startCluster(
     await redis.close();
   });
   processes.push(
-    ...(await Promise.all(Array.from({ length: count }, () => ClusterProcess.start(redis.url, options)))),
+    ...(await Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        ClusterProcess.start(redis.url, typeof options === 'function' ? options(i) : options),
+      ),
+    )),
   );
   return { redis, processes };
 }

@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { type ClientRequest, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import type { FileState, UploadPlan, UploadStates } from '../../src/protocol.js';
 
 /** The first bytes of a PNG, and as many more as asked for. */
@@ -13,7 +12,7 @@ export function png(bytes = 100): Buffer {
 }
 
 /** A folder for uploads, gone after the test. */
-export function uploadFolder(t: TestContext): string {
+export function uploadFolder(t: { after(fn: () => unknown): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'issr-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

@@ -41,6 +41,15 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/types',
   ],
   'src/uploads': ['src/limits', 'src/options', 'src/types'],
+  'src/uploads/cluster': [
+    'src/cluster',
+    'src/dispatch',
+    'src/http',
+    'src/page',
+    'src/signed',
+    'src/types',
+    'src/uploads',
+  ],
   'src/dispatch': [
     'src/http',
     'src/late',
@@ -67,6 +76,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/signed',
     'src/streams',
     'src/uploads',
+    'src/uploads/cluster',
   ],
   'src/rerender.ts': [
     'src/diagnostics',
@@ -86,6 +96,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/page',
     'src/runtime.ts',
     'src/signed',
+    'src/uploads',
+    'src/uploads/cluster',
   ],
   'src/uploads/http': [
     'src/dispatch',
@@ -94,8 +106,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/options',
     'src/page',
     'src/runtime.ts',
-    'src/types',
     'src/uploads',
+    'src/uploads/cluster',
   ],
   'src/route': [
     'src/diagnostics',

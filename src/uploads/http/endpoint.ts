@@ -8,13 +8,10 @@ import { sendPlainly } from '../../http/plain-answer.js';
 import { peerOf } from '../../http/virtual-http.js';
 import { addressKey } from '../../limits/address-key.js';
 import type { Page } from '../../page/page.js';
-import { Endpoint, EndpointQuery, type FileState, TOKEN_HEADER, type UploadStates } from '../../protocol.js';
+import { Endpoint, EndpointQuery, type FileState, TOKEN_HEADER } from '../../protocol.js';
 import type { Runtime } from '../../runtime.js';
-import type { IssrPage } from '../../types/issr-page.js';
-import type { PageUploads } from '../page-uploads.js';
+import type { PageFiles } from '../cluster/page-files.js';
 import type { UploadRules } from '../rule.js';
-import type { Upload } from '../upload.js';
-import type { UploadOwner } from '../upload-space.js';
 import { cutSlowBody, ignoreIfAborted, readFile, toClientError, useMultipart } from './multipart.js';
 import { parsePlan } from './plan.js';
 
@@ -28,72 +25,60 @@ interface FileQuery {
  * (GET `/file`) and resumes. Its next event names the ids.
  */
 export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
-  const { options, uploads } = runtime;
+  const { options, uploads, uploadExchange } = runtime;
   const path = `${options.prefix}/${Endpoint.uploads}`;
   const filePath = `${options.prefix}/${Endpoint.file}`;
   const { requestLogLevel: logLevel, maxMessageBytes: bodyLimit } = options;
   const preValidation = checkOrigin(options);
   scope.addHook('onReady', () => uploads.open());
   scope.addHook('preClose', async () => uploads.abortAll());
-  scope.addHook('onClose', () => uploads.close());
+  scope.addHook('onClose', async () => {
+    await uploadExchange.moves.close();
+    await uploads.close();
+  });
   // Queued, because waiting events of the page may still use its files.
   scope.issr.onDisconnect((page) => (page as Page).queue.add(() => uploads.deleteAll(page), 0));
 
   scope.post(path, { ...OWN_ROUTE, preValidation, logLevel, bodyLimit }, (request, reply) =>
-    serve(runtime, request, reply, async (page, rules, owner) =>
-      announce(uploads.ensure(page, owner), rules, textOf(request)),
-    ),
+    serve(runtime, request, reply, (files, rules) => files.announce(rules, parsePlan(textOf(request)))),
   );
   scope.get<FileQuery>(
     filePath,
     { ...OWN_ROUTE, preValidation: checkForeignOrigin(options), logLevel },
-    (request, reply) =>
-      serve(runtime, request, reply, async (page) => {
-        const upload = findUpload(uploads.of(page), request.query);
-        await upload.stop();
-        return [stateOf(upload)];
-      }),
+    (request, reply) => serve(runtime, request, reply, async (files) => [await files.stop(fileOf(request))]),
   );
   void scope.register(async (child) => {
     await useMultipart(child);
     child.post<FileQuery>(filePath, { ...OWN_ROUTE, preValidation, logLevel }, (request, reply) =>
-      serve(runtime, request, reply, (page) => receive(runtime, page, request), { sendsFiles: true }),
+      serve(runtime, request, reply, (files, rules) => receive(runtime, files, rules, request), {
+        sendsFiles: true,
+      }),
     );
   });
 }
 
-function announce(page: PageUploads, rules: UploadRules, plan: string): UploadStates {
-  return parsePlan(plan).map(([field, files]) => {
-    const rule = rules.get(field);
-    return rule ? page.announce(field, files, rule) : null;
-  });
-}
-
 async function receive(
-  { uploads, options }: Runtime,
-  page: IssrPage,
+  { options }: Runtime,
+  files: PageFiles,
+  rules: UploadRules,
   request: FastifyRequest<FileQuery>,
 ): Promise<FileState[]> {
-  const upload = findUpload(uploads.of(page), request.query);
-  cutSlowBody(request, options);
-  const file = await readFile(request);
-  try {
-    await upload.receive(file, Number(request.query[EndpointQuery.offset] ?? 0));
-  } catch (error) {
-    // The answer below contains a refusal.
-    if ((error as { code?: string }).code !== 'ISSR_ERR_UPLOAD_REFUSED') throw toClientError(error as Error);
-  }
-  return [stateOf(upload)];
+  const offset = Number(request.query[EndpointQuery.offset] ?? 0);
+  const open = () => {
+    cutSlowBody(request, options);
+    return readFile(request);
+  };
+  const received = files.receive(rules, fileOf(request), offset, open);
+  return [
+    await received.catch((error) => {
+      throw toClientError(error);
+    }),
+  ];
 }
 
-function findUpload(page: PageUploads | undefined, { id = '' }: FileQuery['Querystring']): Upload {
-  const upload = page?.find(id);
-  if (!upload) throw new errors.ISSR_ERR_UPLOAD_UNKNOWN();
-  return upload;
-}
-
-function stateOf({ id, received, refusal }: Upload): FileState {
-  return refusal === '' ? [id, received] : refusal;
+/** The id of the file that a request is about. */
+function fileOf(request: FastifyRequest): string {
+  return (request.query as FileQuery['Querystring'])[EndpointQuery.file] ?? '';
 }
 
 /** Runs `work` for a page whose route's hooks accept this request, and limits concurrent requests. */
@@ -101,7 +86,7 @@ async function serve(
   runtime: Runtime,
   request: FastifyRequest,
   reply: FastifyReply,
-  work: (page: IssrPage, rules: UploadRules, owner: UploadOwner) => Promise<unknown>,
+  work: (files: PageFiles, rules: UploadRules) => Promise<unknown>,
   { sendsFiles = false } = {},
 ): Promise<unknown> {
   const [token = '', secret = ''] = String(request.headers[TOKEN_HEADER]).split(' ');
@@ -109,10 +94,10 @@ async function serve(
   const owner = { page: id, address: addressKey(request.ip) };
   const leave = runtime.uploads.enter(owner, request.raw, sendsFiles);
   try {
-    const page = runtime.pages.findOwned(id, secret);
-    if (!page || !runtime.pages.joined.has(id)) throw new errors.ISSR_ERR_UPLOAD_PAGE();
-    const rules = await authorize(runtime, page, request);
-    const answer = JSON.stringify(await work(page, rules, owner));
+    const files = await runtime.uploadExchange.find({ id, secret, address: owner.address }, fileOf(request));
+    if (!files) throw new errors.ISSR_ERR_UPLOAD_PAGE();
+    const rules = await authorize(runtime, id, files, request);
+    const answer = JSON.stringify(await work(files, rules));
     const headers = { 'content-type': 'application/json; charset=utf-8', ...closeIfUnread(request) };
     return sendPlainly(reply, 200, headers, answer);
   } catch (error) {
@@ -135,13 +120,20 @@ function closeIfUnread({ raw }: FastifyRequest): { connection?: 'close' } {
  *
  * @returns the upload rules of the route
  */
-async function authorize(runtime: Runtime, page: Page, request: FastifyRequest): Promise<UploadRules> {
+async function authorize(
+  runtime: Runtime,
+  id: string,
+  { page, address }: PageFiles,
+  request: FastifyRequest,
+): Promise<UploadRules> {
   const { pages, routes } = runtime;
-  if (!routes.hasPage(page.address, page.peer.headers)) throw refusalOf(404);
-  const state = new RequestState(page.id, page, [], true);
-  const { status } = await dispatchAsync(runtime, { peer: peerOf(request), url: page.address, state });
+  const peer = peerOf(request);
+  if (!routes.hasPage(address, peer.headers)) throw refusalOf(404);
+  const state = new RequestState(id, page, [], true);
+  state.requestUrl = address;
+  const { status } = await dispatchAsync(runtime, { peer, url: address, state });
   if (!state.declaration) throw refusalOf(status);
-  if (pages.joined.get(page.id) !== page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
+  if (page && pages.joined.get(id) !== page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
   return state.declaration.uploads;
 }
 

@@ -1,0 +1,70 @@
+import type { Cluster } from '../../cluster/cluster.js';
+import type { Upload } from '../upload.js';
+import { type Keeper, UploadCall } from './messages.js';
+
+interface Reception {
+  readonly upload: Upload;
+  /** The process that holds the page. */
+  holder: string;
+}
+
+/**
+ * Files that this process receives or has stored for pages of other processes, by lease. A file in the author's
+ * store stays here until its page drops it, because only this process has the function that deletes it.
+ */
+export class Receptions {
+  readonly #cluster: Cluster;
+  readonly #all = new Map<string, Reception>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    cluster.on(UploadCall.cut, (sender, [lease]) => {
+      void this.#of(sender, lease)?.upload.stop();
+    });
+    cluster.on(UploadCall.drop, (sender, [lease]) => {
+      if (this.#of(sender, lease)) this.remove(String(lease));
+    });
+    cluster.on(UploadCall.adopt, (sender, [lease]) => {
+      const reception = this.#all.get(String(lease));
+      if (reception) reception.holder = sender;
+    });
+    cluster.onLeave((instance) => {
+      for (const [lease, { holder }] of this.#all) if (holder === instance) this.remove(lease);
+    });
+  }
+
+  /** Counts for the holder until `forget` or `remove`. */
+  add(lease: string, upload: Upload, holder: string): void {
+    this.#all.set(lease, { upload, holder });
+  }
+
+  /** The holder answers for the file from now on. */
+  forget(lease: string): void {
+    this.#all.delete(lease);
+  }
+
+  /** Deletes the file. */
+  remove(lease: string): void {
+    const reception = this.#all.get(lease);
+    this.#all.delete(lease);
+    void reception?.upload.remove().catch(() => {});
+  }
+
+  /** Tells the keeper of a stored file that its page no longer holds it. */
+  drop([instance, lease]: Keeper): void {
+    if (instance === this.#cluster.instance) this.remove(lease);
+    else this.#cluster.sendTo(instance, UploadCall.drop, lease);
+  }
+
+  /** Tells the keeper of a stored file that its page is in this process now. */
+  adopt([instance, lease]: Keeper): void {
+    const own = this.#all.get(lease);
+    if (instance !== this.#cluster.instance) this.#cluster.sendTo(instance, UploadCall.adopt, lease);
+    else if (own) own.holder = instance;
+  }
+
+  #of(sender: string, lease: unknown): Reception | undefined {
+    const reception = this.#all.get(String(lease));
+    return reception?.holder === sender ? reception : undefined;
+  }
+}
