@@ -52,7 +52,7 @@ function linkWithinSite(markdown: Markdown): void {
       const href = token.type === 'link_open' ? token.attrGet('href') : null;
       if (href === null) continue;
       const readme = /^(?:\.\.\/)?README\.md(#.*)?$/.exec(href);
-      const example = /^(?:\.\.\/)?examples\/([\w-]+)\.tsx?$/.exec(href);
+      const example = /^(?:\.\.\/)?examples\/([\w-]+)(?:\.tsx?|\/)$/.exec(href);
       if (readme) token.attrSet('href', `/${readme[1] ?? ''}`);
       else if (example) token.attrSet('href', `/docs/examples/${example[1]}`);
       else if (href === 'LICENSE') token.attrSet('href', 'https://spdx.org/licenses/MIT.html');

@@ -1,19 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, parse } from 'node:path';
 
 const FOLDER = join(import.meta.dirname, '../../examples');
 
-/** A page for the source of each example. */
+/** A page for the source of each example: a file, or a folder of files. */
 export default {
   paths() {
-    const files = readdirSync(FOLDER).filter((file) => /\.tsx?$/.test(file));
-    return files.map((file) => {
-      const source = readFileSync(join(FOLDER, file), 'utf8');
-      const extension = extname(file);
-      return {
-        params: { name: file.slice(0, -extension.length) },
-        content: `\`\`\`${extension.slice(1)}\n${source}\`\`\``,
-      };
-    });
+    const entries = readdirSync(FOLDER, { withFileTypes: true }).filter(({ name }) => name !== 'public');
+    return entries.map((entry) => ({
+      params: { name: parse(entry.name).name },
+      content: entry.isDirectory() ? sourcesOf(join(FOLDER, entry.name)) : sourceOf(join(FOLDER, entry.name)),
+    }));
   },
 };
+
+function sourcesOf(folder: string): string {
+  return readdirSync(folder)
+    .map((name) => `## ${name}\n\n${sourceOf(join(folder, name))}`)
+    .join('\n\n');
+}
+
+function sourceOf(file: string): string {
+  return `\`\`\`${extname(file).slice(1)}\n${readFileSync(file, 'utf8')}\`\`\``;
+}
