@@ -122,9 +122,8 @@ function pageHandler(route: PageRoute): AnyHandler {
     state.result = state.memory?.result;
     if (state.actions.length > 0) {
       const ran = runActions.call(this, route, state, request, reply);
-      return ran.then(() => runHandler.call(this, route, state, request, reply) ?? reply);
-    }
-    if (state.memory?.refusedAction)
+      if (ran) return ran.then(() => runHandler.call(this, route, state, request, reply) ?? reply);
+    } else if (state.memory?.refusedAction)
       recheckRefused(route.actions, { state, request, messageOf: route.messageOf });
     return runHandler.call(this, route, state, request, reply);
   };
@@ -174,14 +173,30 @@ function sendNow(view: View, reply: FastifyReply): void {
   }
 }
 
-async function runActions(
+/** Returns undefined if no declared action is among the event's actions. */
+function runActions(
+  this: FastifyInstance,
+  route: PageRoute,
+  state: RequestState,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> | undefined {
+  const { runtime, declaration, actions } = route;
+  state.result = undefined;
+  if (state.actions.some(({ name }) => actions.has(name)))
+    return runDeclared.call(this, route, state, request, reply);
+  for (const { name } of state.actions) assertState(runtime, declaration, state, name);
+  finishActions(state, reply);
+  return undefined;
+}
+
+async function runDeclared(
   this: FastifyInstance,
   { runtime, declaration, actions, messageOf }: PageRoute,
   state: RequestState,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  state.result = undefined;
   for (const command of state.actions) {
     const action = actions.get(command.name);
     if (action) {
@@ -190,6 +205,10 @@ async function runActions(
     } else assertState(runtime, declaration, state, command.name);
     if (state.refused || state.result === reply || reply.sent || state.isAborted) break;
   }
+  finishActions(state, reply);
+}
+
+function finishActions(state: RequestState, reply: FastifyReply): void {
   // An action that returns nothing does not hide what another one is yielding.
   state.result ??= state.page?.hasRun?.result;
   if (state.memory && state.result !== reply) state.memory.result = state.result;
