@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import websocketPlugin from '@fastify/websocket';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
 import type { WebSocket } from 'ws';
 import { CloseCode } from '../protocol.js';
-import { upgradesOf } from './upgrades.js';
+import { type ServerUpgrades, upgradesOf } from './upgrades.js';
 
 /**
  * Registers `@fastify/websocket` unless the app has. An app that uses that plugin registers it first, and
@@ -15,7 +16,7 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
   const upgrades = upgradesOf(scope);
   if (scope.hasDecorator('websocketServer')) return;
   const server = upgrades.claimWebsocketPlugin() ? upgrades.ours : new EventEmitter();
-  await scope.register(websocketPlugin, {
+  await scope.register(withoutHooks(websocketPlugin, upgrades), {
     options: {
       maxPayload,
       perMessageDeflate: false,
@@ -35,6 +36,31 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
   });
 }
 
+/** Hooks of `@fastify/websocket` that set `request.ws` and end refused sockets. */
+const REPLACED_HOOKS = new Set(['onRequest', 'onResponse']);
+
+/**
+ * Registers a WebSocket plugin without the hooks that it would run for every request of the app. `request.ws` becomes a
+ * getter, and `endRefusedHandshakes` ends its refused sockets.
+ */
+function withoutHooks<Options extends object>(
+  plugin: FastifyPluginCallback<Options>,
+  upgrades: ServerUpgrades,
+): FastifyPluginCallback<Options> {
+  return fastifyPlugin((scope: FastifyInstance, options: Options, done: () => void) => {
+    scope.decorateRequest('ws', {
+      getter(): boolean {
+        return upgrades.of((this as FastifyRequest).raw) !== undefined;
+      },
+    });
+    const addHook = (name: string, hook: never) =>
+      REPLACED_HOOKS.has(name) ? scope : scope.addHook(name as never, hook);
+    const own: Record<PropertyKey, unknown> = { addHook, decorateRequest: () => scope };
+    const facade = new Proxy(scope, { get: (target, name) => own[name] ?? Reflect.get(target, name) });
+    plugin(facade, options, done);
+  });
+}
+
 /**
  * Ends the sockets of refused handshakes. Node hands such a socket over and forgets it: an open one would
  * stay for ever, and `fastify.close()` would wait for it.
@@ -42,13 +68,13 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
  * @param timeout how long the hooks of a handshake may take, in milliseconds
  */
 export function endRefusedHandshakes(scope: FastifyInstance, timeout: number): void {
-  // Ends it at once if a hook of this scope or an error handler has answered.
-  scope.addHook('onResponse', (request, _reply, done) => {
-    const { upgrade } = request.raw as IncomingMessage & { upgrade?: boolean };
-    if (upgrade && !request.ws) request.raw.socket.destroy();
+  const upgrades = upgradesOf(scope);
+  // Ends it at once if a hook of this scope or an error handler answers.
+  scope.addHook('onRequest', (request, reply, done) => {
+    const upgrade = upgrades.of(request.raw);
+    if (upgrade) reply.raw.once('finish', () => upgrade.stream.destroy());
     done();
   });
-  const upgrades = upgradesOf(scope);
   upgrades.endRefusedAfter(timeout);
   scope.addHook('preClose', async () => upgrades.endRefused());
 }
