@@ -22,6 +22,7 @@ const scripts = [
   { name: 'issr-confirm', entry: './ui/confirm.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
   { name: 'issr-local', entry: './local/index.ts', format: 'esm', maxGzipBytes: 2.5 * KIBIBYTE },
   { name: 'issr-triggers', entry: './triggers/index.ts', format: 'esm', maxGzipBytes: 2 * KIBIBYTE },
+  { name: 'issr-navigation', entry: './navigation/index.ts', format: 'esm', maxGzipBytes: 3.5 * KIBIBYTE },
   { name: 'issr-overlay', entry: './ui/overlay.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
 ];
 
@@ -34,10 +35,11 @@ const OWN_MEMBERS = `
   answersSubmit assignActions changeOf dequeueAnswered dropNamed isPlain isSent isSubmit
   lastAnswered loadModule mergeableLast onClosing onJoined onLost onMessage onRefused onSettled pendingVisit
   pingInterval sendParams startVisit toBrowser toServer endpoint snapshot elementParams leaveEntry isAway isOpen
-  lastSent ledger named onAnswer onClose onOpen onSent reportUnsent shown address chars events forget
+  lastSent ledger named onAnswer onClose onOpen onSent reportUnsent address chars events forget
   redirects renewCookies scrollOf spread tabs wake leave record visit number prepare token secret live
   attribute lock lockedBy question keepFields mayLeave asPatch compose copyAttribute expectEvents makePlain
-  parseDocument placeNodes prune snapshots trusted visits
+  parseDocument placeNodes prune snapshots trusted visits shown isAhead
+  patcher patches isPaused isJoined transmit
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** Modules with state, which a part of the script must not have a copy of. */

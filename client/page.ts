@@ -11,6 +11,7 @@ import { reload } from './connection/reload.js';
 import { createOpener } from './connection/transports/fallback.js';
 import type { Control, ControlledPage } from './control/control.js';
 import { isHidden } from './dom.js';
+import type { PageEvent } from './events/event-list.js';
 import { EventQueue } from './events/event-queue.js';
 import { Address, type Visit } from './history.js';
 import { late } from './late.js';
@@ -26,7 +27,7 @@ import { showStatus } from './ui/indicators.js';
 /** The open page: receives the server's messages and passes each to the part that handles it. */
 export class Page implements ControlledPage {
   readonly site: Site;
-  readonly #patcher: Patcher;
+  readonly patcher: Patcher;
   readonly address: Address;
   readonly #connection: Connection;
   readonly events: EventQueue;
@@ -35,11 +36,11 @@ export class Page implements ControlledPage {
   readonly #onChange: () => void;
   /** Messages of this connection that wait, in order, for the part of the script that the first one needs. */
   #inbox: ServerMessage[] = [];
-  #isPaused = false;
+  isPaused = false;
   /** The number of `patch` and `page` messages received. */
-  #patches = 0;
+  patches = 0;
   /** `missedPatch`: the shadow lacks a patch. `resyncing`: the whole page was requested, and no patch applies before it arrives. */
-  #sync: 'ok' | 'missedPatch' | 'resyncing' = 'ok';
+  sync: 'ok' | 'missedPatch' | 'resyncing' = 'ok';
   /** The mirrored address, received before the change that it belongs to. */
   #mirror: Visit | undefined;
   /** Received before the change that it belongs to, if that is not a plain one. */
@@ -50,7 +51,7 @@ export class Page implements ControlledPage {
   /** @param onChange after each change of the page */
   constructor(site: Site, onChange: () => void) {
     this.site = site;
-    this.#patcher = createPatcher(site.loadModule);
+    this.patcher = createPatcher(site.loadModule);
     this.#onChange = onChange;
     this.address = new Address(
       (visit) => this.visit(visit),
@@ -61,7 +62,7 @@ export class Page implements ControlledPage {
       site.pingInterval,
       createOpener(() => site.loadModule('http')),
       {
-        onOpen: () => this.#connection.send(this.events.join(this.#patches)),
+        onOpen: () => this.#connection.send(this.events.join(this.patches)),
         onMessage: (message) => {
           this.#inbox.push(message);
           this.#receiveAll();
@@ -69,7 +70,7 @@ export class Page implements ControlledPage {
         onClose: (code) => this.#onLost(code),
       },
     );
-    this.events = new EventQueue(site, this.#patcher, this.address, (message) =>
+    this.events = new EventQueue(site, this.patcher, this.address, (message) =>
       this.#connection.send(message),
     );
     this.#connection.open();
@@ -79,7 +80,7 @@ export class Page implements ControlledPage {
 
   send(request: RrRequest): Promise<RrOutcome> {
     // Errors are handled where the parts are needed.
-    this.#patcher.prepare(undefined, !!request.visit)?.catch(() => {});
+    this.patcher.prepare(undefined, !!request.visit)?.catch(() => {});
     const answered = this.events.send(request);
     this.#connection.wake();
     return answered;
@@ -113,9 +114,9 @@ export class Page implements ControlledPage {
 
   /** Makes a live element what the server last sent. */
   async restore(element: Element): Promise<void> {
-    const [{ restore }] = await Promise.all([this.loadLocal(), this.#patcher.prepare()]);
+    const [{ restore }] = await Promise.all([this.loadLocal(), this.patcher.prepare()]);
     this.events.optimism?.hide();
-    this.#patcher.restore((root, tools) => restore(root, element, tools));
+    this.patcher.restore((root, tools) => restore(root, element, tools));
     this.events.optimism?.show();
   }
 
@@ -134,7 +135,7 @@ export class Page implements ControlledPage {
 
   /** Keeps the connection if a message is malformed or its handling fails. */
   #receiveAll(): void {
-    while (this.#inbox[0] && !this.#isPaused) {
+    while (this.#inbox[0] && !this.isPaused) {
       const due = this.#prepare(this.#inbox[0]);
       if (due) return this.#pause(due);
       try {
@@ -148,7 +149,7 @@ export class Page implements ControlledPage {
   /** Loads the part that a message needs, unless it is there. */
   #prepare(message: ServerMessage): Promise<unknown> | undefined {
     if (!/^(redirect|cookies|error|running)$/.test(message[0]))
-      return this.#patcher.prepare(message, this.#completesVisit(message));
+      return this.patcher.prepare(message, this.#completesVisit(message));
     if (!this.#control) return this.#loadControl();
   }
 
@@ -162,17 +163,17 @@ export class Page implements ControlledPage {
 
   /** Messages wait. Without the part that they need, only a load shows the page as it is. */
   #pause(due: Promise<unknown>): void {
-    this.#isPaused = true;
+    this.isPaused = true;
     due
       .catch((error) => {
         reportPart(error);
         this.#inbox = [];
         // Leaving ends the request, and a reload would keep the visitor from it.
-        if (this.#connection.mayLeave) this.#sync = 'missedPatch';
+        if (this.#connection.mayLeave) this.sync = 'missedPatch';
         else this.#reload();
       })
       .then(() => {
-        this.#isPaused = false;
+        this.isPaused = false;
         this.#receiveAll();
       });
   }
@@ -183,17 +184,17 @@ export class Page implements ControlledPage {
         [, , , this.site.secret, this.site.token] = message;
         return this.#onJoined(message[1], message[2], message[5]);
       case 'nonces':
-        return this.#patcher.nonces(message);
+        return this.patcher.nonces(message);
       case 'base':
-        return this.#patcher.base(message[1]);
+        return this.patcher.base(message[1]);
       case 'patch': {
         const [, event, ...instructions] = message;
         return this.#onPatch(event, instructions);
       }
       case 'page': {
         const [, event, html] = message;
-        this.#sync = 'ok';
-        return this.#change(event, html);
+        this.sync = 'ok';
+        return this.change(event, html);
       }
       case 'url':
         this.#mirror = { url: this.site.toBrowser(message[1]), mode: message[2] };
@@ -219,10 +220,10 @@ export class Page implements ControlledPage {
 
   #onJoined(event: number, isResumed: boolean, window?: QueueWindow): void {
     showStatus('connected');
-    idle(() => Promise.all([this.#patcher.prepare(), this.#loadControl()]).catch(reportPart));
+    idle(() => Promise.all([this.patcher.prepare(), this.#loadControl()]).catch(reportPart));
     this.#control?.onJoined(isResumed);
     this.events.onJoined(event, isResumed, window);
-    if (this.#sync !== 'ok') this.#resync();
+    if (this.sync !== 'ok') this.#resync();
     dispatch('connect', {});
   }
 
@@ -243,29 +244,37 @@ export class Page implements ControlledPage {
   }
 
   #onPatch(event: number, instructions: Instruction[]): void {
-    if (this.#sync === 'ok') {
-      this.#change(event, instructions);
+    if (this.sync === 'ok') {
+      this.change(event, instructions);
       return;
     }
-    this.#patches++;
-    if (this.#sync === 'missedPatch') this.#resync();
+    this.patches++;
+    if (this.sync === 'missedPatch') this.#resync();
   }
 
   #resync(): void {
-    this.#sync = 'resyncing';
+    this.sync = 'resyncing';
     this.#connection.send(['resync']);
   }
 
-  /** Applies one change of the page. The address goes first, because links resolve against it. */
-  #change(event: number, news: Instruction[] | string): void {
-    this.#patches++;
+  /**
+   * Applies one change of the page. The address goes first, because links resolve against it.
+   *
+   * @param ahead the event whose prefetched answer the change is. The server's own answer follows, as a change of it
+   */
+  change(event: number, news: Instruction[] | string, ahead?: PageEvent): void {
+    this.patches++;
+    if (event < this.events.list.shown) {
+      this.#mirror = undefined;
+      return;
+    }
     if (!dispatch('before-patch', { event }, true)) {
-      this.#sync = 'missedPatch';
+      this.sync = 'missedPatch';
       this.events.resolve(this.events.dequeueAnswered(event));
       return;
     }
     this.events.optimism?.hide();
-    const visit = this.events.list.pendingVisit(event);
+    const visit = ahead ? ahead.visit : this.events.list.pendingVisit(event);
     const from = this.address.shown;
     if (this.#mirror && this.events.list.answersSubmit(event)) this.#mirror.mode = 'push';
     if (visit || this.#mirror) late.follow(this.address, visit, this.#mirror);
@@ -273,19 +282,26 @@ export class Page implements ControlledPage {
     const params = collect();
     const finish = (isWhole: boolean): void => {
       // The whole page follows, as the answer to the same event.
-      if (isWhole) this.#finishChange(event, params, visit, from);
+      if (isWhole) this.#finishChange(event, params, visit, from, ahead);
       else this.#resync();
     };
     if (visit) {
-      const shown = this.#patcher.visit(event, news).then(finish);
+      const shown = this.patcher.visit(event, news).then(finish);
       this.#pause(shown.catch((error) => report('ISSR_MESSAGE', 'fastify-issr', error)));
     } else if (typeof news === 'string') {
-      this.#patcher.page(event, news);
+      this.patcher.page(event, news);
       finish(true);
-    } else finish(this.#patcher.patch(event, news));
+    } else finish(this.patcher.patch(event, news));
   }
 
-  #finishChange(event: number, params: Params, visit: Visit | undefined, from: URL): void {
+  #finishChange(
+    event: number,
+    params: Params,
+    visit: Visit | undefined,
+    from: URL,
+    ahead: PageEvent | undefined,
+  ): void {
+    if (ahead) this.events.list.shown = ahead.number;
     const answered = this.events.dequeueAnswered(event);
     this.events.assignActions(answered);
     this.events.sendParams(visit ? new Map() : params);

@@ -67,6 +67,9 @@ export type Instruction =
 /** The verb of an instruction. */
 export type Verb = Instruction[0];
 
+/** The operands of a `nonces` message. */
+export type PrefetchNonces = [scripts: string[], styles: string[], isStrict: boolean];
+
 /** The end of an event whose action went on after its answer. */
 export type EndedEvent = [event: number, status: number, result?: unknown];
 
@@ -91,8 +94,24 @@ export type ClientMessage =
       secret?: string,
       prefix?: string,
     ]
-  /** Render again. With `url` the event is a visit to another URL of this site. */
-  | ['event', number: number, change: ParamChange, actions: ActionEntries, url?: string]
+  /**
+   * Render again. With `url` the event is a visit to another URL of this site. `prefetched` is the `id` of the
+   * `prefetched` message that the page shows since this event: its shadow is that page from now on, and a patch that
+   * was sent before does not apply to it.
+   */
+  | [
+      'event',
+      number: number,
+      change: ParamChange,
+      actions: ActionEntries,
+      url?: string | null,
+      prefetched?: number,
+    ]
+  /**
+   * Send the change that an event with these operands would bring, and change nothing of the page. Its actions
+   * must assign state: none runs. `id` numbers these messages.
+   */
+  | ['prefetch', id: number, change: ParamChange, actions: ActionEntries, url?: string]
   /** Params that a patch changed. The server stores them and does not answer. */
   | ['params', change: ParamChange]
   /** The files of these fields from the next event on. They were uploaded before, by HTTP. */
@@ -128,6 +147,12 @@ export type ServerMessage =
    */
   | ['base', html: string]
   | ['patch', event: number, ...instructions: Instruction[]]
+  /**
+   * The answer to a `prefetch`: the change of the shadow after `patches` messages `patch` and `page`, as instructions
+   * or as the whole page. It must not be applied to another shadow. `nonces` are the operands of a `nonces`
+   * message. Without `change` there is nothing to show ahead: the event must be sent and awaited.
+   */
+  | ['prefetched', id: number, patches?: number, change?: Instruction[] | string, nonces?: PrefetchNonces]
   /** The whole page. The shadow is morphed to it. */
   | ['page', event: number, html: string]
   /**
@@ -281,6 +306,7 @@ export type ScriptPart =
   | 'confirm'
   | 'local'
   | 'triggers'
+  | 'navigation'
   | 'overlay';
 
 /** Milliseconds between two pings, unless the script tag has another value. */
@@ -296,6 +322,8 @@ export const ScriptAttribute = {
   progress: 'data-issr-progress',
   /** Milliseconds between two pings, if not `DEFAULT_PING_INTERVAL`. */
   ping: 'data-issr-ping',
+  /** The options `links`, `prefetch` and `transition` that are on, as words. */
+  navigation: 'data-issr-navigation',
 } as const;
 
 /**

@@ -7,7 +7,7 @@ import { type IssrAction, RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
 import type { Transition } from './html/store/html-store.js';
 import { SharedTransitions } from './html/store/shared-transitions.js';
-import { noncePolicyOf } from './http/content-policy.js';
+import { noncesFor } from './http/content-policy.js';
 import { applySetCookies, withDefaultPath } from './http/cookies.js';
 import { type CapturedResult, type HandshakeContext, setPeerCookies } from './http/virtual-http.js';
 import type { Page } from './page/page.js';
@@ -94,6 +94,7 @@ function createState(runtime: Runtime, page: Page, event: PageEvent | null): Req
 
 /** Applies the event to the page. Returns the URL to render, or undefined if there is nothing to render. */
 function begin({ uploads, routes }: Runtime, page: Page, event: PageEvent | null): string | undefined {
+  if (event) page.shadow.showPrefetched(event.prefetched);
   if (event?.url !== undefined) uploads.deleteAll(page);
   if (event && !page.begin(event)) return undefined;
   const target = event?.url ?? (page.place.isAtRoute ? undefined : page.address);
@@ -154,7 +155,10 @@ function sendDiff(
   }
   if (event?.url === undefined) page.shadow.recognize(html);
   // A visit keeps no `noupdate` element of the page before, and a diff would.
-  const isNew = event?.url !== undefined && /noupdate/i.test(`${page.shadow.html?.html}${html}`);
+  const isNew =
+    event?.url !== undefined &&
+    event.prefetched === undefined &&
+    /noupdate/i.test(`${page.shadow.html?.html}${html}`);
   const before = isNew ? undefined : page.shadow.html;
   const transition = traceDiff(page, () => store.transition(before, html));
   if (event === null && transition.patch === '') store.release(transition.after);
@@ -208,15 +212,10 @@ export function sendShared(runtime: Runtime, page: Page, shared: SharedRender): 
   return true;
 }
 
-/** Changes that nonces decide about. Under `'strict-dynamic'` also the address that an empty script gets. */
-const NONCES = /<script|nonce/i;
-const STRICT_NONCES = /<script|nonce|"src"|href"/i;
-
 /** Lets the scripts and styles of a change run by the nonces of their own answer, if it may have any. */
 function sendNonces(page: Page, headers: OutgoingHttpHeaders, change: string): void {
-  const policy = noncePolicyOf(headers);
-  if (policy && (policy.isStrict ? STRICT_NONCES : NONCES).test(change))
-    page.send(['nonces', policy.scripts, policy.styles, policy.isStrict]);
+  const policy = noncesFor(headers, change);
+  if (policy) page.send(['nonces', policy.scripts, policy.styles, policy.isStrict]);
 }
 
 /**

@@ -3,12 +3,15 @@ import {
   Endpoint,
   EndpointQuery,
   type PageError,
+  SCRIPT_TAG,
+  ScriptAttribute,
   type ServerMessage,
 } from '../../src/protocol.js';
-import { dropActions } from '../events/event-list.js';
-import { type EventQueue, outcomeOf } from '../events/event-queue.js';
+import { getAttribute, listen, select } from '../dom.js';
+import { dropActions, type PageEvent } from '../events/event-list.js';
+import { outcomeOf } from '../events/event-queue.js';
 import type { Address, Visit } from '../history.js';
-import type { Site } from '../site.js';
+import type { NavigablePage, PrefetchedMessage } from '../navigation/page.js';
 import { report } from '../ui/console.js';
 import { dispatch } from '../ui/dom-events.js';
 import { keepFields, restoreFields } from './kept-fields.js';
@@ -17,10 +20,11 @@ import { load } from './load.js';
 /** The limit of browsers: https://fetch.spec.whatwg.org/#http-redirect-fetch */
 const MAX_REDIRECTS = 20;
 
+/** Asks for a render and nothing else. */
+const PLAIN: Parameters<ControlledPage['send']>[0] = { actions: [], named: [], elements: [] };
+
 /** The page, as this part of the script uses it. */
-export interface ControlledPage {
-  readonly site: Site;
-  readonly events: EventQueue;
+export interface ControlledPage extends NavigablePage {
   readonly address: Address;
   /** The site's other tabs, which learn here that the browser's cookies may have changed. */
   readonly tabs: BroadcastChannel;
@@ -36,18 +40,38 @@ export class Control {
   readonly #page: ControlledPage;
   /** Tickets are fetched in order, because the last of two equal cookies counts. A load waits for them. */
   #cookies: Promise<unknown> = Promise.resolve();
+  #navigation: Promise<(message: PrefetchedMessage) => void> | undefined;
 
   constructor(page: ControlledPage) {
     this.#page = page;
+    listen(document, 'issr:patch', () => this.#loadNavigation());
+    this.#loadNavigation();
     // The server learns of them by an event, and the page follows.
-    if (restoreFields()) void page.send({ actions: [], named: [], elements: [] });
+    if (restoreFields()) void page.send(PLAIN);
   }
 
   /** A load that the visitor did not ask for follows. */
   keepFields = keepFields;
 
+  /** Loads the part for `links`, `prefetch` and `transition`, if the page uses one of them. */
+  #loadNavigation(): void {
+    const [tag] = select(SCRIPT_TAG);
+    const options = (tag && getAttribute(tag, ScriptAttribute.navigation)) ?? '';
+    if (this.#navigation || !(/links|prefetch/.test(options) || select('[prefetch],[transition]').length))
+      return;
+    this.#navigation = this.#page.site
+      .loadModule<typeof import('../navigation/index.js')>('navigation')
+      .then(({ startNavigation }) => startNavigation(this.#page, options));
+    this.#navigation.catch((error) => {
+      report('ISSR_PART', 'network', error);
+      this.#navigation = undefined;
+    });
+  }
+
   receive(message: ServerMessage): void {
     switch (message[0]) {
+      case 'prefetched':
+        return void this.#navigation?.then((receive) => receive(message));
       case 'redirect':
         return this.#onRedirect(message[1], this.#page.site.toBrowser(message[2]), message[3]);
       case 'cookies':
@@ -100,11 +124,24 @@ export class Control {
       .catch((error) => report('ISSR_COOKIES', 'network', error));
   }
 
+  /**
+   * Ends the events that an answer without a page covers. Those that wait were made on a prefetched page, which the
+   * server refuses by this answer: their commands must not run elsewhere.
+   */
+  #dequeue(event: number): { answered: PageEvent[]; due: Visit | undefined; isRefused: boolean } {
+    const { events } = this.#page;
+    const { isAhead } = events.list;
+    const answered = events.dequeueAnswered(event);
+    const due = answered.findLast(({ visit }) => visit)?.visit;
+    const isRefused = isAhead && answered.length > 0;
+    if (isRefused) events.list.all().forEach(dropActions);
+    return { answered, due, isRefused };
+  }
+
   #onRedirect(event: number, url: URL, isInPlace: boolean): void {
     const { events, visit } = this.#page;
-    const due = events.list.pendingVisit(event);
+    const { answered, due } = this.#dequeue(event);
     const redirects = (due?.redirects ?? 0) + 1;
-    const answered = events.dequeueAnswered(event);
     const finish = () => events.resolve(answered);
     if (redirects > MAX_REDIRECTS) {
       report('ISSR_REDIRECTS', 'app', url.href);
@@ -129,8 +166,9 @@ export class Control {
   /** A visit that fails is loaded: the visitor left the old page, and the server's own error page shows. */
   #onError(event: number, error: PageError): void {
     const { events, site } = this.#page;
-    const visit = events.list.pendingVisit(event);
-    const answered = events.dequeueAnswered(event);
+    const { answered, due: visit, isRefused } = this.#dequeue(event);
+    // The server is still at the page before.
+    if (isRefused && !visit) void this.#page.send(PLAIN);
     const details = [`${error.status}, request ${error.requestId}`, error.stack ?? error.message ?? ''];
     if (error.code) report('ISSR_LIMIT', 'page author', error.code, ...details);
     else report('ISSR_APP', 'app', ...details);

@@ -30,6 +30,8 @@ export interface PageEvent {
 /** The unanswered events of the page, in order. */
 export class EventList {
   lastAnswered = 0;
+  /** Number of the last event whose prefetched answer is on show. Patches that answer earlier events do not apply to it. */
+  shown = 0;
   #lastNumber = 0;
   #events: PageEvent[] = [];
   /** Events that are answered and whose actions go on. */
@@ -78,7 +80,13 @@ export class EventList {
 
   /** The visit that the answer to `event` completes; without `event`, any pending visit. */
   pendingVisit(event = Infinity): Visit | undefined {
-    return this.#events.findLast(({ number, visit }) => visit && number <= event)?.visit;
+    return this.#events.findLast(({ number, visit }) => visit && number > this.shown && number <= event)
+      ?.visit;
+  }
+
+  /** The page on show is a prefetched one, and the server has not answered its event. */
+  get isAhead(): boolean {
+    return this.#events[0]?.number === this.shown;
   }
 
   /** Returns true if the answer to `event` answers a form's submit. */
@@ -99,6 +107,8 @@ export class EventList {
    * A new server cannot know whether another one ran an action, so an event that was sent goes on without it.
    */
   onJoined(event: number, isResumed: boolean): PageEvent[] {
+    // The server knows nothing of a page that was shown ahead.
+    this.shown = 0;
     const hasRun = (entry: PageEvent) => isResumed && entry.number <= event;
     for (const entry of this.#events) {
       if (entry.isSent && !isResumed) dropActions(entry);

@@ -36,7 +36,8 @@ export class EventQueue {
   readonly #site: Site;
   readonly #patcher: Patcher;
   readonly #address: Address;
-  readonly #transmit: (message: ClientMessage) => void;
+  /** The part for prefetching puts itself before it. */
+  transmit: (message: ClientMessage) => void;
   /** The part that shows `pending`. */
   optimism: { hide(): void; show(): void } | undefined;
   readonly list = new EventList();
@@ -45,7 +46,7 @@ export class EventQueue {
   readonly #window = new SendWindow();
   /** A visit ended at something that is not a page. The server is there, and the page stayed. */
   isAway = false;
-  #isJoined = false;
+  isJoined = false;
   /** The window was closed when a patch changed params. */
   #owesParams = false;
   /** Connections in a row that the server closed because of a message. */
@@ -55,10 +56,10 @@ export class EventQueue {
     this.#site = site;
     this.#patcher = patcher;
     this.#address = address;
-    this.#transmit = (message) => {
+    this.transmit = (message) => {
       this.#window.onSent(this.list.lastSent, transmit(message));
     };
-    this.#uploads = new UploadGate(site, this.#transmit, () => this.#flush());
+    this.#uploads = new UploadGate(site, this.transmit, () => this.#flush());
   }
 
   /** Resolves when the answer has been applied. */
@@ -88,7 +89,7 @@ export class EventQueue {
   }
 
   join(patches: number): ClientMessage {
-    this.#isJoined = false;
+    this.isJoined = false;
     const { lastAnswered } = this.list;
     this.#patcher.snapshot(lastAnswered);
     const params = this.ledger.join();
@@ -100,7 +101,7 @@ export class EventQueue {
 
   /** Sends the unanswered events. */
   onJoined(event: number, isResumed: boolean, window?: QueueWindow): void {
-    this.#isJoined = true;
+    this.isJoined = true;
     this.#window.onJoined(event, window);
     this.#uploads.onJoined(isResumed);
     const over = this.list.onJoined(event, isResumed);
@@ -124,8 +125,8 @@ export class EventQueue {
 
   /** Returns true if the page had joined. */
   onLost(): boolean {
-    const wasJoined = this.#isJoined;
-    this.#isJoined = false;
+    const wasJoined = this.isJoined;
+    this.isJoined = false;
     return wasJoined;
   }
 
@@ -158,13 +159,13 @@ export class EventQueue {
 
   /** After a patch: sends the named values that it changed, compared with `before`. Asks for no render. */
   sendParams(before: Params): void {
-    if (!this.#isJoined || this.list.pendingVisit()) return;
+    if (!this.isJoined || this.list.pendingVisit()) return;
     const change = difference(before, collect());
     if (isEmpty(change)) return;
     this.#owesParams = !this.#window.isOpen;
     if (this.#owesParams) return;
     this.ledger.record(change);
-    this.#transmit(['params', change]);
+    this.transmit(['params', change]);
   }
 
   /**
@@ -177,11 +178,14 @@ export class EventQueue {
   }
 
   #flush(): void {
-    if (this.#site.progress) showProgress(this.list.length > 0, () => this.#site.loadModule('progress'));
-    if (!this.#isJoined) return;
+    if (this.#site.progress)
+      showProgress(this.list.length > Number(this.list.isAhead), () => this.#site.loadModule('progress'));
+    if (!this.isJoined) return;
     this.#uploads.load();
     // An event would send them too.
     if (this.#owesParams && !this.list.length) this.sendParams(this.ledger.elementParams);
+    // Until the server has answered, it may refuse the page on show: that page's commands must not run elsewhere.
+    if (this.list.isAhead) return;
     for (const event of this.list.all()) {
       if (event.isSent) continue;
       if (!this.#window.isOpen) return;
@@ -203,7 +207,7 @@ export class EventQueue {
     }
     const change: ParamChange = snapshot ? this.ledger.changeOf(snapshot, named, elements) : [[], []];
     event.isSent = true;
-    this.#transmit(
+    this.transmit(
       visit
         ? ['event', number, change, actions, this.#site.toServer(visit.url)]
         : ['event', number, change, actions],

@@ -2,6 +2,18 @@ import type { ParamChange, ParamEntries } from '../../src/protocol.js';
 import { getAttribute } from '../dom.js';
 import { applyChange, collect, difference, type Params, paramsOf } from '../params.js';
 
+/** The change that an event sends. A field that asks and is left as it was counts as touched. */
+export function changeBetween(sent: Params, params: Params, askers: Element[]): ParamChange {
+  const change = difference(sent, params);
+  for (const asker of askers) {
+    const name = getAttribute(asker, 'name') as string;
+    const value = params.get(name);
+    if (value !== undefined && !change[0].some(([changed]) => changed === name))
+      change[0].push([name, value]);
+  }
+  return change;
+}
+
 /** The page's params as the server has them, and the part of them that the page's elements sent. */
 export class ParamLedger {
   /** From the page's URL, its elements, and assigned by actions and pushes. */
@@ -40,14 +52,7 @@ export class ParamLedger {
    */
   changeOf(snapshot: Params, named: ParamEntries, askers: Element[]): ParamChange {
     const params = applyChange(snapshot, [named, []]);
-    const change = difference(this.#sentElementParams, params);
-    // A field that is left as it was counts as touched.
-    for (const asker of askers) {
-      const name = getAttribute(asker, 'name') as string;
-      const value = params.get(name);
-      if (value !== undefined && !change[0].some(([changed]) => changed === name))
-        change[0].push([name, value]);
-    }
+    const change = changeBetween(this.#sentElementParams, params, askers);
     this.#serverParams = applyChange(this.#serverParams, change);
     this.#sentElementParams = params;
     this.elementParams = snapshot;

@@ -1,13 +1,19 @@
 import { createElement, focusOf, select } from '../dom.js';
 import type { Visit } from '../history.js';
 import { showWidget } from '../ui/widget.js';
+import { endTransition } from './transition.js';
 
 /**
  * Scrolls to the visitor's place in the visited page, and announces the page to screen readers.
  *
  * @param scroll where the visitor left the page that Back or Forward returns to
  */
-export function arrive({ url, mode }: Visit, from: URL, [left, top]: [x: number, y: number]): void {
+export function arrive(visit: Visit, from: URL, scroll: [x: number, y: number]): void {
+  settle(visit, from, scroll);
+  endTransition();
+}
+
+function settle({ url, mode }: Visit, from: URL, [left, top]: [x: number, y: number]): void {
   if (mode === 'pop') scrollTo({ left, top, behavior: 'instant' });
   if (mode === 'pop' ? url.pathname === from.pathname : url.href === from.href) return;
   const [focus] = select('[autofocus]');

@@ -1,6 +1,7 @@
 import { importNode, parentOf, place, removeAttribute, removeChild, setAttributeNode } from '../dom.js';
 import type { LivePage } from '../late.js';
 import { liveOf } from '../patch/shadow/pairs.js';
+import { beginTransition } from './transition.js';
 
 /** The longest that a visit waits for its stylesheets, in milliseconds. */
 const PATIENCE = 5000;
@@ -25,6 +26,7 @@ export async function loadStylesheets(
   page.placeNodes(links);
   const timeout = new Promise((resolve) => setTimeout(resolve, PATIENCE));
   if (links.length) await Promise.race([Promise.all(loads), timeout]);
+  await beginTransition();
   return () => {
     for (const link of links) restoreMedia(link, liveOf(link) as Element);
     for (const live of replaced) if (live) removeChild(parentOf(live) as Node, live);

@@ -6,7 +6,13 @@ import { type HandshakeContext, handshakeOf } from '../http/virtual-http.js';
 import type { Page, PageConnection } from '../page/page.js';
 import { limitEntries, limitUrl } from '../page/params.js';
 import type { QueueItem } from '../page/render-queue.js';
-import { CloseCode, type ParamChange, type ServerMessage, type UploadEntries } from '../protocol.js';
+import {
+  CloseCode,
+  type ParamChange,
+  type PrefetchNonces,
+  type ServerMessage,
+  type UploadEntries,
+} from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { join } from './join.js';
 import {
@@ -15,7 +21,9 @@ import {
   type EventMessage,
   encodeMessage,
   encodePatch,
+  encodePrefetched,
   type JoinMessage,
+  type PrefetchMessage,
 } from './messages.js';
 import { SharedText } from './transports/shared-text.js';
 import type { Transport, TransportListener } from './transports/transport.js';
@@ -133,6 +141,10 @@ export class Connection implements TransportListener, PageConnection {
     if (!this.#ended) this.#write(encodePatch(event, patch));
   }
 
+  sendPrefetched(id: number, patches: number, patch: string, nonces: PrefetchNonces | undefined): void {
+    if (!this.#ended) this.#write(encodePrefetched(id, patches, patch, nonces));
+  }
+
   sendShared(event: number, transition: { readonly patch: string | null }): void {
     if (this.#ended) return;
     let last = sharedTexts.get(transition);
@@ -190,6 +202,8 @@ export class Connection implements TransportListener, PageConnection {
     switch (message.verb) {
       case 'event':
         return this.#onEvent(page, message, size);
+      case 'prefetch':
+        return this.#onPrefetch(page, message, size);
       case 'params':
         return this.#queue(page, message.change, message.change, size);
       case 'files':
@@ -221,16 +235,32 @@ export class Connection implements TransportListener, PageConnection {
     if (number <= page.lastReceivedEvent) return;
     if (number !== page.lastReceivedEvent + 1)
       throw new errors.ISSR_ERR_MESSAGE(`event ${number} out of order`);
-    const { options } = this.#runtime;
-    if (event.actions.length > options.maxActions)
-      throw new errors.ISSR_ERR_ACTIONS(event.actions.length, options.maxActions);
-    limitEntries(event.actions, options);
-    const url = event.url === undefined ? undefined : this.#readUrl(event.url);
-    if (url !== undefined) limitUrl(url, options);
-    this.#assertRoom(page, event.change, size);
+    const url = this.#check(page, event, size);
     page.received(number);
-    const { change, actions } = event;
-    page.queue.add({ number, change, actions, url, peer: this.peer }, size);
+    const { change, actions, prefetched } = event;
+    page.queue.add({ number, change, actions, url, peer: this.peer, prefetched }, size);
+  }
+
+  #onPrefetch(page: Page, message: PrefetchMessage, size: number): void {
+    const url = this.#check(page, message, size);
+    const { id, change, actions } = message;
+    this.#runtime.pages.prefetch(page, { id, change, actions, url, peer: this.peer }, size);
+  }
+
+  /** Checks the limits of an event. Returns the URL of a visit. */
+  #check(
+    page: Page,
+    { change, actions, url: given }: EventMessage | PrefetchMessage,
+    size: number,
+  ): string | undefined {
+    const { options } = this.#runtime;
+    if (actions.length > options.maxActions)
+      throw new errors.ISSR_ERR_ACTIONS(actions.length, options.maxActions);
+    limitEntries(actions, options);
+    const url = typeof given === 'string' ? this.#readUrl(given) : undefined;
+    if (url !== undefined) limitUrl(url, options);
+    this.#assertRoom(page, change, size);
+    return url;
   }
 
   #queue(page: Page, item: QueueItem, change: ParamChange, size: number): void {
@@ -260,6 +290,7 @@ export class Connection implements TransportListener, PageConnection {
 
   #onResync(page: Page, size: number): void {
     page.shadow.drop();
+    page.shadow.dropPrefetched();
     this.#queue(page, null, [[], []], size);
   }
 

@@ -119,6 +119,7 @@ function resume(
 ): void {
   runtime.pages.hold(page, params.encodedLength + page.queue.queuedChars);
   const isComplete = page.shadow.patchCount === message.patches && page.shadow.html?.hash === message.hash;
+  page.shadow.dropPrefetched();
   if (!isComplete) page.shadow.restart(message.patches);
   page.place.prefix = message.prefix ?? '';
   page.connect(connection, { code: CloseCode.replaced, reason: 'joined again' });

@@ -1,6 +1,13 @@
 import { errors } from '../errors.js';
 import { isCount, isListOf, isText, isTuple, parseJson, type ShapeCheck } from '../http/json-shape.js';
-import type { ActionEntries, ParamChange, ParamEntries, ServerMessage, UploadEntries } from '../protocol.js';
+import type {
+  ActionEntries,
+  ParamChange,
+  ParamEntries,
+  PrefetchNonces,
+  ServerMessage,
+  UploadEntries,
+} from '../protocol.js';
 
 /** `join` of `ClientMessage` in `protocol.ts`, by name. */
 export interface JoinMessage {
@@ -24,6 +31,17 @@ export interface EventMessage {
   number: number;
   change: ParamChange;
   actions: ActionEntries;
+  url?: string | null;
+  /** Number of the prefetched page that the browser shows since this event. */
+  prefetched?: number;
+}
+
+/** `prefetch`, by name. */
+export interface PrefetchMessage {
+  verb: 'prefetch';
+  id: number;
+  change: ParamChange;
+  actions: ActionEntries;
   url?: string;
 }
 
@@ -31,6 +49,7 @@ export interface EventMessage {
 export type DecodedMessage =
   | JoinMessage
   | EventMessage
+  | PrefetchMessage
   | { verb: 'params'; change: ParamChange }
   | { verb: 'files'; fields: UploadEntries }
   | { verb: 'resync' }
@@ -42,6 +61,11 @@ const optional =
   (check: ShapeCheck): ShapeCheck =>
   (value) =>
     value === undefined || check(value);
+
+const orNull =
+  (check: ShapeCheck): ShapeCheck =>
+  (value) =>
+    value === null || check(value);
 
 const isTexts = isListOf(isText);
 export const isParams = isListOf(isTuple(isText, (value) => isText(value) || isTexts(value)));
@@ -74,7 +98,14 @@ const operands: {
     secret: optional(isText),
     prefix: optional(isPrefix),
   },
-  event: { number: isCount, change: isChange, actions: isActions, url: optional(isPath) },
+  event: {
+    number: isCount,
+    change: isChange,
+    actions: isActions,
+    url: optional(orNull(isPath)),
+    prefetched: optional(isCount),
+  },
+  prefetch: { id: isCount, change: isChange, actions: isActions, url: optional(isPath) },
   params: { change: isChange },
   files: { fields: isListOf(isTuple(isText, isTexts)) },
   resync: {},
@@ -105,6 +136,21 @@ export function decodeMessage(text: string): DecodedMessage {
 
 export function encodeMessage(message: ServerMessage): string {
   return JSON.stringify(message);
+}
+
+/**
+ * Encodes the answer to a `prefetch`.
+ *
+ * @param patch instructions that are JSON already, without the brackets around them
+ */
+export function encodePrefetched(
+  id: number,
+  patches: number,
+  patch: string,
+  nonces?: PrefetchNonces,
+): string {
+  const last = nonces ? `,${JSON.stringify(nonces)}` : '';
+  return `["prefetched",${id},${patches},[${patch}]${last}]`;
 }
 
 /** Encodes a `patch` whose instructions are JSON already, without the brackets around them. */

@@ -32,6 +32,11 @@ export interface IssrAction {
 export interface IssrRequest {
   /** The page's id. */
   readonly id: string;
+  /**
+   * `true` while the page is rendered ahead of a click, as `prefetch` asks for: its visitor may never see it. No action
+   * runs, and the handler must change nothing. At the click the page is rendered once more, with `false`.
+   */
+  readonly prefetch: boolean;
   /** `true` in a load by HTTP, `false` in a re-render. */
   readonly firstTime: boolean;
   /** The open page; `null` in a load, when there is none yet. */
@@ -133,6 +138,11 @@ export class RequestState implements IssrRequest {
   /** The view is an error page, or that of a route that is not a page. */
   isPlain = false;
   refused = false;
+  prefetch = false;
+  /** Address of the visit that a prefetch is for. */
+  prefetchUrl: string | undefined;
+  /** Names that an event's prefetch assigns. */
+  assigned: readonly string[] = [];
   /** The part of the action's result that its `response` schema declares. */
   response: unknown;
   /** Server-side memory of the page; null in a load and in a visit, whose params must be valid. */
@@ -205,7 +215,7 @@ export class RequestState implements IssrRequest {
   }
 
   get url(): string {
-    return this.page?.address ?? this.requestUrl;
+    return this.prefetchUrl ?? this.page?.address ?? this.requestUrl;
   }
 
   get flashes(): readonly Flash[] {
@@ -262,7 +272,7 @@ export class RequestState implements IssrRequest {
   }
 
   stop(action: string): void {
-    this.page?.hasRun?.stop(action);
+    if (!this.prefetch) this.page?.hasRun?.stop(action);
   }
 
   presence<Item>(key: string, record: Item): Item[] {

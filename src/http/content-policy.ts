@@ -24,6 +24,16 @@ export function noncePolicyOf(headers: OutgoingHttpHeaders): NoncePolicy | undef
   };
 }
 
+/** Changes that nonces decide about. Under `'strict-dynamic'` also the address that an empty script gets. */
+const NONCES = /<script|nonce/i;
+const STRICT_NONCES = /<script|nonce|"src"|href"/i;
+
+/** The policy of an answer, if a change of its page may have scripts or styles that need it. */
+export function noncesFor(headers: OutgoingHttpHeaders, change: string): NoncePolicy | undefined {
+  const policy = noncePolicyOf(headers);
+  return policy && (policy.isStrict ? STRICT_NONCES : NONCES).test(change) ? policy : undefined;
+}
+
 /** The sources of the directive that decides about elements. Of two equal directives the first counts. */
 function sourcesOf(policy: string, kind: 'script' | 'style'): string {
   const directives = policy.split(';').map((directive) => `${directive.trim()} `);

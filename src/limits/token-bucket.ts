@@ -27,11 +27,23 @@ export class TokenBucket {
 
   /** Takes `cost` tokens. Returns undefined if the bucket had them, else a promise that resolves when they are due. */
   take(cost = 1): Promise<void> | undefined {
-    const now = performance.now();
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filled) / 1000) * this.#perSecond);
-    this.#filled = now;
+    this.#fill();
     this.#tokens -= cost;
     if (this.#tokens >= 0) return undefined;
     return sleep((-this.#tokens / this.#perSecond) * 1000, undefined, { ref: false });
+  }
+
+  /** Takes `cost` tokens if the bucket has them. Returns false, and takes none, if it does not. */
+  tryTake(cost: number): boolean {
+    this.#fill();
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
+    return true;
+  }
+
+  #fill(): void {
+    const now = performance.now();
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filled) / 1000) * this.#perSecond);
+    this.#filled = now;
   }
 }

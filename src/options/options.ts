@@ -8,6 +8,7 @@ import type { DisconnectReason, IssrPage } from '../types/issr-page.js';
 import {
   adapter,
   cookieLength,
+  falseOr,
   flag,
   folder,
   oneOf,
@@ -50,6 +51,12 @@ export interface IssrOptions {
    * @default random for each process
    */
   secret?: string | string[];
+  /** Makes each plain link to a page of this site a visit in place. `data-rr="off"` on a link, or around it, makes it an ordinary link. @default false */
+  links?: boolean;
+  /** Asks for the page of a link, or the state of a button, when the pointer enters it or the keyboard's focus reaches it, and shows it at the click without a round trip. `false`: only for elements with `prefetch="hover"`. @default false */
+  prefetch?: false | 'hover';
+  /** Shows each visit as a View Transition, except to visitors who asked for less motion. `false`: only visits of elements with `transition`. @default false */
+  transition?: boolean;
   /**
    * The origins whose pages may connect: `'same-host'`, a list of origins, or a function.
    * @default 'same-host'
@@ -105,6 +112,8 @@ export interface IssrOptions {
   maxEventsPerSecond?: number;
   /** Events of one page that may arrive at once before `maxEventsPerSecond` applies. @default 200 */
   maxEventBurst?: number;
+  /** Pages that are rendered ahead of a click and kept for one page, for 15 seconds at most. Above it the oldest is evicted. @default 8 */
+  maxPrefetches?: number;
   /** Concurrent renders of this process. More of them wait. @default 1000 */
   maxRenders?: number;
   /** Concurrent renders of one address. More of them wait. An IPv6 address counts by its /64 network. @default 250 */
@@ -236,6 +245,9 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   allowedOrigins: { default: 'same-host', rule: origins },
   showErrors: { derive: () => process.env.NODE_ENV !== 'production', rule: flag },
   progress: { default: true, rule: flag },
+  links: { default: false, rule: flag },
+  prefetch: { default: false, rule: falseOr('hover') },
+  transition: { default: false, rule: flag },
   handlerTimeout: { default: 10_000, rule: timer, unit: 'milliseconds' },
   lateTimeout: { default: 60_000, rule: timer, unit: 'milliseconds' },
   resumeWindow: { default: 10_000, rule: timerOrNone, unit: 'milliseconds' },
@@ -256,6 +268,7 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   maxActions: { default: 100, rule: positive },
   maxEventsPerSecond: { default: 100, rule: positive },
   maxEventBurst: { default: 200, rule: positive },
+  maxPrefetches: { default: 8, rule: positive },
   maxRenders: { default: 1000, rule: positive },
   maxRendersPerIp: { default: 250, rule: positive },
   maxRunningActions: { default: 1000, rule: positive },

@@ -80,6 +80,10 @@ export const origins: OptionRule = {
     value === 'same-host' || isFunction(value) || (Array.isArray(value) && value.every(isText)),
 };
 
+export function falseOr(value: string): OptionRule {
+  return { expected: `false or '${value}'`, allows: (given) => given === false || given === value };
+}
+
 export function oneOf(...values: string[]): OptionRule {
   return {
     expected: `one of ${values.join(', ')}`,

@@ -1,6 +1,6 @@
 import type { ActionEntries, ParamChange, ParamValue } from '../protocol.js';
 import { type Flash, NO_FLASHES } from '../signed/flash-cookies.js';
-import { Params } from './params.js';
+import { Params, setParams } from './params.js';
 
 /** Messages of no param: most renders share it. */
 export const NO_ERRORS: ReadonlyMap<string, string> = new Map();
@@ -32,6 +32,15 @@ export class PageMemory {
 
   constructor(options: PageMemoryOptions) {
     this.#options = options;
+  }
+
+  /** A copy for a render that changes nothing of the page. */
+  copy(): PageMemory {
+    const copy = new PageMemory(this.#options);
+    Object.assign(copy, this);
+    copy.#touched = this.#touched && new Set(this.#touched);
+    copy.#former = this.#former && setParams(new Params(), [...this.#former]);
+    return copy;
   }
 
   /** Starts again for a visit. */

@@ -5,7 +5,14 @@ import { addressKey } from '../limits/address-key.js';
 import type { RenderSlots } from '../limits/render-slots.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import type { ResolvedOptions } from '../options/options.js';
-import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessage } from '../protocol.js';
+import type {
+  ActionEntries,
+  ParamChange,
+  ParamEntries,
+  ParamValue,
+  PrefetchNonces,
+  ServerMessage,
+} from '../protocol.js';
 import { RunningActions, type RunningLimits } from '../running/running-actions.js';
 import type { DisconnectReason, IssrPage, PageData } from '../types/issr-page.js';
 import { PageMemory } from './page-memory.js';
@@ -32,6 +39,8 @@ export interface PageConnection {
   send(message: ServerMessage): void;
   /** Sends a `patch` whose instructions are JSON already. */
   sendPatch(event: number, patch: string): void;
+  /** Sends a `prefetched` whose instructions are JSON already. */
+  sendPrefetched(id: number, patches: number, patch: string, nonces: PrefetchNonces | undefined): void;
   /** Sends the `patch` of a change that pages share. */
   sendShared(event: number, transition: Transition): void;
   end(code: number, reason: string): void;
@@ -245,6 +254,7 @@ export class Page implements IssrPage {
   /** Releases the HTML and ends the connection of a closed page. */
   release(code: number, reason: string): void {
     this.shadow.drop();
+    this.shadow.dropPrefetched();
     this.replaceLate(undefined);
     this.#running?.leave();
     this.#connection?.end(code, reason);
@@ -407,6 +417,16 @@ export class Page implements IssrPage {
     if (patch === null) this.send(['page', this.#lastAnsweredEvent, after.html ?? html]);
     else if (isShared) this.#connection?.sendShared(this.#lastAnsweredEvent, transition);
     else this.#connection?.sendPatch(this.#lastAnsweredEvent, patch);
+  }
+
+  /** Sends a change that the browser may show ahead, and keeps its HTML until then. The page stays as it is. */
+  sendPrefetched(id: number, { after, patch }: Transition, html: string, nonces?: PrefetchNonces): void {
+    const { patchCount } = this.shadow;
+    const whole = after.html ?? html;
+    if (!this.shadow.prefetched(this.#host.options.maxPrefetches).keep(id, after)) return;
+    if (patch !== null) this.#connection?.sendPrefetched(id, patchCount, patch, nonces);
+    else if (nonces) this.send(['prefetched', id, patchCount, whole, nonces]);
+    else this.send(['prefetched', id, patchCount, whole]);
   }
 }
 

@@ -12,6 +12,7 @@ import type { DisconnectReason } from '../types/issr-page.js';
 import type { Audience } from './audience.js';
 import type { Hooks } from './hooks.js';
 import type { Page, PageHost } from './page.js';
+import type { Prefetch } from './render-queue.js';
 import type { Shares } from './shares.js';
 import { UnjoinedPages } from './unjoined-pages.js';
 
@@ -30,6 +31,8 @@ export interface PagesServices {
   log: FastifyBaseLogger;
   /** `rerender` of `rerender.ts`. */
   render: PageHost['render'];
+  /** `prefetch` of `prefetch/prefetch.ts`. */
+  prefetch: (page: Page, prefetch: Prefetch, size: number) => void;
   createSecret: () => string;
 }
 
@@ -50,6 +53,8 @@ export class Pages implements PageHost {
   readonly renders: RenderSlots;
   readonly shares: Shares;
   readonly render: PageHost['render'];
+  /** Renders a page ahead of a click. */
+  readonly prefetch: PagesServices['prefetch'];
   readonly createSecret: () => string;
   readonly joined = new Map<string, Page>();
   readonly unjoined: UnjoinedPages;
@@ -67,12 +72,14 @@ export class Pages implements PageHost {
   readonly #log: FastifyBaseLogger;
 
   constructor(services: PagesServices) {
-    const { options, store, hooks, audience, shares, renders, log, render, createSecret } = services;
+    const { options, store, hooks, audience, shares, renders, log, render, prefetch, createSecret } =
+      services;
     this.options = options;
     this.store = store;
     this.renders = renders;
     this.shares = shares;
     this.render = render;
+    this.prefetch = prefetch;
     this.createSecret = createSecret;
     this.#hooks = hooks;
     this.#audience = audience;

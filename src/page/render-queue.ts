@@ -12,7 +12,18 @@ export interface PageEvent {
   /** The visitor who sent the event. A page that resumed may have another by now. */
   peer: HandshakeContext;
   /** Target of a visit. */
-  url?: string;
+  url?: string | undefined;
+  /** Number of the prefetched page that the browser shows since this event. */
+  prefetched?: number | undefined;
+}
+
+/** A render ahead of the event with these operands. */
+export interface Prefetch {
+  id: number;
+  change: ParamChange;
+  actions: ActionEntries;
+  url: string | undefined;
+  peer: HandshakeContext;
 }
 
 /** An event, changed params, a task for the page's uploads, or `null`: a render without an event number. */
@@ -116,6 +127,18 @@ export class RenderQueue {
     this.#hasNewParams ||= hasNewParams;
     if (!this.#isPushQueued) this.#queuePush();
     return promise;
+  }
+
+  /**
+   * Runs a render that changes nothing of the page, beside its jobs. Returns false if events would have to wait for it.
+   *
+   * @param size length of the message that asks for it
+   */
+  renderAhead(size: number, render: () => Promise<void> | undefined): boolean {
+    const { rate, slots, key } = this.#limits;
+    if (this.#isStopped || !rate.tryTake(this.#work.cost(null, size))) return false;
+    void slots.run(key, render);
+    return true;
   }
 
   /** The handler of the current render begins. Pushes so far see its result. */

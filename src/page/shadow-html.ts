@@ -1,4 +1,5 @@
 import type { HtmlStore } from '../html/store/html-store.js';
+import { PrefetchedHtml } from '../html/store/prefetched-html.js';
 import type { StoredHtml } from '../html/store/stored-html.js';
 import { checksumOf } from '../signed/token.js';
 
@@ -18,6 +19,7 @@ export class ShadowHtml {
   #html: StoredHtml | undefined;
   #patchCount = 0;
   #needsFullRender = false;
+  #prefetched: PrefetchedHtml | undefined;
 
   constructor(store: HtmlStore) {
     this.#store = store;
@@ -72,6 +74,28 @@ export class ShadowHtml {
   skip(): void {
     this.drop();
     this.#needsFullRender = true;
+  }
+
+  /** Pages that the browser got ahead of a click. @param max `maxPrefetches` */
+  prefetched(max: number): PrefetchedHtml {
+    this.#prefetched ??= new PrefetchedHtml(this.#store, max);
+    return this.#prefetched;
+  }
+
+  /**
+   * An event begins. Its browser shows the prefetched page of this number, if there is one. If the page is no longer
+   * here, the next render sends the whole page.
+   */
+  showPrefetched(id: number | undefined): void {
+    const html = this.#prefetched?.take(id);
+    if (id === undefined) return;
+    this.adopt(html);
+    this.#patchCount++;
+  }
+
+  /** The browser may not show a prefetched page any longer: it missed a change, or joined again. */
+  dropPrefetched(): void {
+    this.#prefetched?.clear();
   }
 
   /** Adopts a first render in this process if the browser has the same HTML already. */

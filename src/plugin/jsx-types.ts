@@ -62,6 +62,10 @@ declare module 'preact' {
     do?: LocalCommands;
     /** Changes that show while the element's event is unanswered: `"class +liked"`, `"hide closest li"`. */
     pending?: PendingCommands;
+    /** Asks for what a click brings when the pointer rests on the element, and shows it at the click without a round trip. `off` opts out of the plugin's option. */
+    prefetch?: 'hover' | 'off' | undefined;
+    /** The visit that this link or form begins is shown as a View Transition. */
+    transition?: boolean | undefined;
     /** Goes along to the next page, if that has the same `id` and this attribute. */
     'data-issr-keep'?: boolean | '' | undefined;
     /** Calls `rr` without inline script: event name and debounce in ms. Example: `"input 300"` */

@@ -29,6 +29,7 @@ import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../optio
 import { Audience } from '../page/audience.js';
 import { Pages } from '../page/pages.js';
 import { Shares } from '../page/shares.js';
+import { prefetch } from '../prefetch/prefetch.js';
 import { Endpoint } from '../protocol.js';
 import { extendRenderer } from '../render/await.js';
 import { rerender, sendShared } from '../rerender.js';
@@ -84,6 +85,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     renders,
     log: fastify.log,
     render: (page, event) => rerender(runtime, page, event),
+    prefetch: (page, asked, size) => prefetch(runtime, page, asked, size),
     createSecret: () => cluster.createKey(),
   });
   const runtime: Runtime = {

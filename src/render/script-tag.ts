@@ -4,9 +4,13 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import sources from '#client-sources';
 import { errors } from '../errors.js';
 import { OWN_ROUTE } from '../http/own-route.js';
+import type { ResolvedOptions } from '../options/options.js';
 import { pathOf } from '../page/params.js';
 import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../protocol.js';
 import { escapeAttribute } from './document.js';
+
+/** The options that the browser's script has to know. */
+type ScriptOptions = Pick<ResolvedOptions, 'progress' | 'pingInterval' | 'links' | 'prefetch' | 'transition'>;
 
 /** The built client script: serves it and creates its tag for each page. */
 export class ClientScript {
@@ -17,13 +21,16 @@ export class ClientScript {
   /** Path of the script from the site's root, plugin prefix included. */
   readonly #path: string;
 
-  constructor(path: string, { progress, pingInterval }: { progress: boolean; pingInterval: number }) {
+  constructor(path: string, options: ScriptOptions) {
+    const { progress, pingInterval, links, prefetch, transition } = options;
+    const navigation = [links && 'links', prefetch && 'prefetch', transition && 'transition'].filter(Boolean);
     const hash = createHash('sha256').update(Object.values(sources).join());
     this.version = hash.digest('base64url').slice(0, 12);
     this.#path = path;
     this.#behaviour =
       (progress ? '' : ` ${ScriptAttribute.progress}="false"`) +
-      (pingInterval === DEFAULT_PING_INTERVAL ? '' : ` ${ScriptAttribute.ping}="${pingInterval}"`);
+      (pingInterval === DEFAULT_PING_INTERVAL ? '' : ` ${ScriptAttribute.ping}="${pingInterval}"`) +
+      (navigation.length === 0 ? '' : ` ${ScriptAttribute.navigation}="${navigation.join(' ')}"`);
   }
 
   /** @param path path of the script, without its extension */

@@ -114,11 +114,11 @@ function pageHandler(route: PageRoute): AnyHandler {
     const state = stateOf(request);
     state.requestId = request.id;
     state.declaration = declaration;
-    if (state.hooksOnly) return void reply.code(204).send();
+    if (state.hooksOnly || runsCommand(declaration, state)) return void reply.code(204).send();
     state.pushGeneration = runtime.pages.pushGeneration;
     if (state.firstTime) state.watchGeneration = runtime.audience.generation;
     state.onHandler?.(request);
-    state.files = state.formFiles ?? runtime.uploads.files(state.page, declaration.uploads);
+    state.files = state.formFiles ?? runtime.uploads.files(state.memory && state.page, declaration.uploads);
     state.result = state.memory?.result;
     if (state.actions.length > 0) {
       const ran = runActions.call(this, route, state, request, reply);
@@ -235,6 +235,11 @@ function assertState(
   if (actions.size === 0 || names.has(name) || page?.params.has(name)) return;
   const known = `. Declared: ${[...actions, ...names].join(', ')}`;
   throw new errors.ISSR_ERR_ACTION(name, options.showErrors ? known : '');
+}
+
+/** A prefetch for an event whose action is more than an assignment of state. */
+function runsCommand({ actions, state: names }: RouteDeclaration, { assigned, page }: RequestState): boolean {
+  return assigned.some((name) => actions.has(name) || !(names.has(name) || page?.params.has(name)));
 }
 
 /** Names that a schema declares as state. Read at the first request: schemas may be added after the route. */

@@ -20,6 +20,7 @@ import {
 const CLIENT_MESSAGES = {
   join: 1,
   event: 1,
+  prefetch: 1,
   params: 1,
   files: 1,
   resync: 1,
@@ -42,6 +43,7 @@ const SERVER_MESSAGES = {
   closing: 1,
   pong: 1,
   reload: 1,
+  prefetched: 1,
 } satisfies Record<ServerMessage[0], 1>;
 const INSTRUCTIONS = { s: 1, t: 1, c: 1, i: 1, r: 1, m: 1, h: 1 } satisfies Record<Verb, 1>;
 const DOM_EVENTS = {

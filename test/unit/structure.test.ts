@@ -60,7 +60,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/types',
     'src/uploads',
   ],
-  'src/render': ['src/html/parse', 'src/http', 'src/late', 'src/page'],
+  'src/render': ['src/html/parse', 'src/http', 'src/late', 'src/options', 'src/page'],
   'src/sockets': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/streams': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/runtime.ts': [
@@ -78,6 +78,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/uploads',
     'src/uploads/cluster',
   ],
+  'src/prefetch': ['src/dispatch', 'src/http', 'src/page', 'src/runtime.ts', 'src/signed'],
   'src/rerender.ts': [
     'src/diagnostics',
     'src/dispatch',
@@ -176,11 +177,19 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/dom.ts',
     'client/events',
     'client/history.ts',
+    'client/navigation',
     'client/params.ts',
-    'client/site.ts',
     'client/ui',
   ],
   'client/local': ['client/dom.ts', 'client/late.ts', 'client/patch/shadow', 'client/ui'],
+  'client/navigation': [
+    'client/dom.ts',
+    'client/events',
+    'client/params.ts',
+    'client/patch',
+    'client/rr',
+    'client/site.ts',
+  ],
   'client/triggers': ['client/dom.ts'],
   'client/visits': [
     'client/dom.ts',
