@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { Layout } from './layout.js';
 
-const EXAMPLES = [
+/** In the order of the index. */
+export const EXAMPLES = [
   {
     href: '/helpdesk',
     title: 'Helpdesk',

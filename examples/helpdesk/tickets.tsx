@@ -140,7 +140,14 @@ function Search({ query, t }: { query: Query; t: Translator }) {
     <search>
       <form class="row" data-rr="submit, change, input 200" with="page=1">
         {query.sort !== 'Created' && <input type="hidden" name="sort" value={query.sort} />}
-        <input type="search" name="q" value={query.q} maxlength={80} aria-label={t('Search')} />
+        <input
+          type="search"
+          name="q"
+          value={query.q}
+          maxlength={80}
+          aria-label={t('Search')}
+          placeholder={t('Search')}
+        />
         <select name="status" aria-label={t('Status')}>
           <Options of={['', ...STATUSES]} value={query.status} t={t} />
         </select>
@@ -176,8 +183,12 @@ function Row({ ticket, isChosen, isAll, t }: RowProps) {
         </a>
       </th>
       <td class="Requester">{requester}</td>
-      <td class={`badge ${priority}`}>{t(priority)}</td>
-      <td class={`badge ${status}`}>{t(status)}</td>
+      <td class="Priority">
+        <span class={`badge ${priority}`}>{t(priority)}</span>
+      </td>
+      <td>
+        <span class={`badge ${status}`}>{t(status)}</span>
+      </td>
       <td class="Assignee">{assignee && <Avatar name={assignee} />}</td>
       <td class="Created">{t.date(created)}</td>
     </tr>
