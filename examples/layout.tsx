@@ -17,6 +17,10 @@ export function Layout({ title, lead, source, children }: LayoutProps) {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        <meta
+          name="description"
+          content="An example of fastify-issr: interactive pages that the server renders"
+        />
         <title>{title}</title>
         <link rel="icon" href="/favicon.svg" />
         <link rel="stylesheet" href="/style.css" />

@@ -19,7 +19,7 @@ function TabBox({ name, query, tabs }: TabBoxProps) {
   const value = titles.find((title) => title === query[name]) ?? titles[0];
   return (
     <section class="panel tab-box" name={name} value={value}>
-      <nav>
+      <nav aria-label={name}>
         {titles.map((title) => (
           <button onclick="rr(this)" action={name} value={title} aria-pressed={title === value}>
             {title}
