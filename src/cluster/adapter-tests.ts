@@ -124,6 +124,16 @@ export function testAdapter(name: string, create: () => Promise<AdapterPair>): v
       assert.equal(await first.claim('nothing', 'x', 'y', TTL), '');
     });
 
+    test('keeps the latest entries of a log in their order', async () => {
+      assert.deepEqual(await second.readLog('log', 10), []);
+      for (let i = 1; i <= 5; i++) await (i % 2 ? first : second).append('log', `${i} ü中\u0000`, 3, TTL);
+      const kept = ['3 ü中\u0000', '4 ü中\u0000', '5 ü中\u0000'];
+      assert.deepEqual(await first.readLog('log', 10), kept);
+      assert.deepEqual(await second.readLog('log', 2), kept.slice(1));
+      await first.append('short log', 'x', 3, 300);
+      await waitFor(async () => (await second.readLog('short log', 1)).length === 0);
+    });
+
     test('expires a record after its lifetime, later if renewed', async () => {
       await first.set('short', 'x', 300);
       await first.set('renewed', 'x', 300);

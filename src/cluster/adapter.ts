@@ -58,6 +58,14 @@ export interface Adapter {
    */
   claim(key: string, expected: string | null, value: string, ttl: number): Promise<string | null>;
 
+  /**
+   * Appends an entry to a log, which keeps its latest `maxEntries` entries, and expires `ttl` after the last one.
+   */
+  append(log: string, entry: string, maxEntries: number, ttl: number): Promise<void>;
+
+  /** Reads the latest entries of a log, the oldest first. */
+  readLog(log: string, maxEntries: number): Promise<string[]>;
+
   /** Extends the lifetime of several records in one round trip. Missing ones are ignored. */
   renew(keys: readonly string[], ttl: number): Promise<void>;
 }

@@ -23,6 +23,9 @@ const MAX_PROCESSES = 1000;
 /** Unanswered calls. More fail at once, so that a flood of keys of dead processes holds little. */
 const MAX_CALLS = 1000;
 
+/** Characters of a message. Longer ones are dropped: parsing one would hold the event loop. */
+const MAX_MESSAGE_CHARS = 16 * 1024 * 1024;
+
 type Handler = (sender: string, payload: readonly unknown[]) => void;
 
 /** A call that waits for its answer. */
@@ -213,6 +216,10 @@ export class Cluster {
   #publish(channel: string, kind: string, payload: unknown[]): void {
     if (!this.#isUp) return;
     const text = JSON.stringify([VERSION, this.instance, kind, ...payload]);
+    if (text.length > MAX_MESSAGE_CHARS) {
+      this.#log.warn({ kind, length: text.length }, 'issr: a message to other processes is too long');
+      return;
+    }
     this.adapter.publish(channel, text).catch((error) => {
       this.#log.debug({ err: error, kind }, 'issr: a message to other processes was dropped');
     });
@@ -220,9 +227,11 @@ export class Cluster {
 
   #receive(text: string): void {
     try {
+      if (text.length > MAX_MESSAGE_CHARS) throw new TypeError(`a message of ${text.length} characters`);
       const [version, sender, kind, ...payload] = JSON.parse(text) as unknown[];
       if (version !== VERSION || sender === this.instance) return;
-      if (typeof sender !== 'string' || typeof kind !== 'string') return;
+      if (typeof sender !== 'string' || sender.length !== this.instance.length) return;
+      if (typeof kind !== 'string') return;
       this.#noteProcess(sender);
       this.#handlers.get(kind)?.(sender, payload);
     } catch (error) {

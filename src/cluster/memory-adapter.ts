@@ -4,17 +4,22 @@ import type { Adapter, AdapterListener } from './adapter.js';
 /** Records kept at once. The least recently used is evicted. */
 const MAX_RECORDS = 100_000;
 
+const MAX_LOGS = 1000;
+
 /** Serves one process, without any store. */
 export class MemoryAdapter implements Adapter {
   readonly isShared = false;
   readonly #listeners = new Map<string, Set<AdapterListener>>();
   readonly #records = new LRUCache<string, string>({ max: MAX_RECORDS });
 
+  readonly #logs = new LRUCache<string, string[]>({ max: MAX_LOGS });
+
   async open(): Promise<void> {}
 
   async close(): Promise<void> {
     this.#listeners.clear();
     this.#records.clear();
+    this.#logs.clear();
   }
 
   async publish(channel: string, message: string): Promise<void> {
@@ -51,6 +56,14 @@ export class MemoryAdapter implements Adapter {
     if (current !== expected) return current ?? '';
     this.#records.set(key, value, { ttl });
     return null;
+  }
+
+  async append(log: string, entry: string, maxEntries: number, ttl: number): Promise<void> {
+    this.#logs.set(log, [...(this.#logs.get(log) ?? []), entry].slice(-maxEntries), { ttl });
+  }
+
+  async readLog(log: string, maxEntries: number): Promise<string[]> {
+    return (this.#logs.get(log) ?? []).slice(-maxEntries);
   }
 
   async renew(keys: readonly string[], ttl: number): Promise<void> {

@@ -146,9 +146,10 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
 }
 
 /** Meets the other processes when the server is ready, and leaves them after its pages closed. */
-function connectProcesses({ audience, cluster }: Runtime, fastify: FastifyInstance): void {
+function connectProcesses({ audience, channels, cluster }: Runtime, fastify: FastifyInstance): void {
   fastify.addHook('onReady', async () => {
     await cluster.open();
+    await channels.open();
     audience.open();
   });
   fastify.addHook('onClose', async () => {

@@ -123,6 +123,25 @@ class RedisAdapter implements Adapter {
     ]);
   }
 
+  async append(log: string, entry: string, maxEntries: number, ttl: number): Promise<void> {
+    await Promise.all([
+      this.#send(log, (name) => ['XADD', name, 'MAXLEN', String(maxEntries), '*', 'entry', entry]),
+      this.#send(log, (name) => ['PEXPIRE', name, String(ttl)]),
+    ]);
+  }
+
+  async readLog(log: string, maxEntries: number): Promise<string[]> {
+    const latest = await this.#send<[id: string, fields: string[]][]>(log, (name) => [
+      'XREVRANGE',
+      name,
+      '+',
+      '-',
+      'COUNT',
+      String(maxEntries),
+    ]);
+    return latest.map(([, [, entry = '']]) => entry).reverse();
+  }
+
   /** Both libraries pipeline commands that are sent in one turn. */
   async renew(keys: readonly string[], ttl: number): Promise<void> {
     await Promise.all(keys.map((key) => this.#send(key, (name) => ['PEXPIRE', name, String(ttl)])));

@@ -1,6 +1,15 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { formatData, formatEvent } from '../http/event-stream.js';
-import { type Published, Replay, type ReplayLimits } from './replay.js';
+import { EVENT_COST, type Published, Replay, type ReplayLimits } from './replay.js';
+
+const PUBLISH = 'publish';
+/** The log of all channels' latest events, for processes that start later. */
+const LOG = 'events';
+const LOG_LIFETIME = 24 * 3_600_000;
+const MAX_LOGGED = 10_000;
+
+/** An event on its way to other processes. */
+type SharedEvent = [channel: string, data: string, id: string, event?: string | null];
 
 /** A stream that subscribes to channels. */
 export interface Subscriber {
@@ -20,11 +29,38 @@ export class Channels {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly replay: Replay;
   readonly #cluster: Cluster;
+  readonly #maxBytes: number;
+  /** Events of other processes that came while the log was read. */
+  #waiting: string[] | undefined;
+  /** Events that no other process has, because the store was away. */
+  #unsent: SharedEvent[] = [];
+  #unsentBytes = 0;
 
   constructor(limits: ReplayLimits, cluster: Cluster) {
     this.replay = new Replay(limits);
+    this.#maxBytes = limits.maxReplayBytes;
     this.#cluster = cluster;
-    cluster.on('publish', (_sender, event) => this.#publishFromElsewhere(event));
+    cluster.on(PUBLISH, (_sender, event) => this.#receive(event));
+    cluster.onGap(() => void this.open());
+  }
+
+  /** Reads the events that other processes published before this one listened, and sends those that were not sent. */
+  async open(): Promise<void> {
+    if (!this.#cluster.isShared) return;
+    this.#waiting ??= [];
+    const entries = await this.#cluster.adapter.readLog(LOG, MAX_LOGGED).catch(() => []);
+    for (const entry of entries) this.#read(entry);
+    const waiting = this.#waiting?.splice(0) ?? [];
+    this.#waiting = undefined;
+    for (const event of waiting) this.#read(event);
+    const unsent = this.#unsent.splice(0);
+    this.#unsentBytes = 0;
+    for (const event of unsent) this.#share(event);
+  }
+
+  /** An id for a stream that has received no event, after which it would continue. */
+  get position(): string {
+    return this.replay.position(this.#cluster.isShared);
   }
 
   subscribe(channel: string, subscriber: Subscriber): void {
@@ -45,20 +81,41 @@ export class Channels {
   publish(channel: string, data: unknown, { event, id }: PublishOptions = {}): number {
     const text = formatData(data);
     const published = this.replay.add(channel, id, (id) => formatEvent({ event, id, data: text }));
-    this.#cluster.send('publish', channel, text, published.id, event);
+    if (this.#cluster.isShared) this.#share([channel, text, published.id, event]);
     return this.#deliver(channel, published);
   }
 
+  /** The log first: a process that starts now reads the log after it has begun to listen. */
+  #share(event: SharedEvent): void {
+    const cost = event[1].length + EVENT_COST;
+    const maxEntries = Math.max(1, Math.min(MAX_LOGGED, Math.floor(this.#maxBytes / cost)));
+    this.#cluster.adapter.append(LOG, JSON.stringify(event), maxEntries, LOG_LIFETIME).catch(() => {
+      if (this.#unsentBytes + cost > this.#maxBytes) return;
+      this.#unsentBytes += cost;
+      this.#unsent.push(event);
+    });
+    this.#cluster.send(PUBLISH, ...event);
+  }
+
+  /** Skips what is not an event: the log may have entries of another version. */
+  #read(entry: string): void {
+    try {
+      const event: unknown = JSON.parse(entry);
+      if (isShared(event)) this.#add(event);
+    } catch {}
+  }
+
+  #receive(event: readonly unknown[]): void {
+    if (!isShared(event)) throw new TypeError('a malformed event');
+    if (this.#waiting) this.#waiting.push(JSON.stringify(event));
+    else this.#add(event);
+  }
+
   /** Keeps the id, so that a stream which reconnects to another process continues there. */
-  #publishFromElsewhere([channel, data, id, event]: readonly unknown[]): void {
-    const isType = event === undefined || event === null || typeof event === 'string';
-    if (typeof channel !== 'string' || typeof data !== 'string' || typeof id !== 'string' || !isType) {
-      throw new TypeError('a malformed event');
-    }
-    const published = this.replay.add(channel, id, () =>
-      formatEvent({ event: event ?? undefined, id, data }),
-    );
-    this.#deliver(channel, published);
+  #add([channel, data, id, event]: SharedEvent): void {
+    if (this.replay.has(id)) return;
+    const format = () => formatEvent({ event: event ?? undefined, id, data });
+    this.#deliver(channel, this.replay.add(channel, id, format));
   }
 
   #deliver(channel: string, event: Published): number {
@@ -66,4 +123,11 @@ export class Channels {
     for (const subscriber of subscribers ?? []) subscriber.deliver(event);
     return subscribers?.size ?? 0;
   }
+}
+
+function isShared(value: unknown): value is SharedEvent {
+  if (!Array.isArray(value)) return false;
+  const [channel, data, id, event] = value as unknown[];
+  const isType = event === undefined || event === null || typeof event === 'string';
+  return typeof channel === 'string' && typeof data === 'string' && typeof id === 'string' && isType;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 /** Approximate memory of an event beside its bytes, so that many small events count for what they take. */
-const EVENT_COST = 256;
+export const EVENT_COST = 256;
 
 /** A published event. */
 export interface Published {
@@ -40,6 +40,7 @@ export class Replay {
   readonly #channels: LRUCache<string, Recent>;
   readonly #numbers = new Map<string, number>();
   #last = 0;
+  #lastId: string | undefined;
   /** Number of the last event of an evicted channel. */
   #lastDropped = 0;
 
@@ -61,17 +62,27 @@ export class Replay {
     return this.#last;
   }
 
-  /** The id that the process assigns to an event. It also marks a position between events. */
-  idOf(number: number): string {
-    return `${this.#process}.${number}`;
+  /** Returns true if the event of this id is kept. */
+  has(id: string): boolean {
+    return this.#numbers.has(id);
+  }
+
+  /**
+   * An id that marks the position after the last event.
+   *
+   * @param isShared other processes must know it, as they know the last event's id
+   */
+  position(isShared: boolean): string {
+    return (isShared ? this.#lastId : undefined) ?? this.#idOf(this.#last);
   }
 
   /** @param format returns the event's bytes for its id */
   add(channel: string, id: string | undefined, format: (id: string) => Buffer): Published {
     const number = this.#last + 1;
-    const given = id ?? this.idOf(number);
+    const given = id ?? this.#idOf(number);
     const event = { number, id: given, bytes: format(given) };
     this.#last = number;
+    this.#lastId = given;
     const { maxReplayEvents, maxReplayBytes } = this.#limits;
     const recent = this.#channels.get(channel) ?? new Recent(this.#lastDropped);
     recent.events.push(event);
@@ -95,6 +106,10 @@ export class Replay {
     const lastDropped = recent?.lastDropped ?? this.#lastDropped;
     const events = recent?.events.filter((event) => event.number > (number ?? 0)) ?? [];
     return { events, isAll: number !== undefined && number >= lastDropped };
+  }
+
+  #idOf(number: number): string {
+    return `${this.#process}.${number}`;
   }
 
   #numberOf(id: string): number | undefined {

@@ -89,8 +89,7 @@ export class EventStream implements IssrStream, Subscriber {
     this.#body.push(formatEvent({ retry: this.#options.retry }));
     for (const { bytes } of waiting) this.#body.push(bytes);
     // Marks the position, so that a browser whose connection drops before its first event receives it later.
-    const { replay } = this.#all;
-    if (waiting.at(-1)?.id === undefined) this.#body.push(formatEvent({ id: replay.idOf(replay.last) }));
+    if (waiting.at(-1)?.id === undefined) this.#body.push(formatEvent({ id: this.#all.position }));
     return this.#reply.headers(EVENT_STREAM_HEADERS).send(this.#body);
   }
 

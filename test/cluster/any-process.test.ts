@@ -6,15 +6,17 @@ import { createClient } from 'redis';
 import { WebSocket } from 'ws';
 import issrPlugin from '../../src/index.js';
 import { redisAdapter } from '../../src/redis/redis-adapter.js';
-import { startCluster } from '../support/cluster.js';
+import { ClusterProcess, startCluster } from '../support/cluster.js';
 import { EventClient } from '../support/event-client.js';
 import { HttpConnection } from '../support/http-connection.js';
 import { PageDriver } from '../support/page-driver.js';
 import { RedisServer } from '../support/redis-server.js';
 import { waitFor } from '../support/wait.js';
 
+const plugin = { plugin: { allowedOrigins: ['http://site.example'] } };
+
 async function startTwo(t: Parameters<typeof startCluster>[0]) {
-  const { processes } = await startCluster(t, 2, { plugin: { allowedOrigins: ['http://site.example'] } });
+  const { processes } = await startCluster(t, 2, plugin);
   const [first, second] = processes;
   assert.ok(first && second);
   return { first, second };
@@ -87,6 +89,27 @@ test('an event reaches the streams of all processes', async (t) => {
   const moved = await EventClient.open(`${second.origin}/news`, lastEventId, headers);
   assert.equal(await moved.nextData(), 'two');
   for (const stream of [b, moved]) stream.leave();
+});
+
+test('a process that starts later replays the events of those before it', async (t) => {
+  const { redis, processes } = await startCluster(t, 1, plugin);
+  const [first] = processes;
+  assert.ok(first);
+  await first.call('publish', 'one');
+  const headers = { origin: 'http://site.example' };
+  const stream = await EventClient.open(`${first.origin}/news`, '', headers);
+  await waitFor(() => stream.lastEventId !== '');
+  stream.leave();
+  for (const data of ['two', 'three\nlines', 'four']) await first.call('publish', data);
+  await first.kill();
+  const later = await ClusterProcess.start(redis.url, plugin);
+  processes.push(later);
+  const resumed = await EventClient.open(`${later.origin}/news`, stream.lastEventId, headers);
+  await later.call('publish', 'five');
+  const received = [];
+  while (received.length < 5) received.push(await resumed.nextData());
+  assert.deepEqual(received, ['two', 'three\nlines', 'four', 'missed nothing', 'five']);
+  resumed.leave();
 });
 
 test('a broadcast reaches the sockets of all processes, and count counts them', async (t) => {

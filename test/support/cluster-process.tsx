@@ -90,7 +90,14 @@ fastify.issrRoute('/album', { uploads: { photo: { store }, paper: {} }, actions:
 
 fastify.issrRoute('/sign-in', { actions: { signIn: async () => {} } }, ({ issr }, reply) => {
   if (issr.action) reply.header('set-cookie', 'session=ann; HttpOnly; Path=/');
-  return <p>{issr.action ? 'signed in' : 'signed out'}</p>;
+  return (
+    <main>
+      <p>{issr.action ? 'signed in' : 'signed out'}</p>
+      <button type="button" onclick="rr(this)" action="signIn" value="t">
+        sign in
+      </button>
+    </main>
+  );
 });
 fastify.issrRoute(
   '/slow',
@@ -113,7 +120,8 @@ fastify.issrRoute(
   ),
 );
 fastify.issrStream('/news', (stream) => {
-  stream.subscribe('news');
+  const missedNothing = stream.subscribe('news');
+  if (stream.lastEventId !== null && missedNothing) stream.send('missed nothing');
 });
 
 const room = fastify.issrSocket('/room/:id', { message: () => {} });

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import Fastify from 'fastify';
+import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
+import issrPlugin from '../../src/index.js';
+import { PageDriver } from '../support/page-driver.js';
+import { listen } from '../support/server.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+test('forged, foreign and oversized messages of processes change nothing', async (t) => {
+  const adapter = Object.assign(new MemoryAdapter(), { isShared: true });
+  const lines: { level: number; msg: string }[] = [];
+  const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const fastify = Fastify({ logger: { level: 'warn', stream } });
+  t.after(() => fastify.close());
+  await fastify.register(issrPlugin, { adapter });
+  let renders = 0;
+  fastify.issrRoute('/', () => `<p>${++renders}</p>`);
+  const origin = await listen(fastify);
+  const page = await PageDriver.open(origin, '/');
+  const forger = randomUUID();
+  const answers: unknown[][] = [];
+  await adapter.subscribe(`cluster:${forger}`, (text) => answers.push(JSON.parse(text)));
+  const before = renders;
+
+  const send = (...message: unknown[]) => adapter.publish('cluster', JSON.stringify(message));
+  for (const text of ['', 'null', '{}', '[]', '[1]', '[1,2,3]', '"rr"'])
+    await adapter.publish('cluster', text);
+  for (const version of [0, 2, '1', null]) await send(version, forger, 'rr', '/', {});
+  for (const sender of [1, '', 'x', 'x'.repeat(10_000), null]) await send(1, sender, 'rr', '/', {});
+  for (const kind of ['__proto__', 'constructor', 'toString', '', 1]) await send(1, forger, kind, 1, '/', {});
+  await send(1, forger, 'rr', '/', 'x'.repeat(16 * MEBIBYTE));
+  for (const payload of [[], [1], ['/', null], ['/', [1]], ['/', { a: 1 }]])
+    await send(1, forger, 'rr', ...payload);
+  for (const kind of ['presence', 'presence-state', 'publish', 'socket']) {
+    for (const payload of [[], [1, 2, 3], ['__proto__', null], [1, [['k', 'p', 1]]]])
+      await send(1, forger, kind, ...payload);
+  }
+  for (const kind of ['handover', 'upload-find', 'upload-plan', 'upload-state', 'upload-begin']) {
+    for (const id of [page.id, '__proto__', null]) {
+      for (const secret of ['', 'x', page.secret.slice(0, -1)])
+        await send(1, forger, kind, 1, id, secret, '[]', '0');
+    }
+  }
+  for (const kind of [
+    'upload-end',
+    'upload-cut',
+    'upload-drop',
+    'upload-adopt',
+    'handover-arrived',
+    'answer',
+  ])
+    await send(1, forger, kind, '__proto__', '{}', '');
+  await send(1, forger, 'issr/send', 1, '__proto__', '["bye"]');
+  await send(1, forger, 'issr/cookies', 1, '__proto__', page.id);
+  await new Promise(setImmediate);
+
+  assert.equal(renders, before);
+  assert.ok(answers.length > 40);
+  for (const [, , kind, , result = null] of answers) {
+    if (kind === 'answer') assert.ok(result === null || result === false, JSON.stringify(result));
+  }
+  assert.equal((await page.rr())[0], 'patch');
+  assert.deepEqual(
+    lines.filter(({ level }) => level > 40),
+    [],
+  );
+  assert.ok(lines.some(({ msg }) => /message of another process was refused/.test(msg)));
+  await send(1, forger, 'rr', '/', JSON.parse('{"__proto__":"x","a":"1"}'));
+  await page.next('patch');
+  assert.equal(({} as { a?: string }).a, undefined);
+});
