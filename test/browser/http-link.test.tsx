@@ -83,7 +83,9 @@ test('the next page tries a websocket that opened too late', async (t) => {
   await takeErrors();
 });
 
-test('a page whose proxy holds back the event stream is offline and says why', async (t) => {
+test('a page whose proxy holds back the event stream is offline and says why', {
+  skip: unless('clock', 'routes'),
+}, async (t) => {
   const { origin } = await openCounter(t, 'refuse');
   const page = await openPage(`${origin}/`);
   await page.route('**/issr/stream', () => {});

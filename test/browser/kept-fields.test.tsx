@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Page, WebSocketRoute } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { connected, useBrowser } from '../support/browser.js';
+import { outdate as outdateSite } from '../support/outdated.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
@@ -35,26 +37,15 @@ async function openPage(t: TestContext) {
       <pre>{JSON.stringify(query)}</pre>
     </main>
   ));
-  const sockets: WebSocketRoute[] = [];
-  let isOutdated = false;
-  const page = await browser.openPage(await listen(fastify));
-  await page.routeWebSocket(/\/issr$/, (socket) => {
-    sockets.push(socket);
-    if (!isOutdated) return void socket.connectToServer();
-    isOutdated = false;
-    socket.onMessage(() => {
-      socket.send('["reload"]');
-      void socket.close({ code: 1002, reason: 'version' });
-    });
-  });
-  await page.reload();
-  await connected(page);
+  const proxy = await TcpProxy.open(t, await listen(fastify));
+  const outdated = outdateSite(fastify);
+  const page = await browser.openPage(proxy.origin);
   await loadedPart(page);
   const outdate = async () => {
     news = 'new';
-    isOutdated = true;
+    outdated.left = 1;
     await page.evaluate(() => Object.assign(window, { isOld: true }));
-    await sockets.at(-1)?.close({ code: 1001 });
+    proxy.cut();
   };
   return { page, outdate };
 }
@@ -104,4 +95,5 @@ test('a load for another protocol version keeps what the visitor wrote and chose
   await loadedPart(page);
   await page.evaluate(() => window.rr());
   assert.equal(await page.inputValue('#title'), '');
+  await browser.takeErrors();
 });

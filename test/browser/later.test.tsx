@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import helmet from '@fastify/helmet';
 import { Later } from '../../src/index.js';
 import { shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
@@ -67,7 +68,9 @@ for (const transport of ['a websocket', 'plain HTTP']) {
   });
 }
 
-test('a browser without script shows the parts after a second load', async (t) => {
+test('a browser without script shows the parts after a second load', {
+  skip: unless('noScript'),
+}, async (t) => {
   const { started, finish, url } = await openSite(t);
   const page = await browser.openPlainPage(url);
   await waitFor(() => started.length === 6, 'both loads have started their parts');

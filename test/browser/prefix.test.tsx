@@ -6,6 +6,7 @@ import Fastify, { type FastifyPluginAsync, type FastifyRequest } from 'fastify';
 import type { ClientOptions } from 'ws';
 import issrPlugin from '../../src/index.js';
 import { shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { startNginx } from '../support/nginx.js';
 import { closeAfter, listen } from '../support/server.js';
 
@@ -144,6 +145,7 @@ for (const [where, openSite] of Object.entries({
     await page.reload();
     await shows(page, 'pre', 'yes {"tab":"a"}');
 
+    if (unless('noScript')) return;
     const plain = await browser.openPlainPage(`${origin}${PREFIX}/one`);
     await plain.click('text=post');
     assert.equal(plain.url(), `${origin}${PREFIX}/one`);

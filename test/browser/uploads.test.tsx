@@ -178,7 +178,7 @@ test('it works by a nonce alone', async (t) => {
   await shows(page, 'p', '1');
 });
 
-test('without script a form sends its files as forms do', async (t) => {
+test('without script a form sends its files as forms do', { skip: unless('noScript') }, async (t) => {
   const folder = uploadFolder(t);
   const fastify = await createServer(t, { uploadFolder: folder });
   const taken: string[] = [];

@@ -30,8 +30,7 @@ async function openSite(t: TestContext) {
 
 /** From now on no timer of the page fires: it can only be woken. */
 async function stopTimers(page: Page): Promise<void> {
-  await page.clock.install();
-  await page.clock.pauseAt(Date.now() + 60_000);
+  await page.evaluate('Object.assign(window, { setTimeout: () => 0, setInterval: () => 0 })');
 }
 
 /** Records the page's status from now on. */
@@ -55,7 +54,7 @@ const wakeUps: Record<string, () => void> = {
 };
 
 for (const [when, wake] of Object.entries(wakeUps)) {
-  test(`a page that waits to try again tries at once when ${when}`, { skip: unless('clock') }, async (t) => {
+  test(`a page that waits to try again tries at once when ${when}`, async (t) => {
     const { proxy } = await openSite(t);
     const page = await browser.openPage(proxy.origin);
     await stopTimers(page);
@@ -70,14 +69,12 @@ for (const [when, wake] of Object.entries(wakeUps)) {
     const { proxy } = await openSite(t);
     const page = await browser.openPage(proxy.origin);
     const sent = await recordSent(page);
-    await page.reload();
-    await page.waitForSelector('html[data-issr=connected]');
     const statusOf = await watchStatus(page);
     for (let i = 0; i < 5; i++) await page.evaluate(wake);
     await page.evaluate(() => window.rr());
     assert.deepEqual(
       (await sent()).map(([verb]) => verb),
-      ['join', 'ping', 'ping', 'ping', 'ping', 'ping', 'event'],
+      ['ping', 'ping', 'ping', 'ping', 'ping', 'event'],
     );
     assert.deepEqual(await statusOf(), []);
   });
@@ -86,7 +83,8 @@ for (const [when, wake] of Object.entries(wakeUps)) {
 test('a connection that lasts resets the backoff', { skip: unless('clock') }, async (t) => {
   const { proxy } = await openSite(t);
   const page = await browser.openPage(proxy.origin);
-  await stopTimers(page);
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
   await page.evaluate(() => {
     // The longest pause of each backoff: 300 ms, then 600.
     Math.random = () => 1;
@@ -187,7 +185,7 @@ test('a page from the back/forward cache resumes', { skip: unless('pageCache') }
   await page.click('a');
   await page.waitForFunction(() => document.title === 'other');
   await waitFor(() => known?.state === 'detached');
-  await page.evaluate(() => history.back());
+  await page.evaluate('void setTimeout(() => history.back())');
   await page.waitForSelector('html[data-issr=connected]');
   assert.equal(await page.evaluate(() => 'isKept' in window), true, 'it was not loaded again');
   assert.equal(await page.inputValue('input'), 'typed');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { driver } from './browsers/driver.js';
+import { driver, unless } from './browsers/driver.js';
 
 /** On a machine so busy that a websocket takes longer to open than the page waits for it, the page goes on over HTTP. */
 const SLOW_HANDSHAKE = /WebSocket is closed before the connection is established/;
@@ -9,7 +9,7 @@ const SLOW_HANDSHAKE = /WebSocket is closed before the connection is established
 export interface BrowserUser {
   /** A new tab at `url`, connected. */
   openPage(url: string): Promise<Page>;
-  /** A new tab of a visitor without JavaScript, at `url`. */
+  /** A new tab of a visitor without JavaScript, at `url`. Needs `noScript`. */
   openPlainPage(url: string): Promise<Page>;
   /** Errors of pages and consoles that the test expects: taken out, so that they do not fail it. */
   takeErrors(): Promise<string[]>;
@@ -59,7 +59,10 @@ export function useBrowser(): BrowserUser {
       await page.waitForSelector('html[data-issr=connected]');
       return page;
     },
-    openPlainPage: (url) => open(url, false),
+    async openPlainPage(url) {
+      assert.equal(unless('noScript'), false);
+      return open(url, false);
+    },
     async takeErrors() {
       const pages = [...visitors.values()].flatMap((visitor) => visitor.pages());
       if (driver.logsLate) await Promise.all(pages.map(receiveLogs));
@@ -81,6 +84,13 @@ async function receiveLogs(page: Page): Promise<void> {
 /** The page is connected, and nothing that its visitor clicked waits for an answer. */
 export async function connected(page: Page): Promise<void> {
   await page.waitForSelector('html[data-issr=connected]:not(:has([aria-busy=true]))');
+}
+
+/** Types over what a field holds. Firefox's driver appends what it fills in fields of a type without a selection. */
+export async function typeOver(page: Page, selector: string, text: string): Promise<void> {
+  await page.press(selector, 'ControlOrMeta+a');
+  if (text) await page.keyboard.type(text);
+  else await page.keyboard.press('Delete');
 }
 
 export async function shows(page: Page, selector: string, text: string): Promise<void> {
@@ -107,6 +117,7 @@ export async function recordSent(page: Page): Promise<() => Promise<unknown[][]>
     };
   };
   await page.addInitScript(record);
+  await page.evaluate(record);
   return async () => {
     const sent = await page.evaluate(() => (window as unknown as { sent: string[] }).sent);
     return sent.map((message) => JSON.parse(message));

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { type Baseline, type Feature, missingFrom } from '../support/baseline/support.js';
 import { usedFeatures } from '../support/baseline/used-features.js';
+import { CORE } from '../support/browsers/core.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -16,8 +17,6 @@ const FALLBACKS: Record<Feature, string> = {
   'api.HTMLElement.popover': 'undefined: the element does not open',
   'api.HTMLElement.showPopover': 'keep-state.ts asks for it before it looks for open popovers',
   'api.HTMLElement.togglePopover': 'verbs.ts calls it only for an element that has a popover state',
-  'api.Navigator.userActivation': 'optional: every visitor counts as active',
-  'api.UserActivation.hasBeenActive': 'optional: every visitor counts as active',
   'api.Window.navigation': 'load.ts asks for it: without it, the page goes on after 2 s',
   'api.Window.requestIdleCallback': 'page.ts asks for it and sets a timer instead',
   'css.selectors.popover-open': 'matched only if the element has showPopover or a popover state',
@@ -70,4 +69,11 @@ test('documents state the baseline for which the client is built', () => {
   const { chrome, firefox, safari } = readBaseline();
   const baseline = new RegExp(`Chrome and Edge ${chrome}, Firefox ${firefox}(,| and) Safari ${safari}`);
   for (const file of ['README.md', 'docs/browser.md']) assert.match(text(file), baseline, file);
+});
+
+test('each browser test of the core set exists', () => {
+  assert.deepEqual(
+    CORE.filter((file) => !existsSync(join(ROOT, file))),
+    [],
+  );
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { connected, useBrowser } from '../../support/browser.js';
+import { unless } from '../../support/browsers/driver.js';
 import { useExamples } from '../../support/examples.js';
 
 const browser = useBrowser();
@@ -12,7 +13,9 @@ const columns = (page: Page) =>
     lists.map((list) => Array.from(list.children, ({ id }) => id.slice(5))),
   );
 
-test('cards move by drag and by keyboard, others see it, and a refused card goes back', async () => {
+test('cards move by drag and by keyboard, others see it, and a refused card goes back', {
+  skip: unless('drag'),
+}, async () => {
   const page = await browser.openPage(url('/board'));
   const other = await browser.openPage(url('/board'));
   const before = [
@@ -40,7 +43,7 @@ test('cards move by drag and by keyboard, others see it, and a refused card goes
   assert.deepEqual(await columns(page), [['0'], ['3', '1', '4'], ['6', '2', '5']]);
 });
 
-test('cards move without script', async () => {
+test('cards move without script', { skip: unless('noScript') }, async () => {
   const page = await browser.openPlainPage(url('/board'));
   const [, [card] = []] = await columns(page);
   await page.click(`#card-${card} button:last-child`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { shows, useBrowser } from '../../support/browser.js';
+import { unless } from '../../support/browsers/driver.js';
 import { useExamples } from '../../support/examples.js';
 
 const browser = useBrowser();
@@ -30,7 +31,7 @@ test('rows come as the end is in view, the page keeps its place, and Back return
   assert.ok((await rows(page)) >= count);
 });
 
-test('without script the next rows come by a link', async () => {
+test('without script the next rows come by a link', { skip: unless('noScript') }, async () => {
   const page = await browser.openPlainPage(url('/feed'));
   await page.click('text=More plants');
   assert.equal(await rows(page), 100);

@@ -125,4 +125,5 @@ testEachLink(
     await page.waitForSelector('text=Its colour: white');
     await page.waitForSelector('text=in this session: 3');
   },
+  'requests',
 );

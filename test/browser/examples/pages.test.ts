@@ -13,7 +13,7 @@ testEachLink(
     const [before = 0] = browser.websockets();
     const loads: string[] = [];
     const streams: string[] = [];
-    page.on('request', (request) => request.resourceType() === 'eventsource' && streams.push(request.url()));
+    page.on('request', (request) => request.url().endsWith('/issr/stream') && streams.push(request.url()));
     page.on('request', (request) => request.isNavigationRequest() && loads.push(request.url()));
     await page.goto(url('/counter'));
     await page.waitForSelector('html[data-issr=connected]');

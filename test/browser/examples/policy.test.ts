@@ -42,6 +42,6 @@ test('the policy forbids inline scripts', async () => {
     document.body.click();
   });
   const [violation = ''] = await browser.takeErrors();
-  assert.match(violation, /Content Security Policy/);
+  assert.match(violation, /Content[ -]Security[ -]Policy/);
   assert.equal(await page.title(), 'Strict policy');
 });

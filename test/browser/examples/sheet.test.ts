@@ -15,26 +15,30 @@ const SHARED = ['D1', 'D2'];
 
 const input = (cell: string) => `[aria-label="${cell}"]`;
 
-testEachLink('a cell shows who is in it, and keeps unsent text while others write there', async () => {
-  const [ada, grace] = [await browser.openPage(url('/sheet')), await browser.openPage(url('/sheet'))];
-  await ada.fill('[name=name]', 'Ada');
-  await ada.focus(input('B2'));
-  await grace.waitForSelector(`.taken > ${input('B2')}`);
-  await shows(grace, '.here', 'Ada in B2');
-  await grace.focus(input('B2'));
-  await grace.keyboard.type('mine');
-  await ada.keyboard.type('12.5');
-  await ada.keyboard.press('Enter');
-  await shows(grace, 'tfoot td:nth-of-type(2)', '12.5');
-  assert.equal(await grace.inputValue(input('B2')), 'mine');
-  await grace.keyboard.press('Tab');
-  await ada.waitForFunction(
-    (cell) => document.querySelector<HTMLInputElement>(cell)?.value === 'mine',
-    input('B2'),
-  );
-  await shows(ada, 'tfoot td:nth-of-type(2)', '');
-  await shows(ada, '.here', 'Somebody in C2');
-});
+testEachLink(
+  'a cell shows who is in it, and keeps unsent text while others write there',
+  async () => {
+    const [ada, grace] = [await browser.openPage(url('/sheet')), await browser.openPage(url('/sheet'))];
+    await ada.fill('[name=name]', 'Ada');
+    await ada.focus(input('B2'));
+    await grace.waitForSelector(`.taken > ${input('B2')}`);
+    await shows(grace, '.here', 'Ada in B2');
+    await grace.focus(input('B2'));
+    await grace.keyboard.type('mine');
+    await ada.keyboard.type('12.5');
+    await ada.keyboard.press('Enter');
+    await shows(grace, 'tfoot td:nth-of-type(2)', '12.5');
+    assert.equal(await grace.inputValue(input('B2')), 'mine');
+    await grace.keyboard.press('Tab');
+    await ada.waitForFunction(
+      (cell) => document.querySelector<HTMLInputElement>(cell)?.value === 'mine',
+      input('B2'),
+    );
+    await shows(ada, 'tfoot td:nth-of-type(2)', '');
+    await shows(ada, '.here', 'Somebody in C2');
+  },
+  'manyFocused',
+);
 
 testEachLink(
   'three visitors who type at the same time lose no letter, and end with equal cells',
@@ -70,6 +74,7 @@ testEachLink(
     }
     await Promise.all(contexts.map((context) => context?.close()));
   },
+  'manyFocused',
 );
 
 /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connected, shows, useBrowser } from '../../support/browser.js';
+import { unless } from '../../support/browsers/driver.js';
 import { useExamples } from '../../support/examples.js';
 
 const browser = useBrowser();
@@ -34,7 +35,7 @@ test('an account is made by keyboard alone, with messages while typing', async (
   assert.equal(await page.inputValue('[name=email]'), '', 'an empty form');
 });
 
-test('an account is made without script', async () => {
+test('an account is made without script', { skip: unless('noScript') }, async () => {
   const page = await browser.openPlainPage(url('/sign-up'));
   const fill = async (name: string) => {
     const texts = { name, email: 'g@example.org', password: 'long enough', again: 'long enough' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shows, useBrowser } from '../../support/browser.js';
+import { unless } from '../../support/browsers/driver.js';
 import { useLinkedExamples } from '../../support/examples.js';
 import { get } from '../../support/get.js';
 
@@ -46,7 +47,7 @@ testEachLink('an answer comes word by word, beside other commands, and can be st
   assert.equal(await page.inputValue('[name=question]'), 'the next one');
 });
 
-test('without script both pages show what they have to say', async () => {
+test('without script both pages show what they have to say', { skip: unless('noScript') }, async () => {
   const page = await browser.openPlainPage(url('/reports'));
   await page.waitForSelector('text=Orders of the next 12 weeks');
   assert.equal(await page.textContent('.reports output'), '1,482');

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useBrowser } from '../../support/browser.js';
+import { unless } from '../../support/browsers/driver.js';
 import { useExamples } from '../../support/examples.js';
 
 const browser = useBrowser();
 const url = useExamples();
 
-test('the counter counts by its links', async () => {
+test('the counter counts by its links', { skip: unless('noScript') }, async () => {
   const page = await browser.openPlainPage(url('/counter'));
   for (const step of ['add', 'add', 'add', 'delete']) await page.click(`text=${step}`);
   assert.equal(await page.textContent('.count'), '2');
@@ -15,7 +16,9 @@ test('the counter counts by its links', async () => {
   assert.equal(await page.textContent('.count'), '3');
 });
 
-test('the to-do list works by its forms and updates pages with script', async () => {
+test('the to-do list works by its forms and updates pages with script', {
+  skip: unless('noScript'),
+}, async () => {
   const live = await browser.openPage(url('/todo'));
   const page = await browser.openPlainPage(url('/todo'));
   const add = async (title: string) => {
@@ -43,7 +46,7 @@ test('the to-do list works by its forms and updates pages with script', async ()
   assert.equal(await page.textContent('#problem'), '');
 });
 
-test('a sign-out by form sends open pages of the session away', async () => {
+test('a sign-out by form sends open pages of the session away', { skip: unless('noScript') }, async () => {
   const page = await browser.openPlainPage(url('/sign-in'));
   const signIn = async (password: string) => {
     await page.fill('[name=user]', 'ada');
@@ -51,9 +54,10 @@ test('a sign-out by form sends open pages of the session away', async () => {
     await page.click('text=/^sign in$/');
   };
   await signIn('wrong');
+  await page.waitForSelector('.problem');
   assert.equal(await page.textContent('.problem'), 'That user and password do not go together.');
   await signIn('difference');
-  assert.equal(page.url(), url('/account'));
+  await page.waitForURL(url('/account'));
   assert.equal(await page.textContent('h1'), 'Hello, ada');
   const [cookie] = await page.context().cookies();
   assert.ok(cookie?.httpOnly);
@@ -63,13 +67,13 @@ test('a sign-out by form sends open pages of the session away', async () => {
   await live.goto(url('/account'));
   await live.waitForSelector('html[data-issr=connected]');
   await page.click('text=/^sign out$/');
-  assert.equal(page.url(), url('/sign-in'));
+  await page.waitForURL(url('/sign-in'));
   await live.waitForSelector('h1:text("Sign in")');
   await page.goto(url('/account'));
   assert.equal(page.url(), url('/sign-in'));
 });
 
-test('an area of the map is a link', async () => {
+test('an area of the map is a link', { skip: unless('noScript') }, async () => {
   const page = await browser.openPlainPage(url('/image-map'));
   await page.focus('area[alt=mountain]');
   await page.keyboard.press('Enter');

@@ -21,7 +21,15 @@ export type Capability =
   /** Answers to `alert` and `confirm`. */
   | 'dialogs'
   /** Tabs that a page opens. */
-  | 'windows';
+  | 'windows'
+  /** A visitor whose browser runs no script. */
+  | 'noScript'
+  /** Messages that a page logs while it loads. */
+  | 'loadLogs'
+  /** The browser's own drag and drop. */
+  | 'drag'
+  /** Focus in several tabs at once: in a browser, only the window in front has it. */
+  | 'manyFocused';
 
 /** A browser of the tests. All of them are used by the interface of playwright-core. */
 export interface BrowserDriver {

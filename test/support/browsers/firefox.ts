@@ -11,6 +11,9 @@ export const firefox: BrowserDriver = {
   lacks: {
     devtools: 'its driver has no DevTools protocol',
     pageCache: 'it keeps no page with an open connection',
+    noScript: 'its driver turns scripts off only together with its own',
+    drag: 'its driver moves the pointer, but drags nothing',
+    manyFocused: 'only its tab in front has the focus',
   },
   noise: /Firefox can’t establish a connection to the server at/,
   logsLate: true,

@@ -10,10 +10,12 @@ export const webkit: BrowserDriver = {
   lacks: {
     devtools: 'its driver has no DevTools protocol',
     clock: 'WebDriver runs no script before those of a page',
+    loadLogs: 'WebDriver runs no script before those of a page',
     requests: SEES_NO_REQUESTS,
     routes: SEES_NO_REQUESTS,
     dialogs: 'the driver answers no dialog while a command runs',
     windows: 'the driver opens no tab for a page',
+    drag: 'the driver has no drag and drop',
   },
   logsLate: true,
   setup: setupWebkit,

@@ -1,5 +1,6 @@
-import { type Cookie, WebkitPage } from './page.js';
+import { WebkitPage } from './page.js';
 import { type SessionOptions, WebkitSession } from './session.js';
+import type { Cookie, WebkitTab } from './tab.js';
 
 /** WebKitGTK, by the part of playwright-core's `Browser` that the tests use. */
 export class WebkitBrowser {
@@ -17,7 +18,7 @@ export class WebkitBrowser {
     const [idle] = at < 0 ? [] : this.#idle.splice(at, 1);
     if (idle) return idle;
     const options = { javaScriptEnabled, keepsPages: this.#keepsPages };
-    const context = await WebkitContext.start(options, (one) => this.#idle.push(one));
+    const context = await WebkitContext.start(this, options, (one) => this.#idle.push(one));
     this.#contexts.push(context);
     return context;
   }
@@ -41,21 +42,32 @@ export class WebkitContext {
   version = '';
   #session!: WebkitSession;
   #pages: WebkitPage[] = [];
+  readonly #browser: WebkitBrowser;
   readonly #onClose: (context: WebkitContext) => void;
 
   static async start(
+    browser: WebkitBrowser,
     options: SessionOptions,
     onClose: (context: WebkitContext) => void,
   ): Promise<WebkitContext> {
-    const context = new WebkitContext(options.javaScriptEnabled, onClose);
+    const context = new WebkitContext(browser, options.javaScriptEnabled, onClose);
     context.#session = await WebkitSession.start(options);
     context.version = (await context.#session.driver.getCapabilities()).getBrowserVersion() ?? '';
     return context;
   }
 
-  private constructor(javaScriptEnabled: boolean, onClose: (context: WebkitContext) => void) {
+  private constructor(
+    browser: WebkitBrowser,
+    javaScriptEnabled: boolean,
+    onClose: (context: WebkitContext) => void,
+  ) {
+    this.#browser = browser;
     this.javaScriptEnabled = javaScriptEnabled;
     this.#onClose = onClose;
+  }
+
+  browser(): WebkitBrowser {
+    return this.#browser;
   }
 
   async newPage(): Promise<WebkitPage> {
@@ -68,7 +80,7 @@ export class WebkitContext {
     return [...this.#pages];
   }
 
-  forget(page: WebkitPage): void {
+  forget(page: WebkitTab): void {
     this.#pages = this.#pages.filter((one) => one !== page);
   }
 

@@ -22,6 +22,8 @@ export class WebkitLocator {
     return Array.from({ length: await this.count() }, (_, index) => this.nth(index));
   }
 
+  scrollIntoViewIfNeeded = (): Promise<void> =>
+    this.#page.$eval(this.#selector, (element) => element.scrollIntoView({ block: 'nearest' }));
   evaluate = this.#bind('$eval');
   evaluateAll: <Result>(run: (elements: Element[]) => Result) => Promise<Result> = (run) =>
     this.#page.$$eval(this.#selector, run);

@@ -1,22 +1,11 @@
-import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebDriver, WebElement } from 'selenium-webdriver';
 import { chooseFiles, dispatch, fill, type GivenFile, selectOption } from './actions.js';
-import type { WebkitContext } from './browser.js';
 import { keyOf, pressKeys } from './keyboard.js';
 import { WebkitLocator } from './locator.js';
-import { createSelectors } from './selectors.js';
-import type { WebkitSession } from './session.js';
-import { type Logged, watchErrors } from './watch-errors.js';
-
-/** A cookie as WebDriver reads and writes it. */
-export type Cookie = Awaited<ReturnType<ReturnType<WebDriver['manage']>['getCookies']>>[number];
-
-interface Waiting {
-  timeout?: number;
-}
+import { HELPER, SELECTORS, type Waiting, WebkitTab } from './tab.js';
 
 interface Clicking extends Waiting {
   position?: { x: number; y: number };
@@ -24,297 +13,28 @@ interface Clicking extends Waiting {
 }
 
 type State = 'visible' | 'attached' | 'detached' | 'hidden';
-type InPage<Arg, Result> = string | ((arg: Arg) => Result);
 type OnElement<Arg, Result> = (element: Element, arg: Arg) => Result;
 
-/** Commands that a page which is loading may refuse. */
-const LOADING = /stale|javascript error|no such (frame|element)|unknown error|detached/i;
-/** A compiler's helper, which functions of the tests refer to. */
-const HELPER = 'const __name = (f) => f;';
-const SELECTORS = `const { all, isVisible } = (${createSelectors})();`;
-
-/** A tab of WebKitGTK, by the part of playwright-core's `Page` that the tests use. */
-export class WebkitPage extends EventEmitter {
+/** A tab of WebKitGTK, by the part of playwright-core's `Page` that the tests use. This part acts on its elements. */
+export class WebkitPage extends WebkitTab {
   readonly keyboard = {
-    press: (key: string) => this.#do((driver) => pressKeys(driver, key)),
+    press: (key: string) => this.run((driver) => pressKeys(driver, key)),
     type: async (text: string, { delay = 0 } = {}) => {
       for (const letter of text) {
-        await this.#do((driver) => pressKeys(driver, letter));
+        await this.run((driver) => pressKeys(driver, letter));
         if (delay) await sleep(delay);
       }
     },
   };
-  readonly #context: WebkitContext;
-  readonly #session: WebkitSession;
-  readonly #window: string;
-  readonly #initScripts: (() => void)[] = [];
-  #timeout = 30_000;
-  #url = 'about:blank';
-  /** Differs for each document. */
-  #timeOrigin = 0;
-  #isClosed = false;
-
-  constructor(context: WebkitContext, session: WebkitSession, window: string) {
-    super();
-    this.#context = context;
-    this.#session = session;
-    this.#window = window;
-  }
-
-  context(): WebkitContext {
-    return this.#context;
-  }
-
-  get request() {
-    return {
-      get: async (url: string) => {
-        const answer = await fetch(url);
-        return { status: () => answer.status, ok: () => answer.ok, text: () => answer.text() };
-      },
-    };
-  }
-
-  cookies = (): Promise<Cookie[]> => this.#do((driver) => driver.manage().getCookies());
-  deleteCookies = (): Promise<void> => this.#do((driver) => driver.manage().deleteAllCookies());
-
-  async addCookies(cookies: Cookie[]): Promise<void> {
-    for (const { name, value, path, httpOnly } of cookies) {
-      const cookie = { name, value, path, httpOnly } as Cookie;
-      await this.#do((driver) => driver.manage().addCookie(cookie));
-    }
-  }
-
-  url(): string {
-    return this.#url;
-  }
-
-  setDefaultTimeout(timeout: number): void {
-    this.#timeout = timeout;
-  }
-
-  isClosed(): boolean {
-    return this.#isClosed;
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#context.forget(this);
-    await this.#session.closeWindow(this.#window);
-    this.emit('close');
-  }
-
-  /** Runs a script before the first command in each document, which is after the page's own scripts. */
-  async addInitScript(script: () => void): Promise<void> {
-    this.#initScripts.push(script);
-  }
-
-  async goto(url: string) {
-    await this.#load((driver) => driver.get(url));
-    return responseOf(url);
-  }
-
-  async reload() {
-    await this.#load((driver) => driver.navigate().refresh());
-    return responseOf(this.#url);
-  }
-
-  goBack = (): Promise<void> => this.#load((driver) => driver.navigate().back());
-  goForward = (): Promise<void> => this.#load((driver) => driver.navigate().forward());
-
-  async #load(command: (driver: WebDriver) => Promise<void>): Promise<void> {
-    await this.#do(command);
-    await this.#until('the page', async () => {
-      await this.evaluate('0');
-      return { value: true };
-    });
-  }
-
-  async bringToFront(): Promise<void> {
-    await this.evaluate('focus()');
-  }
-
-  setContent(html: string): Promise<void> {
-    return this.evaluate((text) => {
-      document.open();
-      document.write(text);
-      document.close();
-    }, html);
-  }
-
-  title = (): Promise<string> => this.evaluate('document.title');
-  content = (): Promise<string> => this.evaluate('document.documentElement.outerHTML');
-
-  /** A picture of the window. */
-  screenshot(): Promise<Buffer> {
-    return this.#do(async (driver) => Buffer.from(await driver.takeScreenshot(), 'base64'));
-  }
-
-  setViewportSize({ width, height }: { width: number; height: number }): Promise<void> {
-    return this.#do(async (driver) => {
-      const rect = await driver.manage().window().getRect();
-      const inner = (await driver.executeScript('return [innerWidth, innerHeight]')) as [number, number];
-      await driver
-        .manage()
-        .window()
-        .setRect({
-          x: 0,
-          y: 0,
-          width: rect.width + width - inner[0],
-          height: rect.height + height - inner[1],
-        });
-    });
-  }
-
-  /** Runs a function in the page, or the text of an expression or of statements. */
-  async evaluate<Result, Arg>(what: InPage<Arg, Result>, arg?: Arg): Promise<Awaited<Result>> {
-    const isStatements = typeof what === 'string' && /;\s*\S/.test(what);
-    const text = typeof what === 'string' ? what.replace(/;\s*$/, '') : `(${what})(arg)`;
-    return this.#execute<Awaited<Result>>(
-      `const arg = args[0]; ${isStatements ? text : `return ${text}`}`,
-      arg,
-    );
-  }
-
-  async evaluateHandle<Result, Arg>(what: InPage<Arg, Result>, arg?: Arg) {
-    const value = await this.evaluate(what, arg);
-    return { jsonValue: async () => value };
-  }
-
-  /** Runs statements, with `args`. A promise's value travels as JSON. */
-  async #execute<Result>(statements: string, ...args: unknown[]): Promise<Result> {
-    const scripts = this.#initScripts.map((script) => `(${script})();`).join('');
-    const script = `
-      const done = arguments[arguments.length - 1];
-      const args = JSON.parse(arguments[0]);
-      ${HELPER}
-      if (!window.errorsOfTest) { (${watchErrors})(); ${scripts} }
-      const at = () => [location.href, performance.timeOrigin, errorsOfTest.splice(0)];
-      const toText = (value) => { try { return JSON.stringify(value); } catch {} };
-      (async () => { ${statements} })().then(
-        (value) => done([true, toText(value) ?? null, ...at()]),
-        (error) => done([false, String(error?.name ? error.name + ': ' + error.message : error), ...at()]),
-      );`;
-    const data = JSON.stringify(args.map((arg) => arg ?? null));
-    const [isDone, text, url, origin, logged] = await this.#do((driver) =>
-      driver.executeAsyncScript<[boolean, string | null, string, number, Logged[]]>(script, data),
-    );
-    this.#see(url, origin);
-    for (const one of logged) this.#emitLogged(one);
-    if (!isDone) throw Object.assign(new Error(`page.evaluate: ${text}`), { isOfPage: true });
-    return (text === null ? undefined : JSON.parse(text)) as Result;
-  }
-
-  #emitLogged({ type, text }: Logged): void {
-    if (type === 'thrown') this.emit('pageerror', new Error(text));
-    else this.emit('console', { type: () => type, text: () => text, location: () => ({ url: '' }) });
-  }
-
-  #see(url: string, origin: number): void {
-    const [isLoaded, isMoved] = [origin !== this.#timeOrigin, url !== this.#url];
-    this.#timeOrigin = origin;
-    this.#url = url;
-    if (isLoaded)
-      this.emit('request', {
-        url: () => url,
-        isNavigationRequest: () => true,
-        resourceType: () => 'document',
-      });
-    if (isLoaded || isMoved) this.emit('framenavigated', { url: () => url });
-  }
-
-  #do<Result>(command: (driver: WebDriver) => Promise<Result>): Promise<Result> {
-    return this.#session.run(this.#window, command);
-  }
-
-  async #until<Value>(
-    what: string,
-    look: () => Promise<{ value: Value } | undefined>,
-    { timeout = this.#timeout }: Waiting = {},
-  ): Promise<Value> {
-    const end = Date.now() + timeout;
-    for (let pause = 5; ; pause = Math.min(50, pause * 2)) {
-      const found = await look().catch((error) => {
-        const isTooLate = Date.now() > end || this.#isClosed;
-        if (isTooLate || error.isOfPage || !LOADING.test(`${error.name} ${error.message}`)) throw error;
-      });
-      if (found) return found.value;
-      if (Date.now() > end) {
-        throw Object.assign(new Error(`Timeout ${timeout}ms exceeded: ${what}`), { name: 'TimeoutError' });
-      }
-      await sleep(pause);
-    }
-  }
-
-  async waitForFunction<Result, Arg>(what: InPage<Arg, Result>, arg?: Arg, waiting?: Waiting) {
-    const value = await this.#until(
-      `waiting for ${what}`,
-      async () => {
-        const value = await this.evaluate(what, arg);
-        return value ? { value } : undefined;
-      },
-      waiting,
-    );
-    return { jsonValue: async () => value };
-  }
-
-  waitForTimeout = (ms: number): Promise<void> => sleep(ms);
-
-  async waitForURL(url: string | RegExp | ((url: URL) => boolean), waiting?: Waiting): Promise<void> {
-    const is = (now: string): boolean =>
-      url instanceof RegExp
-        ? url.test(now)
-        : typeof url === 'function'
-          ? url(new URL(now))
-          : isLike(url, now);
-    await this.#until(
-      `waiting for URL ${url}`,
-      async () => {
-        await this.evaluate('0');
-        return is(this.#url) ? { value: true } : undefined;
-      },
-      waiting,
-    );
-  }
-
-  waitForEvent(name: string, is: (event: unknown) => boolean = () => true): Promise<unknown> {
-    return new Promise((resolve) => {
-      const listener = (event: unknown): void => {
-        if (!is(event)) return;
-        this.off(name, listener);
-        resolve(event);
-      };
-      this.on(name, listener);
-    });
-  }
-
-  /** Waits for a new entry of the page's resources. */
-  async waitForResponse(pattern: RegExp, waiting?: Waiting) {
-    const list = () =>
-      this.evaluate(() =>
-        (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).map(
-          ({ name, startTime, responseStatus }) => ({ name, id: `${name} ${startTime}`, responseStatus }),
-        ),
-      );
-    const before = (await list()).map(({ id }) => id);
-    return this.#until(
-      `waiting for a response ${pattern}`,
-      async () => {
-        const found = (await list()).find(({ name, id }) => pattern.test(name) && !before.includes(id));
-        return found && { value: { url: () => found.name, status: () => found.responseStatus } };
-      },
-      waiting,
-    );
-  }
 
   async waitForSelector(
     selector: string,
     { state = 'visible', ...waiting }: Waiting & { state?: State } = {},
   ) {
-    await this.#until(
+    await this.until(
       `waiting for ${selector} to be ${state}`,
       async () => {
-        const [isThere, isShown] = await this.#execute<[boolean, boolean]>(
+        const [isThere, isShown] = await this.execute<[boolean, boolean]>(
           `${SELECTORS} const [element] = all(args[0]); return [!!element, !!element && isVisible(element)];`,
           selector,
         );
@@ -329,10 +49,10 @@ export class WebkitPage extends EventEmitter {
   /** Waits for an element that a visitor can use. */
   async #usable(selector: string, waiting?: Waiting): Promise<WebElement> {
     const script = `${HELPER} ${SELECTORS} return all(arguments[0]).find((e) => isVisible(e) && !e.matches(':disabled')) ?? null;`;
-    return this.#until(
+    return this.until(
       `waiting for ${selector}`,
       async () => {
-        const element = await this.#do((driver) => driver.executeScript<WebElement | null>(script, selector));
+        const element = await this.run((driver) => driver.executeScript<WebElement | null>(script, selector));
         return element ? { value: element } : undefined;
       },
       waiting,
@@ -346,10 +66,10 @@ export class WebkitPage extends EventEmitter {
     arg?: Arg,
     waiting?: Waiting,
   ): Promise<Result> {
-    return this.#until(
+    return this.until(
       `waiting for ${selector}`,
       async () => {
-        const found = await this.#execute<[Result] | undefined>(
+        const found = await this.execute<[Result] | undefined>(
           `${SELECTORS} const [element] = all(args[0]); if (element) return [await (${run})(element, args[1])];`,
           selector,
           arg,
@@ -365,15 +85,15 @@ export class WebkitPage extends EventEmitter {
     run: (elements: Element[], arg: Arg) => Result,
     arg?: Arg,
   ): Promise<Result> {
-    return this.#execute(`${SELECTORS} return (${run})(all(args[0]), args[1]);`, selector, arg);
+    return this.execute(`${SELECTORS} return (${run})(all(args[0]), args[1]);`, selector, arg);
   }
 
   async click(selector: string, { position, modifiers = [], ...waiting }: Clicking = {}): Promise<void> {
-    await this.#until(
+    await this.until(
       `clicking ${selector}`,
       async () => {
         const element = await this.#usable(selector, waiting);
-        await this.#do((driver) => pressAt(driver, element, position, modifiers));
+        await this.run((driver) => pressAt(driver, element, position, modifiers));
         return { value: true };
       },
       waiting,
@@ -384,12 +104,12 @@ export class WebkitPage extends EventEmitter {
 
   async dblclick(selector: string): Promise<void> {
     const element = await this.#usable(selector);
-    await this.#do((driver) => driver.actions({ async: false }).doubleClick(element).perform());
+    await this.run((driver) => driver.actions({ async: false }).doubleClick(element).perform());
   }
 
   async hover(selector: string): Promise<void> {
     const element = await this.#usable(selector);
-    await this.#do((driver) =>
+    await this.run((driver) =>
       driver.actions({ async: false }).move({ origin: element, duration: 0 }).perform(),
     );
   }
@@ -443,26 +163,11 @@ export class WebkitPage extends EventEmitter {
   getAttribute = (selector: string, name: string): Promise<string | null> =>
     this.$eval(selector, (element, name) => element.getAttribute(name), name);
   isVisible = (selector: string): Promise<boolean> =>
-    this.#execute(`${SELECTORS} return all(args[0]).slice(0, 1).some(isVisible);`, selector);
+    this.execute(`${SELECTORS} return all(args[0]).slice(0, 1).some(isVisible);`, selector);
 
   locator = (selector: string, { hasText }: { hasText?: string } = {}): WebkitLocator =>
     new WebkitLocator(this, hasText ? `${selector}:has-text("${hasText}")` : selector);
   getByText = (text: string): WebkitLocator => this.locator(`text=${text}`);
-}
-
-/** The same address again, for what a test wants to know of a load. */
-async function responseOf(url: string) {
-  const answer = await fetch(url).catch(() => undefined);
-  return {
-    status: () => answer?.status ?? 0,
-    headers: () => Object.fromEntries(answer?.headers ?? []),
-  };
-}
-
-/** Compares a URL with a pattern of Playwright's, in which `**` is any text. */
-function isLike(pattern: string, url: string): boolean {
-  const parts = pattern.split('**').map((part) => part.replace(/[.?+^$()|{}[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(url);
 }
 
 async function pressAt(
