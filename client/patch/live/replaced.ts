@@ -15,6 +15,8 @@ export function restore(changed: Node): void {
   const parent = node.parentNode && liveOf(node.parentNode);
   if (!parent) return;
   const holder = holderOf(parent);
+  // The content of a template is at its place, and never connected.
+  if (isIn(holder, node)) return;
   const [lost, foreign] = regionOf(node, holder);
   const isOneToOne = lost.length === foreign.length;
   if (!isOneToOne && !lost.every((one) => one instanceof Text)) return;

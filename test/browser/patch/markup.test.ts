@@ -55,6 +55,11 @@ for (const [name, before, after] of [
     html('<template>a<template><p>1</p></template></template>'),
     html('<template>b<template><p>2</p><i>3</i></template></template>'),
   ],
+  [
+    'a field that moves in a template',
+    html('<template>t<input name="a"><li><b></b></li><li></li></template>'),
+    html('<template><li></li><li><b></b></li><input name="a"><input name="b">t</template>'),
+  ],
   ['a table without tbody', html('<table><tr><td>1</table>'), html('<table><tr><td>2<td>3<tr><th>4</table>')],
   [
     'a caption and columns',
