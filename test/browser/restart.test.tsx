@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import issrPlugin from '../../src/index.js';
 import { shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const browser = useBrowser();
@@ -66,3 +67,31 @@ for (const transport of ['a websocket', 'plain HTTP'] as const) {
     await browser.takeErrors();
   });
 }
+
+test('a page is back within a second of each of three restarts', { skip: unless('clock') }, async (t) => {
+  let server = await startServer(t, 0, 0);
+  const { port } = server.server.address() as { port: number };
+  const page = await browser.openPage(server.listeningOrigin);
+  await page.clock.install();
+  await page.evaluate(() => {
+    // The longest pause of each backoff.
+    Math.random = () => 1;
+  });
+  await page.click('summary');
+  let typed = '';
+  for (let generation = 1; generation <= 3; generation++) {
+    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 3000);
+    await server.close();
+    await page.waitForSelector('html[data-issr=reconnecting]');
+    await page.locator('textarea').pressSequentially(`${generation} `);
+    typed += `${generation} `;
+    server = await startServer(t, port, generation);
+    await page.clock.runFor(1000);
+    await page.waitForSelector('html[data-issr=connected]');
+    await page.clock.resume();
+    await shows(page, 'h1', `process ${generation}`);
+    assert.equal(await page.inputValue('textarea'), typed);
+    assert.ok(await page.locator('details').evaluate((details: HTMLDetailsElement) => details.open));
+  }
+  await browser.takeErrors();
+});
