@@ -1,16 +1,17 @@
 /**
  * A server of `load.ts`, in a process of its own: says its port, and its CPU time when asked. The first argument is
  * the way in which it answers an event, the second the address of the built plugin, as tsx adds to each function
- * what takes time.
+ * what takes time, the third the URL of a Redis for the adapter.
  */
 import type { AddressInfo } from 'node:net';
 import formbody from '@fastify/formbody';
 import websocket from '@fastify/websocket';
 import { fastify as createFastify, type FastifyTypeProviderDefault } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
+import { createClient } from 'redis';
 import { Counter, CounterPage, counterText } from './counter-page.js';
 
-const [way = '', plugin = ''] = process.argv.slice(2);
+const [way = '', plugin = '', redisUrl = ''] = process.argv.slice(2);
 const fastify = createFastify().withTypeProvider<FastifyTypeProviderDefault>();
 
 const schema = {
@@ -38,6 +39,13 @@ async function answerForms(render: (x: number) => string): Promise<void> {
   );
 }
 
+async function createAdapter() {
+  const { redisAdapter } = (await import(
+    new URL('redis/redis-adapter.js', plugin).href
+  )) as typeof import('../src/redis/redis-adapter.js');
+  return redisAdapter(await createClient({ url: redisUrl }).connect());
+}
+
 const ways: Record<string, () => Promise<void>> = {
   echo: () => answerSockets((text) => text),
   whole: () => answerSockets((text) => renderToString(<CounterPage x={Number(text)} />)),
@@ -45,10 +53,19 @@ const ways: Record<string, () => Promise<void>> = {
   'form, JSX': () => answerForms((x) => renderToString(<Counter x={x} />)),
   plugin: async () => {
     const { default: issrPlugin } = (await import(plugin)) as typeof import('../src/index.js');
-    await fastify.register(issrPlugin, { maxEventsPerSecond: 1_000_000, maxEventBurst: 1_000_000 });
+    await fastify.register(issrPlugin, {
+      maxEventsPerSecond: 1_000_000,
+      maxEventBurst: 1_000_000,
+      ...(redisUrl && { adapter: await createAdapter() }),
+    });
     fastify.issrRoute<{ Querystring: Query }>('/counter', { schema }, ({ query: { x, who } }) => (
       <CounterPage x={x} who={who} />
     ));
+    let count = 1;
+    const x = async ({ issr }: { issr: { action: { value: string } } }) => {
+      count = Number(issr.action.value);
+    };
+    fastify.issrRoute('/command', { actions: { x } }, () => <CounterPage x={count} />);
   },
 };
 

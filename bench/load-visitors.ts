@@ -71,10 +71,15 @@ export function openEcho(message?: string) {
 
 const PATCH = Buffer.from('["patch"');
 
-/** A page that has joined. `whoOf` gives the text that makes it unlike others. */
-export function openPage(whoOf: (index: number) => string) {
+/**
+ * A page that has joined.
+ *
+ * @param whoOf gives the text that makes it unlike others
+ * @param path `/counter`, whose events assign a param, or `/command`, whose events run an action
+ */
+export function openPage(whoOf: (index: number) => string, path = '/counter') {
   return async (origin: string, index: number): Promise<Visitor> => {
-    const socket = await openJoinedSocket(origin, `/counter?x=1&who=${whoOf(index)}`);
+    const socket = await openJoinedSocket(origin, `${path}?x=1&who=${whoOf(index)}`);
     const messageOf = (number: number) =>
       JSON.stringify(['event', number, [[], []], [['x', String(countOf(number))]]]);
     return createSocketSender(socket, messageOf, PATCH);

@@ -5,13 +5,21 @@
  *
  * Run: `npx tsx bench/load.ts [--sockets=50] [--rounds=20] [another built checkout …]`
  */
-import { execSync, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { execSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openEcho, openForm, openPage, type Visitor } from './load-visitors.js';
-import { median, quantile } from './measure.js';
+import { quantile } from './measure.js';
+import {
+  createRow,
+  findQuietRounds,
+  type Row,
+  runRounds,
+  type Server,
+  startServer,
+  withQuartiles,
+} from './rounds.js';
 
 const { values, positionals } = parseArgs({
   options: { sockets: { type: 'string', default: '50' }, rounds: { type: 'string', default: '20' } },
@@ -21,68 +29,27 @@ const SOCKETS = Number(values.sockets);
 const ROUNDS = Number(values.rounds);
 /** Events of one round, over all connections. */
 const EVENTS = 2000;
-const WARM_UP_ROUNDS = 10;
-/** A round in which the echo takes this many times its median is noise of the machine. */
-const MAX_NOISE = 1.5;
 
-/** CPU time and latency of each round of one way. */
-interface Row {
-  name: string;
-  visitors: Visitor[];
-  /** Microseconds of CPU time of the server's process since its start. */
-  readCpu(): Promise<number>;
-  cpus: number[];
-}
-
-async function startServer(way: string, plugin = '') {
-  const server = fork(new URL('./counter-server.tsx', import.meta.url), [way, plugin], {
-    execArgv: ['--import', 'tsx'],
-  });
-  const [{ port }] = (await once(server, 'message')) as [{ port: number }];
-  const readCpu = async () => {
-    server.send('cpu');
-    const [{ cpu }] = (await once(server, 'message')) as [{ cpu: NodeJS.CpuUsage }];
-    return cpu.user + cpu.system;
-  };
-  return { origin: `http://127.0.0.1:${port}`, readCpu };
-}
-
-type Server = Awaited<ReturnType<typeof startServer>>;
-
-async function createRow(
-  name: string,
-  { origin, readCpu }: Server,
-  open: (origin: string, index: number) => Promise<Visitor>,
-): Promise<Row> {
-  const visitors: Visitor[] = [];
-  for (let index = 0; index < SOCKETS; index++) visitors.push(await open(origin, index));
-  return { name, visitors, readCpu, cpus: [] };
-}
-
-async function runRound({ visitors, readCpu, cpus }: Row): Promise<void> {
-  const before = await readCpu();
-  const events = Math.ceil(EVENTS / SOCKETS);
-  await Promise.all(visitors.map((visitor) => visitor.run(events)));
-  cpus.push(((await readCpu()) - before) / (events * SOCKETS));
-}
+const rowOf = (name: string, server: Server, open: (origin: string, index: number) => Promise<Visitor>) =>
+  createRow(name, server, SOCKETS, open);
 
 execSync('npm run --silent build');
 const rows = [
-  await createRow('bare `ws` echo', await startServer('echo'), openEcho('x'.repeat(96))),
-  await createRow('the page rendered and sent whole over `ws`', await startServer('whole'), openEcho()),
-  await createRow('POST, the fragment as text', await startServer('form, text'), openForm),
-  await createRow('POST, the fragment as JSX', await startServer('form, JSX'), openForm),
+  await rowOf('bare `ws` echo', await startServer('echo'), openEcho('x'.repeat(96))),
+  await rowOf('the page rendered and sent whole over `ws`', await startServer('whole'), openEcho()),
+  await rowOf('POST, the fragment as text', await startServer('form, text'), openForm),
+  await rowOf('POST, the fragment as JSX', await startServer('form, JSX'), openForm),
 ];
 for (const checkout of ['.', ...positionals]) {
   const name = checkout === '.' ? 'this' : checkout;
   const server = await startServer('plugin', pathToFileURL(resolve(checkout, 'dist/index.js')).href);
   rows.push(
-    await createRow(
+    await rowOf(
       `${name}, pages alike`,
       server,
       openPage(() => ''),
     ),
-    await createRow(
+    await rowOf(
       `${name}, each different`,
       server,
       openPage((index) => `visitor-${index}`),
@@ -90,17 +57,10 @@ for (const checkout of ['.', ...positionals]) {
   );
 }
 
-for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-  for (const row of round % 2 ? rows : rows.toReversed()) await runRound(row);
-  if (round === -1) {
-    for (const row of rows) row.cpus.length = 0;
-    for (const visitor of rows.flatMap(({ visitors }) => visitors)) visitor.reset();
-  }
-}
+await runRounds(rows, ROUNDS, EVENTS);
 
 const [echo] = rows as [Row];
-const limit = MAX_NOISE * median(echo.cpus);
-const isQuiet = echo.cpus.map((cpu) => cpu <= limit);
+const isQuiet = findQuietRounds(rows);
 const quiet = (values: number[]) => values.filter((_, round) => isQuiet[round]);
 
 console.log(`
@@ -124,8 +84,3 @@ for (const { name, visitors, cpus } of rows) {
   console.log(`| ${columns.join(' | ')} |`);
 }
 process.exit();
-
-function withQuartiles(values: number[], digits: number): string {
-  const [q1, q2, q3] = [0.25, 0.5, 0.75].map((q) => quantile(values, q).toFixed(digits));
-  return `${q2} (${q1}–${q3})`;
-}

@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait.js';
 const PAGES = 5;
 
 for (const size of [2, 3]) {
-  test(`a push in one of ${size} processes reaches each page once`, async (t) => {
+  test(`a push and a visitor in ${size} processes reach each page once`, async (t) => {
     const { processes } = await startCluster(t, size);
     const pages = await Promise.all(
       processes.flatMap(({ origin }) =>
@@ -28,9 +28,20 @@ for (const size of [2, 3]) {
     const odd = pages.filter(({ url }) => url.endsWith('odd'));
     await waitFor(() => odd.every(({ text }) => text === '2'));
     await Promise.all(pages.map((page) => page.settled()));
-    for (const page of pages) {
-      const patches = page.messages.filter(([verb]) => verb === 'patch');
-      assert.equal(patches.length, odd.includes(page) ? 2 : 1);
+    for (const page of pages) assert.equal(patchesOf(page), odd.includes(page) ? 2 : 1);
+
+    // Pages that see one another: a visitor who comes is one change for each of the others.
+    const visitors: PageDriver[] = [];
+    for (const [i, { origin }] of [...processes, ...processes].entries()) {
+      const before = visitors.map(patchesOf);
+      visitors.push(await PageDriver.open(origin, `/?key=room&who=${i}`));
+      const names = [...visitors.keys()].join('+');
+      await waitFor(() => visitors.every(({ text }) => text === `2${names}`));
+      await Promise.all(visitors.map((page) => page.settled()));
+      assert.deepEqual(
+        visitors.slice(0, -1).map(patchesOf),
+        before.map((patches) => patches + 1),
+      );
     }
   });
 }
@@ -88,3 +99,7 @@ test('pages catch up after an outage of Redis', async (t) => {
   await redis.start();
   await waitFor(() => [ann, bob, eve].every(({ text }) => text === '7ann+bob+eve'));
 });
+
+function patchesOf({ messages }: PageDriver): number {
+  return messages.filter(([verb]) => verb === 'patch').length;
+}
