@@ -20,8 +20,8 @@ const PAGES = Number(process.argv[2] ?? 200);
 const ROOM = 10;
 /** Milliseconds of a measurement while nothing happens: two of each sign of life. */
 const WINDOW = 20_000;
-const CHANGES = 200;
-const MOVES = 50;
+const CHANGES = 100;
+const MOVES = 20;
 
 interface Counters {
   commands: number;
@@ -46,6 +46,7 @@ for (const size of [1, 2, 3]) {
   for (let i = 0; i < size; i++)
     processes.push(await ClusterProcess.start(redis.url, { plugin: { maxPagesPerIp: 100_000 } }));
   columns.push(await measure(redis, processes));
+  console.error(`${size}: ${columns.at(-1)?.join(' | ')}`);
   await Promise.all(processes.map((process) => process.kill()));
   await redis.close();
 }

@@ -11,11 +11,13 @@ const PARALLEL = 50;
 async function receive(count: number, open: () => Promise<WebSocket>): Promise<void> {
   let left = 0;
   let bytes = 0;
+  let first = 0;
+  const now = () => Number(process.hrtime.bigint()) / 1e6;
   const onMessage = (data: Buffer) => {
+    if (left === count) first = now();
     left--;
     bytes = data.length;
-    if (left === 0)
-      process.send?.({ ended: Number(process.hrtime.bigint()) / 1e6, bytes, text: String(data) });
+    if (left === 0) process.send?.({ first, last: now(), bytes, text: String(data) });
   };
   for (let i = 0; i < count; i += PARALLEL) {
     const sockets = await Promise.all(Array.from({ length: Math.min(PARALLEL, count - i) }, open));
@@ -71,7 +73,7 @@ async function click(origin: string): Promise<void> {
 const [role = '', url = '', count = '1'] = process.argv.slice(2);
 process.on('disconnect', () => process.exit());
 if (role === 'click') await click(url);
-else if (role === 'bare') {
+else if (role === 'bare' || role === 'rendered') {
   await receive(Number(count), async () => {
     const socket = new WebSocket(url, { perMessageDeflate: false });
     await once(socket, 'open');

@@ -1,6 +1,7 @@
 /**
- * A push to many pages: with `share`, without, and a bare `ws` loop that sends the same bytes. Prints the server's
- * CPU for each page, the time from the call to the last page, and how long another page's clicks take meanwhile.
+ * A push to many pages: with `share`, without, a bare `ws` loop that sends the same bytes, and the same loop with a
+ * render for each page. Prints the server's CPU for each page, the time from the call to the first and the last page,
+ * and how long another page's clicks take meanwhile.
  * `npx tsx bench/push.ts [pages…]`
  */
 import { type ChildProcess, execSync, fork } from 'node:child_process';
@@ -8,7 +9,7 @@ import { once } from 'node:events';
 import { median } from './measure.js';
 
 const ROUNDS = 15;
-const KINDS = ['shared', 'alone', 'bare'] as const;
+const KINDS = ['shared', 'alone', 'rendered', 'bare'] as const;
 type Kind = (typeof KINDS)[number];
 
 execSync('npm run --silent build');
@@ -19,7 +20,9 @@ const next = async <Message>(child: ChildProcess) => ((await once(child, 'messag
 
 interface Result {
   cpu: number[];
-  time: number[];
+  /** Milliseconds from the call to the first and to the last page. */
+  first: number[];
+  last: number[];
   clicks: number[];
   bytes: number;
 }
@@ -29,17 +32,18 @@ for (const count of process.argv.length > 2 ? process.argv.slice(2).map(Number) 
 
 async function measure(count: number): Promise<void> {
   const server = start('./push-server.tsx', built);
-  const { origin, bare } = await next<{ origin: string; bare: string }>(server);
+  const { origin, bare, rendered } = await next<Record<'origin' | 'bare' | 'rendered', string>>(server);
+  const urls = { shared: origin, alone: origin, bare, rendered };
   const clients = new Map<Kind, ChildProcess>();
   for (const kind of KINDS) {
-    const client = start('./push-client.ts', kind, kind === 'bare' ? bare : origin, String(count));
+    const client = start('./push-client.ts', kind, urls[kind], String(count));
     await next(client);
     clients.set(kind, client);
   }
   const clicker = start('./push-client.ts', 'click', origin);
   await next(clicker);
   const results = new Map(
-    KINDS.map((kind): [Kind, Result] => [kind, { cpu: [], time: [], clicks: [], bytes: 0 }]),
+    KINDS.map((kind): [Kind, Result] => [kind, { cpu: [], first: [], last: [], clicks: [], bytes: 0 }]),
   );
   let text = '["patch",0]';
   for (let round = 0; round < ROUNDS; round++) {
@@ -50,7 +54,7 @@ async function measure(count: number): Promise<void> {
       await next(client);
       clicker.send('drop');
       await next(clicker);
-      const ended = next<{ ended: number; bytes: number; text: string }>(client);
+      const ended = next<{ first: number; last: number; bytes: number; text: string }>(client);
       server.send({ kind, text });
       const { began } = await next<{ began: number }>(server);
       const end = await ended;
@@ -62,7 +66,8 @@ async function measure(count: number): Promise<void> {
       result.bytes = end.bytes;
       if (round === 0) continue;
       result.cpu.push(cpu / count);
-      result.time.push(end.ended - began);
+      result.first.push(end.first - began);
+      result.last.push(end.last - began);
       result.clicks.push(...latencies);
     }
   }
@@ -73,15 +78,15 @@ async function measure(count: number): Promise<void> {
 function print(count: number, results: ReadonlyMap<Kind, Result>): void {
   const base = median(results.get('bare')?.cpu ?? []);
   console.log(
-    `\n${count} pages\n\n| | CPU µs a page | ratio | ms to the last page | bytes | a click's p50, p99 ms |`,
+    `\n${count} pages\n\n| | CPU µs a page | ratio | ms to the first page | to the last | bytes | a click's p50, p99 ms |`,
   );
-  console.log('| --- | ---: | ---: | ---: | ---: | ---: |');
-  for (const [kind, { cpu, time, bytes, clicks }] of results) {
+  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
+  for (const [kind, { cpu, first, last, bytes, clicks }] of results) {
     const sorted = clicks.toSorted((a, b) => a - b);
     const at = (part: number) => (sorted[Math.floor(part * sorted.length)] ?? Number.NaN).toFixed(1);
-    const [micros, ms] = [median(cpu), median(time)];
+    const micros = median(cpu);
     console.log(
-      `| ${kind} | ${micros.toFixed(1)} | ${(micros / base).toFixed(2)} | ${ms.toFixed(1)} | ${bytes} | ${at(0.5)}, ${at(0.99)} (${sorted.length}) |`,
+      `| ${kind} | ${micros.toFixed(1)} | ${(micros / base).toFixed(2)} | ${median(first).toFixed(1)} | ${median(last).toFixed(1)} | ${bytes} | ${at(0.5)}, ${at(0.99)} (${sorted.length}) |`,
     );
   }
 }

@@ -10,12 +10,12 @@ import { Visitor } from '../support/visitor.js';
 import { waitFor } from '../support/wait.js';
 
 const KILLS = Number(process.env.ISSR_KILLS ?? 20);
-const VISITORS = 20;
-const BROWSER_PAGES = 2;
+const VISITORS = 12;
+const BROWSER_PAGES = 1;
 /** Commands that run between the start of a process and the next kill. */
-const COMMANDS = 40;
+const COMMANDS = 20;
 /** Milliseconds that a visitor thinks at most before the next command. */
-const THINKING = 800;
+const THINKING = 600;
 /** Milliseconds until the records of a killed process and of a closed one are gone. */
 const [DEATH, CLOSE] = [15_000, 5000];
 
