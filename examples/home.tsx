@@ -101,6 +101,12 @@ export const EXAMPLES = [
     shows: '10,000 rows that come as you scroll, and Back to the same place.',
   },
   {
+    href: '/gallery',
+    title: 'Gallery',
+    source: 'gallery.tsx',
+    shows: 'Pages that are here before the click, and photos that grow into them.',
+  },
+  {
     href: '/todo',
     title: 'To do',
     source: 'todo.tsx',

@@ -10,6 +10,7 @@ import counter from './counter.js';
 import dashboard from './dashboard.js';
 import feed from './feed.js';
 import fields from './fields.js';
+import gallery from './gallery.js';
 import hello from './hello.js';
 import helpdesk from './helpdesk/index.js';
 import home from './home.js';
@@ -48,6 +49,7 @@ const EXAMPLES = [
   imageMap,
   search,
   feed,
+  gallery,
   todo,
   board,
   signUp,
