@@ -37,7 +37,7 @@ const OWN_MEMBERS = `
   pingInterval sendParams startVisit toBrowser toServer endpoint snapshot elementParams leaveEntry isAway isOpen
   lastSent ledger named onAnswer onClose onOpen onSent reportUnsent address chars events forget
   redirects renewCookies scrollOf spread tabs wake leave record visit number prepare token secret live
-  attribute lock lockedBy question keepFields mayLeave asPatch compose copyAttribute expectEvents makePlain
+  attribute lock lockedBy question keepFields mayLeave asPatch compose forgetSent takeUnanswered copyAttribute expectEvents makePlain
   parseDocument placeNodes prune snapshots trusted visits shown isAhead
   patcher patches isPaused isJoined transmit
 `;

@@ -10,7 +10,7 @@ import { Connection } from './connection/connection.js';
 import { reload } from './connection/reload.js';
 import { createOpener } from './connection/transports/fallback.js';
 import type { Control, ControlledPage } from './control/control.js';
-import { isHidden } from './dom.js';
+import { isHidden, select } from './dom.js';
 import type { PageEvent } from './events/event-list.js';
 import { EventQueue } from './events/event-queue.js';
 import { Address, type Visit } from './history.js';
@@ -40,7 +40,7 @@ export class Page implements ControlledPage {
   /** The number of `patch` and `page` messages received. */
   patches = 0;
   /** `missedPatch`: the shadow lacks a patch. `resyncing`: the whole page was requested, and no patch applies before it arrives. */
-  sync: 'ok' | 'missedPatch' | 'resyncing' = 'ok';
+  sync: 'ok' | 'missedPatch' | 'resyncing' = wasRestored() ? 'missedPatch' : 'ok';
   /** The mirrored address, received before the change that it belongs to. */
   #mirror: Visit | undefined;
   /** Received before the change that it belongs to, if that is not a plain one. */
@@ -127,10 +127,18 @@ export class Page implements ControlledPage {
 
   leave(isForGood: boolean): void {
     if (isForGood) {
+      if (this.events.list.length || !this.#connection.send(['bye'])) this.#sayGoodbye();
       this.events.reportUnsent();
-      this.#connection.send(['bye']);
     }
     this.#connection.close();
+  }
+
+  /** Browsers end connections before a page learns that it is left, and never send what waits for an answer. */
+  #sayGoodbye(): void {
+    const { token, secret } = this.site;
+    if (!secret) return;
+    const messages = [...this.events.takeUnanswered(), ['bye']].map((message) => JSON.stringify(message));
+    navigator.sendBeacon(this.site.endpoint(Endpoint.send), [`${token} ${secret}`, ...messages].join('\n'));
   }
 
   /** Keeps the connection if a message is malformed or its handling fails. */
@@ -316,6 +324,16 @@ export class Page implements ControlledPage {
 }
 
 export const reportPart = (error: unknown): void => report('ISSR_PART', 'network', error);
+
+/**
+ * Returns true if a reload put the visitor's values back, as in Firefox, which then enables again what was enabled too. The shadow
+ * was copied from that page, so the server sends its own.
+ */
+const wasRestored = (): boolean =>
+  performance.navigation?.type === 1 &&
+  [...select<HTMLInputElement>('input,textarea')].some(
+    (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked,
+  );
 
 /** Safari has no `requestIdleCallback`. */
 const idle = (job: () => void): unknown =>

@@ -130,6 +130,21 @@ export class EventQueue {
     return wasJoined;
   }
 
+  /**
+   * Returns the unanswered events for a server that has the page, and counts them as sent. Each has all of the page's
+   * params, because the messages before it may not have arrived. The server ignores those that have run.
+   */
+  takeUnanswered(): ClientMessage[] {
+    const messages: ClientMessage[] = [];
+    for (const event of this.list.all()) {
+      // A visit ends with the page, and files take longer.
+      if (event.visit || this.#uploads.state() !== 'ready') break;
+      this.ledger.forgetSent();
+      messages.push(this.#messageOf(event));
+    }
+    return messages;
+  }
+
   /** The page is left: reports the commands that were not sent. */
   reportUnsent(): void {
     for (const { isSent, actions } of this.list.all()) if (!isSent && actions.length) dispatchLost(actions);
@@ -195,11 +210,11 @@ export class EventQueue {
         if (state === 'pending') return;
         if (state === 'lost') event.actions = [];
       }
-      this.#sendEvent(event);
+      this.transmit(this.#messageOf(event));
     }
   }
 
-  #sendEvent(event: PageEvent): void {
+  #messageOf(event: PageEvent): ClientMessage {
     const { number, actions, visit, snapshot, named, elements } = event;
     if (visit) {
       this.ledger.startVisit(visit.url);
@@ -207,10 +222,8 @@ export class EventQueue {
     }
     const change: ParamChange = snapshot ? this.ledger.changeOf(snapshot, named, elements) : [[], []];
     event.isSent = true;
-    this.transmit(
-      visit
-        ? ['event', number, change, actions, this.#site.toServer(visit.url)]
-        : ['event', number, change, actions],
-    );
+    return visit
+      ? ['event', number, change, actions, this.#site.toServer(visit.url)]
+      : ['event', number, change, actions];
   }
 }

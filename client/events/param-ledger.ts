@@ -59,6 +59,11 @@ export class ParamLedger {
     return change;
   }
 
+  /** Makes the next change contain all params. */
+  forgetSent(): void {
+    this.#sentElementParams = new Map();
+  }
+
   /** Takes back the values that `rr({ name, value })` set and no element holds. */
   dropNamed(): void {
     this.record(difference(this.#sentElementParams, this.elementParams));

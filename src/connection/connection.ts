@@ -4,21 +4,13 @@ import { diagnostics } from '../diagnostics/diagnostics.js';
 import { errors, type IssrErrorCode } from '../errors.js';
 import { type HandshakeContext, handshakeOf } from '../http/virtual-http.js';
 import type { Page, PageConnection } from '../page/page.js';
-import { limitEntries, limitUrl } from '../page/params.js';
-import type { QueueItem } from '../page/render-queue.js';
-import {
-  CloseCode,
-  type ParamChange,
-  type PrefetchNonces,
-  type ServerMessage,
-  type UploadEntries,
-} from '../protocol.js';
+import { CloseCode, type PrefetchNonces, type ServerMessage, type UploadEntries } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
+import { assertQueueRoom, checkEvent, queueChange, queueEvent, queueLeaving, readUrl } from './incoming.js';
 import { join } from './join.js';
 import {
   type DecodedMessage,
   decodeMessage,
-  type EventMessage,
   encodeMessage,
   encodePatch,
   encodePrefetched,
@@ -201,11 +193,11 @@ export class Connection implements TransportListener, PageConnection {
     if (!page) throw new errors.ISSR_ERR_MESSAGE(`'${message.verb}' before 'join'`);
     switch (message.verb) {
       case 'event':
-        return this.#onEvent(page, message, size);
+        return queueEvent(this.#runtime, page, this.peer, message, size);
       case 'prefetch':
         return this.#onPrefetch(page, message, size);
       case 'params':
-        return this.#queue(page, message.change, message.change, size);
+        return queueChange(this.#runtime, page, message.change, message.change, size);
       case 'files':
         return this.#onFiles(page, message.fields, size);
       case 'resync':
@@ -220,83 +212,36 @@ export class Connection implements TransportListener, PageConnection {
     this.#hasJoined = true;
     const { urls } = this.#runtime;
     const { url } = message;
-    join(this.#runtime, this, { ...message, url: this.#readUrl(url) }, urls.hidesQuery(url));
+    join(
+      this.#runtime,
+      this,
+      { ...message, url: readUrl(this.#runtime, this.peer, url) },
+      urls.hidesQuery(url),
+    );
     this.#onJoined();
   }
 
-  #readUrl(url: string): string {
-    const { routes, urls } = this.#runtime;
-    return urls.read(url, (path) => routes.hasPage(path, this.peer.headers));
-  }
-
-  /** Ignores an event that was sent again and has run already. */
-  #onEvent(page: Page, event: EventMessage, size: number): void {
-    const { number } = event;
-    if (number <= page.lastReceivedEvent) return;
-    if (number !== page.lastReceivedEvent + 1)
-      throw new errors.ISSR_ERR_MESSAGE(`event ${number} out of order`);
-    const url = this.#check(page, event, size);
-    page.received(number);
-    const { change, actions, prefetched } = event;
-    page.queue.add({ number, change, actions, url, peer: this.peer, prefetched }, size);
-  }
-
   #onPrefetch(page: Page, message: PrefetchMessage, size: number): void {
-    const url = this.#check(page, message, size);
+    const url = checkEvent(this.#runtime, page, this.peer, message, size);
     const { id, change, actions } = message;
     this.#runtime.pages.prefetch(page, { id, change, actions, url, peer: this.peer }, size);
-  }
-
-  /** Checks the limits of an event. Returns the URL of a visit. */
-  #check(
-    page: Page,
-    { change, actions, url: given }: EventMessage | PrefetchMessage,
-    size: number,
-  ): string | undefined {
-    const { options } = this.#runtime;
-    if (actions.length > options.maxActions)
-      throw new errors.ISSR_ERR_ACTIONS(actions.length, options.maxActions);
-    limitEntries(actions, options);
-    const url = typeof given === 'string' ? this.#readUrl(given) : undefined;
-    if (url !== undefined) limitUrl(url, options);
-    this.#assertRoom(page, change, size);
-    return url;
-  }
-
-  #queue(page: Page, item: QueueItem, change: ParamChange, size: number): void {
-    this.#assertRoom(page, change, size);
-    page.queue.add(item, size);
-  }
-
-  #assertRoom(page: Page, [changed]: ParamChange, size: number): void {
-    limitEntries(changed, this.#runtime.options);
-    this.#assertQueueRoom(page, size);
-  }
-
-  #assertQueueRoom(page: Page, size: number): void {
-    const { maxQueuedEvents, maxMessageBytes } = this.#runtime.options;
-    const { queue, params } = page;
-    if (queue.queuedCount >= maxQueuedEvents || queue.queuedChars > maxMessageBytes)
-      throw new errors.ISSR_ERR_QUEUE_FULL(queue.queuedCount);
-    this.#runtime.pages.hold(page, params.encodedLength + queue.queuedChars + size);
   }
 
   #onFiles(page: Page, entries: UploadEntries, size: number): void {
     const uploads = this.#runtime.uploads.of(page);
     if (!uploads) return;
-    this.#assertQueueRoom(page, size);
+    assertQueueRoom(this.#runtime, page, size);
     page.queue.add(uploads.reserve(entries), size);
   }
 
   #onResync(page: Page, size: number): void {
     page.shadow.drop();
     page.shadow.dropPrefetched();
-    this.#queue(page, null, [[], []], size);
+    queueChange(this.#runtime, page, null, [[], []], size);
   }
 
   #onBye(page: Page): void {
-    // Events that came before still run.
-    page.queue.add(() => this.#runtime.pages.close(page, 'left'), 0);
+    queueLeaving(this.#runtime, page);
     this.end(CloseCode.normal, 'bye');
   }
 

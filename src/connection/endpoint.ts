@@ -8,6 +8,7 @@ import { addressKey } from '../limits/address-key.js';
 import { Endpoint, EndpointQuery } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { Connections } from './connections.js';
+import { answerGoodbyes, receiveGoodbye } from './goodbye.js';
 import { answerHandovers } from './handover.js';
 import { refreshCookies } from './refresh-cookies.js';
 import { HttpConnections } from './transports/http.js';
@@ -28,6 +29,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   script.serve(scope, path(Endpoint.connection));
   addTransports(runtime, scope, path, connections);
   addCookies(runtime, scope, path(Endpoint.cookies));
+  answerGoodbyes(runtime);
   answerHandovers(runtime);
   scope.addHook('preClose', async () => {
     await runtime.pages.closeAll();
@@ -37,11 +39,12 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
 }
 
 function addTransports(
-  { options, cluster }: Runtime,
+  runtime: Runtime,
   scope: FastifyInstance,
   path: (endpoint: string) => string,
   connections: Connections,
 ): void {
+  const { options, cluster } = runtime;
   const httpConnections = new HttpConnections(() => cluster.createKey());
   const assertRoom = async (request: FastifyRequest) => connections.assertRoom(request);
   cluster.answer(Endpoint.send, ([key, body]) => httpConnections.receive(String(key), String(body)));
@@ -73,11 +76,14 @@ function addTransports(
       logLevel: options.requestLogLevel,
     },
     async (request, reply) => {
-      const key = request.query[EndpointQuery.connection] ?? '';
+      const key = request.query[EndpointQuery.connection];
       const body = textOf(request);
+      const address = addressKey(request.ip);
       const isReceived =
-        httpConnections.receive(key, body) ||
-        (await cluster.ask(key, Endpoint.send, addressKey(request.ip), FORWARD_TIMEOUT, key, body));
+        key === undefined
+          ? await receiveGoodbye(runtime, body, address)
+          : httpConnections.receive(key, body) ||
+            (await cluster.ask(key, Endpoint.send, address, FORWARD_TIMEOUT, key, body));
       if (isReceived !== true) throw new errors.ISSR_ERR_LINK();
       return sendPlainly(reply, 204);
     },

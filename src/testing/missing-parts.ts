@@ -22,6 +22,12 @@ export function addMissingParts(window: DOMWindow, network: Network): void {
     animate: () => ({ cancel: ignore }),
     checkVisibility: isShown,
   });
+  Object.assign(window.navigator, {
+    sendBeacon(url: string | URL, body: string): boolean {
+      void fetchLike(window, network, url, { method: 'POST', body });
+      return true;
+    },
+  });
   addDialogs(window);
 }
 

@@ -4,10 +4,41 @@ import helmet from '@fastify/helmet';
 import { Type } from '@fastify/type-provider-typebox';
 import { defineActions, fields } from '../../src/index.js';
 import { shows, typeOver, useBrowser } from '../support/browser.js';
-import { unless } from '../support/browsers/driver.js';
+import { browserName, unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 
 const browser = useBrowser();
+
+test('a reload that keeps typed values shows what the server disables', async (t) => {
+  const fastify = await createServer(t);
+  let isOpen = false;
+  fastify.issrRoute<{ Querystring: { q?: string } }>('/', ({ query }, reply) => {
+    // Firefox keeps no values of a page that is `no-store`, which is the default.
+    void reply.header('cache-control', 'private, no-cache');
+    return (
+      <main>
+        <input name="q" />
+        <button type="button" disabled={!isOpen}>
+          buy
+        </button>
+        <output>{query.q}</output>
+      </main>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  isOpen = true;
+  await fastify.issr.rr('/');
+  await page.waitForSelector('button:enabled');
+  await page.fill('input', 'typed');
+  isOpen = false;
+  await page.reload();
+  await page.waitForSelector('button:disabled');
+  const kept = await page.inputValue('input');
+  if (browserName === 'firefox') assert.equal(kept, 'typed');
+  await shows(page, 'output', kept);
+  assert.equal(await page.inputValue('input'), kept);
+  await browser.takeErrors();
+});
 
 const person = Type.Object({
   email: Type.String({ format: 'email', maxLength: 40, errorMessage: 'Please give an address' }),

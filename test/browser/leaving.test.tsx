@@ -11,7 +11,8 @@ for (const websockets of [undefined, 'refuse'] as const) {
   const link = websockets ? 'plain HTTP' : 'a websocket';
 
   async function openPage(t: TestContext) {
-    const fastify = await createServer(t);
+    const reasons: string[] = [];
+    const fastify = await createServer(t, { onDisconnect: (_page, reason) => void reasons.push(reason) });
     const received: string[] = [];
     let requests = 0;
     fastify.issrRoute<{ Querystring: { q?: string } }>('/', ({ query, issr }) => {
@@ -32,16 +33,24 @@ for (const websockets of [undefined, 'refuse'] as const) {
     });
     const origin = await listen(fastify);
     const proxied = websockets ? (await TcpProxy.open(t, origin, { websockets })).origin : origin;
-    return { page: await browser.openPage(proxied), received, requests: () => requests };
+    return { page: await browser.openPage(proxied), received, reasons, requests: () => requests };
   }
 
   test(`an edit that waits for its pause arrives as the page is left, over ${link}`, async (t) => {
-    const { page, received } = await openPage(t);
+    const { page, received, reasons } = await openPage(t);
     await page.type('input', 'abc');
     await page.click('text=away');
     await page.waitForFunction(() => document.title === 'other');
-    await waitFor(() => received.length > 0);
-    assert.deepEqual(received, ['abc']);
+    await waitFor(() => reasons.length > 0);
+    assert.deepEqual([received, reasons], [['abc'], ['left']]);
+    await browser.takeErrors();
+  });
+
+  test(`a page says that it is left, over ${link}`, async (t) => {
+    const { page, received, reasons } = await openPage(t);
+    await page.click('text=away');
+    await waitFor(() => reasons.length > 0);
+    assert.deepEqual([received, reasons], [[], ['left']]);
     await browser.takeErrors();
   });
 
