@@ -39,11 +39,12 @@ const tickets: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     (request) => {
       const { issr, person, t } = request;
-      const { selected = [], ...query } = request.query;
+      const { selected = [], q, status, sort, page: wanted } = request.query;
       issr.watch('tickets');
-      const found = fastify.desk.find(query);
+      const found = fastify.desk.find({ q, status, sort });
       const pages = Math.ceil(found.length / PAGE_SIZE);
-      const page = Math.min(query.page, pages);
+      const page = Math.min(wanted, pages);
+      const query = { q, status, sort, page };
       const rows = found.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
       const isAll = issr.action?.name === 'selectAll';
       const chosen = rows.filter(({ id }) => isAll || selected.includes(id));
