@@ -26,14 +26,16 @@ export class UploadExchange {
   async find(credentials: PageCredentials, fileId: string): Promise<PageFiles | undefined> {
     const { cluster, pages, uploads } = this.#services;
     const { id, secret, address } = credentials;
-    const page = pages.findOwned(id, secret);
-    if (page && pages.joined.has(id)) {
-      return new LocalFiles(
-        page,
-        () => uploads.of(page),
-        () => uploads.ensure(page, { page: id, address }),
-      );
+    // A page that has just moved here may not know its new secret. It is not refused: it tries again.
+    if (cluster.isShared && cluster.ownerOf(secret) !== cluster.instance) {
+      return cluster.isElsewhere(secret) ? RemoteFiles.find(this.#services, credentials, fileId) : undefined;
     }
-    return cluster.isElsewhere(secret) ? RemoteFiles.find(this.#services, credentials, fileId) : undefined;
+    const page = pages.findOwned(id, secret);
+    if (!page || !pages.joined.has(id)) return undefined;
+    return new LocalFiles(
+      page,
+      () => uploads.of(page),
+      () => uploads.ensure(page, { page: id, address }),
+    );
   }
 }
