@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import { Redis as IoRedis } from 'ioredis';
+import { createCluster } from 'redis';
 import issrPlugin from '../../src/index.js';
-import { redisAdapter } from '../../src/redis/redis-adapter.js';
+import { type RedisClient, redisAdapter } from '../../src/redis/redis-adapter.js';
 import { ClusterProcess, startCluster } from '../support/cluster.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createCommands } from '../support/record-cluster.js';
-import { RedisServer } from '../support/redis-server.js';
+import { RedisServer, startRedisCluster } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
@@ -91,3 +92,77 @@ test('a wrong password fails the start of the server', async (t) => {
   await fastify.close();
   client.disconnect();
 });
+
+const clusterClients: Record<string, (ports: number[]) => Promise<{ client: RedisClient; close(): void }>> = {
+  redis: async (ports) => {
+    const rootNodes = ports.map((port) => ({ url: `redis://127.0.0.1:${port}` }));
+    const client = await createCluster({ rootNodes })
+      .on('error', () => {})
+      .connect();
+    return { client: client as unknown as RedisClient, close: () => client.destroy() };
+  },
+  ioredis: async (ports) => {
+    const client = new IoRedis.Cluster(ports.map((port) => ({ host: '127.0.0.1', port })));
+    client.on('error', () => {});
+    return { client, close: () => client.disconnect() };
+  },
+};
+
+for (const [library, connectCluster] of Object.entries(clusterClients)) {
+  test(`pages catch up after a node of three was away (${library})`, async (t) => {
+    const nodes = await startRedisCluster();
+    t.after(() => Promise.all(nodes.map((node) => node.close())));
+    const ports = nodes.map(({ port }) => port);
+    const state = { count: 0 };
+    const [first, second] = [
+      await startServer(t, await connectCluster(ports), state),
+      await startServer(t, await connectCluster(ports), state),
+    ];
+    const ann = await PageDriver.open(first.fastify.listeningOrigin, '/?who=ann');
+    const bob = await PageDriver.open(second.fastify.listeningOrigin, '/?who=bob');
+    const show = (text: string) => waitFor(() => ann.text === text && bob.text === text, text);
+    await show('0 ann+bob');
+    state.count++;
+    await first.fastify.issr.changed('key');
+    await show('1 ann+bob');
+
+    await nodes[0]?.stop();
+    const isLogged = (text: string) => () =>
+      [first, second].every(({ log }) => log.some((line) => line.includes(text)));
+    await waitFor(isLogged('the adapter is down'));
+    state.count++;
+    await first.fastify.issr.changed('key');
+    await waitFor(() => ann.text === '2 ann+bob', 'a push within the process');
+    await nodes[0]?.start();
+    await show('2 ann+bob');
+    await waitFor(isLogged('the adapter is up'));
+    state.count++;
+    await second.fastify.issr.changed('key');
+    await show('3 ann+bob');
+  });
+}
+
+/** A server of one page that watches `key` and shows who is present. Its log has the messages alone. */
+async function startServer(
+  t: TestContext,
+  { client, close }: { client: RedisClient; close(): void },
+  state: { count: number },
+) {
+  const log: string[] = [];
+  const write = (line: string) => void log.push(JSON.parse(line).msg);
+  const fastify = Fastify({ forceCloseConnections: true, logger: { level: 'info', stream: { write } } });
+  await fastify.register(issrPlugin, {
+    secret: 'a secret of at least 32 characters',
+    adapter: redisAdapter(client, redis),
+  });
+  fastify.issrRoute<{ Querystring: { who: string } }>('/', ({ query, issr }) => {
+    issr.watch('key');
+    return `<p>${state.count} ${issr.presence('room', query.who).sort().join('+')}</p>`;
+  });
+  t.after(async () => {
+    await fastify.close();
+    close();
+  });
+  await fastify.listen({ port: 0, host: '127.0.0.1' });
+  return { fastify, log };
+}
