@@ -31,6 +31,11 @@ export interface Rr {
     (...args: RrArgument[]): Promise<RrOutcome>;
     /** Makes a live element what the server last sent, as after a drag that was refused. @param element default `<body>` */
     restore(element?: Element): Promise<void>;
+    /**
+     * Delays what the page sends, to feel a slow line. Exists while the option `showErrors` is on, once the page is idle.
+     * @param ms 0 ends it
+     */
+    latency?(ms: number): void;
   };
   /** Debounced `rr(element)`. @param ms default 800 */
   drr(element: Element, ms?: number): Promise<RrOutcome>;

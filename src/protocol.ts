@@ -307,7 +307,8 @@ export type ScriptPart =
   | 'local'
   | 'triggers'
   | 'navigation'
-  | 'overlay';
+  | 'overlay'
+  | 'dev';
 
 /** Milliseconds between two pings, unless the script tag has another value. */
 export const DEFAULT_PING_INTERVAL = 25_000;
@@ -324,6 +325,8 @@ export const ScriptAttribute = {
   ping: 'data-issr-ping',
   /** The options `links`, `prefetch` and `transition` that are on, as words. */
   navigation: 'data-issr-navigation',
+  /** Present with the option `showErrors`: the page loads the part for its author. The value is the option `latency`. */
+  development: 'data-issr-dev',
 } as const;
 
 /**

@@ -29,6 +29,8 @@ export interface ControlledPage extends NavigablePage {
   /** The site's other tabs, which learn here that the browser's cookies may have changed. */
   readonly tabs: BroadcastChannel;
   visit(visit: Visit): Promise<unknown>;
+  /** Connects at once. */
+  wake(): void;
   send(request: { actions: []; named: []; elements: [] }): Promise<unknown>;
 }
 
@@ -48,6 +50,7 @@ export class Control {
     this.#loadNavigation();
     // The server learns of them by an event, and the page follows.
     if (restoreFields()) void page.send(PLAIN);
+    if (select(`${SCRIPT_TAG}[${ScriptAttribute.development}]`).length > 0) this.#startDevelopment();
   }
 
   /** A load that the visitor did not ask for follows. */
@@ -66,6 +69,13 @@ export class Control {
       report('ISSR_PART', 'network', error);
       this.#navigation = undefined;
     });
+  }
+
+  #startDevelopment(): void {
+    this.#page.site.loadModule<typeof import('../development/index.js')>('dev').then(
+      ({ startDevelopment }) => startDevelopment(this.#page),
+      () => {},
+    );
   }
 
   receive(message: ServerMessage): void {

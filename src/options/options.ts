@@ -70,6 +70,8 @@ export interface IssrOptions {
    * @default true, false with NODE_ENV=production
    */
   showErrors?: boolean;
+  /** Delays what pages send, so that their author feels a slow line. Only with `showErrors`. @default 0 */
+  latency?: number;
   /** Shows a thin bar in the page while an answer takes more than 400 ms. @default true */
   progress?: boolean;
   /** Time limit for the handler of an event or push, hooks included. Above it `request.signal` is aborted and the page gets an error. A load is limited by Fastify's own `handlerTimeout`. For an action that yields, the time from one value to the next. @default 10_000 */
@@ -244,6 +246,7 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   secret: { derive: () => randomBytes(32).toString('base64url'), rule: secret },
   allowedOrigins: { default: 'same-host', rule: origins },
   showErrors: { derive: () => process.env.NODE_ENV !== 'production', rule: flag },
+  latency: { default: 0, rule: timerOrNone, unit: 'milliseconds' },
   progress: { default: true, rule: flag },
   links: { default: false, rule: flag },
   prefetch: { default: false, rule: falseOr('hover') },

@@ -10,7 +10,10 @@ import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../protocol.js';
 import { escapeAttribute } from './document.js';
 
 /** The options that the browser's script has to know. */
-type ScriptOptions = Pick<ResolvedOptions, 'progress' | 'pingInterval' | 'links' | 'prefetch' | 'transition'>;
+type ScriptOptions = Pick<
+  ResolvedOptions,
+  'progress' | 'pingInterval' | 'links' | 'prefetch' | 'transition' | 'showErrors' | 'latency'
+>;
 
 /** The built client script: serves it and creates its tag for each page. */
 export class ClientScript {
@@ -22,13 +25,14 @@ export class ClientScript {
   readonly #path: string;
 
   constructor(path: string, options: ScriptOptions) {
-    const { progress, pingInterval, links, prefetch, transition } = options;
+    const { progress, pingInterval, links, prefetch, transition, showErrors, latency } = options;
     const navigation = [links && 'links', prefetch && 'prefetch', transition && 'transition'].filter(Boolean);
     const hash = createHash('sha256').update(Object.values(sources).join());
     this.version = hash.digest('base64url').slice(0, 12);
     this.#path = path;
     this.#behaviour =
       (progress ? '' : ` ${ScriptAttribute.progress}="false"`) +
+      (showErrors ? ` ${ScriptAttribute.development}="${latency}"` : '') +
       (pingInterval === DEFAULT_PING_INTERVAL ? '' : ` ${ScriptAttribute.ping}="${pingInterval}"`) +
       (navigation.length === 0 ? '' : ` ${ScriptAttribute.navigation}="${navigation.join(' ')}"`);
   }

@@ -10,7 +10,7 @@ import { waitFor } from '../support/wait.js';
 const browser = useBrowser();
 
 async function openSite(t: TestContext) {
-  const fastify = await createServer(t, {}, { forceCloseConnections: true });
+  const fastify = await createServer(t, { showErrors: false }, { forceCloseConnections: true });
   fastify.issrRoute('/', ({ issr }, reply) => {
     // Chromium keeps no page whole that is `no-store`, which is the default.
     void reply.header('cache-control', 'private, no-cache');

@@ -173,7 +173,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/ui',
     'client/uploads',
   ],
+  'client/development': ['client/dom.ts', 'client/site.ts'],
   'client/control': [
+    'client/development',
     'client/dom.ts',
     'client/events',
     'client/history.ts',
