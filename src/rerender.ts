@@ -10,6 +10,9 @@ import { SharedTransitions } from './html/store/shared-transitions.js';
 import { noncesFor } from './http/content-policy.js';
 import { applySetCookies, withDefaultPath } from './http/cookies.js';
 import { type CapturedResult, type HandshakeContext, setPeerCookies } from './http/virtual-http.js';
+import { warnFor } from './mistakes/inspection.js';
+import { inspectMoves } from './mistakes/moved-rows.js';
+import type { Warn } from './mistakes/warnings.js';
 import type { Page } from './page/page.js';
 import { pathOf } from './page/params.js';
 import type { PageEvent } from './page/render-queue.js';
@@ -143,7 +146,7 @@ function sendOutcome(page: Page, state: RequestState, status: number): void {
 
 /** Sends the difference from the last HTML, or the whole page if that HTML was evicted. A push that changes nothing sends nothing. */
 function sendDiff(
-  { store }: Runtime,
+  runtime: Runtime,
   page: Page,
   { headers, body: html }: CapturedResult,
   event: PageEvent | null,
@@ -153,6 +156,7 @@ function sendDiff(
     page.shadow.skip();
     return;
   }
+  const { store, options } = runtime;
   if (event?.url === undefined) page.shadow.recognize(html);
   // A visit keeps no `noupdate` element of the page before, and a diff would.
   const isNew =
@@ -160,12 +164,19 @@ function sendDiff(
     event.prefetched === undefined &&
     /noupdate/i.test(`${page.shadow.html?.html}${html}`);
   const before = isNew ? undefined : page.shadow.html;
+  const shown = before?.html;
   const transition = traceDiff(page, () => store.transition(before, html));
+  if (options.showErrors && shown !== undefined && transition.patch)
+    inspectMoves(warnOf(runtime, page), transition.patch, shown, html);
   if (event === null && transition.patch === '') store.release(transition.after);
   else {
     sendNonces(page, headers, transition.patch ?? html);
     page.sendTransition(transition, html);
   }
+}
+
+function warnOf({ fastify }: Runtime, { path }: Page): Warn {
+  return warnFor(fastify, (mistake) => fastify.log.warn(`issr: the page '${path}': ${mistake}`));
 }
 
 function traceDiff(page: Page, compare: () => Transition): Transition {

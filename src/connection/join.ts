@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { isSameVisitor } from '../http/same-visitor.js';
 import { addressKey } from '../limits/address-key.js';
+import { warnFor } from '../mistakes/inspection.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { Page, type PageConnection } from '../page/page.js';
 import { limitEntries, limitParams, limitUrl, Params, paramsOfUrl, setParams } from '../page/params.js';
@@ -153,7 +154,7 @@ function begin(
   const hasFiles = !handover?.hadFiles || handover.uploads !== undefined;
   sendJoined(runtime, connection, page, handover !== undefined && hasFiles);
   const rendered = takeRendered(runtime, connection, page, message);
-  const isComplete = rendered !== undefined && sendBase(connection, page, hash);
+  const isComplete = rendered !== undefined && sendBase(runtime, connection, page, hash);
   if (!rendered) page.shadow.expected = expectedHtml(message, handover);
   runtime.pages.enter(page, connection.request);
   if (rendered?.isPage) {
@@ -224,8 +225,19 @@ function takeRendered(
 }
 
 /** Sends the original HTML if the browser's shadow hash differs. Returns false if that HTML was evicted. */
-function sendBase(connection: Joining, { shadow: { html } }: Page, hash: number): boolean {
+function sendBase(
+  { options, fastify }: Runtime,
+  connection: Joining,
+  { path, shadow: { html } }: Page,
+  hash: number,
+): boolean {
   if (html?.html === undefined) return false;
-  if (html.hash !== hash) connection.send(['base', html.html]);
+  if (html.hash === hash) return true;
+  connection.send(['base', html.html]);
+  if (options.showErrors)
+    warnFor(fastify, (mistake) => fastify.log.warn(`issr: ${mistake}`))(
+      'ISSR_WARN_CHANGED',
+      `the page '${path}' was changed before it joined, by a browser extension or a script`,
+    );
   return true;
 }

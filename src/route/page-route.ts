@@ -9,6 +9,7 @@ import { kPageRoute } from '../dispatch/page-routes.js';
 import { childLoggerFactory } from '../dispatch/request-log.js';
 import { type RequestState, type RouteDeclaration, stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
+import { inspectTime } from '../mistakes/inspection.js';
 import { pathOf } from '../page/params.js';
 import { RouteShare, type ShareableRender, type ShareKey } from '../page/shares.js';
 import type { View } from '../render/render.js';
@@ -140,7 +141,8 @@ function runHandler(
   if (state.result === reply || reply.sent || state.isAborted) return undefined;
   state.queue?.servePushes();
   if (share) state.share = shareRender(share, runtime, state, request);
-  const view = handler.call(this, request, reply);
+  const run = () => handler.call(this, request, reply);
+  const view = runtime.options.showErrors ? timed(request, run) : run();
   if (view === undefined || view === reply) return undefined;
   if (typeof (view as PromiseLike<unknown> | null)?.then !== 'function') {
     return sendNow(sendView(view as View, state, request, reply), reply);
@@ -148,6 +150,10 @@ function runHandler(
   return (view as PromiseLike<unknown>).then((given) =>
     given === undefined || given === reply ? reply : sendView(given as View, state, request, reply),
   );
+}
+
+function timed<Result>({ routeOptions: { config, url }, log }: FastifyRequest, run: () => Result): Result {
+  return inspectTime(config, (mistake) => log.warn(`issr: the page '${url}': ${mistake}`), run);
 }
 
 /** Returns undefined if the page shows something of its own: the outcome of an action, errors of fields, files. */

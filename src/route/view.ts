@@ -8,11 +8,13 @@ import { errors } from '../errors.js';
 import type { LateHost } from '../late/late-host.js';
 import { LateRender } from '../late/late-render.js';
 import { addressKey } from '../limits/address-key.js';
+import { inspectHandlers, warnIfDue } from '../mistakes/inspection.js';
+import { inspectMarkup, type MarkupRules } from '../mistakes/markup.js';
+import type { Warn } from '../mistakes/warnings.js';
 import { pathOf } from '../page/params.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { completeDocument, insertIntoHead, wholePageTag } from '../render/document.js';
 import { explainElement, explainError } from '../render/explain.js';
-import { inspectHandlers, inspectIds, inspectionOf, type Warn } from '../render/mistakes.js';
 import { renderView, type View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
 import { checksumOf } from '../signed/token.js';
@@ -67,7 +69,7 @@ export function renderPayload({ late, options }: Runtime) {
     const warn = options.showErrors ? inspectionFor(state, request) : undefined;
     const finish = (html: string) => {
       state.view = 'rendered';
-      if (warn) inspectIds(warn, html);
+      if (warn) inspectMarkup(warn, html, markupRules(options, state, request));
       done(null, completeDocument(html, pathOf(request.url)));
     };
     let html: string | Promise<string>;
@@ -98,7 +100,21 @@ function traceRender(
 
 function inspectionFor(state: RequestState, { routeOptions, log }: FastifyRequest): Warn | undefined {
   const { config, url } = routeOptions;
-  return inspectionOf(config, state.firstTime, (mistake) => log.warn(`issr: the page '${url}': ${mistake}`));
+  return warnIfDue(config, state.firstTime, (mistake) => log.warn(`issr: the page '${url}': ${mistake}`));
+}
+
+/** The declaration is undefined in a route that is not a page, such as one that sends an error page. */
+function markupRules(
+  { maxParams }: Runtime['options'],
+  { declaration }: RequestState,
+  { query }: FastifyRequest,
+): MarkupRules {
+  return {
+    actions: declaration?.actions ?? new Set(),
+    isDeclared: (name) => declaration?.state.has(name) === true,
+    isInUrl: (name) => Object.hasOwn(Object(query), name),
+    maxParams,
+  };
 }
 
 /**

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import type { ComponentChildren } from 'preact';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ComponentChildren, h } from 'preact';
+import type { IssrOptions } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 
@@ -9,7 +11,7 @@ const props = { onClick: () => {} } as object;
 const Save = () => <button {...props}>save</button>;
 
 /** A server whose log is read. */
-async function open(t: TestContext, showErrors: boolean, view: () => ComponentChildren) {
+async function start(t: TestContext, options: IssrOptions = { showErrors: true }) {
   const warnings: string[] = [];
   const stream = new Writable({
     write(line, _encoding, done) {
@@ -17,7 +19,17 @@ async function open(t: TestContext, showErrors: boolean, view: () => ComponentCh
       done();
     },
   });
-  const fastify = await createServer(t, { showErrors }, { logger: { level: 'warn', stream } });
+  const fastify = await createServer(t, options, { logger: { level: 'warn', stream } });
+  return { fastify, warnings };
+}
+
+async function open(
+  t: TestContext,
+  showErrors: boolean,
+  view: () => ComponentChildren,
+  options: IssrOptions = {},
+) {
+  const { fastify, warnings } = await start(t, { ...options, showErrors });
   fastify.issrRoute('/page', () => <main>{view()}</main>);
   const page = await PageDriver.open(await listen(fastify), '/page');
   return { page, warnings };
@@ -32,7 +44,8 @@ test('warns of a function handler once, with its place', async (t) => {
     </>
   ));
   await page.rr();
-  const rest = 'is a function, which stays on the server. Write text, as in onclick="rr(this)"';
+  const rest =
+    'is a function, which stays on the server. Write text, as in onclick="rr(this)" (ISSR_WARN_HANDLER, see fastify-issr\'s docs/warnings.md)';
   assert.deepEqual(warnings, [
     `issr: the page '/page': onClick of <button> in <Save> ${rest}`,
     `issr: the page '/page': onfocus of <a> ${rest}`,
@@ -58,8 +71,116 @@ test('warns of an id of several elements once, with its place', async (t) => {
   ));
   await page.rr();
   assert.deepEqual(warnings, [
-    `issr: the page '/page': the id 'a' is on several elements: <p id="a"> and <b id="a" class="x">`,
+    `issr: the page '/page': the id 'a' is on several elements: <p id="a"> and <b id="a" class="x"> (ISSR_WARN_ID, see fastify-issr's docs/warnings.md)`,
   ]);
+});
+
+const codeOf = (warning: string): string => /ISSR_WARN_\w+/.exec(warning)?.[0] ?? warning;
+
+test('warns of a table row without tbody, with its place', async (t) => {
+  const { warnings } = await open(t, true, () => (
+    <table>
+      <tr class="x">
+        <td>1</td>
+      </tr>
+    </table>
+  ));
+  assert.match(warnings[0] ?? '', /<tr class="x"> is not in a <tbody>.*ISSR_WARN_TBODY/);
+  assert.equal(warnings.length, 1);
+});
+
+test('warns of more fields than maxParams allows', async (t) => {
+  for (const [count, expected] of [
+    [3, []],
+    [4, ['ISSR_WARN_FIELDS']],
+  ] as const) {
+    const { warnings } = await open(
+      t,
+      true,
+      () => Array.from({ length: count }, (_, n) => <input name={`field-${n}`} key={n} />),
+      { maxParams: 3 },
+    );
+    assert.deepEqual(warnings.filter((text) => /WARN/.test(text)).map(codeOf), expected);
+  }
+});
+
+test('warns of a page over 1 MB', async (t) => {
+  for (const [length, expected] of [
+    [2 ** 20 - 1000, []],
+    [2 ** 20, ['ISSR_WARN_SIZE']],
+  ] as const) {
+    const { warnings } = await open(t, true, () => <p>{'x'.repeat(length)}</p>);
+    assert.deepEqual(warnings.map(codeOf), expected);
+  }
+});
+
+test('warns of undeclared actions, and of actions that are state', async (t) => {
+  const { fastify, warnings } = await start(t);
+  const querystring = { type: 'object', properties: { sort: { type: 'string' }, tab: { type: 'string' } } };
+  const actions = { add: () => {}, sort: () => {}, remove: () => {} };
+  fastify.issrRoute('/page', { schema: { querystring }, actions }, () => (
+    <main>
+      <button action="add" type="button" />
+      <button action="ad" type="button" class="wrong" />
+      <button action="tab" type="button" />
+      <button action="page" type="button" />
+      <input name="page" />
+      <input name="remove" />
+    </main>
+  ));
+  await PageDriver.open(await listen(fastify), '/page');
+  assert.deepEqual(warnings.map(codeOf).sort(), ['ISSR_WARN_ACTION', 'ISSR_WARN_STATE', 'ISSR_WARN_STATE']);
+  assert.match(
+    warnings.join(),
+    /no action 'ad' is declared, which <button action="ad" type="button" class="wrong"> sends/,
+  );
+  assert.match(warnings.join(), /'remove' is also the name of <input name="remove"/);
+  assert.match(warnings.join(), /'sort' is also in schema\.querystring/);
+});
+
+test('warns of a handler that is slow twice in a row', async (t) => {
+  const { fastify, warnings } = await start(t);
+  let time = 120;
+  fastify.issrRoute('/page', async () => {
+    await sleep(time);
+    return <main />;
+  });
+  const page = await PageDriver.open(await listen(fastify), '/page');
+  assert.deepEqual(warnings, []);
+  await page.rr();
+  await page.rr();
+  assert.deepEqual(warnings.map(codeOf), ['ISSR_WARN_SLOW']);
+  time = 0;
+  await page.rr();
+  assert.equal(warnings.length, 1);
+});
+
+test('warns of rows without keys that change their order', async (t) => {
+  for (const [attribute, expected] of [
+    ['class', ['ISSR_WARN_KEYS']],
+    ['id', []],
+  ] as const) {
+    const rows = ['a', 'b', 'c', 'd', 'e'];
+    const { page, warnings } = await open(t, true, () => (
+      <ul>{rows.map((row) => h('li', { [attribute]: row }, `The row ${row}`))}</ul>
+    ));
+    rows.splice(3, 0, 'new');
+    await page.rr();
+    assert.deepEqual(warnings, [], 'an inserted row moves none');
+    rows.push(...rows.splice(0, 1));
+    await page.rr();
+    assert.deepEqual(warnings.map(codeOf), expected);
+  }
+});
+
+test('warns of a page that was changed before it joined', async (t) => {
+  const { fastify, warnings } = await start(t);
+  fastify.issrRoute('/page', () => <main />);
+  const page = await PageDriver.load(await listen(fastify), '/page');
+  await page.connect();
+  await page.join({ hash: 1 });
+  await page.next('base');
+  assert.deepEqual(warnings.map(codeOf), ['ISSR_WARN_CHANGED']);
 });
 
 test('looks for no mistakes without showErrors', async (t) => {

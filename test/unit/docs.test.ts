@@ -78,6 +78,14 @@ test("errors.md has the codes of the browser's console", () => {
   assert.deepEqual(documented.sort(), [...new Set(actual)].sort());
 });
 
+test('warnings.md has exactly the codes of warnings', () => {
+  const source = readFileSync(join(ROOT, 'src/mistakes/warnings.ts'), 'utf8');
+  const codes = Array.from(source.matchAll(/'(ISSR_WARN_\w+)'/g), ([, code]) => code);
+  const text = readFileSync(join(ROOT, 'docs/warnings.md'), 'utf8');
+  const documented = Array.from(text.matchAll(/^## (ISSR_WARN_\w+)$/gm), ([, code]) => code);
+  assert.deepEqual(documented.sort(), codes.sort());
+});
+
 test('observability.md has exactly the diagnostics channels', () => {
   const channels = Object.values(diagnostics).map((channel) =>
     'name' in channel ? channel.name : String(channel.start.name).slice('tracing:'.length, -':start'.length),

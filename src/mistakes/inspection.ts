@@ -1,0 +1,100 @@
+import { Fragment, options as preactOptions } from 'preact';
+import type { RenderedVNode } from '../render/private-vnodes.js';
+import { createWarn, type Warn } from './warnings.js';
+
+/** A page is looked at for mistakes when it loads, and at events once within this number of milliseconds. */
+const PERIOD = 1000;
+
+/** The mistakes of one route that were logged. */
+interface Inspection {
+  last: number;
+  logged: Set<string>;
+  /** Runs of its handler in a row that were slow. */
+  slow: number;
+}
+
+const inspections = new WeakMap<object, Inspection>();
+
+/** Handlers that are slower, in milliseconds, hold up their page. */
+const MAX_HANDLER_TIME = 100;
+
+function inspectionOf(route: object): Inspection {
+  const inspection = inspections.get(route) ?? {
+    last: Number.NEGATIVE_INFINITY,
+    logged: new Set(),
+    slow: 0,
+  };
+  inspections.set(route, inspection);
+  return inspection;
+}
+
+/** Returns the function to warn with of what a route's pages do. */
+export function warnFor(route: object, log: (mistake: string) => void): Warn {
+  return createWarn(log, inspectionOf(route).logged);
+}
+
+/** Returns it only if a render of this route is due for a look. */
+export function warnIfDue(route: object, isLoad: boolean, log: (mistake: string) => void): Warn | undefined {
+  const inspection = inspectionOf(route);
+  const now = performance.now();
+  if (!isLoad && now - inspection.last < PERIOD) return undefined;
+  inspection.last = now;
+  return createWarn(log, inspection.logged);
+}
+
+/** Runs a handler and warns if it is slow twice in a row: the first run may have to connect to a database. */
+export function inspectTime<Result>(
+  route: object,
+  log: (mistake: string) => void,
+  run: () => Result,
+): Result {
+  const inspection = inspectionOf(route);
+  const started = performance.now();
+  const finish = (): void => {
+    const time = performance.now() - started;
+    inspection.slow = time > MAX_HANDLER_TIME ? inspection.slow + 1 : 0;
+    if (inspection.slow !== 2 || inspection.logged.has('slow')) return;
+    inspection.logged.add('slow');
+    const text = `the handler took ${Math.round(time)} ms, and its page waits: more than ${MAX_HANDLER_TIME} ms is felt`;
+    createWarn(log)('ISSR_WARN_SLOW', text);
+  };
+  const result = run();
+  if (result instanceof Promise) result.then(finish, () => {});
+  else finish();
+  return result;
+}
+
+/** Runs the synchronous part of a render and warns of function handlers, which never reach the browser. */
+export function inspectHandlers<Result>(warn: Warn, run: () => Result): Result {
+  const hooks = preactOptions as { __b?: (vnode: RenderedVNode) => void };
+  const before = hooks.__b;
+  hooks.__b = (vnode) => {
+    if (typeof vnode.type === 'string') warnOfHandlers(vnode, warn);
+    before?.(vnode);
+  };
+  try {
+    return run();
+  } finally {
+    hooks.__b = before;
+  }
+}
+
+function warnOfHandlers(vnode: RenderedVNode, warn: Warn): void {
+  const props = vnode.props as Record<string, unknown>;
+  for (const name of Object.keys(props)) {
+    if (typeof props[name] !== 'function' || !name.startsWith('on')) continue;
+    warn(
+      'ISSR_WARN_HANDLER',
+      `${name} of ${placeOf(vnode)} is a function, which stays on the server. Write text, as in onclick="rr(this)"`,
+    );
+  }
+}
+
+/** Names an element with the component that made it. */
+function placeOf({ type, __: parent }: RenderedVNode): string {
+  let outer = parent;
+  while (outer && (typeof outer.type !== 'function' || outer.type === Fragment)) outer = outer.__;
+  const component = outer?.type as { displayName?: string; name: string } | undefined;
+  const name = component?.displayName ?? component?.name;
+  return name ? `<${type}> in <${name}>` : `<${type}>`;
+}

@@ -1,0 +1,108 @@
+import { findAttribute, readAttribute, readAttributes } from '../html/parse/attributes.js';
+import { scan } from '../html/parse/scan.js';
+import { ELEMENT, IMPLIED, type Tree } from '../html/parse/tree.js';
+import type { Warn } from './warnings.js';
+
+/** Characters of a page above which each full render costs its server and visitor much. */
+const MAX_SIZE = 1024 * 1024;
+
+/** The parts of a route's declaration and options that its markup must fit. */
+export interface MarkupRules {
+  /** Names of declared actions. */
+  actions: ReadonlySet<string>;
+  /** The route's schema declares a name as state. */
+  isDeclared(name: string): boolean;
+  /** The URL's query has a name, which makes it state. */
+  isInUrl(name: string): boolean;
+  maxParams: number;
+}
+
+/** Names found in a page. */
+interface Found {
+  ids: Map<string, number>;
+  /** Elements by the names of their params, and by the names of their actions. */
+  names: Map<string, number>;
+  actions: Map<string, number>;
+}
+
+/** Looks through the HTML of a page for mistakes that no error reports. */
+export function inspectMarkup(warn: Warn, html: string, rules: MarkupRules): void {
+  const size = html.length;
+  if (size > MAX_SIZE) warn('ISSR_WARN_SIZE', `the page has more than 1 MB of HTML (${size} characters)`);
+  const tree = scan(html);
+  const found: Found = { ids: new Map(), names: new Map(), actions: new Map() };
+  for (let node = 0; node < tree.size; node++) {
+    // A template's content is not part of the page.
+    while (node < tree.size && isElement(tree, node) && tree.name(node) === 'template')
+      node = tree.next(node);
+    if (node < tree.size && isElement(tree, node)) inspectElement(warn, tree, node, found);
+  }
+  inspectNames(warn, tree, found, rules);
+}
+
+function inspectElement(warn: Warn, tree: Tree, node: number, { ids, names, actions }: Found): void {
+  if (tree.bits(node) & IMPLIED) {
+    if (tree.name(node) === 'tbody')
+      warn('ISSR_WARN_TBODY', `${tree.startTag(node + 1)} is not in a <tbody>, which browsers add`);
+    return;
+  }
+  const id = idOf(tree, node);
+  const other = id === undefined ? undefined : ids.get(id);
+  if (other !== undefined)
+    warn(
+      'ISSR_WARN_ID',
+      `the id '${id}' is on several elements: ${tree.startTag(other)} and ${tree.startTag(node)}`,
+    );
+  else if (id !== undefined) ids.set(id, node);
+  const name = tree.nameAt(node) === 0 ? undefined : readAttribute(tree.html, tree.nameAt(node));
+  if (name && isParam(tree, node) && !names.has(name)) names.set(name, node);
+  const action =
+    tree.name(node) === 'form' ? undefined : findAttribute(tree.html, tree.nameEnd(node), 'action');
+  if (action && !actions.has(action)) actions.set(action, node);
+}
+
+function inspectNames(
+  warn: Warn,
+  tree: Tree,
+  { names, actions }: Found,
+  { actions: declared, isDeclared, isInUrl, maxParams }: MarkupRules,
+): void {
+  if (names.size > maxParams)
+    warn(
+      'ISSR_WARN_FIELDS',
+      `${names.size} names of fields are more than maxParams allows (${maxParams}): the server refuses the page`,
+    );
+  for (const name of declared) {
+    const node = names.get(name);
+    if (node !== undefined)
+      warn(
+        'ISSR_WARN_STATE',
+        `the action '${name}' is also the name of ${tree.startTag(node)}: in its event request.query has the action's value`,
+      );
+    else if (isDeclared(name))
+      warn(
+        'ISSR_WARN_STATE',
+        `the action '${name}' is also in schema.querystring: a declared action never becomes state`,
+      );
+  }
+  // A route without actions may read them in its handler.
+  if (declared.size === 0) return;
+  for (const [name, node] of actions)
+    if (!declared.has(name) && !names.has(name) && !isDeclared(name) && !isInUrl(name))
+      warn('ISSR_WARN_ACTION', `no action '${name}' is declared, which ${tree.startTag(node)} sends`);
+}
+
+const isElement = (tree: Tree, node: number): boolean => tree.kind(node) === ELEMENT;
+
+/** Elements whose name is that of a param, whatever their value. */
+function isParam(tree: Tree, node: number): boolean {
+  if (/^(input|textarea|select)$/.test(tree.name(node))) return true;
+  return readAttributes(tree.html, tree.nameEnd(node)).has('value');
+}
+
+/** The tree has the position of the id, or else of the key. */
+function idOf(tree: Tree, node: number): string | undefined {
+  const at = tree.idAt(node);
+  if (at === 0 || !/i/i.test(tree.html.charAt(at))) return undefined;
+  return readAttribute(tree.html, at) || undefined;
+}

@@ -1,0 +1,24 @@
+/** Mistakes of a page's author that the server warns of with `showErrors`. `docs/warnings.md` has a section for each. */
+export type WarningCode =
+  | 'ISSR_WARN_HANDLER'
+  | 'ISSR_WARN_ID'
+  | 'ISSR_WARN_TBODY'
+  | 'ISSR_WARN_ACTION'
+  | 'ISSR_WARN_STATE'
+  | 'ISSR_WARN_FIELDS'
+  | 'ISSR_WARN_SIZE'
+  | 'ISSR_WARN_SLOW'
+  | 'ISSR_WARN_KEYS'
+  | 'ISSR_WARN_CHANGED';
+
+/** Logs a mistake, once for each text. */
+export type Warn = (code: WarningCode, mistake: string) => void;
+
+/** Returns a function that logs each mistake of one page or route once. */
+export function createWarn(log: (text: string) => void, logged = new Set<string>()): Warn {
+  return (code, mistake) => {
+    if (logged.has(mistake)) return;
+    logged.add(mistake);
+    log(`${mistake} (${code}, see fastify-issr's docs/warnings.md)`);
+  };
+}
