@@ -6,6 +6,8 @@ export interface SocketWatch {
   onSent(text: string): void;
   onReceived(text: string): void;
   onClosed(code: number): void;
+  /** A closed window gets no events. */
+  isWindowOpen(): boolean;
 }
 
 /** The class `WebSocket` of a window: its text messages, open and close, as pages use them. */
@@ -25,17 +27,21 @@ export function createSocketClass(
     constructor(url: string | URL) {
       super();
       this.#socket = watch.open(new URL(url));
-      this.#socket.on('open', () => this.onopen?.());
-      this.#socket.on('error', () => this.onerror?.());
+      this.#socket.on('open', () => this.#dispatch(() => this.onopen?.()));
+      this.#socket.on('error', () => this.#dispatch(() => this.onerror?.()));
       this.#socket.on('close', (code, reason) => {
         watch.onClosed(code);
-        this.onclose?.({ code, reason: reason.toString() });
+        this.#dispatch(() => this.onclose?.({ code, reason: reason.toString() }));
       });
       this.#socket.on('message', (data) => {
         const text = data.toString();
         watch.onReceived(text);
-        this.onmessage?.({ data: text });
+        this.#dispatch(() => this.onmessage?.({ data: text }));
       });
+    }
+
+    #dispatch(call: () => void): void {
+      if (watch.isWindowOpen()) call();
     }
 
     get readyState(): number {

@@ -162,6 +162,7 @@ export class Tab {
           onClosed: (code) => {
             if (code === CloseCode.goingAway) this.close();
           },
+          isWindowOpen: () => Boolean(window.document),
         },
         window.EventTarget,
       ),
