@@ -1,26 +1,33 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { readlinkSync } from 'node:fs';
+import { lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { errors } from '../errors.js';
 
-const host = hostname().replace(/[^\w.]/g, '_');
+/** Names the process numbers that this process can see. Containers may share a host's name, and not its numbers. */
+export const host = `${hostname()}${pidNamespace()}`.replace(/[^\w.]/g, '_');
 /** Start of the process: equal in all its threads, apart from the clock's drift. */
 const began = Math.round(Date.now() - process.uptime() * 1000);
 const MAX_DRIFT_MS = 2000;
+/** Milliseconds between two signs of life, for processes of other hosts that share the folder. */
+const BEAT_INTERVAL = 3_600_000;
+/** Milliseconds after which a silent folder of another host counts as left by a dead process. */
+const LIFETIME = 24 * BEAT_INTERVAL;
 /** A name that another process sends: never a path. */
 const NAME = /^\w[\w.-]{0,254}$/;
 
 /**
  * The upload folder of one registration, below the plugin's:
  * `<host>-<pid>-<start of the process, ms in base 36>-<random>`. The next process on the same host removes
- * the folders of dead processes.
+ * the folders of dead processes, and those of other hosts that were silent for a day.
  */
 export class UploadFolder {
   /** Cannot be guessed: a process that finds this name in its own parent folder shares that folder. */
   readonly name = `${host}-${process.pid}-${began.toString(36)}-${randomBytes(16).toString('hex')}`;
   readonly #parent: string;
   #path: string | undefined;
+  #beats: NodeJS.Timeout | undefined;
 
   constructor(parent: string) {
     this.#parent = parent;
@@ -31,10 +38,14 @@ export class UploadFolder {
     await mkdir(this.#parent, { recursive: true, mode: 0o700 });
     const found = await lstat(this.#parent);
     if (!found.isDirectory() || !isOurs(found.uid)) throw new errors.ISSR_ERR_UPLOAD_FOLDER(this.#parent);
-    await this.#removeStale();
     const path = join(this.#parent, this.name);
     await mkdir(path, { mode: 0o700 });
     this.#path = path;
+    await this.#removeStale(path);
+    this.#beats = setInterval(() => {
+      const now = new Date();
+      utimes(path, now, now).catch(() => {});
+    }, BEAT_INTERVAL).unref();
   }
 
   /** A path for a new file. It is random and contains nothing that a browser sent. */
@@ -57,20 +68,32 @@ export class UploadFolder {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#beats);
     if (this.#path !== undefined) await rm(this.#path, { recursive: true, force: true });
     this.#path = undefined;
   }
 
-  async #removeStale(): Promise<void> {
-    const names = (await readdir(this.#parent)).filter(isStale);
-    await Promise.all(names.map((name) => rm(join(this.#parent, name), { recursive: true, force: true })));
+  /** @param own the folder of this process: its time is that of the file system */
+  async #removeStale(own: string): Promise<void> {
+    const oldest = (await lstat(own)).mtimeMs - LIFETIME;
+    const remove = async (path: string, name: string) => {
+      const found = await lstat(path);
+      if (isStale(name, found.mtimeMs < oldest)) await rm(path, { recursive: true, force: true });
+    };
+    const names = await readdir(this.#parent);
+    // Another process may remove the same folder.
+    await Promise.allSettled(names.map((name) => remove(join(this.#parent, name), name)));
   }
 }
 
-/** Returns true for a folder of this host whose process has ended or whose pid was reused. */
-function isStale(name: string): boolean {
+/**
+ * Returns true for a folder of this host whose process has ended or whose pid was reused.
+ *
+ * @param isSilent decides about a folder of another host
+ */
+function isStale(name: string, isSilent: boolean): boolean {
   const [, owner, pid, since = ''] = /^(.+)-(\d+)-([\da-z]+)-\w+$/.exec(name) ?? [];
-  if (owner !== host) return false;
+  if (owner !== host) return owner !== undefined && isSilent;
   if (Number(pid) !== process.pid) return !isAlive(Number(pid));
   return Math.abs(Number.parseInt(since, 36) - began) > MAX_DRIFT_MS;
 }
@@ -84,5 +107,14 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** `.pid__4026531836_` on Linux, empty elsewhere. */
+function pidNamespace(): string {
+  try {
+    return `.${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return '';
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { host } from '../../src/uploads/folder.js';
 import { createServer } from '../support/server.js';
 import { uploadFolder } from '../support/uploads.js';
 
@@ -16,7 +16,6 @@ async function start(t: TestContext, folder: string, isUsed = true) {
 
 /** The number of a process that has ended. */
 const deadPid = () => spawnSync(process.execPath, ['-e', '']).pid;
-const host = hostname().replace(/[^\w.]/g, '_');
 
 /** A folder with a file in it. */
 function leave(folder: string, name: string): void {
@@ -33,7 +32,9 @@ test('a starting process removes what dead processes left', async (t) => {
     'photos',
   ];
   const stale = [`${host}-${deadPid()}-${began}-abcdef`, `${host}-${process.pid}-1-abcdef`];
-  for (const name of [...kept, ...stale]) leave(folder, name);
+  const silent = `elsewhere-1-${began}-abcdef`;
+  for (const name of [...kept, ...stale, silent]) leave(folder, name);
+  utimesSync(join(folder, silent), 0, 0);
   const first = await start(t, folder);
   const [own = ''] = readdirSync(folder).filter((name) => !kept.includes(name));
   assert.match(own, new RegExp(`^${host}-${process.pid}-`));
