@@ -7,6 +7,7 @@ import { type IssrAction, RequestState } from './dispatch/request-state.js';
 import { errors } from './errors.js';
 import type { Transition } from './html/store/html-store.js';
 import { SharedTransitions } from './html/store/shared-transitions.js';
+import type { StoredHtml } from './html/store/stored-html.js';
 import { noncesFor } from './http/content-policy.js';
 import { applySetCookies, withDefaultPath } from './http/cookies.js';
 import { type CapturedResult, type HandshakeContext, setPeerCookies } from './http/virtual-http.js';
@@ -127,7 +128,7 @@ function sendAnswer(
     page.sendState();
     page.mirror(state.declaration, actions.length > 0);
     if (event) sendOutcome(page, state, answer.status);
-    sendDiff(runtime, page, answer, event);
+    sendDiff(runtime, page, answer, event, state);
     if (page.state === 'closed') return;
     runtime.audience.commit(page, state.interests);
     if (state.late || page.late) page.replaceLate(state.late?.commit());
@@ -144,19 +145,20 @@ function sendOutcome(page: Page, state: RequestState, status: number): void {
   page.send(['outcome', page.lastAnsweredEvent, shown, errors, state.response]);
 }
 
-/** Sends the difference from the last HTML, or the whole page if that HTML was evicted. A push that changes nothing sends nothing. */
+/** Sends the difference from the last HTML, or the whole page if that HTML was evicted. */
 function sendDiff(
   runtime: Runtime,
   page: Page,
-  { headers, body: html }: CapturedResult,
+  answer: CapturedResult,
   event: PageEvent | null,
+  state: RequestState,
 ): void {
   if (page.state === 'closed') return;
   if (page.isBehind) {
     page.shadow.skip();
     return;
   }
-  const { store, options } = runtime;
+  const { body: html } = answer;
   if (event?.url === undefined) page.shadow.recognize(html);
   // A visit keeps no `noupdate` element of the page before, and a diff would.
   const isNew =
@@ -164,6 +166,27 @@ function sendDiff(
     event.prefetched === undefined &&
     /noupdate/i.test(`${page.shadow.html?.html}${html}`);
   const before = isNew ? undefined : page.shadow.html;
+  // A push keeps to a time limit of its own. A trace of the diff belongs to that of the event.
+  if (!event || diagnostics.diff.hasSubscribers) sendChange(runtime, page, before, answer, event);
+  else
+    page.sendAtTurnEnd(() => {
+      try {
+        sendChange(runtime, page, before, answer, event);
+      } catch (error) {
+        sendFailure(runtime, page, state, error as Error);
+      }
+    });
+}
+
+/** A push that changes nothing sends nothing. */
+function sendChange(
+  runtime: Runtime,
+  page: Page,
+  before: StoredHtml | undefined,
+  { headers, body: html }: CapturedResult,
+  event: PageEvent | null,
+): void {
+  const { store, options } = runtime;
   const shown = before?.html;
   const transition = traceDiff(page, () => store.transition(before, html));
   if (options.showErrors && shown !== undefined && transition.patch)

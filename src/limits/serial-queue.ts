@@ -1,3 +1,6 @@
+import { AsyncResource } from 'node:async_hooks';
+import { afterInput } from './turn-end.js';
+
 /** Runs tasks one after the other. A task starts in the caller's tick if no other task is running. */
 export class SerialQueue {
   readonly #waiting: (() => unknown)[] = [];
@@ -21,6 +24,21 @@ export class SerialQueue {
   add(task: () => unknown): void {
     if (this.#isBusy) this.#waiting.push(task);
     else this.#run(task);
+  }
+
+  /**
+   * Adds a task that starts when the event loop has read all input of this turn, in the caller's async context.
+   *
+   * @param task must neither throw nor reject
+   */
+  addAfterInput(task: () => unknown): void {
+    if (this.#isBusy) {
+      this.#waiting.push(task);
+      return;
+    }
+    this.#isBusy = true;
+    const context = new AsyncResource('issr:task');
+    afterInput(() => context.runInAsyncScope(() => this.#run(task)));
   }
 
   #run(task: (() => unknown) | undefined): void {

@@ -4,6 +4,7 @@ import type { LateParts } from '../late/late-parts.js';
 import { addressKey } from '../limits/address-key.js';
 import type { RenderSlots } from '../limits/render-slots.js';
 import { TokenBucket } from '../limits/token-bucket.js';
+import { atTurnEnd } from '../limits/turn-end.js';
 import type { ResolvedOptions } from '../options/options.js';
 import type {
   ActionEntries,
@@ -102,7 +103,7 @@ export class Page implements IssrPage {
   readonly queue: RenderQueue;
   readonly memory: PageMemory;
   readonly place: PagePlace;
-  readonly shadow: ShadowHtml;
+  readonly #shadow: ShadowHtml;
   #running: RunningActions | undefined;
   /** The page's last render of its own, if its next push may be shared: see `shares.ts`. */
   share: SharedState | undefined;
@@ -117,6 +118,8 @@ export class Page implements IssrPage {
   #lastAnsweredEvent = 0;
   #lastReceivedEvent = 0;
   #missedPush = false;
+  /** Sends the answer to the last event, at the end of the turn. */
+  #delayed: (() => void) | undefined;
   #lossTimer: NodeJS.Timeout | undefined;
 
   constructor({ id, url, params, ip }: PageIdentity, connection: PageConnection, host: PageHost) {
@@ -125,7 +128,7 @@ export class Page implements IssrPage {
     this.ipKey = addressKey(ip);
     this.secret = host.createSecret();
     this.place = new PagePlace(url);
-    this.shadow = new ShadowHtml(host.store);
+    this.#shadow = new ShadowHtml(host.store);
     this.#params = new PageParams(params);
     this.memory = new PageMemory(host.options);
     this.#peer = connection.peer;
@@ -161,6 +164,12 @@ export class Page implements IssrPage {
     return this.#ticket;
   }
 
+  /** The record of the browser's shadow, with all changes so far. */
+  get shadow(): ShadowHtml {
+    this.flush();
+    return this.#shadow;
+  }
+
   /** The browser reads too slowly for patches. */
   get isBehind(): boolean {
     return this.#connection?.isBehind ?? false;
@@ -178,6 +187,7 @@ export class Page implements IssrPage {
 
   /** Starts to use a connection: the first one, or the one after a drop. Ends an older one. */
   connect(connection: PageConnection, replaced?: { code: number; reason: string }): void {
+    this.flush();
     if (replaced) this.#connection?.end(replaced.code, replaced.reason);
     clearTimeout(this.#lossTimer);
     this.#lossTimer = undefined;
@@ -203,6 +213,7 @@ export class Page implements IssrPage {
 
   /** Waits for another connection after a drop, for `resumeWindow` milliseconds. */
   suspend(): void {
+    this.flush();
     this.#state = 'detached';
     this.#connection = null;
     const { resumeWindow } = this.#host.options;
@@ -223,6 +234,7 @@ export class Page implements IssrPage {
   /** Marks the page as closed. Returns false if it was closed before. */
   markClosed(): boolean {
     if (this.#state === 'closed') return false;
+    this.flush();
     this.#state = 'closed';
     void this.queue.stop();
     clearTimeout(this.#lossTimer);
@@ -295,6 +307,7 @@ export class Page implements IssrPage {
 
   /** Applies an event before its render. Returns false if the page broke a limit and was closed. */
   begin(event: PageEvent): boolean {
+    this.flush();
     this.#lastAnsweredEvent = event.number;
     this.place.setTarget(event.url);
     if (!this.place.target) this.memory.touchAll(event);
@@ -402,7 +415,25 @@ export class Page implements IssrPage {
     this.send(['cookies', ticket]);
   }
 
+  /**
+   * Sends a change at the end of this turn of the event loop, or before the next message, event or look at the shadow.
+   *
+   * @param sendChange must not throw
+   */
+  sendAtTurnEnd(sendChange: () => void): void {
+    this.#delayed = sendChange;
+    atTurnEnd(() => this.flush());
+  }
+
+  /** Sends a change that waits for the end of the turn. */
+  flush(): void {
+    const delayed = this.#delayed;
+    this.#delayed = undefined;
+    delayed?.();
+  }
+
   send(message: ServerMessage): void {
+    this.flush();
     this.#connection?.send(message);
   }
 
@@ -413,7 +444,7 @@ export class Page implements IssrPage {
    */
   sendTransition(transition: Transition, html: string, isShared = false): void {
     const { after, patch } = transition;
-    this.shadow.advance(after);
+    this.#shadow.advance(after);
     if (patch === null) this.send(['page', this.#lastAnsweredEvent, after.html ?? html]);
     else if (isShared) this.#connection?.sendShared(this.#lastAnsweredEvent, transition);
     else this.#connection?.sendPatch(this.#lastAnsweredEvent, patch);

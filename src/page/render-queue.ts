@@ -102,11 +102,20 @@ export class RenderQueue {
     return this.#queuedChars;
   }
 
-  /** @param size length of the item's message */
+  /**
+   * Adds an item. An event that need not wait for others starts when all input of this turn has been read, other items
+   * at once.
+   *
+   * @param size length of the item's message
+   */
   add(item: QueueItem, size: number): void {
+    if (this.#waitingPush) this.#limits.slots.hurry(this.#limits.key, this.#waitingPush);
+    if (!this.#jobs.isBusy && isEvent(item)) {
+      this.#jobs.addAfterInput(() => this.#run(item, size));
+      return;
+    }
     this.#queuedCount++;
     this.#queuedChars += size;
-    if (this.#waitingPush) this.#limits.slots.hurry(this.#limits.key, this.#waitingPush);
     this.#jobs.add(() => {
       this.#queuedCount--;
       this.#queuedChars -= size;
@@ -224,6 +233,10 @@ export class RenderQueue {
     if (this.#served.length === 0) return;
     for (const { resolve } of this.#served.splice(0)) resolve();
   }
+}
+
+function isEvent(item: QueueItem): item is PageEvent {
+  return typeof item === 'object' && item !== null && !Array.isArray(item);
 }
 
 function createPush(): PendingPush {

@@ -3,7 +3,6 @@ import fastifyPlugin from 'fastify-plugin';
 import { Cluster } from '../cluster/cluster.js';
 import { MemoryAdapter } from '../cluster/memory-adapter.js';
 import { addEndpoint } from '../connection/endpoint.js';
-import { flushCorked } from '../connection/transports/cork.js';
 import { checkShare } from '../dispatch/check-share.js';
 import { errors } from '../errors.js';
 import { CookieTickets } from '../http/cookie-tickets.js';
@@ -25,6 +24,7 @@ import { Deadlines } from '../limits/deadlines.js';
 import { LoopTurn } from '../limits/loop-turn.js';
 import { RefusalLog } from '../limits/refusal-log.js';
 import { RenderSlots } from '../limits/render-slots.js';
+import { flushTurn } from '../limits/turn-end.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
 import { Audience } from '../page/audience.js';
 import { Pages } from '../page/pages.js';
@@ -63,14 +63,14 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   const renders = new RenderSlots({
     max: options.maxRenders,
     maxPerKey: options.maxRendersPerIp,
-    flush: flushCorked,
+    flush: flushTurn,
   });
   const cluster = new Cluster(options.adapter ?? new MemoryAdapter(), options.secret, fastify.log);
   const audience = new Audience(options, cluster);
   const channels = new Channels(options, cluster);
   const sockets = new SocketBus(cluster);
   const shares = new Shares(options, {
-    turn: new LoopTurn(flushCorked),
+    turn: new LoopTurn(flushTurn),
     deliver: (page, shared) => sendShared(runtime, page, shared),
     check: (...shared) => options.showErrors && checkShare(runtime, ...shared),
   });

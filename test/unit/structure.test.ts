@@ -89,7 +89,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/page',
     'src/runtime.ts',
   ],
-  'src/connection/transports': ['src/http'],
+  'src/connection/transports': ['src/http', 'src/limits'],
   'src/connection': [
     'src/connection/transports',
     'src/diagnostics',

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { corkForTurn } from '../../src/connection/transports/cork.js';
+import { SerialQueue } from '../../src/limits/serial-queue.js';
+import { afterInput, atTurnEnd, flushTurn } from '../../src/limits/turn-end.js';
 
 /** A stream that tells what it was given in one piece. */
 function createStream(): { stream: Writable; pieces: string[] } {
@@ -43,4 +46,32 @@ test('a stream that ends or fails within the turn holds up no other', async () =
   failed.stream.on('error', () => {}).destroy(new Error('gone'));
   await setImmediate();
   assert.deepEqual([ended.pieces, failed.pieces, last.pieces], [['a b'], [], ['a']]);
+});
+
+test('steps of one turn run by kind, and those that wait run at a flush', async () => {
+  const steps: string[] = [];
+  for (const page of ['a', 'b'])
+    afterInput(() => {
+      steps.push(`render ${page}`);
+      atTurnEnd(() => steps.push(`send ${page}`));
+    });
+  atTurnEnd(() => steps.push('flushed'));
+  flushTurn();
+  assert.deepEqual(steps.splice(0), ['flushed']);
+  await setImmediate();
+  assert.deepEqual(steps, ['render a', 'render b', 'send a', 'send b']);
+});
+
+test('a task that starts after all input keeps the async context of its caller', async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const seen: (string | undefined)[] = [];
+  for (const visitor of ['a', 'b', undefined])
+    storage.run(visitor as string, () =>
+      new SerialQueue().addAfterInput(() => {
+        seen.push(storage.getStore());
+        storage.enterWith('left behind');
+      }),
+    );
+  await setImmediate();
+  assert.deepEqual(seen, ['a', 'b', undefined]);
 });

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { atTurnEnd } from '../../limits/turn-end.js';
 
 const corked: Writable[] = [];
 
@@ -10,10 +11,9 @@ export function corkForTurn(stream: Writable): void {
   if (stream.writableCorked > 0) return;
   stream.cork();
   corked.push(stream);
-  if (corked.length === 1) setImmediate(flushCorked);
+  if (corked.length === 1) atTurnEnd(flushCorked);
 }
 
-/** Sends the buffered writes now: other work of this turn would delay them. */
-export function flushCorked(): void {
+function flushCorked(): void {
   for (const stream of corked.splice(0)) stream.uncork();
 }
