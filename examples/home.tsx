@@ -177,7 +177,7 @@ const home: FastifyPluginAsync = async (fastify) => {
     return (
       <Layout
         title="Pages that live on the server"
-        lead="Each example is one file: a Fastify route that returns JSX. None has a script of its own, except the two that show bare websockets and event streams."
+        lead="Each example is a Fastify route that returns JSX, in one file. Only the helpdesk has more, as a whole application does."
       >
         <ul class="index">
           {EXAMPLES.map(({ href, title, source, shows }) => (

@@ -1,5 +1,6 @@
 import { type FastifyPluginAsyncTypebox, type Static, Type } from '@fastify/type-provider-typebox';
 import { defineActions } from 'fastify-issr';
+import type { ComponentChildren } from 'preact';
 import { leads } from './access.js';
 import { SORTS, STATUSES, type Ticket } from './desk.js';
 import { common, Frame } from './frame.js';
@@ -46,13 +47,14 @@ const tickets: FastifyPluginAsyncTypebox = async (fastify) => {
       const page = Math.min(wanted, pages);
       const query = { q, status, sort, page };
       const rows = found.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
+      const isLead = person?.role === 'lead';
       const isAll = issr.action?.name === 'selectAll';
       const chosen = rows.filter(({ id }) => isAll || selected.includes(id));
       return (
         <Frame request={request} title={t('Tickets')} tools={<Tools query={query} t={t} />}>
           <Search query={query} t={t} />
           <form class="panel" method="post" data-rr="change">
-            {person?.role === 'lead' && (
+            {isLead && (
               <div class="row">
                 <button {...list.selectAll()}>{t('Select all')}</button>
                 <button
@@ -82,7 +84,18 @@ const tickets: FastifyPluginAsyncTypebox = async (fastify) => {
               </thead>
               <tbody>
                 {rows.map((ticket) => (
-                  <Row ticket={ticket} isChosen={chosen.includes(ticket)} isAll={isAll} t={t} />
+                  <Row ticket={ticket} t={t}>
+                    {isLead && (
+                      <input
+                        type="checkbox"
+                        name="selected"
+                        value={ticket.id}
+                        checked={chosen.includes(ticket)}
+                        update={isAll}
+                        aria-label={t('Select %', ticket.title)}
+                      />
+                    )}
+                  </Row>
                 ))}
               </tbody>
             </table>
@@ -160,25 +173,17 @@ function Search({ query, t }: { query: Query; t: Translator }) {
 
 interface RowProps {
   ticket: Ticket;
-  isChosen: boolean;
-  isAll: boolean;
   t: Translator;
+  /** The row's checkbox. */
+  children: ComponentChildren;
 }
 
-function Row({ ticket, isChosen, isAll, t }: RowProps) {
+function Row({ ticket, t, children }: RowProps) {
   const { id, title, requester, priority, status, assignee, created } = ticket;
-  const label = t('Select %', title);
   return (
     <tr id={`ticket-${id}`}>
       <th scope="row">
-        <input
-          type="checkbox"
-          name="selected"
-          value={id}
-          checked={isChosen}
-          update={isAll}
-          aria-label={label}
-        />
+        {children}
         <a href={`/helpdesk/tickets/${id}`} data-rr="click">
           {title}
         </a>
