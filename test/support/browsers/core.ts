@@ -19,5 +19,4 @@ export const CORE = [
   'test/browser/trusted-types.test.tsx',
   'test/browser/uploads.test.tsx',
   'test/browser/visits.test.tsx',
-  'test/browser/wake.test.tsx',
 ];

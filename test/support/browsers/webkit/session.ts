@@ -5,6 +5,9 @@ import { setupProgram } from '../../setup-debian.js';
 
 /** A test that hangs ends long before. */
 const SCRIPT_TIMEOUT_MS = 120_000;
+/** WebKitWebDriver may lose a command as a page changes, and then never answers it. */
+const COMMAND_TIMEOUT_MS = SCRIPT_TIMEOUT_MS + 10_000;
+const QUIT_TIMEOUT_MS = 10_000;
 
 /** Finds or installs WebKitGTK, its driver and a display. Returns the path of the driver. */
 export function setupWebkit(): string {
@@ -61,7 +64,7 @@ export class WebkitSession {
     return this.#enqueue(async () => {
       if (this.#current !== window) await this.driver.switchTo().window(window);
       this.#current = window;
-      return job(this.driver);
+      return within(COMMAND_TIMEOUT_MS, job(this.driver));
     });
   }
 
@@ -83,7 +86,10 @@ export class WebkitSession {
   }
 
   async end(): Promise<void> {
-    await this.#enqueue(() => this.driver.quit()).catch(() => {});
+    await within(
+      QUIT_TIMEOUT_MS,
+      this.#enqueue(() => this.driver.quit()),
+    ).catch(() => {});
     this.#process.kill();
   }
 
@@ -92,6 +98,14 @@ export class WebkitSession {
     this.#queue = result.catch(() => {});
     return result;
   }
+}
+
+function within<Result>(ms: number, answer: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`WebKitWebDriver did not answer for ${ms} ms`)), ms);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 function argumentsOf({ javaScriptEnabled, keepsPages }: SessionOptions): string[] {
