@@ -66,7 +66,11 @@ export class PatchBrowser {
   /** The snapshot of a fresh load. */
   async snapshot(html: string): Promise<string> {
     await this.#scratch.setContent(html);
-    return this.#scratch.evaluate(() => window.tools.snapshot());
+    return this.#scratch.evaluate(() => {
+      // WebKit's parser splits a text of more than 64 KB.
+      document.normalize();
+      return window.tools.snapshot();
+    });
   }
 
   async closePages(): Promise<void> {
