@@ -213,6 +213,18 @@ export interface PageError {
   code?: string;
   message?: string;
   stack?: string;
+  /** The app's own source where the error was thrown. */
+  frame?: SourceFrame;
+}
+
+/** Some lines of a source file. */
+export interface SourceFrame {
+  /** Path below the working directory. */
+  file: string;
+  /** Number of the line that threw, and of the first line shown. */
+  line: number;
+  first: number;
+  lines: string[];
 }
 
 /** Close codes: those of RFC 6455, section 7.4.1, and this protocol's own from 4000. */

@@ -1,4 +1,5 @@
 import type { PageError } from '../protocol.js';
+import { sourceFrameOf } from './source-frame.js';
 
 /**
  * Returns an error as its page may see it.
@@ -15,10 +16,14 @@ export function pageErrorOf(
 }
 
 /** A handler can throw anything, also a value whose message is not text or cannot be read. */
-function describe(error: unknown, body: string): Pick<PageError, 'message' | 'stack'> {
+function describe(error: unknown, body: string): Pick<PageError, 'message' | 'stack' | 'frame'> {
   try {
     const { message, stack } = (error ?? {}) as Partial<Error>;
-    return { message: String(message ?? body.slice(0, 2000)), stack: stack && String(stack) };
+    return {
+      message: String(message ?? body.slice(0, 2000)),
+      stack: stack && String(stack),
+      frame: stack ? sourceFrameOf({ message: String(message), stack: String(stack) }) : undefined,
+    };
   } catch {
     return { message: 'The error cannot be read.' };
   }

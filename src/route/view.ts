@@ -18,6 +18,7 @@ import { explainElement, explainError } from '../render/explain.js';
 import { renderView, type View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
 import { checksumOf } from '../signed/token.js';
+import { errorPage } from './error-page.js';
 
 /** JSX goes through Fastify's serialization, where `renderPayload` renders it. A string is HTML already. */
 export function sendView(
@@ -150,13 +151,14 @@ export function noteError(
 }
 
 /** Last `onSend` hook: keeps the HTML of a load for its join and inserts the script tag, also into an error page. */
-export function injectScriptTag({ cluster, pages, script, tokens }: Runtime) {
+export function injectScriptTag(runtime: Runtime) {
+  const { cluster, pages, script, tokens } = runtime;
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     const state = stateOf(request);
     state.requestId = request.id;
     const html = Buffer.isBuffer(payload) ? payload.toString() : payload;
     if (state.view !== 'rendered' || !state.firstTime || typeof html !== 'string') {
-      done(null, payload);
+      done(null, errorPage(runtime, state, request, reply, payload) ?? payload);
       return;
     }
     const url = request.originalUrl;

@@ -152,8 +152,9 @@ test('an error leaves the page usable until the next answer', async (t) => {
   });
   assert.equal(detail.status, 500);
   assert.match((await browser.takeErrors()).join(), /no such thing/);
-  const overlay = page.locator('issr-widget >> pre');
-  assert.match((await overlay.textContent()) ?? '', /no such thing[\s\S]*reconnect\.test/);
+  const overlay = page.locator('issr-widget');
+  const shown = await overlay.evaluate((host) => host.shadowRoot?.textContent);
+  assert.match(shown ?? '', /no such thing.*reconnect\.test\.tsx:\d+.*> +\d+ │ +if \(issr\.action.*throw/s);
   await page.keyboard.press('Escape');
   await overlay.waitFor({ state: 'detached' });
   await page.evaluate(() => window.rr({ action: 'a', value: 'bad' }));

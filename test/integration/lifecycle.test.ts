@@ -123,9 +123,10 @@ test('sends message and stack of an error with showErrors only', async (t) => {
     const page = await PageDriver.open(await listen(fastify), '/');
     const [, , error] = await page.rr();
     if (showErrors) {
-      const { stack, ...rest } = error as { stack: string };
+      const { stack, frame, ...rest } = error as PageError;
       assert.deepEqual(rest, { status: 500, requestId: 'req-of-test', message: 'secret detail' });
-      assert.match(stack, /^TypeError: secret detail\n\s+at .*lifecycle\.test/);
+      assert.equal(frame?.file, 'test/integration/lifecycle.test.ts');
+      assert.match(stack ?? '', /^TypeError: secret detail\n\s+at .*lifecycle\.test/);
     } else assert.deepEqual(error, { status: 500, requestId: 'req-of-test' });
   }
 });
