@@ -51,7 +51,7 @@ const inside = (page: Page, selector: string): Promise<string | undefined> =>
 
 testEachWay('a declarative shadow root is attached when new and follows when old', async (way) => {
   const { page, show } = await open(html(host('one', '<p>1</p><input><slot></slot>')), way);
-  await page.fill('#one input', 'typed');
+  await page.fill('#one >> input', 'typed');
   await page.$eval('#one', (element) =>
     Object.assign(window, { field: element.shadowRoot?.querySelector('input') }),
   );
