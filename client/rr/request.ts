@@ -60,7 +60,13 @@ function readElement(
   readAttributes(request, element);
   if (element instanceof HTMLFormElement) return readForm(request, element, event, site);
   if (element.hasAttribute('lock')) request.lock ??= element;
-  if (isLink(element) && !getAttribute(element, 'action')) return readLink(request, element, event, site);
+  if (isLink(element)) {
+    const click = event instanceof MouseEvent && event.composedPath().includes(element) ? event : undefined;
+    // The browser opens a window or downloads.
+    if (click && (click.button || click.ctrlKey || click.metaKey || click.shiftKey || click.altKey))
+      return false;
+    if (!getAttribute(element, 'action')) return readLink(request, element, click, site);
+  }
   if (loadsPage(element, event)) event?.preventDefault();
   readControl(request, element);
   return true;
@@ -147,20 +153,17 @@ const addressOf = (link: Element): string | null =>
 const isLink = (element: Element): boolean =>
   /^(a|area)$/.test(element.localName) && addressOf(element) !== null;
 
-/** A plain click on a link to a page of this site is a visit. Any other is left to the browser. */
+/** A link to a page of this site is a visit. Any other is left to the browser. */
 function readLink(
   request: RrRequest,
   link: Element,
-  event: Event | undefined,
+  click: MouseEvent | undefined,
   site: Site | undefined,
 ): boolean {
   const url = new URL(addressOf(link) as string, link.baseURI);
   const [base] = select('base[target]');
   const target = getAttribute(link, 'target') ?? (base && getAttribute(base, 'target'));
-  const click = event instanceof MouseEvent && event.composedPath().includes(link) ? event : undefined;
   if (!site?.has(url) || (target && target !== '_self') || link.hasAttribute('download')) return false;
-  if (click && (click.button || click.ctrlKey || click.metaKey || click.shiftKey || click.altKey))
-    return false;
   if (url.hash && url.href.split('#')[0] === location.href.split('#')[0]) return false;
   click?.preventDefault();
   request.visit = { url, mode: 'push' };

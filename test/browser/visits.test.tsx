@@ -145,6 +145,26 @@ test('a click with a modifier is left to the browser', { skip: unless('windows')
   assert.equal(await page.textContent('h1'), 'one');
 });
 
+test('a click with a modifier on a link with a command opens its address', {
+  skip: unless('windows'),
+}, async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', { url: ['n'] }, ({ query }) => (
+    <a href="/?n=2" action="n" {...{ value: '2' }} data-rr="click">
+      {(query as { n?: string }).n ?? '1'}
+    </a>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  const [opened] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.click('a', { modifiers: ['ControlOrMeta'] }),
+  ]);
+  await shows(opened, 'a', '2');
+  assert.equal(await page.textContent('a'), '1');
+  await page.click('a');
+  await shows(page, 'a', '2');
+});
+
 test('the browser follows links to windows, downloads and other sites', async (t) => {
   const fastify = await createServer(t);
   let events = 0;
