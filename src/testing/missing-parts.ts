@@ -24,7 +24,8 @@ export function addMissingParts(window: DOMWindow, network: Network): void {
   });
   Object.assign(window.navigator, {
     sendBeacon(url: string | URL, body: string): boolean {
-      void fetchLike(window, network, url, { method: 'POST', body });
+      // The page does not learn that a beacon was lost.
+      fetchLike(window, network, url, { method: 'POST', body }).catch(ignore);
       return true;
     },
   });
