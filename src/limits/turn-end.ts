@@ -37,8 +37,13 @@ function runTurn(): void {
   runAll(ends);
 }
 
-/** Runs jobs that other jobs add as well. */
+/** Runs jobs that other jobs add as well. After one that throws, the rest run in the next turn, and none twice. */
 function runAll(jobs: (() => void)[]): void {
-  for (let next = 0; next < jobs.length; next++) (jobs[next] as () => void)();
-  jobs.length = 0;
+  let next = 0;
+  try {
+    while (next < jobs.length) (jobs[next++] as () => void)();
+  } finally {
+    jobs.splice(0, next);
+    if (jobs.length > 0) schedule();
+  }
 }

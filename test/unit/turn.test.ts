@@ -48,6 +48,18 @@ test('a stream that ends or fails within the turn holds up no other', async () =
   assert.deepEqual([ended.pieces, failed.pieces, last.pieces], [['a b'], [], ['a']]);
 });
 
+test('a step that throws holds up no other, and no step runs twice', () => {
+  const steps: string[] = [];
+  atTurnEnd(() => {
+    steps.push('broken');
+    throw new Error('broken');
+  });
+  atTurnEnd(() => steps.push('good'));
+  assert.throws(flushTurn, /broken/);
+  flushTurn();
+  assert.deepEqual(steps, ['broken', 'good']);
+});
+
 test('steps of one turn run by kind, and those that wait run at a flush', async () => {
   const steps: string[] = [];
   for (const page of ['a', 'b'])
