@@ -101,7 +101,7 @@ test('a process that starts later replays the events of those before it', async 
   await waitFor(() => stream.lastEventId !== '');
   stream.leave();
   for (const data of ['two', 'three\nlines', 'four']) await first.call('publish', data);
-  await first.kill();
+  await first.close();
   const later = await ClusterProcess.start(redis.url, plugin);
   processes.push(later);
   const resumed = await EventClient.open(`${later.origin}/news`, stream.lastEventId, headers);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { EventParser, type ReceivedEvent } from './event-parser.js';
+import { PATIENCE_MS } from './wait.js';
 
 /** A client of server-sent events. A test takes the received events one by one. */
 export class EventClient {
@@ -79,8 +80,12 @@ export class EventClient {
   }
 
   #wait(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onCame = resolve;
+    return new Promise((resolve, reject) => {
+      const timeout = setTimeout(() => reject(new Error('no event came')), PATIENCE_MS);
+      this.#onCame = () => {
+        clearTimeout(timeout);
+        resolve();
+      };
     });
   }
 

@@ -10,6 +10,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Features that the baseline lacks, each with its fallback. They are rows of docs/browser.md. */
 const FALLBACKS: Record<Feature, string> = {
+  'api.Document.startViewTransition': 'transition.ts asks for it: the page is shown at once',
   'api.Element.checkVisibility': 'optional in triggers/index.ts: getClientRects() instead',
   'api.Element.moveBefore':
     'place() in dom.ts asks for it and inserts instead; keep-state.ts restores what a move takes',
