@@ -127,18 +127,21 @@ export class Page implements ControlledPage {
 
   leave(isForGood: boolean): void {
     if (isForGood) {
-      if (this.events.list.length || !this.#connection.send(['bye'])) this.#sayGoodbye();
-      this.events.reportUnsent();
+      const isSaid = (!this.events.list.length && this.#connection.send(['bye'])) || this.#sayGoodbye();
+      this.events.reportUnsent(!isSaid);
     }
     this.#connection.close();
   }
 
-  /** Browsers end connections before a page learns that it is left, and never send what waits for an answer. */
-  #sayGoodbye(): void {
+  /**
+   * Browsers end connections before a page learns that it is left, and never send what waits for an answer. Returns
+   * false if the browser refuses to send it.
+   */
+  #sayGoodbye(): boolean {
     const { token, secret } = this.site;
-    if (!secret) return;
-    const messages = [...this.events.takeUnanswered(), ['bye']].map((message) => JSON.stringify(message));
-    navigator.sendBeacon(this.site.endpoint(Endpoint.send), [`${token} ${secret}`, ...messages].join('\n'));
+    if (!secret) return false;
+    const lines = [`${token} ${secret}`, ...this.events.takeUnanswered(), '["bye"]'];
+    return navigator.sendBeacon(this.site.endpoint(Endpoint.send), lines.join('\n'));
   }
 
   /** Keeps the connection if a message is malformed or its handling fails. */

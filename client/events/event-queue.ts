@@ -19,6 +19,8 @@ import { ParamLedger } from './param-ledger.js';
 import { SendWindow } from './send-window.js';
 import { UploadGate } from './upload-gate.js';
 
+/** Browsers refuse beacons of more than 64 KiB. */
+const MAX_BEACON_BYTES = 60_000;
 /** After this number of connections in a row that the server refused, the first event is sent without its commands. */
 const MAX_REFUSED = 3;
 /** After this number the server refuses the page itself, which then waits for its visitor. */
@@ -134,20 +136,30 @@ export class EventQueue {
    * Returns the unanswered events for a server that has the page, and counts them as sent. Each has all of the page's
    * params, because the messages before it may not have arrived. The server ignores those that have run.
    */
-  takeUnanswered(): ClientMessage[] {
-    const messages: ClientMessage[] = [];
+  takeUnanswered(): string[] {
+    const messages: string[] = [];
+    let bytes = 0;
     for (const event of this.list.all()) {
-      // A visit ends with the page, and files take longer.
-      if (event.visit || this.#uploads.state() !== 'ready') break;
+      // A visit ends with the page, files take longer, and the server's queue has an end.
+      if (event.visit || this.#uploads.state() !== 'ready' || !(event.isSent || this.#window.isOpen)) break;
+      const { isSent } = event;
       this.ledger.forgetSent();
-      messages.push(this.#messageOf(event));
+      const message = JSON.stringify(this.#messageOf(event));
+      bytes += new Blob([message]).size;
+      if (bytes > MAX_BEACON_BYTES) {
+        event.isSent = false;
+        break;
+      }
+      if (!isSent) this.#window.onSent(event.number, message.length);
+      messages.push(message);
     }
     return messages;
   }
 
-  /** The page is left: reports the commands that were not sent. */
-  reportUnsent(): void {
-    for (const { isSent, actions } of this.list.all()) if (!isSent && actions.length) dispatchLost(actions);
+  /** The page is left: reports the commands that were not sent, or all unanswered ones. */
+  reportUnsent(isAll: boolean): void {
+    for (const { isSent, actions } of this.list.all())
+      if ((isAll || !isSent) && actions.length) dispatchLost(actions);
   }
 
   dequeueAnswered(event: number): PageEvent[] {

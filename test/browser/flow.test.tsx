@@ -34,7 +34,9 @@ async function openSlow(t: TestContext, options: IssrOptions, ms: number, transp
       document.addEventListener(name, () => log.push(name));
   });
   const log = () => page.evaluate(() => (window as unknown as { log: string[] }).log);
-  return { page, ran, log };
+  /** Resolves when the visitor has left and the last messages have run: a browser that is closed before may hang. */
+  const left = () => waitFor(() => fastify.issr.pages.size === 0);
+  return { page, ran, log, left };
 }
 
 for (const transport of ['a websocket', 'plain HTTP']) {
@@ -63,16 +65,18 @@ for (const transport of ['a websocket', 'plain HTTP']) {
 }
 
 test('50 commands all run if the visitor leaves at once', async (t) => {
-  const { page, ran } = await openSlow(t, {}, 1);
+  const { page, ran, left } = await openSlow(t, {}, 1);
   await page.evaluate(() => {
     for (let i = 0; i < 50; i++) void window.rr({ action: 'save', value: 'x' });
     location.assign('about:blank');
   });
+  await page.waitForURL('about:blank');
   await waitFor(() => ran.length === 50);
+  await left();
 });
 
 test('commands that could not be sent are reported when the visitor leaves', async (t) => {
-  const { page, ran } = await openSlow(t, { maxQueuedEvents: 10 }, 20);
+  const { page, ran, left } = await openSlow(t, { maxQueuedEvents: 10 }, 20);
   await page.evaluate(() => {
     let lost = 0;
     document.addEventListener('issr:lost', () => lost++);
@@ -84,4 +88,21 @@ test('commands that could not be sent are reported when the visitor leaves', asy
   const lost = Number(await page.evaluate(() => sessionStorage.getItem('lost')));
   assert.ok(lost > 0);
   await waitFor(() => ran.length === 50 - lost);
+  await left();
+});
+
+test('commands too long for a last message are reported when the visitor leaves', async (t) => {
+  const { page, ran, left } = await openSlow(t, { maxQueuedEvents: 10 }, 20);
+  await page.evaluate(() => {
+    const lost: number[] = [];
+    document.addEventListener('issr:lost', ({ detail }) => lost.push(detail.actions.length));
+    addEventListener('pagehide', () => sessionStorage.setItem('lost', String(lost.length)));
+    for (let i = 0; i < 6; i++) void window.rr({ action: 'save', value: 'ü'.repeat(10_000) });
+    location.assign('/issr.js');
+  });
+  await page.waitForURL('**/issr.js');
+  const lost = Number(await page.evaluate(() => sessionStorage.getItem('lost')));
+  assert.ok(lost > 0);
+  await waitFor(() => ran.length >= 6 - lost);
+  await left();
 });
