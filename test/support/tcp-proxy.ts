@@ -66,9 +66,10 @@ export class TcpProxy {
     for (const connection of this.#connections) connection.cut();
   }
 
-  /** Lets this number of bytes from the browser pass on each connection, then holds it until `release`. */
+  /** Lets this number of bytes from the browser pass on each connection from now on, then holds it until `release`. */
   hold(bytes: number): void {
     this.#limit = bytes;
+    for (const connection of this.#connections) connection.restartCount();
   }
 
   release(): void {
@@ -151,6 +152,11 @@ export class ProxiedConnection {
   cut(): void {
     this.#browser.destroy();
     this.#site?.destroy();
+  }
+
+  /** Counts the browser's bytes from now on. */
+  restartCount(): void {
+    this.#sent = 0;
   }
 
   /** Nothing moves until `flow`, and nothing is lost. */
