@@ -15,9 +15,9 @@ import { warnFor } from './mistakes/inspection.js';
 import { inspectMoves } from './mistakes/moved-rows.js';
 import type { Warn } from './mistakes/warnings.js';
 import type { Page } from './page/page.js';
-import { pathOf } from './page/params.js';
 import type { PageEvent } from './page/render-queue.js';
 import type { SharedRender } from './page/shared-pushes.js';
+import { pathOf } from './params/params.js';
 import type { ActionEntries, PageError } from './protocol.js';
 import type { Runtime } from './runtime.js';
 

@@ -1,8 +1,8 @@
 import { errors } from '../errors.js';
 import type { HandshakeContext } from '../http/virtual-http.js';
 import type { Page } from '../page/page.js';
-import { limitEntries, limitUrl } from '../page/params.js';
 import type { QueueItem } from '../page/render-queue.js';
+import { limitEntries, limitUrl } from '../params/params.js';
 import type { ParamChange } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import type { EventMessage, PrefetchMessage } from './messages.js';

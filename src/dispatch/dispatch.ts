@@ -7,7 +7,7 @@ import {
   type HandshakeContext,
 } from '../http/virtual-http.js';
 import type { Deadlines } from '../limits/deadlines.js';
-import { pathOf } from '../page/params.js';
+import { pathOf } from '../params/params.js';
 import { kState, type RawRequest, type RequestState } from './request-state.js';
 
 /** The services that a dispatch uses. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import findMyWay from 'find-my-way';
 import { routerConfigOf } from '../http/router-config.js';
-import { pathOf } from '../page/params.js';
+import { pathOf } from '../params/params.js';
 import type { RouteDeclaration } from './request-state.js';
 
 /** In a route's `config`: the declaration of an ISSR page. */

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
-import { pathOf } from '../page/params.js';
+import { pathOf } from '../params/params.js';
 import { kState, type RawRequest } from './request-state.js';
 
 type FastifyChildLoggerFactory = FastifyInstance['childLoggerFactory'];

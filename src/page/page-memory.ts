@@ -1,6 +1,6 @@
+import { Params, setParams } from '../params/params.js';
 import type { ActionEntries, ParamChange, ParamValue } from '../protocol.js';
 import { type Flash, NO_FLASHES } from '../signed/flash-cookies.js';
-import { Params, setParams } from './params.js';
 
 /** Messages of no param: most renders share it. */
 export const NO_ERRORS: ReadonlyMap<string, string> = new Map();

@@ -1,4 +1,4 @@
-import { mirrorParams, type Params, paramsOfUrl, pathOf } from './params.js';
+import { mirrorParams, type Params, paramsOfUrl, pathOf } from '../params/params.js';
 
 /** The URL of a visit, and its params. */
 interface Target {

@@ -2,10 +2,18 @@ import type { HtmlStore, Transition } from '../html/store/html-store.js';
 import type { HandshakeContext } from '../http/virtual-http.js';
 import type { LateParts } from '../late/late-parts.js';
 import { addressKey } from '../limits/address-key.js';
-import type { RenderSlots } from '../limits/render-slots.js';
-import { TokenBucket } from '../limits/token-bucket.js';
 import { atTurnEnd } from '../limits/turn-end.js';
 import type { ResolvedOptions } from '../options/options.js';
+import { PageParams } from '../params/page-params.js';
+import {
+  changeParams,
+  limitParams,
+  type Params,
+  pathOf,
+  type RouteNames,
+  setParams,
+  urlWithParams,
+} from '../params/params.js';
 import type {
   ActionEntries,
   ParamChange,
@@ -16,38 +24,11 @@ import type {
 } from '../protocol.js';
 import { RunningActions, type RunningLimits } from '../running/running-actions.js';
 import type { DisconnectReason, IssrPage, PageData } from '../types/issr-page.js';
+import type { PageConnection } from './page-connection.js';
 import { PageMemory } from './page-memory.js';
-import { PageParams } from './page-params.js';
 import { PagePlace } from './page-place.js';
-import {
-  changeParams,
-  limitParams,
-  type Params,
-  pathOf,
-  type RouteNames,
-  setParams,
-  urlWithParams,
-} from './params.js';
-import { type PageEvent, type QueueWork, RenderQueue } from './render-queue.js';
+import type { PageEvent, RenderQueue } from './render-queue.js';
 import { ShadowHtml } from './shadow-html.js';
-
-/** The page's side of its live connection. */
-export interface PageConnection {
-  /** Headers and addresses of the handshake. */
-  readonly peer: HandshakeContext;
-  /** The browser reads more slowly than the server writes. */
-  readonly isBehind: boolean;
-  send(message: ServerMessage): void;
-  /** Sends a `patch` whose instructions are JSON already. */
-  sendPatch(event: number, patch: string): void;
-  /** Sends a `prefetched` whose instructions are JSON already. */
-  sendPrefetched(id: number, patches: number, patch: string, nonces: PrefetchNonces | undefined): void;
-  /** Sends the `patch` of a change that pages share. */
-  sendShared(event: number, transition: Transition): void;
-  end(code: number, reason: string): void;
-  /** Ends the connection because the page broke a limit. */
-  refuse(error: unknown): void;
-}
 
 /** The part of a page's last render that decides about shared pushes. */
 export interface SharedState {
@@ -59,22 +40,17 @@ export interface SharedState {
 export interface PageHost {
   readonly options: ResolvedOptions;
   readonly store: HtmlStore;
-  readonly renders: RenderSlots;
   /** Pages that get each other's renders: `shares.ts`. */
   readonly shares: {
     push(page: Page): Promise<void> | undefined;
   };
-  /** Renders a page and sends the change: `rerender.ts`. */
-  render(page: Page, event: PageEvent | null): Promise<void> | undefined;
+  /** Limits of the page's running actions. */
+  readonly runningLimits: RunningLimits;
+  /** Returns the queue of the page's events and pushes: `page-work.ts`. */
+  createQueue(page: Page): RenderQueue;
   /** Returns a new secret of a page, which tells other processes where the page is. */
   createSecret(): string;
   close(page: Page, reason: DisconnectReason): void;
-  /** Limits of the page's running actions. */
-  readonly runningLimits: RunningLimits;
-  /** A step of the page's queue threw. */
-  onError(page: Page, error: unknown): void;
-  /** The page was pushed during each of its last `maxPushesInRow` renders. */
-  onPushLoop(page: Page): void;
 }
 
 /** `connected ⇄ detached → closed`. A page that has not joined yet is not a `Page`: see `unjoined-pages.ts`. */
@@ -133,7 +109,7 @@ export class Page implements IssrPage {
     this.memory = new PageMemory(host.options);
     this.#peer = connection.peer;
     this.#host = host;
-    this.queue = createQueue(this, host);
+    this.queue = host.createQueue(this);
     this.connect(connection);
   }
 
@@ -459,49 +435,4 @@ export class Page implements IssrPage {
     else if (nonces) this.send(['prefetched', id, patchCount, whole, nonces]);
     else this.send(['prefetched', id, patchCount, whole]);
   }
-}
-
-/** Each of these characters of a render's URL and message takes another token of the page's rate. */
-const CHARS_PER_TOKEN = 65_536;
-
-/** The steps of one page's queue. */
-class PageWork implements QueueWork {
-  readonly #page: Page;
-  readonly #host: PageHost;
-
-  constructor(page: Page, host: PageHost) {
-    this.#page = page;
-    this.#host = host;
-  }
-
-  render(event: PageEvent | null): Promise<void> | undefined {
-    return this.#host.render(this.#page, event);
-  }
-
-  change(change: ParamChange): void {
-    this.#page.change(change);
-  }
-
-  cost(event: PageEvent | null, size: number): number {
-    const chars = size + this.#page.renderLength;
-    return Math.max(1, event?.actions.length ?? 0) + Math.floor(chars / CHARS_PER_TOKEN);
-  }
-
-  onError(error: unknown): void {
-    this.#host.onError(this.#page, error);
-  }
-
-  onPushLoop(): void {
-    this.#host.onPushLoop(this.#page);
-  }
-}
-
-function createQueue(page: Page, host: PageHost): RenderQueue {
-  const { maxEventsPerSecond, maxEventBurst, maxPushesInRow } = host.options;
-  return new RenderQueue(new PageWork(page, host), {
-    rate: new TokenBucket({ perSecond: maxEventsPerSecond, burst: maxEventBurst }),
-    slots: host.renders,
-    key: page.ipKey,
-    maxPushesInRow,
-  });
 }

@@ -12,7 +12,8 @@ import type { DisconnectReason } from '../types/issr-page.js';
 import type { Audience } from './audience.js';
 import type { Hooks } from './hooks.js';
 import type { Page, PageHost } from './page.js';
-import type { Prefetch } from './render-queue.js';
+import { createQueue, type PageWorkHost } from './page-work.js';
+import type { Prefetch, RenderQueue } from './render-queue.js';
 import type { Shares } from './shares.js';
 import { UnjoinedPages } from './unjoined-pages.js';
 
@@ -30,7 +31,7 @@ export interface PagesServices {
   shares: Shares;
   log: FastifyBaseLogger;
   /** `rerender` of `rerender.ts`. */
-  render: PageHost['render'];
+  render: PageWorkHost['render'];
   /** `prefetch` of `prefetch/prefetch.ts`. */
   prefetch: (page: Page, prefetch: Prefetch, size: number) => void;
   createSecret: () => string;
@@ -47,12 +48,12 @@ export interface PagesServices {
  * | detached | `joined` | the page joins again, or `resumeWindow` |
  * | closed | – | |
  */
-export class Pages implements PageHost {
+export class Pages implements PageHost, PageWorkHost {
   readonly options: ResolvedOptions;
   readonly store: HtmlStore;
   readonly renders: RenderSlots;
   readonly shares: Shares;
-  readonly render: PageHost['render'];
+  readonly render: PageWorkHost['render'];
   /** Renders a page ahead of a click. */
   readonly prefetch: PagesServices['prefetch'];
   readonly createSecret: () => string;
@@ -103,6 +104,10 @@ export class Pages implements PageHost {
       perAddress: { option: 'maxHeldLengthPerIp', max: options.maxHeldLengthPerIp },
       LimitReached: errors.ISSR_ERR_HELD,
     });
+  }
+
+  createQueue(page: Page): RenderQueue {
+    return createQueue(page, this);
   }
 
   /** @throws ISSR_ERR_PAGES if `maxPages` or `maxPagesPerIp` is reached */

@@ -3,6 +3,7 @@ import { RequestState } from '../dispatch/request-state.js';
 import { noncesFor } from '../http/content-policy.js';
 import type { CapturedResult } from '../http/virtual-http.js';
 import type { Page } from '../page/page.js';
+import type { Prefetch } from '../page/render-queue.js';
 import {
   changeParams,
   limitParams,
@@ -11,8 +12,7 @@ import {
   pathOf,
   setParams,
   urlWithParams,
-} from '../page/params.js';
-import type { Prefetch } from '../page/render-queue.js';
+} from '../params/params.js';
 import type { Runtime } from '../runtime.js';
 import { NO_FLASHES } from '../signed/flash-cookies.js';
 

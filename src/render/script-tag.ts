@@ -5,7 +5,7 @@ import sources from '#client-sources';
 import { errors } from '../errors.js';
 import { OWN_ROUTE } from '../http/own-route.js';
 import type { ResolvedOptions } from '../options/options.js';
-import { pathOf } from '../page/params.js';
+import { pathOf } from '../params/params.js';
 import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../protocol.js';
 import { escapeAttribute } from './document.js';
 

@@ -16,7 +16,14 @@ import { HIDDEN_SCHEMA } from '../http/own-route.js';
 import { type CapturedResult, peerOf } from '../http/virtual-http.js';
 import { addressKey } from '../limits/address-key.js';
 import { PageMemory } from '../page/page-memory.js';
-import { limitEntries, limitParams, paramsOfUrl, pathOf, setParams, urlWithParams } from '../page/params.js';
+import {
+  limitEntries,
+  limitParams,
+  paramsOfUrl,
+  pathOf,
+  setParams,
+  urlWithParams,
+} from '../params/params.js';
 import type { ActionEntries, ParamValue } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { readMultipart } from '../uploads/http/form.js';

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { RequestState, RouteDeclaration } from '../dispatch/request-state.js';
 import type { CapturedResult } from '../http/virtual-http.js';
-import { paramsOfUrl, pathOf, urlWithParams } from '../page/params.js';
+import { paramsOfUrl, pathOf, urlWithParams } from '../params/params.js';
 
 /** Returns the URL of a form's page: the URL of the POST without the commands in it. */
 export function pageUrlOf({ originalUrl }: FastifyRequest, { actions }: RouteDeclaration): string {

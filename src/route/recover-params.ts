@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type RequestState, stateOf } from '../dispatch/request-state.js';
 import { NO_ERRORS, type PageMemory } from '../page/page-memory.js';
-import { type Params, paramsOfUrl } from '../page/params.js';
+import { type Params, paramsOfUrl } from '../params/params.js';
 import type { ParamValue } from '../protocol.js';
 import { WHOLE } from '../render/document.js';
 import type { MessageOf } from './error-messages.js';

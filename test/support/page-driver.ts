@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { WebSocket } from 'ws';
 import { structureHash } from '../../src/html/store/structure-hash.js';
-import { paramsOfUrl } from '../../src/page/params.js';
+import { paramsOfUrl } from '../../src/params/params.js';
 import {
   type ActionEntries,
   type ClientMessage,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeParams, mirrorParams, paramsOfUrl, pathOf, urlWithParams } from '../../src/page/params.js';
+import { changeParams, mirrorParams, paramsOfUrl, pathOf, urlWithParams } from '../../src/params/params.js';
 import type { ActionEntries } from '../../src/protocol.js';
 
 test('the query of a URL is its params; a name given twice is an array', () => {

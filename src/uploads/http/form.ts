@@ -2,7 +2,7 @@ import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { errors } from '../../errors.js';
 import type { ResolvedOptions } from '../../options/options.js';
-import { limitParams, Params } from '../../page/params.js';
+import { limitParams, Params } from '../../params/params.js';
 import { emptyFiles, type UploadedFiles } from '../page-uploads.js';
 import type { ResolvedRule, UploadRules } from '../rule.js';
 import { Upload } from '../upload.js';
