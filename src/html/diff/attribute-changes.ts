@@ -9,7 +9,7 @@ export type AttributeChanges = (string | null)[];
 /** Attribute names that `setAttribute` accepts in every browser. */
 const PLAIN_NAME = /^[a-zA-Z_:][\w:.-]*$/;
 
-/** The most attributes of a tag that are compared in step: each name is looked for among those before it. */
+/** The most attributes of a tag that are compared in step: the name of a change is looked for among those before it. */
 const MAX_IN_STEP = 16;
 
 /** The changes of an element's attributes, or undefined if one has a name that `setAttribute` refuses. */
@@ -37,25 +37,26 @@ function changesInStep(
   if ((before.bits(node) | bits) & IMPLIED) return undefined;
   const cursor = cursorAt(before, node);
   const other = cursorAt(after, otherNode);
-  const names: string[] = [];
   const changes: AttributeChanges = [];
   let [isThere, isOtherThere] = [true, true];
-  for (;;) {
+  for (let count = 0; count <= MAX_IN_STEP; count++) {
     isThere &&= cursor.next();
     isOtherThere &&= other.next();
     if (!isThere && !isOtherThere) return changes;
-    const name = nameAt(isOtherThere ? other : cursor);
     const isBoth = isThere && isOtherThere;
-    // The first of equal names counts.
-    if ((isBoth && name !== nameAt(cursor)) || names.includes(name) || names.length === MAX_IN_STEP)
-      return undefined;
-    names.push(name);
+    if (isBoth && sourceAt(cursor) === sourceAt(other)) continue;
+    const longer = isOtherThere ? other : cursor;
+    const name = nameAt(longer);
+    if (isBoth && name !== nameAt(cursor)) return undefined;
+    // The attributes before this one have equal names in both tags. The first of equal names counts.
+    if (!isFirst(longer, isOtherThere ? after.nameEnd(otherNode) : before.nameEnd(node))) return undefined;
     const value = isBoth ? changedValue(cursor, other) : isOtherThere ? valueAt(other) : null;
     // The browser hides a nonce and uses it only at the load.
     if (value === undefined || name === 'nonce') continue;
     if (value !== null && !PLAIN_NAME.test(name)) return undefined;
     changes.push(domName(bits, name), value);
   }
+  return undefined;
 }
 
 function cursorAt(tree: Tree, node: number): AttributeCursor {
@@ -64,12 +65,25 @@ function cursorAt(tree: Tree, node: number): AttributeCursor {
   return cursor;
 }
 
+function sourceAt({ html, name, at }: AttributeCursor): string {
+  return html.slice(name, at);
+}
+
 function nameAt({ html, name, nameEnd }: AttributeCursor): string {
   return html.slice(name, nameEnd).toLowerCase();
 }
 
 function valueAt({ html, value, valueEnd }: AttributeCursor): string {
   return attributeText(html.slice(value, valueEnd));
+}
+
+/** Whether no attribute between `from` and the current one has the same name. */
+function isFirst(current: AttributeCursor, from: number): boolean {
+  const name = nameAt(current);
+  const cursor = new AttributeCursor(current.html);
+  cursor.at = from;
+  while (cursor.next() && cursor.name < current.name) if (nameAt(cursor) === name) return false;
+  return true;
 }
 
 /** The new value of an attribute, or undefined if both values are equal. */

@@ -30,7 +30,7 @@ const LOOKAHEAD = 2;
  * predictable. Then the rest behind the region is parsed from the same state to the same result in both pages.
  */
 export function findRegion(before: string, after: string, checkpoints: Checkpoints): Region | undefined {
-  const prefix = commonPrefix(before, after);
+  const prefix = commonPrefix(before, after, checkpoints.latestChange);
   const parser = checkpoints.resume(before, prefix - LOOKAHEAD);
   if (!parser) return undefined;
   while (read(parser) && isCommon(parser.token, after, prefix)) consume(parser);

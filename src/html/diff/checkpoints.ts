@@ -62,6 +62,11 @@ export class Checkpoints {
     return this.rows.byteLength + (this.starts.length + (this.latest?.length ?? 0)) * 8;
   }
 
+  /** The position of the page's last change, or 0. */
+  get latestChange(): number {
+    return this.latest?.[AT] ?? 0;
+  }
+
   #at(index: number): number {
     return this.rows[(this.starts[index] as number) + AT] as number;
   }

@@ -1,10 +1,14 @@
 /** Block sizes for native comparison. Only inside the block that differs are single characters compared. */
 const BLOCKS = [8192, 512, 32];
 
-/** The number of characters that two strings have in common at their start. */
-export function commonPrefix(a: string, b: string): number {
+/**
+ * The number of characters that two strings have in common at their start.
+ *
+ * @param likely a number that is often a part of it
+ */
+export function commonPrefix(a: string, b: string, likely = 0): number {
   const shorter = Math.min(a.length, b.length);
-  let count = 0;
+  let count = a.slice(0, likely) === b.slice(0, likely) ? Math.min(likely, shorter) : 0;
   for (const block of BLOCKS) {
     while (count + block <= shorter && a.slice(count, count + block) === b.slice(count, count + block))
       count += block;

@@ -32,7 +32,7 @@ export interface Diff {
   /** The client's page afterwards: the new page, with `noupdate` elements as they were. */
   html: string;
   /** The checkpoints of `html`, if the comparison found them. */
-  checkpoints?: Checkpoints;
+  checkpoints?: Checkpoints | undefined;
 }
 
 /**
@@ -97,7 +97,8 @@ function compareRegion(
   const length = result.html.length - before.html.length;
   const children = afterNodes.length - beforeNodes.length;
   const shift = { from: openElements.parser.at, to, length, depth, children };
-  return { ...result, checkpoints: checkpoints.shifted(shift, openElements.parser) };
+  result.checkpoints = checkpoints.shifted(shift, openElements.parser);
+  return result;
 }
 
 /** Compares two pages that differ in the head too, by way of a page with the new head and the old body. */
@@ -122,8 +123,6 @@ function diffHeadAndBody(before: string, after: string, checkpoints: Checkpoints
 function toDiff(after: string, rest: Reconciler, head?: Reconciler): Diff {
   const { instructions, possible, size } = rest;
   const fits = possible && size + (head?.size ?? 0) <= after.length;
-  return {
-    instructions: fits ? [...(head?.instructions ?? []), ...instructions] : null,
-    html: rest.splice(after),
-  };
+  const all = head ? [...head.instructions, ...instructions] : instructions;
+  return { instructions: fits ? all : null, html: rest.splice(after), checkpoints: undefined };
 }

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { Checkpoints } from '../diff/checkpoints.js';
 import { diff } from '../diff/diff.js';
+import { instructionsJson } from '../diff/instructions-json.js';
 import { PATCH_SHARE, SHORT_PATCH, StoredHtml } from './stored-html.js';
 
 /** Bytes of an entry beside its text, and of its checkpoints per character of the text. */
@@ -71,7 +72,7 @@ export class HtmlStore {
 
   #diff(origin: StoredHtml, before: string, after: StoredHtml, html: string): Transition {
     const change = diff(before, html, origin.checkpoints);
-    const patch = change.instructions && JSON.stringify(change.instructions).slice(1, -1);
+    const patch = change.instructions && instructionsJson(change.instructions);
     if (change.html !== html) {
       this.release(after);
       return { after: this.retain(change.html, change.checkpoints), patch };
