@@ -1,5 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import type { RefusalLog } from '../limits/refusal-log.js';
 import type { Adapter } from './adapter.js';
 import { CallLimit } from './call-limit.js';
 
@@ -44,6 +45,7 @@ export class Cluster {
   readonly instance = randomUUID();
   readonly adapter: Adapter;
   readonly #log: FastifyBaseLogger;
+  readonly #refusals: RefusalLog;
   readonly #secretIds: string[];
   readonly #handlers = new Map<string, Handler>();
   readonly #onGap: (() => void)[] = [];
@@ -59,9 +61,14 @@ export class Cluster {
   #hasWarned = false;
 
   /** @param secrets compared with the other processes' by their hashes */
-  constructor(adapter: Adapter, secrets: string | string[], log: FastifyBaseLogger) {
+  constructor(
+    adapter: Adapter,
+    secrets: string | string[],
+    { log, refusals }: { log: FastifyBaseLogger; refusals: RefusalLog },
+  ) {
     this.adapter = adapter;
     this.#log = log;
+    this.#refusals = refusals;
     this.#secretIds = [secrets]
       .flat()
       .map((secret) => hash('sha256', `issr cluster ${secret}`, 'base64url').slice(0, 16));
@@ -229,13 +236,17 @@ export class Cluster {
     try {
       if (text.length > MAX_MESSAGE_CHARS) throw new TypeError(`a message of ${text.length} characters`);
       const [version, sender, kind, ...payload] = JSON.parse(text) as unknown[];
-      if (version !== VERSION || sender === this.instance) return;
-      if (typeof sender !== 'string' || sender.length !== this.instance.length) return;
-      if (typeof kind !== 'string') return;
+      if (sender === this.instance) return;
+      if (version !== VERSION) throw new TypeError(`a message of version ${version}, not ${VERSION}`);
+      if (typeof sender !== 'string' || sender.length !== this.instance.length)
+        throw new TypeError('a message without a sender');
+      if (typeof kind !== 'string') throw new TypeError('a message without a kind');
       this.#noteProcess(sender);
       this.#handlers.get(kind)?.(sender, payload);
     } catch (error) {
-      this.#log.warn({ err: error }, 'issr: a message of another process was refused');
+      // Another program with access to the store could send these at any rate.
+      this.#refusals.count('process message');
+      this.#log.debug({ err: error }, 'issr: a message of another process was refused');
     }
   }
 

@@ -65,7 +65,11 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     maxPerKey: options.maxRendersPerIp,
     flush: flushTurn,
   });
-  const cluster = new Cluster(options.adapter ?? new MemoryAdapter(), options.secret, fastify.log);
+  const refusals = new RefusalLog(fastify.log);
+  const cluster = new Cluster(options.adapter ?? new MemoryAdapter(), options.secret, {
+    log: fastify.log,
+    refusals,
+  });
   const audience = new Audience(options, cluster);
   const channels = new Channels(options, cluster);
   const sockets = new SocketBus(cluster);
@@ -100,7 +104,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     audience,
     shares,
     cluster,
-    refusals: new RefusalLog(fastify.log),
+    refusals,
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     urls: new SiteUrls(fastify),
     flashes: new FlashCookies(options.secret, options.maxFlashLength),

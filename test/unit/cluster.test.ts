@@ -3,12 +3,14 @@ import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import { Cluster } from '../../src/cluster/cluster.js';
 import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
+import { RefusalLog } from '../../src/limits/refusal-log.js';
 
 /** Two processes of one site, joined by one bus. The second answers no call of kind `slow`. */
 async function openTwo(t: TestContext) {
   const shared = Object.assign(new MemoryAdapter(), { isShared: true });
   const { log } = Fastify();
-  const [asking, asked] = [new Cluster(shared, 'secret', log), new Cluster(shared, 'secret', log)];
+  const services = { log, refusals: new RefusalLog(log) };
+  const [asking, asked] = [new Cluster(shared, 'secret', services), new Cluster(shared, 'secret', services)];
   for (const cluster of [asking, asked]) {
     await cluster.open();
     t.after(() => cluster.close());
