@@ -73,7 +73,7 @@ async function click(origin: string): Promise<void> {
 const [role = '', url = '', count = '1'] = process.argv.slice(2);
 process.on('disconnect', () => process.exit());
 if (role === 'click') await click(url);
-else if (role === 'bare' || role === 'rendered') {
+else if (role === 'bare') {
   await receive(Number(count), async () => {
     const socket = new WebSocket(url, { perMessageDeflate: false });
     await once(socket, 'open');

@@ -1,6 +1,6 @@
 /**
  * The pages of `push.ts`: a score board that is rendered once for all (`/shared`) or for each page (`/alone`), a
- * counter (`/counter`), and on ports of their own two bare websocket servers. The plugin is the built one.
+ * counter (`/counter`), and on a port of its own a bare websocket server. The plugin is the built one.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -47,13 +47,9 @@ fastify.issrRoute<{ Querystring: { x?: string } }>('/counter', ({ query }) => (
 ));
 await fastify.listen({ port: 0, host: '127.0.0.1' });
 
-/** A bare websocket server of as many clients. Those of `rendered` get the text after a render for each. */
-async function listenBare() {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
-  await once(server, 'listening');
-  return { clients: server.clients, url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
-const [bare, rendered] = [await listenBare(), await listenBare()];
+/** Has as many clients as a page has visitors. */
+const bare = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
+await once(bare, 'listening');
 
 /** Sends a text to all in slices of a few milliseconds, after a render for each of them if there is `work`. */
 async function sendToAll(clients: Iterable<WebSocket>, text: string, work?: () => unknown): Promise<void> {
@@ -84,12 +80,11 @@ process.on('message', ({ kind, text }: Push) => {
   before = process.cpuUsage();
   process.send?.({ began: Number(process.hrtime.bigint()) / 1e6 });
   if (kind === 'bare') void sendToAll(bare.clients, text);
-  else if (kind === 'rendered') void sendToAll(rendered.clients, text, () => renderToString(<Scores />));
+  else if (kind === 'rendered') void sendToAll(bare.clients, text, () => renderToString(<Scores />));
   else void fastify.issr.rr(`/${kind}`);
 });
 process.on('disconnect', () => process.exit());
 process.send?.({
   origin: fastify.listeningOrigin,
-  bare: bare.url,
-  rendered: rendered.url,
+  bare: `ws://127.0.0.1:${(bare.address() as AddressInfo).port}`,
 });

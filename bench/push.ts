@@ -32,14 +32,19 @@ for (const count of process.argv.length > 2 ? process.argv.slice(2).map(Number) 
 
 async function measure(count: number): Promise<void> {
   const server = start('./push-server.tsx', built);
-  const { origin, bare, rendered } = await next<Record<'origin' | 'bare' | 'rendered', string>>(server);
-  const urls = { shared: origin, alone: origin, bare, rendered };
-  const clients = new Map<Kind, ChildProcess>();
-  for (const kind of KINDS) {
-    const client = start('./push-client.ts', kind, urls[kind], String(count));
+  const { origin, bare } = await next<Record<'origin' | 'bare', string>>(server);
+  const open = async (role: string, url: string) => {
+    const client = start('./push-client.ts', role, url, String(count));
     await next(client);
-    clients.set(kind, client);
-  }
+    return client;
+  };
+  const bareClient = await open('bare', bare);
+  const clients: Record<Kind, ChildProcess> = {
+    shared: await open('shared', origin),
+    alone: await open('alone', origin),
+    rendered: bareClient,
+    bare: bareClient,
+  };
   const clicker = start('./push-client.ts', 'click', origin);
   await next(clicker);
   const results = new Map(
@@ -48,7 +53,7 @@ async function measure(count: number): Promise<void> {
   let text = '["patch",0]';
   for (let round = 0; round < ROUNDS; round++) {
     for (const kind of KINDS) {
-      const client = clients.get(kind) as ChildProcess;
+      const client = clients[kind];
       const result = results.get(kind) as Result;
       client.send('arm');
       await next(client);
@@ -71,7 +76,7 @@ async function measure(count: number): Promise<void> {
       result.clicks.push(...latencies);
     }
   }
-  for (const child of [server, clicker, ...clients.values()]) child.disconnect();
+  for (const child of new Set([server, clicker, ...Object.values(clients)])) child.disconnect();
   print(count, results);
 }
 
