@@ -1,4 +1,5 @@
 import { type ComponentChildren, Fragment, h, isValidElement, options as preactOptions } from 'preact';
+import { joinMemos } from './join-memos.js';
 import { keyOf, writeKey } from './keys.js';
 import { kHtml, type ReadyHtml } from './memo.js';
 import { claimVNode, entryOf, type RenderedVNode } from './private-vnodes.js';
@@ -81,7 +82,10 @@ export function extendRenderer(): void {
       claimVNode(vnode);
       const { type } = vnode;
       if (typeof type === 'function') prepareComponent(vnode, type as AnyComponent);
-      else writeKey(vnode);
+      else {
+        joinChildren(vnode);
+        writeKey(vnode);
+      }
       awaitChildren(vnode);
       before?.(vnode);
     },
@@ -104,4 +108,12 @@ function awaitChildren({ props }: RenderedVNode): void {
   if (typeof children !== 'object' || children === null || isValidElement(children)) return;
   if (!Array.isArray(children)) props.children = awaitChild(children) as ComponentChildren;
   else if (children.some(isPromise)) props.children = children.map(awaitChild) as ComponentChildren;
+}
+
+/** A component may leave children out, and catches the errors of its own, so only an HTML element's are rendered ahead. */
+function joinChildren(vnode: RenderedVNode): void {
+  const { props } = vnode;
+  if (!Array.isArray(props.children)) return;
+  const children = joinMemos(props.children) as ComponentChildren;
+  if (children !== props.children) vnode.props = { ...props, children };
 }

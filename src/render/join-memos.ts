@@ -1,0 +1,39 @@
+import { type ComponentChildren, Fragment, h, type VNode } from 'preact';
+import { kHtml, type ReadyHtml } from './memo.js';
+
+/**
+ * Makes one template of each run of `memo` elements in a list: the renderer would take longer to visit such an element
+ * than to write its HTML. Returns the same list if it has none.
+ *
+ * @param children of an HTML element, which renders all of them
+ */
+export function joinMemos(children: unknown[]): unknown[] {
+  let joined: unknown[] | undefined;
+  let run: string[] | undefined;
+  for (let index = 0; index < children.length; index++) {
+    const child = children[index];
+    const html = readyHtmlOf(child);
+    if (html !== undefined && run) {
+      run.push(html);
+      continue;
+    }
+    run = html === undefined ? undefined : [html];
+    const replacement = run ? templateOf(run) : Array.isArray(child) ? joinMemos(child) : child;
+    if (replacement !== child) joined ??= children.slice(0, index);
+    joined?.push(replacement);
+  }
+  return joined ?? children;
+}
+
+function readyHtmlOf(child: unknown): string | undefined {
+  if (typeof child !== 'object' || child === null) return undefined;
+  const { type, props, key } = child as VNode;
+  if (typeof type !== 'function') return undefined;
+  const htmlOf = (type as ReadyHtml<object>)[kHtml];
+  return htmlOf?.(props, key == null ? undefined : String(key));
+}
+
+/** The run may grow until it is rendered. */
+function templateOf(run: string[]): ComponentChildren {
+  return h(Fragment as never, { tpl: run } as never);
+}

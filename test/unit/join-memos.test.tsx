@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ComponentChildren } from 'preact';
+import { memo } from '../../src/index.js';
+import { extendRenderer } from '../../src/render/await.js';
+import { renderView } from '../../src/render/render.js';
+
+extendRenderer();
+
+const Row = ({ n }: { n: number }) => (
+  <li>
+    <b>{n}</b>
+  </li>
+);
+const Memo = memo(Row);
+
+test('lists with memo rows render as lists without', async () => {
+  const list = (Each: typeof Row) => (
+    <ul>
+      <Each n={1} />
+      {'<'}
+      {null}
+      {[2, 3].map((n) => (
+        <Each key={n} n={n} />
+      ))}
+      <>
+        <Each key="k" n={4} />
+        <i>{[<Each key={5} n={5} />, 6, [<Each key={7} n={7} />]]}</i>
+      </>
+      {Promise.resolve('late')}
+      <Each n={8} />
+      <li>last</li>
+    </ul>
+  );
+  const html = await renderView(list(Memo as typeof Row));
+  assert.equal(html, await renderView(list(Row)));
+  assert.match(html, /^<ul><li><b>1<\/b><\/li>&lt;<li Key="2">.*late.*<li>last<\/li><\/ul>$/);
+});
+
+test('an element that outlives its render shows its memo rows again', () => {
+  const list = (
+    <ul>
+      <Memo key="a" n={1} />
+      <Memo key="b" n={2} />
+    </ul>
+  );
+  Object.freeze(list.props);
+  const first = renderView(list);
+  assert.equal(first, '<ul><li Key="a"><b>1</b></li><li Key="b"><b>2</b></li></ul>');
+  assert.equal(renderView(list), first);
+});
+
+test('renders no memo row that a component leaves out', () => {
+  const Throwing = memo((_: { n: number }): never => {
+    throw new Error('not shown');
+  });
+  const Closed = (_: { children: ComponentChildren }) => <p>closed</p>;
+  const view = (
+    <Closed>
+      <Throwing n={1} />
+      <Throwing n={2} />
+    </Closed>
+  );
+  assert.equal(renderView(view), '<p>closed</p>');
+});
