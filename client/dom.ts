@@ -31,6 +31,7 @@ export const nameOf = getter<string>(element, 'localName');
 
 export const closest = method<[string], Element | null>(element, 'closest');
 export const contains = method<[Node | null], boolean>(node, 'contains');
+export const queryAll = method<[string], NodeListOf<Element>, Element>(element, 'querySelectorAll');
 export const removeChild = method<[Node], Node>(node, 'removeChild');
 export const getAttribute = method<[string], string | null>(element, 'getAttribute');
 export const getAttributeNode = method<[string], Attr | null>(element, 'getAttributeNode');

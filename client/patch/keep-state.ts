@@ -1,7 +1,15 @@
 import { core } from '../core.js';
-import { contains, focusOf, getAttribute, isConnected, parentOf, removeAttribute, rootOf } from '../dom.js';
+import {
+  contains,
+  focusOf,
+  getAttribute,
+  isConnected,
+  parentOf,
+  queryAll,
+  removeAttribute,
+  rootOf,
+} from '../dom.js';
 import { liveOf } from './shadow/pairs.js';
-import { nodesIn } from './shadow/records.js';
 
 type Restore = () => void;
 
@@ -13,12 +21,11 @@ const SPARE = 4;
  * Returns a function that restores it after the replay. In browsers without scroll anchoring (Safari), what the
  * visitor reads keeps its place too.
  */
-export function keepState(records: MutationRecord[]): Restore {
-  const moved = nodesIn(records, 'addedNodes')
-    .filter((node) => node.isConnected)
+export function keepState(records: MutationRecord[], placed: Set<Node>): Restore {
+  const moved = [...placed]
     .map(liveOf)
     .filter((live): live is Element => live instanceof Element && isConnected(live));
-  const elements = moved.flatMap((live) => [live, ...live.querySelectorAll('*')]);
+  const elements = moved.flatMap((live) => [live, ...queryAll(live, '*')]);
   const layers = elements.flatMap(keepLayer);
   const scrolls = elements.flatMap(keepScroll);
   const restoreSelection = keepSelection(moved);

@@ -1,6 +1,5 @@
 import { isConnected, parentOf, removeChild } from '../../dom.js';
 import { liveOf } from '../shadow/pairs.js';
-import { nodesIn } from '../shadow/records.js';
 import { syncAttribute } from './attributes.js';
 import { type ApplyChange, placeAll } from './placement.js';
 import { removeSplitOff, removeStandIn, restore } from './replaced.js';
@@ -11,12 +10,12 @@ import { syncText } from './text.js';
  * extensions alone. Nodes are removed last: `moveBefore` keeps a node's state only if the node
  * is still on the page, and some have to be moved out of removed ones.
  */
-export function replay(records: MutationRecord[], applyChange: ApplyChange): void {
+export function replay(records: MutationRecord[], placed: Set<Node>, applyChange: ApplyChange): void {
   for (const { target } of records) {
     const live = liveOf(target);
     if (live && !isConnected(live)) applyChange(live, () => restore(target));
   }
-  placeAll(new Set(nodesIn(records, 'addedNodes').filter((node) => node.isConnected)), applyChange);
+  placeAll(placed, applyChange);
   for (const record of records) {
     const { target, type, oldValue } = record;
     const live = liveOf(target);

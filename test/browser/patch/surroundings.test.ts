@@ -26,6 +26,49 @@ test('a moved field keeps focus, caret and text without moveBefore', async () =>
   await isFresh();
 });
 
+test('without moveBefore frames and players stay while their siblings move', async () => {
+  const main = (...items: string[]): string => html(`<main>${items.join('')}</main>`);
+  const [a, b, text] = ['<p id="a">a</p>', '<p id="b">b<input></p>', '<i>text</i>'];
+  const frame = (id: string): string => `<div id="${id}"><iframe srcdoc="${id}"></iframe></div>`;
+  const [one, two, video] = [frame('one'), frame('two'), '<video id="v"></video>'];
+  const { page, show, isFresh } = await openIn(main(a, one, b, video, two), { prepare: withoutMoveBefore });
+  await page.click('input');
+  await page.keyboard.type('typed');
+  await page.evaluate(() => {
+    const left: string[] = [];
+    Object.assign(window, { left });
+    new MutationObserver((records) => {
+      for (const { removedNodes } of records)
+        for (const { id } of removedNodes as NodeListOf<Element>) left.push(id);
+    }).observe(document.querySelector('main') as Element, { childList: true });
+  });
+  const left = (): Promise<string[]> =>
+    page.evaluate(() => (window as unknown as { left: string[] }).left.splice(0).sort());
+  for (const [items, moved] of [
+    [[one, text, b, a, video, two], ['a']],
+    [
+      [b, one, video, a, two],
+      ['', 'a', 'b'],
+    ],
+    [
+      [two, one, video, a, b],
+      ['b', 'two'],
+    ],
+    [
+      [video, b, two, a, one],
+      ['a', 'b', 'v'],
+    ],
+  ] as const) {
+    await show(main(...items));
+    assert.deepEqual(await left(), moved);
+    assert.equal(await page.inputValue('input'), 'typed');
+  }
+  await page.keyboard.type('!');
+  assert.equal(await page.inputValue('input'), 'typed!');
+  await page.fill('input', '');
+  await isFresh();
+});
+
 test('styles change under a strict policy', async () => {
   const { page, show } = await openIn(html('<p id="a">x</p>'), {
     policy: "default-src 'self'; style-src 'self'; script-src 'self' 'unsafe-eval'",

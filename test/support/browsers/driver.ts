@@ -26,6 +26,8 @@ export type Capability =
   | 'noScript'
   /** Messages that a page logs while it loads. */
   | 'loadLogs'
+  /** Scripts of a test in a page whose elements hide the members of `document` and `window`. */
+  | 'isolation'
   /** The browser's own drag and drop. */
   | 'drag'
   /** Focus in several tabs at once: in a browser, only the window in front has it. */

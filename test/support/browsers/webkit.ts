@@ -15,6 +15,7 @@ export const webkit: BrowserDriver = {
     routes: SEES_NO_REQUESTS,
     dialogs: 'the driver answers no dialog while a command runs',
     windows: 'the driver opens no tab for a page',
+    isolation: 'WebDriver uses the members of the page that it runs scripts in',
     drag: 'the driver has no drag and drop',
   },
   logsLate: true,

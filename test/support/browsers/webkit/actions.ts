@@ -1,4 +1,4 @@
-/** Acts of a visitor that WebDriver has no command for. Each runs in the page. */
+/** Acts of a visitor for which WebDriver lacks a command. Each runs in the page. */
 
 export function fill(element: Element, value: string): void {
   const field = element as HTMLInputElement;
@@ -12,8 +12,9 @@ export function fill(element: Element, value: string): void {
   }
   if ('select' in field) field.select();
   else getSelection()?.selectAllChildren(element);
-  if (value) document.execCommand('insertText', false, value);
-  else document.execCommand('delete');
+  const { ownerDocument } = element;
+  if (value) ownerDocument.execCommand('insertText', false, value);
+  else ownerDocument.execCommand('delete');
 }
 
 export function selectOption(element: Element, wanted: string | string[]): string[] {

@@ -69,12 +69,13 @@ export class WebkitPage extends WebkitTab {
     return this.until(
       `waiting for ${selector}`,
       async () => {
-        const found = await this.execute<[Result] | undefined>(
-          `${SELECTORS} const [element] = all(args[0]); if (element) return [await (${run})(element, args[1])];`,
+        // A result without JSON, such as a window, is a result too.
+        const found = await this.execute<[string | null] | undefined>(
+          `${SELECTORS} const [element] = all(args[0]); if (element) return [toText(await (${run})(element, args[1])) ?? null];`,
           selector,
           arg,
         );
-        return found && { value: found[0] };
+        return found && { value: (found[0] === null ? undefined : JSON.parse(found[0])) as Result };
       },
       waiting,
     );
@@ -167,6 +168,8 @@ export class WebkitPage extends WebkitTab {
 
   locator = (selector: string, { hasText }: { hasText?: string } = {}): WebkitLocator =>
     new WebkitLocator(this, hasText ? `${selector}:has-text("${hasText}")` : selector);
+  /** A frame of the page's own origin. */
+  frameLocator = (selector: string): WebkitLocator => this.locator(`${selector} >> enter-frame`);
   getByText = (text: string): WebkitLocator => this.locator(`text=${text}`);
 }
 

@@ -27,7 +27,11 @@ export function createSelectors() {
     const inside = hosts.flatMap(({ shadowRoot }) => byCss(shadowRoot as ShadowRoot, css));
     return [...root.querySelectorAll(css), ...inside];
   };
-  const find = (root: ParentNode, selector: string): Element[] => {
+  const find = (root: ParentNode, selector: string): ParentNode[] => {
+    if (selector === 'enter-frame') {
+      const { contentDocument } = root as HTMLIFrameElement;
+      return contentDocument ? [contentDocument] : [];
+    }
     if (selector.startsWith('text=')) return byText(root, selector.slice('text='.length));
     const [, css, is, text = ''] = /^(.*?):(text-is|has-text)\("(.*)"\)$/.exec(selector) ?? [];
     if (is === 'text-is') return byCss(root, css || '*').filter((element) => textOf(element) === text);
@@ -36,7 +40,7 @@ export function createSelectors() {
     const found = byCss(root, isShown ? selector.slice(0, -':visible'.length) : selector);
     return isShown ? found.filter(isVisible) : found;
   };
-  /** @param selector parts between ` >> `, each within what the one before has found */
+  /** @param selector parts between ` >> `, each within what the one before has found. `enter-frame` is the document of a frame. */
   const all = (selector: string): Element[] => {
     let roots: ParentNode[] = [document];
     for (const part of selector.split(/\s*>>\s*/)) {
