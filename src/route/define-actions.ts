@@ -15,13 +15,15 @@ type RequestOf<Schema> = ActionRequest<
 
 type PlainAction<Result> = (request: RequestOf<unknown>, reply: FastifyReply) => Result;
 
-// biome-ignore lint/suspicious/noExplicitAny: any function, whatever it takes
-type AnyFunction = (...args: any[]) => unknown;
+/** A member of all functions: lets an action be one, and leaves the types of its parameters to `PlainAction`. */
+interface MaybeFunction {
+  [Symbol.hasInstance]?: unknown;
+}
 
 type Definitions<Schemas, Values, Results> = {
-  [Name in keyof Schemas]: { schema?: Schemas[Name] } | AnyFunction;
+  [Name in keyof Schemas]: MaybeFunction & { schema?: Schemas[Name] };
 } & {
-  [Name in keyof Values]: { value?: Values[Name] } | AnyFunction;
+  [Name in keyof Values]: MaybeFunction & { value?: Values[Name] };
 } & {
   [Name in keyof Results]:
     | PlainAction<Results[Name]>

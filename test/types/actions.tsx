@@ -3,7 +3,7 @@
  * others must.
  */
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify from 'fastify';
+import Fastify, { type FastifyReply } from 'fastify';
 import issrPlugin, { defineActions } from 'fastify-issr';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -71,6 +71,27 @@ fastify.issrRoute('/chat', { actions: chat }, ({ issr }) => {
   >(true);
   return <button {...chat.ask('why')}>ask</button>;
 });
+
+const plain = defineActions({
+  clear: async (request, reply) => {
+    same<typeof request.query, unknown>(true);
+    same<typeof request.issr.action.name, string>(true);
+    same<typeof reply, FastifyReply>(true);
+    // @ts-expect-error no schema declares a title
+    request.query.title;
+    return request.id.length;
+  },
+  async *count({ issr }) {
+    yield issr.action.value;
+  },
+  keep: { value: Type.Integer(), handler: (_request, id) => id > 0 },
+});
+fastify.issrRoute('/plain', { actions: plain }, ({ issr }) => {
+  same<typeof issr.result, number | string | boolean | undefined>(true);
+  return <button {...plain.clear()}>clear</button>;
+});
+// @ts-expect-error a function has no value
+plain.clear(1);
 
 // @ts-expect-error unknown action
 todo.delete(17);
