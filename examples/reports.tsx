@@ -16,7 +16,7 @@ const reports: FastifyPluginAsyncTypebox = async (fastify) => {
     >
       <div class="row" name="week" value={week}>
         {WEEKS.map((label, n) => (
-          <button type="button" action="week" value={n} aria-pressed={n === week} onclick="rr(this)">
+          <button type="button" action="week" value={n} aria-pressed={n === week} data-rr="click">
             {label}
           </button>
         ))}
