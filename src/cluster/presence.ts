@@ -62,16 +62,16 @@ export class Presence {
   }
 
   /**
-   * The records of a key as JSON, those of this process first.
+   * The records of a key as JSON, those of this process first. A page that moves may be held by two processes for
+   * a while. It is listed once.
    *
    * @param page whose record is `record`, whatever it was before; `null` for a page that has not joined
    */
   list(key: string, page: string | null, record: string): string[] {
-    const local = this.#local.get(key);
-    const records = Array.from(local ?? [], ([id, each]) => (id === page ? record : each));
-    if (page !== null && !local?.has(page)) records.push(record);
+    const records = new Map(this.#local.get(key));
     this.#remote.addTo(records, key);
-    return records;
+    if (page !== null) records.set(page, record);
+    return [...records.values()];
   }
 
   /** The records of a page of this process, as JSON by key. */

@@ -24,10 +24,10 @@ export class RemotePresence {
     this.#ask = ask;
   }
 
-  addTo(records: string[], key: string): void {
+  /** Adds the records of a key by page id. */
+  addTo(records: Map<string, string>, key: string): void {
     for (const { keys } of this.#processes.values()) {
-      const pages = keys.get(key);
-      if (pages) records.push(...pages.values());
+      for (const [page, record] of keys.get(key) ?? []) records.set(page, record);
     }
   }
 

@@ -10,6 +10,8 @@ import { isParams } from './messages.js';
 const HANDOVER = 'handover';
 /** Page id, its old secret, its new one, whether its files came along: the sender has the page. */
 const ARRIVED = 'handover-arrived';
+/** Page id, its secret at the receiver: the page went on to another process before its browser learned that secret. */
+const OVERTAKEN = 'handover-overtaken';
 /** Milliseconds that the former process has to finish the running event. */
 const TIMEOUT = 1000;
 /** Milliseconds that a page which left is remembered at least. */
@@ -46,6 +48,8 @@ export interface Found {
 interface Departure {
   readonly page: Page;
   readonly handover: Promise<Handover | null>;
+  /** The process that asked last. */
+  asker: string;
   /** The page's secret at its next process. Empty until it has arrived there. */
   nextSecret: string;
 }
@@ -55,14 +59,14 @@ interface Departure {
  * learns of it. So a page that asks again within `resumeWindow` gets the same answer, or is sent after its page.
  */
 export function answerHandovers(runtime: Runtime): void {
-  const { cluster, options, uploadExchange } = runtime;
+  const { cluster, options, pages, uploadExchange } = runtime;
   const departures = new Map<string, Departure>();
   const find = (id: unknown, secret: unknown) => {
     const departure = departures.get(String(id));
     return departure && isEqual(String(secret), departure.page.secret) ? departure : undefined;
   };
-  const depart = (page: Page): Departure => {
-    const departure = { page, handover: letGo(runtime, page), nextSecret: '' };
+  const depart = (page: Page, asker: string): Departure => {
+    const departure = { page, handover: letGo(runtime, page), asker, nextSecret: '' };
     departures.set(page.id, departure);
     const expire = () => {
       if (departures.get(page.id) === departure) departures.delete(page.id);
@@ -72,18 +76,32 @@ export function answerHandovers(runtime: Runtime): void {
     return departure;
   };
 
-  cluster.answer(HANDOVER, ([id, secret]) => {
+  const findOpen = (id: unknown, secret: unknown) => {
+    const page = pages.find(String(id));
+    return page && isEqual(String(secret), page.secret) ? page : undefined;
+  };
+
+  cluster.answer(HANDOVER, ([id, secret], sender) => {
     const departure = find(id, secret);
-    if (departure) return departure.nextSecret || departure.handover;
-    const page = runtime.pages.find(String(id));
-    return page && isEqual(String(secret), page.secret) ? depart(page).handover : null;
+    if (!departure) {
+      const page = findOpen(id, secret);
+      return page ? depart(page, sender).handover : null;
+    }
+    if (departure.nextSecret !== '') return departure.nextSecret;
+    departure.asker = sender;
+    return departure.handover;
   });
-  cluster.on(ARRIVED, (_sender, [id, secret, nextSecret, hasFiles]) => {
+  cluster.on(ARRIVED, (sender, [id, secret, nextSecret, hasFiles]) => {
     const departure = find(id, secret);
-    if (departure?.nextSecret !== '') return;
+    if (!departure) return;
+    if (departure.asker !== sender) return cluster.sendTo(sender, OVERTAKEN, id, nextSecret);
     departure.nextSecret = String(nextSecret);
     if (hasFiles === true) uploadExchange.moves.release(departure.page);
     else void uploadExchange.moves.discard(departure.page);
+  });
+  cluster.on(OVERTAKEN, (_sender, [id, secret]) => {
+    const page = findOpen(id, secret);
+    if (page) pages.close(page, 'moved');
   });
 }
 

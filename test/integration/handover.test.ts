@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Adapter } from '../../src/cluster/adapter.js';
+import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
+
+const SITE = { headers: { origin: 'http://site.example' } };
+
+/** A bus of several processes, which can hold messages back. */
+class Bus {
+  readonly #memory = Object.assign(new MemoryAdapter(), { isShared: true });
+  readonly #held: (() => void)[] = [];
+  /** Kinds of the messages so far. */
+  readonly kinds: string[] = [];
+  holds = (_kind: string) => false;
+
+  /** The bus as one process sees it. Others use it on after its `close`. */
+  connect(): Adapter {
+    const bus = this.#memory;
+    const publish = async (channel: string, text: string) => {
+      const [, , kind] = JSON.parse(text);
+      this.kinds.push(kind);
+      if (this.holds(kind)) this.#held.push(() => void bus.publish(channel, text));
+      else await bus.publish(channel, text);
+    };
+    return new Proxy<Adapter>(bus, {
+      get(target, name) {
+        if (name === 'publish') return publish;
+        if (name === 'close') return async () => {};
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  }
+
+  get heldCount(): number {
+    return this.#held.length;
+  }
+
+  release(): void {
+    this.holds = () => false;
+    for (const publish of this.#held.splice(0)) publish();
+  }
+}
+
+/** Three processes of a page with a command that waits, and with a list of its visitors. */
+async function startThree(t: TestContext) {
+  const bus = new Bus();
+  /** The commands that ran, and the process that ran each. */
+  const ran: string[] = [];
+  const waiting: (() => void)[] = [];
+  const start = async (name: string) => {
+    const secret = 'the secret of all processes of this test';
+    const options = {
+      secret,
+      adapter: bus.connect(),
+      allowedOrigins: ['http://site.example'],
+      resumeWindow: 600_000,
+    };
+    const fastify = await createServer(t, options, { forceCloseConnections: true });
+    const add = async ({ issr }: { issr: { action: { value: string } } }) => {
+      ran.push(`${name} ${issr.action.value}`);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    };
+    fastify.issrRoute<{ Querystring: { who: string } }>('/', { actions: { add } }, ({ query, issr }) => {
+      return `<p>${issr.presence('room', query.who).sort().join('+')}</p>`;
+    });
+    return { origin: await listen(fastify), pages: fastify.issr.pages };
+  };
+  const [a, b, c] = [await start('a'), await start('b'), await start('c')];
+  return { bus, ran, waiting, a, b, c };
+}
+
+/** The document of a page on another connection. */
+async function follow(page: PageDriver, origin: string): Promise<PageDriver> {
+  const follower = new PageDriver(origin, page.url, SITE, page.answer);
+  const { token, secret, event, patches } = page;
+  Object.assign(follower, { token, secret, event, patches });
+  await follower.connect();
+  return follower;
+}
+
+test('a cut amid the handover of a running command loses and repeats none', async (t) => {
+  const { bus, ran, waiting, a, b, c } = await startThree(t);
+  const page = await PageDriver.open(a.origin, '/?who=ann', SITE);
+  page.sendEvent({ actions: [['add', '1']] });
+  page.sendEvent({ actions: [['add', '2']] });
+  await waitFor(() => waiting.length === 1);
+  const second = await follow(page, b.origin);
+  second.sendJoin();
+  await waitFor(() => bus.kinds.filter((kind) => kind === 'handover').length === 1);
+  await second.drop();
+
+  const third = await follow(page, c.origin);
+  third.sendJoin();
+  await waitFor(() => bus.kinds.filter((kind) => kind === 'handover').length === 2);
+  waiting.shift()?.();
+  const [, event, isResumed] = await third.next('joined');
+  assert.deepEqual(
+    [event, isResumed],
+    [1, true],
+    'the running command is done, the waiting one did not begin',
+  );
+  third.event = event;
+  third.sendEvent({ actions: [['add', '2']] });
+  await waitFor(() => waiting.length === 1);
+  waiting.shift()?.();
+  await third.answerTo(2);
+  assert.deepEqual(ran, ['a 1', 'c 2']);
+  assert.deepEqual([a.pages.size, b.pages.size, c.pages.size], [0, 0, 1]);
+});
+
+test('a page that is cut at its arrival stays at its last process only', async (t) => {
+  const { bus, a, b, c } = await startThree(t);
+  const viewer = await PageDriver.open(a.origin, '/?who=viewer', SITE);
+  const page = await PageDriver.open(a.origin, '/?who=ann', SITE);
+  await waitFor(() => viewer.text === 'ann+viewer');
+  bus.holds = (kind) => kind === 'handover-arrived' && bus.heldCount === 0;
+  const second = await follow(page, b.origin);
+  await second.join();
+  await waitFor(() => bus.heldCount === 1);
+  await second.drop();
+
+  const third = await follow(page, c.origin);
+  assert.equal((await third.join())[2], true);
+  await waitFor(() => third.text === 'ann+viewer');
+  assert.deepEqual([a.pages.size, b.pages.size, c.pages.size], [1, 1, 1], 'two processes hold the page');
+  await viewer.rr();
+  assert.equal(viewer.text, 'ann+viewer');
+
+  bus.release();
+  await waitFor(() => b.pages.size === 0);
+  await viewer.rr();
+  assert.equal(viewer.text, 'ann+viewer');
+  assert.equal((await third.rr())[0], 'patch');
+  assert.equal(third.text, 'ann+viewer');
+});
