@@ -63,10 +63,7 @@ export class Page implements ControlledPage {
       createOpener(() => site.loadModule('http')),
       {
         onOpen: () => this.#connection.send(this.events.join(this.patches)),
-        onMessage: (message) => {
-          this.#inbox.push(message);
-          this.#receiveAll();
-        },
+        onMessage: (message) => this.receive(message),
         onClose: (code) => this.#onLost(code),
       },
     );
@@ -76,6 +73,12 @@ export class Page implements ControlledPage {
     this.#connection.open();
     this.tabs.onmessage = () => this.#renewCookies();
     this.tabs.postMessage(0);
+  }
+
+  /** Handles a message of the server. The part for development puts itself before it. */
+  receive(message: ServerMessage): void {
+    this.#inbox.push(message);
+    this.#receiveAll();
   }
 
   send(request: RrRequest): Promise<RrOutcome> {
@@ -150,7 +153,7 @@ export class Page implements ControlledPage {
       const due = this.#prepare(this.#inbox[0]);
       if (due) return this.#pause(due);
       try {
-        this.#receive(this.#inbox.shift() as ServerMessage);
+        this.#handle(this.#inbox.shift() as ServerMessage);
       } catch (error) {
         report('ISSR_MESSAGE', 'fastify-issr', error);
       }
@@ -189,7 +192,7 @@ export class Page implements ControlledPage {
       });
   }
 
-  #receive(message: ServerMessage): void {
+  #handle(message: ServerMessage): void {
     switch (message[0]) {
       case 'joined':
         [, , , this.site.secret, this.site.token] = message;

@@ -119,6 +119,8 @@ export type ClientMessage =
   /** The instructions do not fit the shadow. Send the whole page. */
   | ['resync']
   | ['ping']
+  /** The panel of the option `debug` opened or closed: while it is open, `times` follow each answer. */
+  | ['debug', isOpen: boolean]
   /** The visitor left the page for good. */
   | ['bye'];
 
@@ -200,6 +202,11 @@ export type ServerMessage =
    */
   | ['closing', event: number, spread: number]
   | ['pong']
+  /**
+   * Milliseconds that the last answer took, for a page with an open panel: `dispatch` is the request through Fastify,
+   * `render` the part of it that made HTML of JSX. 0 for a step that did not run.
+   */
+  | ['times', event: number, dispatch: number, render: number, diff: number]
   /** The page has another protocol version. Reload it. */
   | ['reload'];
 
@@ -320,6 +327,7 @@ export type ScriptPart =
   | 'triggers'
   | 'navigation'
   | 'overlay'
+  | 'panel'
   | 'dev';
 
 /** Milliseconds between two pings, unless the script tag has another value. */
@@ -339,6 +347,8 @@ export const ScriptAttribute = {
   navigation: 'data-issr-navigation',
   /** Present with the option `showErrors`: the page loads the part for its author. The value is the option `latency`. */
   development: 'data-issr-dev',
+  /** Present with the option `debug`: `open` shows the panel from the start, `shortcut` waits for the keys. */
+  debug: 'data-issr-debug',
 } as const;
 
 /**

@@ -1,6 +1,7 @@
 import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
 import { diagnostics, trace } from './diagnostics/diagnostics.js';
 import type { DiffTrace, DispatchTrace } from './diagnostics/payloads.js';
+import { RenderTimes } from './diagnostics/render-times.js';
 import { dispatch, type VirtualGet } from './dispatch/dispatch.js';
 import { pageErrorOf } from './dispatch/page-error.js';
 import { type IssrAction, RequestState } from './dispatch/request-state.js';
@@ -41,11 +42,16 @@ export function rerender(runtime: Runtime, page: Page, event: PageEvent | null):
     return undefined;
   }
   const path = pathOf(url);
+  const { times } = state;
+  const patchCount = times && page.shadow.patchCount;
+  const endDispatch = times?.begin('dispatch');
   return traceDispatch(runtime, page, event, { peer, url, state }, (answer) => {
+    endDispatch?.();
     try {
       const hasNewCookies = takeCookies(runtime, page, peer, path, answer.headers);
       if (hasNewCookies || peer !== page.peer) state.share = undefined;
       sendAnswer(runtime, page, event, state, answer);
+      if (times && (event || page.shadow.patchCount !== patchCount)) sendTimes(page, times);
     } catch (error) {
       sendFailure(runtime, page, state, error as Error);
     }
@@ -53,6 +59,10 @@ export function rerender(runtime: Runtime, page: Page, event: PageEvent | null):
     state.onHandler = undefined;
     page.stay();
   });
+}
+
+function sendTimes(page: Page, times: RenderTimes): void {
+  page.send(['times', page.lastAnsweredEvent, ...times.list()]);
 }
 
 function traceDispatch(
@@ -82,6 +92,7 @@ function createState(runtime: Runtime, page: Page, event: PageEvent | null): Req
     : NO_ACTIONS;
   const state = new RequestState(page.id, page, actions);
   state.queue = page.queue;
+  if (page.isDebugged) state.times = new RenderTimes();
   state.watchGeneration = runtime.audience.generation;
   state.onHandler = (request) => {
     const isVisit = page.arrive();
@@ -166,8 +177,9 @@ function sendDiff(
     event.prefetched === undefined &&
     /noupdate/i.test(`${page.shadow.html?.html}${html}`);
   const before = isNew ? undefined : page.shadow.html;
-  // A push keeps to a time limit of its own. A trace of the diff belongs to that of the event.
-  if (!event || diagnostics.diff.hasSubscribers) sendChange(runtime, page, before, answer, event);
+  // A push keeps to a time limit of its own. A trace or time of the diff belongs to that of the event.
+  if (!event || state.times || diagnostics.diff.hasSubscribers)
+    sendChange(runtime, page, before, answer, event, state.times);
   else
     page.sendAtTurnEnd(() => {
       try {
@@ -185,10 +197,11 @@ function sendChange(
   before: StoredHtml | undefined,
   { headers, body: html }: CapturedResult,
   event: PageEvent | null,
+  times?: RenderTimes,
 ): void {
   const { store, options } = runtime;
   const shown = before?.html;
-  const transition = traceDiff(page, () => store.transition(before, html));
+  const transition = traceDiff(page, times, () => store.transition(before, html));
   if (options.showErrors && shown !== undefined && transition.patch)
     inspectMoves(warnOf(runtime, page), transition.patch, shown, html);
   if (event === null && transition.patch === '') store.release(transition.after);
@@ -202,10 +215,11 @@ function warnOf({ fastify }: Runtime, { path }: Page): Warn {
   return warnFor(fastify, (mistake) => fastify.log.warn(`issr: the page '${path}': ${mistake}`));
 }
 
-function traceDiff(page: Page, compare: () => Transition): Transition {
-  if (!diagnostics.diff.hasSubscribers) return compare();
+function traceDiff(page: Page, times: RenderTimes | undefined, compare: () => Transition): Transition {
+  const run = times ? () => times.measure('diff', compare) : compare;
+  if (!diagnostics.diff.hasSubscribers) return run();
   const context: DiffTrace = { page };
-  return trace(diagnostics.diff, context, compare, ({ patch }) => {
+  return trace(diagnostics.diff, context, run, ({ patch }) => {
     context.length = patch === null ? null : patch.length;
   });
 }
@@ -235,11 +249,13 @@ export function sendShared(runtime: Runtime, page: Page, shared: SharedRender): 
   if (page.state !== 'connected' || !runtime.audience.hasSamePresence(page, interests)) return false;
   if (page.isBehind) page.shadow.skip();
   else {
-    const transition = traceDiff(page, () => transitions.from(page.shadow.html));
+    const times = page.isDebugged ? new RenderTimes() : undefined;
+    const transition = traceDiff(page, times, () => transitions.from(page.shadow.html));
     if (transition.patch === '') runtime.store.release(transition.after);
     else {
       sendNonces(page, headers, transition.patch ?? transitions.html);
       page.sendTransition(transition, transitions.html, true);
+      if (times) sendTimes(page, times);
     }
   }
   runtime.audience.commitKeys(page, interests);

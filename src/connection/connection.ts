@@ -203,6 +203,9 @@ export class Connection implements TransportListener, PageConnection {
         return this.#onFiles(page, message.fields, size);
       case 'resync':
         return this.#onResync(page, size);
+      case 'debug':
+        page.isDebugged = message.isOpen && this.#runtime.options.debug !== false;
+        return;
       case 'bye':
         return this.#onBye(page);
     }

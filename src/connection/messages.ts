@@ -54,6 +54,7 @@ export type DecodedMessage =
   | { verb: 'files'; fields: UploadEntries }
   | { verb: 'resync' }
   | { verb: 'ping' }
+  | { verb: 'debug'; isOpen: boolean }
   | { verb: 'bye' };
 
 /** Operands may be absent at the end of a message only. */
@@ -110,6 +111,7 @@ const operands: {
   files: { fields: isListOf(isTuple(isText, isTexts)) },
   resync: {},
   ping: {},
+  debug: { isOpen: (value) => typeof value === 'boolean' },
   bye: {},
 };
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import type { RenderTimes } from '../diagnostics/render-times.js';
 import type { LateParts } from '../late/late-parts.js';
 import type { LateRender } from '../late/late-render.js';
 import type { Audience } from '../page/audience.js';
@@ -178,6 +179,8 @@ export class RequestState implements IssrRequest {
   requestUrl = '/';
   /** URL of a re-render, with the params of the page or of a form. */
   renderUrl: string | undefined;
+  /** Set for a page whose panel is open. */
+  times: RenderTimes | undefined;
   /** Fastify's id of the request. */
   requestId = '';
   /** The route's declaration; undefined until its handler is reached. */

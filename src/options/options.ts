@@ -10,6 +10,7 @@ import {
   cookieLength,
   falseOr,
   flag,
+  flagOr,
   folder,
   oneOf,
   optionalFunction,
@@ -70,6 +71,12 @@ export interface IssrOptions {
    * @default true, false with NODE_ENV=production
    */
   showErrors?: boolean;
+  /**
+   * A panel in the page with its events, changes and times. `true`: open until it is closed, for every visitor and also in
+   * production. `'shortcut'`: Ctrl+Shift+I opens it. `false`: there is none.
+   * @default 'shortcut', false without `showErrors`
+   */
+  debug?: boolean | 'shortcut';
   /** Delays what pages send, so that their author feels a slow line. Only with `showErrors`. @default 0 */
   latency?: number;
   /** Shows a thin bar in the page while an answer takes more than 400 ms. @default true */
@@ -240,12 +247,18 @@ function share(part: number, given: number | undefined, fallback: number): numbe
   return Math.max(1, Math.floor(part * (given ?? fallback)));
 }
 
+const isDevelopment = (): boolean => process.env.NODE_ENV !== 'production';
+
 /** The plugin's options. */
 export const pluginOptions: OptionTable<IssrOptions> = {
   prefix: { default: '', rule: prefix },
   secret: { derive: () => randomBytes(32).toString('base64url'), rule: secret },
   allowedOrigins: { default: 'same-host', rule: origins },
-  showErrors: { derive: () => process.env.NODE_ENV !== 'production', rule: flag },
+  showErrors: { derive: isDevelopment, rule: flag },
+  debug: {
+    derive: (_base, { showErrors = isDevelopment() }) => showErrors && 'shortcut',
+    rule: flagOr('shortcut'),
+  },
   latency: { default: 0, rule: timerOrNone, unit: 'milliseconds' },
   progress: { default: true, rule: flag },
   links: { default: false, rule: flag },

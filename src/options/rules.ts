@@ -84,6 +84,13 @@ export function falseOr(value: string): OptionRule {
   return { expected: `false or '${value}'`, allows: (given) => given === false || given === value };
 }
 
+export function flagOr(value: string): OptionRule {
+  return {
+    expected: `true, false or '${value}'`,
+    allows: (given) => typeof given === 'boolean' || given === value,
+  };
+}
+
 export function oneOf(...values: string[]): OptionRule {
   return {
     expected: `one of ${values.join(', ')}`,

@@ -83,6 +83,8 @@ export class Page implements IssrPage {
   #running: RunningActions | undefined;
   /** The page's last render of its own, if its next push may be shared: see `shares.ts`. */
   share: SharedState | undefined;
+  /** Its panel is open: renders are measured. */
+  isDebugged = false;
   /** Parts that load later, as the last successful render named them. */
   late: LateParts | undefined;
   readonly #host: PageHost;

@@ -12,7 +12,7 @@ import { escapeAttribute } from './document.js';
 /** The options that the browser's script has to know. */
 type ScriptOptions = Pick<
   ResolvedOptions,
-  'progress' | 'pingInterval' | 'links' | 'prefetch' | 'transition' | 'showErrors' | 'latency'
+  'progress' | 'pingInterval' | 'links' | 'prefetch' | 'transition' | 'showErrors' | 'debug' | 'latency'
 >;
 
 /** The built client script: serves it and creates its tag for each page. */
@@ -25,7 +25,7 @@ export class ClientScript {
   readonly #path: string;
 
   constructor(path: string, options: ScriptOptions) {
-    const { progress, pingInterval, links, prefetch, transition, showErrors, latency } = options;
+    const { progress, pingInterval, links, prefetch, transition, showErrors, debug, latency } = options;
     const navigation = [links && 'links', prefetch && 'prefetch', transition && 'transition'].filter(Boolean);
     const hash = createHash('sha256').update(Object.values(sources).join());
     this.version = hash.digest('base64url').slice(0, 12);
@@ -33,6 +33,7 @@ export class ClientScript {
     this.#behaviour =
       (progress ? '' : ` ${ScriptAttribute.progress}="false"`) +
       (showErrors ? ` ${ScriptAttribute.development}="${latency}"` : '') +
+      (debug ? ` ${ScriptAttribute.debug}="${debug === true ? 'open' : debug}"` : '') +
       (pingInterval === DEFAULT_PING_INTERVAL ? '' : ` ${ScriptAttribute.ping}="${pingInterval}"`) +
       (navigation.length === 0 ? '' : ` ${ScriptAttribute.navigation}="${navigation.join(' ')}"`);
   }

@@ -89,12 +89,13 @@ export function renderPayload({ late, options }: Runtime) {
 
 function traceRender(
   request: FastifyRequest,
-  { page }: RequestState,
+  { page, times }: RequestState,
   render: () => string | Promise<string>,
 ): string | Promise<string> {
-  if (!diagnostics.render.hasSubscribers) return render();
+  const run = times ? () => times.measure('render', render) : render;
+  if (!diagnostics.render.hasSubscribers) return run();
   const context: RenderTrace = { page, request };
-  return trace(diagnostics.render, context, render, ({ length }) => {
+  return trace(diagnostics.render, context, run, ({ length }) => {
     context.length = length;
   });
 }

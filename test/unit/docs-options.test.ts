@@ -25,6 +25,7 @@ const SHARES: Record<string, number> = {
 const IN_WORDS: Record<string, string> = {
   secret: 'random',
   showErrors: '`true`, `false` with `NODE_ENV=production`',
+  debug: "`'shortcut'`, `false` without `showErrors`",
   uploadFolder: "`fastify-issr-<user id>` in the system's temporary folder",
   adapter: 'none',
   onConnect: 'none',

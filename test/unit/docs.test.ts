@@ -25,6 +25,7 @@ const CLIENT_MESSAGES = {
   files: 1,
   resync: 1,
   ping: 1,
+  debug: 1,
   bye: 1,
 } satisfies Record<ClientMessage[0], 1>;
 const SERVER_MESSAGES = {
@@ -42,6 +43,7 @@ const SERVER_MESSAGES = {
   error: 1,
   closing: 1,
   pong: 1,
+  times: 1,
   reload: 1,
   prefetched: 1,
 } satisfies Record<ServerMessage[0], 1>;

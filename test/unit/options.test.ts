@@ -27,6 +27,7 @@ const refused: [name: keyof IssrOptions, value: unknown, message: RegExp][] = [
   ['allowedOrigins', 'https://shop.example', /Got: https:\/\/shop\.example$/],
   ['allowedOrigins', [1], /Got: 1$/],
   ['showErrors', 'yes', /must be true or false\. Got: yes$/],
+  ['debug', 'open', /must be true, false or 'shortcut'\. Got: open$/],
   ['progress', 0, /must be true or false\. Got: 0$/],
   ['requestLogLevel', 'loud', /Got: loud$/],
   ['onConnect', 'fn', /must be a function\. Got: fn$/],

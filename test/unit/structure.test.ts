@@ -53,6 +53,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/uploads',
   ],
   'src/dispatch': [
+    'src/diagnostics',
     'src/http',
     'src/late',
     'src/limits',
