@@ -23,7 +23,8 @@ const scripts = [
   { name: 'issr-local', entry: './local/index.ts', format: 'esm', maxGzipBytes: 2.5 * KIBIBYTE },
   { name: 'issr-triggers', entry: './triggers/index.ts', format: 'esm', maxGzipBytes: 2 * KIBIBYTE },
   { name: 'issr-navigation', entry: './navigation/index.ts', format: 'esm', maxGzipBytes: 3.5 * KIBIBYTE },
-  { name: 'issr-dev', entry: './development/index.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
+  { name: 'issr-dev', entry: './development/index.ts', format: 'esm', maxGzipBytes: 2 * KIBIBYTE },
+  { name: 'issr-panel', entry: './panel/index.ts', format: 'esm', maxGzipBytes: 8 * KIBIBYTE },
   { name: 'issr-overlay', entry: './ui/overlay.ts', format: 'esm', maxGzipBytes: KIBIBYTE },
 ];
 
@@ -40,7 +41,7 @@ const OWN_MEMBERS = `
   redirects renewCookies scrollOf spread tabs wake leave record visit number prepare token secret live
   attribute lock lockedBy question keepFields mayLeave asPatch compose forgetSent takeUnanswered copyAttribute expectEvents makePlain
   parseDocument placeNodes prune snapshots trusted visits shown isAhead
-  patcher patches isPaused isJoined transmit
+  patcher patches isPaused isJoined transmit serverParams
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** Modules with state, which a part of the script must not have a copy of. */

@@ -345,7 +345,7 @@ export const ScriptAttribute = {
   ping: 'data-issr-ping',
   /** The options `links`, `prefetch` and `transition` that are on, as words. */
   navigation: 'data-issr-navigation',
-  /** Present with the option `showErrors`: the page loads the part for its author. The value is the option `latency`. */
+  /** Present with `showErrors` or `debug`: the page loads the part for its author. The value is `latency`, or empty without `showErrors`. */
   development: 'data-issr-dev',
   /** Present with the option `debug`: `open` shows the panel from the start, `shortcut` waits for the keys. */
   debug: 'data-issr-debug',

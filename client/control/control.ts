@@ -31,6 +31,7 @@ export interface ControlledPage extends NavigablePage {
   visit(visit: Visit): Promise<unknown>;
   /** Connects at once. */
   wake(): void;
+  receive(message: ServerMessage): void;
   send(request: { actions: []; named: []; elements: [] }): Promise<unknown>;
 }
 

@@ -1,20 +1,22 @@
 import { SCRIPT_TAG, ScriptAttribute } from '../../src/protocol.js';
 import { getAttribute, select } from '../dom.js';
-import type { Site } from '../site.js';
+import { offerPanel } from './debug.js';
 import { setLatency } from './latency.js';
+import type { DevelopedPage } from './page.js';
 import { reconnectAtOnce } from './reconnect.js';
 
-/** The page, as this part of the script uses it. */
-export interface DevelopedPage {
-  readonly site: Site;
-  wake(): void;
-}
-
-/** Helps the page's author. A part of the script, loaded when the page is idle, and never in production. */
+/**
+ * Helps the page's author. A part of the script, loaded when the page is idle. In production it is loaded only with the
+ * option `debug`, and offers the panel alone.
+ */
 export function startDevelopment(page: DevelopedPage): void {
   const { site } = page;
   const [tag] = select(SCRIPT_TAG);
+  const latency = tag && getAttribute(tag, ScriptAttribute.development);
+  const debug = tag && getAttribute(tag, ScriptAttribute.debug);
+  if (debug) offerPanel(page, debug === 'open');
+  if (!latency) return;
   reconnectAtOnce(site, () => page.wake());
-  setLatency(site, Number(tag && getAttribute(tag, ScriptAttribute.development)));
+  setLatency(site, Number(latency));
   window.rr.latency = (ms) => setLatency(site, ms);
 }

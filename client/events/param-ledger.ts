@@ -17,33 +17,33 @@ export function changeBetween(sent: Params, params: Params, askers: Element[]): 
 /** The page's params as the server has them, and the part of them that the page's elements sent. */
 export class ParamLedger {
   /** From the page's URL, its elements, and assigned by actions and pushes. */
-  #serverParams: Params;
+  serverParams: Params;
   /** The last values sent for elements, including a value that `rr({ name, value })` set for one event. */
   #sentElementParams: Params = new Map();
   /** The elements' own values at that time. */
   elementParams: Params = new Map();
 
   constructor(url: URL) {
-    this.#serverParams = paramsOf(url.searchParams);
+    this.serverParams = paramsOf(url.searchParams);
   }
 
   /** A visit begins with the params of its URL and nothing else. */
   startVisit(url: URL): void {
-    this.#serverParams = paramsOf(url.searchParams);
+    this.serverParams = paramsOf(url.searchParams);
     this.#sentElementParams = this.elementParams = new Map();
   }
 
   /** Brings the ledger up to date and returns all params, for a join. */
   join(): ParamEntries {
     this.record(difference(this.elementParams, collect()));
-    return [...this.#serverParams];
+    return [...this.serverParams];
   }
 
   /** Records a change of elements that the server receives by a message of its own. */
   record(change: ParamChange): void {
     this.elementParams = applyChange(this.elementParams, change);
     this.#sentElementParams = applyChange(this.#sentElementParams, change);
-    this.#serverParams = applyChange(this.#serverParams, change);
+    this.serverParams = applyChange(this.serverParams, change);
   }
 
   /**
@@ -53,7 +53,7 @@ export class ParamLedger {
   changeOf(snapshot: Params, named: ParamEntries, askers: Element[]): ParamChange {
     const params = applyChange(snapshot, [named, []]);
     const change = changeBetween(this.#sentElementParams, params, askers);
-    this.#serverParams = applyChange(this.#serverParams, change);
+    this.serverParams = applyChange(this.serverParams, change);
     this.#sentElementParams = params;
     this.elementParams = snapshot;
     return change;
@@ -70,10 +70,10 @@ export class ParamLedger {
   }
 
   assign(params: ParamEntries): void {
-    for (const [name, value] of params) this.#serverParams.set(name, value);
+    for (const [name, value] of params) this.serverParams.set(name, value);
   }
 
   has(name: string): boolean {
-    return this.#serverParams.has(name);
+    return this.serverParams.has(name);
   }
 }

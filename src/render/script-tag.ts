@@ -32,7 +32,7 @@ export class ClientScript {
     this.#path = path;
     this.#behaviour =
       (progress ? '' : ` ${ScriptAttribute.progress}="false"`) +
-      (showErrors ? ` ${ScriptAttribute.development}="${latency}"` : '') +
+      (showErrors || debug ? ` ${ScriptAttribute.development}="${showErrors ? latency : ''}"` : '') +
       (debug ? ` ${ScriptAttribute.debug}="${debug === true ? 'open' : debug}"` : '') +
       (pingInterval === DEFAULT_PING_INTERVAL ? '' : ` ${ScriptAttribute.ping}="${pingInterval}"`) +
       (navigation.length === 0 ? '' : ` ${ScriptAttribute.navigation}="${navigation.join(' ')}"`);

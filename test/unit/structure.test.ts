@@ -185,7 +185,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/ui',
     'client/uploads',
   ],
-  'client/development': ['client/dom.ts', 'client/site.ts'],
+  'client/development': ['client/dom.ts', 'client/events', 'client/panel', 'client/site.ts'],
+  'client/panel': ['client/development', 'client/dom.ts'],
   'client/control': [
     'client/development',
     'client/dom.ts',
