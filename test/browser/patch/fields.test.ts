@@ -208,29 +208,77 @@ testEachWay('nodes that a password manager adds beside a field stay there', asyn
   assert.equal(await page.inputValue('[name=p]'), 'secret');
 });
 
-testEachWay(
-  'an input method composes undisturbed while the page changes',
-  async (way) => {
-    const { page, send, show } = await open(html('<input name="q" value="">'), way);
-    await page.focus('[name=q]');
-    const session = await page.context().newCDPSession(page);
-    await session.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 });
-    const event = await send();
-    await page.evaluate(() => {
-      (window as { ended?: number }).ended = 0;
-      document.addEventListener('compositionend', () => {
-        (window as { ended?: number }).ended = 1;
+interface InputMethod {
+  /** Writes a text that is not final yet. */
+  compose(text: string): Promise<unknown>;
+  /** Writes the final text and ends the composition. */
+  commit(text: string): Promise<unknown>;
+}
+
+/** The browser's own input method. */
+async function useDevtools(page: Page): Promise<InputMethod> {
+  const session = await page.context().newCDPSession(page);
+  return {
+    compose: (text) =>
+      session.send('Input.imeSetComposition', {
+        text,
+        selectionStart: text.length,
+        selectionEnd: text.length,
+      }),
+    commit: (text) => session.send('Input.insertText', { text }),
+  };
+}
+
+/** A script that writes and sends the events of an input method, for browsers whose driver has none. */
+async function useEvents(page: Page): Promise<InputMethod> {
+  const write = (text: string, ...ends: string[]): Promise<void> =>
+    page.$eval(
+      '[name=q]',
+      (field: HTMLInputElement, [data, ...types]) => {
+        field.value = data as string;
+        for (const type of ['compositionupdate', ...types])
+          field.dispatchEvent(new CompositionEvent(type, { data: data as string, bubbles: true }));
+      },
+      [text, ...ends],
+    );
+  await page.$eval('[name=q]', (field) =>
+    field.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true })),
+  );
+  return {
+    compose: (text) => write(text),
+    commit: (text) => write(text, 'compositionend'),
+  };
+}
+
+for (const [name, start, ...needed] of [
+  ['an input method', useDevtools, 'devtools'],
+  ['a script with the events of an input method', useEvents],
+] as const) {
+  testEachWay(
+    `${name} composes undisturbed while the page changes`,
+    async (way) => {
+      const { page, send, show } = await open(html('<input name="q" value="">'), way);
+      await page.focus('[name=q]');
+      const method = await start(page);
+      await method.compose('に');
+      const event = await send();
+      await page.evaluate(() => {
+        (window as { ended?: number }).ended = 0;
+        document.addEventListener('compositionend', () => {
+          (window as { ended?: number }).ended = 1;
+        });
       });
-    });
-    await show(html('<p>new</p><div><input name="q" value="other" class="new"></div><p>new</p>'), event);
-    assert.equal(await page.inputValue('[name=q]'), 'に');
-    assert.equal(await page.evaluate(() => (window as { ended?: number }).ended), 0);
-    assert.equal(await page.locator('p').count(), 2);
-    await session.send('Input.imeSetComposition', { text: '日本', selectionStart: 2, selectionEnd: 2 });
-    await session.send('Input.insertText', { text: '日本' });
-    assert.equal(await page.inputValue('[name=q]'), '日本');
-    assert.equal(await page.getAttribute('[name=q]', 'class'), 'new');
-    assert.equal(await page.evaluate(() => document.activeElement?.parentElement?.localName), 'div');
-  },
-  'devtools',
-);
+      await show(html('<p>new</p><div><input name="q" value="other" class="new"></div><p>new</p>'), event);
+      assert.equal(await page.inputValue('[name=q]'), 'に');
+      assert.equal(await page.evaluate(() => document.activeElement?.parentElement?.localName), 'body');
+      assert.equal(await page.evaluate(() => (window as { ended?: number }).ended), 0);
+      assert.equal(await page.locator('p').count(), 2);
+      await method.compose('日本');
+      await method.commit('日本');
+      assert.equal(await page.inputValue('[name=q]'), '日本');
+      assert.equal(await page.getAttribute('[name=q]', 'class'), 'new');
+      assert.equal(await page.evaluate(() => document.activeElement?.parentElement?.localName), 'div');
+    },
+    ...needed,
+  );
+}
