@@ -34,7 +34,7 @@ export class WebkitPage extends WebkitTab {
     await this.until(
       `waiting for ${selector} to be ${state}`,
       async () => {
-        const [isThere, isShown] = await this.execute<[boolean, boolean]>(
+        const [isThere, isShown] = await this.look<[boolean, boolean]>(
           `${SELECTORS} const [element] = all(args[0]); return [!!element, !!element && isVisible(element)];`,
           selector,
         );
@@ -100,7 +100,7 @@ export class WebkitPage extends WebkitTab {
       waiting,
     );
     // Learns the address to which the click led.
-    await this.evaluate('0').catch(() => {});
+    await this.look('').catch(() => {});
   }
 
   async dblclick(selector: string): Promise<void> {
@@ -164,7 +164,7 @@ export class WebkitPage extends WebkitTab {
   getAttribute = (selector: string, name: string): Promise<string | null> =>
     this.$eval(selector, (element, name) => element.getAttribute(name), name);
   isVisible = (selector: string): Promise<boolean> =>
-    this.execute(`${SELECTORS} return all(args[0]).slice(0, 1).some(isVisible);`, selector);
+    this.look(`${SELECTORS} return all(args[0]).slice(0, 1).some(isVisible);`, selector);
 
   locator = (selector: string, { hasText }: { hasText?: string } = {}): WebkitLocator =>
     new WebkitLocator(this, hasText ? `${selector}:has-text("${hasText}")` : selector);

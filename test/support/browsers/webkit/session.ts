@@ -5,7 +5,6 @@ import { setupProgram } from '../../setup-debian.js';
 
 /** A test that hangs ends long before. */
 const SCRIPT_TIMEOUT_MS = 120_000;
-/** WebKitWebDriver may lose a command as a page changes, and then never answers it. */
 const COMMAND_TIMEOUT_MS = SCRIPT_TIMEOUT_MS + 10_000;
 const QUIT_TIMEOUT_MS = 10_000;
 
@@ -59,12 +58,19 @@ export class WebkitSession {
     this.#current = home;
   }
 
-  /** Runs `job` with its window selected. */
-  run<Result>(window: string, job: (driver: WebDriver) => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `job` with its window selected. A page that enters the page cache never finishes the script that runs in it,
+   * and WebKitWebDriver then never answers: the job fails after `timeout` ms.
+   */
+  run<Result>(
+    window: string,
+    job: (driver: WebDriver) => Promise<Result>,
+    timeout = COMMAND_TIMEOUT_MS,
+  ): Promise<Result> {
     return this.#enqueue(async () => {
       if (this.#current !== window) await this.driver.switchTo().window(window);
       this.#current = window;
-      return within(COMMAND_TIMEOUT_MS, job(this.driver));
+      return within(timeout, job(this.driver));
     });
   }
 

@@ -16,7 +16,9 @@ export interface Waiting {
 type InPage<Arg, Result> = string | ((arg: Arg) => Result);
 
 /** Commands that a page which is loading may refuse. */
-const LOADING = /stale|javascript error|no such (frame|element)|unknown error|detached/i;
+const LOADING = /stale|javascript error|no such (frame|element)|unknown error|detached|did not answer/i;
+/** Milliseconds after which a look at the page counts as lost, and is tried again. */
+const LOOK_TIMEOUT_MS = 10_000;
 /** A compiler's helper, which functions of the tests refer to. */
 export const HELPER = 'const __name = (f) => f;';
 export const SELECTORS = `const { all, isVisible } = (${createSelectors})();`;
@@ -104,7 +106,7 @@ export class WebkitTab extends EventEmitter {
   async #load(command: (driver: WebDriver) => Promise<void>): Promise<void> {
     await this.run(command);
     await this.until('the page', async () => {
-      await this.evaluate('0');
+      await this.look('');
       return { value: true };
     });
   }
@@ -146,13 +148,8 @@ export class WebkitTab extends EventEmitter {
   }
 
   /** Runs a function in the page, or the text of an expression or of statements. */
-  async evaluate<Result, Arg>(what: InPage<Arg, Result>, arg?: Arg): Promise<Awaited<Result>> {
-    const isStatements = typeof what === 'string' && /;\s*\S/.test(what);
-    const text = typeof what === 'string' ? what.replace(/;\s*$/, '') : `(${what})(arg)`;
-    return this.execute<Awaited<Result>>(
-      `const arg = args[0]; ${isStatements ? text : `return ${text}`}`,
-      arg,
-    );
+  evaluate<Result, Arg>(what: InPage<Arg, Result>, arg?: Arg): Promise<Awaited<Result>> {
+    return this.execute(statementsOf(what), arg);
   }
 
   async evaluateHandle<Result, Arg>(what: InPage<Arg, Result>, arg?: Arg) {
@@ -161,7 +158,16 @@ export class WebkitTab extends EventEmitter {
   }
 
   /** Runs statements, with `args`. A promise's value travels as JSON. */
-  protected async execute<Result>(statements: string, ...args: unknown[]): Promise<Result> {
+  protected execute<Result>(statements: string, ...args: unknown[]): Promise<Result> {
+    return this.#execute(statements, args);
+  }
+
+  /** The same for statements that change nothing, which can run again if the page is left meanwhile. */
+  protected look<Result>(statements: string, ...args: unknown[]): Promise<Result> {
+    return this.#execute(statements, args, LOOK_TIMEOUT_MS);
+  }
+
+  async #execute<Result>(statements: string, args: unknown[], timeout?: number): Promise<Result> {
     const scripts = this.#initScripts.map((script) => `(${script})();`).join('');
     const script = `
       const done = arguments[arguments.length - 1];
@@ -175,8 +181,9 @@ export class WebkitTab extends EventEmitter {
         (error) => done([false, String(error?.name ? error.name + ': ' + error.message : error), ...at()]),
       );`;
     const data = JSON.stringify(args.map((arg) => arg ?? null));
-    const [isDone, text, url, origin, logged] = await this.run((driver) =>
-      driver.executeAsyncScript<[boolean, string | null, string, number, Logged[]]>(script, data),
+    const [isDone, text, url, origin, logged] = await this.run(
+      (driver) => driver.executeAsyncScript<[boolean, string | null, string, number, Logged[]]>(script, data),
+      timeout,
     );
     this.#see(url, origin);
     for (const one of logged) this.#emitLogged(one);
@@ -202,8 +209,8 @@ export class WebkitTab extends EventEmitter {
     if (isLoaded || isMoved) this.emit('framenavigated', { url: () => url });
   }
 
-  protected run<Result>(command: (driver: WebDriver) => Promise<Result>): Promise<Result> {
-    return this.#session.run(this.#window, command);
+  protected run<Result>(command: (driver: WebDriver) => Promise<Result>, timeout?: number): Promise<Result> {
+    return this.#session.run(this.#window, command, timeout);
   }
 
   protected async until<Value>(
@@ -229,7 +236,7 @@ export class WebkitTab extends EventEmitter {
     const value = await this.until(
       `waiting for ${what}`,
       async () => {
-        const value = await this.evaluate(what, arg);
+        const value = await this.look<Awaited<Result>>(statementsOf(what), arg);
         return value ? { value } : undefined;
       },
       waiting,
@@ -249,7 +256,7 @@ export class WebkitTab extends EventEmitter {
     await this.until(
       `waiting for URL ${url}`,
       async () => {
-        await this.evaluate('0');
+        await this.look('');
         return is(this.#url) ? { value: true } : undefined;
       },
       waiting,
@@ -285,6 +292,13 @@ export class WebkitTab extends EventEmitter {
       waiting,
     );
   }
+}
+
+/** Statements that return what a function, an expression or statements give. */
+function statementsOf<Arg, Result>(what: InPage<Arg, Result>): string {
+  const isStatements = typeof what === 'string' && /;\s*\S/.test(what);
+  const text = typeof what === 'string' ? what.replace(/;\s*$/, '') : `(${what})(arg)`;
+  return `const arg = args[0]; ${isStatements ? text : `return ${text}`}`;
 }
 
 /** The same address again, for what a test wants to know of a load. */
