@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Page } from 'playwright-core';
-import { connected, shows, useBrowser } from '../support/browser.js';
+import { shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -85,87 +82,6 @@ test('a wrong verb is reported, and changes nothing', async (t) => {
   await page.click('button');
   assert.ok(await page.isVisible('#x'));
   assert.match((await browser.takeErrors()).join(), /ISSR_DO \(page author\) do="hide #x; alert\(1\)"/);
-});
-
-/** All elements, their attributes in one order, and their own texts. */
-const elementsOf = (page: Page) =>
-  page.$$eval('main *', (elements) =>
-    elements.map((element) => [
-      element.localName,
-      ...Array.from(element.attributes, ({ name, value }) => `${name}=${value}`).sort(),
-      element.firstElementChild ? '' : element.textContent,
-    ]),
-  );
-
-/** Verbs of `pending` in many forms. */
-const PENDING = [
-  'class +liked',
-  'class ~liked -plain',
-  'attr aria-pressed=true data-n=1',
-  'hide next',
-  'toggle next; class +x closest li',
-  'hide closest li',
-  'open next',
-  'toggle #details; class ~on #details',
-] as const;
-
-test('after quick toggles with pending the page equals a fresh load', async (t) => {
-  const fastify = await createStrictServer(t);
-  const on = new Set<string>();
-  let runs = 0;
-  let release = (): void => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const toggle = async ({ issr }: { issr: { action: { value: string } } }) => {
-    await gate;
-    runs++;
-    await new Promise((resolve) => setTimeout(resolve, (runs * 7) % 23));
-    if (runs % 6 === 0) throw new Error('refused');
-    const { value } = issr.action;
-    if (!on.delete(value)) on.add(value);
-  };
-  fastify.issrRoute('/', { actions: { toggle } }, () => (
-    <main>
-      <details id="details" class={on.size % 2 ? 'on' : undefined}>
-        <summary>{on.size}</summary>
-      </details>
-      <ul>
-        {PENDING.map((pending, i) => (
-          <li key={i} class={on.has(String(i)) ? 'x' : undefined}>
-            <button
-              type="button"
-              data-rr="click"
-              action="toggle"
-              value={i}
-              pending={pending}
-              class={on.has(String(i)) ? 'liked' : 'plain'}
-              aria-pressed={on.has(String(i)) ? 'true' : undefined}
-            >
-              {i}
-            </button>
-            <details hidden={on.has(String(i))}>
-              <summary>more</summary>
-            </details>
-          </li>
-        ))}
-      </ul>
-    </main>
-  ));
-  const proxy = await TcpProxy.open(t, await listen(fastify));
-  const page = await browser.openPage(proxy.origin);
-  await page.evaluate(() => {
-    for (let i = 0; i < 24; i++) document.querySelectorAll('button')[(i * 5) % 8]?.click();
-  });
-  await page.waitForSelector('li:nth-child(6)', { state: 'hidden' });
-  release();
-  proxy.cut();
-  await connected(page);
-  await waitFor(() => runs === 24, 'the last action');
-  await page.waitForSelector('[aria-busy]', { state: 'detached' });
-  const fresh = await browser.openPage(proxy.origin);
-  assert.deepEqual(await elementsOf(page), await elementsOf(fresh));
-  assert.ok((await browser.takeErrors()).every((error) => error.startsWith('ISSR_APP')));
 });
 
 test('rr.restore undoes a drag that was refused', async (t) => {
