@@ -33,7 +33,10 @@ export {
 export type { ErrorMessage } from './route/error-messages.js';
 export {
   type CheckboxProps,
+  type FieldAttributes,
   type FieldErrorProps,
+  type FieldHintProps,
+  type FieldProblems,
   type FieldProps,
   type Fields,
   type FieldsRequest,

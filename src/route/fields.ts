@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { h, type JSX } from 'preact';
+import { type HTMLAttributes, h, type JSX } from 'preact';
 import type { IssrRequest } from '../dispatch/request-state.js';
 import type { InferSchema } from '../types/infer-schema.js';
 import { schemaProperties } from './schema-properties.js';
@@ -13,10 +13,11 @@ export interface FieldsRequest {
 
 /** Props of every kind of field. */
 export interface FieldProps {
+  id: string;
   name: string;
   required?: true;
   'aria-invalid'?: 'true';
-  /** The id of the field's message. */
+  /** The ids of the field's message and, if it has one, its hint. */
   'aria-describedby': string;
 }
 
@@ -60,8 +61,32 @@ export interface FieldErrorProps {
   children: string | undefined;
 }
 
+/** Props and text of a field's hint. */
+export interface FieldHintProps {
+  id: string;
+  children: string | undefined;
+}
+
+/** Messages of the author's own by name, of what no schema can check. A field without one has a falsy value, or none. */
+export type FieldProblems<Name extends string> = {
+  readonly [Field in Name]?: string | false | null | undefined;
+};
+
 /** Creates the props of fields by their names in the schema. */
 export interface Fields<Name extends string> {
+  /** The names of the schema's properties, in their order. */
+  readonly names: readonly Name[];
+  /** The `<label>` of a field. Its text is the property's `title`, or else its name. */
+  label(name: Name, attributes?: FieldAttributes): JSX.Element;
+  /** The text is the property's `description`. */
+  hint(name: Name): FieldHintProps;
+  /**
+   * The field as the element that the property asks for: a `select` for a choice, a check box for a boolean or `const: true`, a
+   * `textarea` for a text of more than 100 characters without `format` and `pattern`, and else an `input`.
+   *
+   * @param attributes further ones, such as `autocomplete`
+   */
+  control(name: Name, attributes?: FieldAttributes): JSX.Element;
   input(name: Name): InputProps;
   textarea(name: Name): TextareaProps;
   /** The options are the values of the property's `enum` or of its literals, with their `title` as text. */
@@ -69,6 +94,13 @@ export interface Fields<Name extends string> {
   checkbox(name: Name): CheckboxProps;
   error(name: Name): FieldErrorProps;
 }
+
+/** Further attributes of a label or field. */
+export type FieldAttributes = Omit<HTMLAttributes, 'children' | 'id' | 'name' | 'value'> & {
+  autocomplete?: string;
+  placeholder?: string;
+  rows?: number;
+};
 
 /** Names of the properties that a schema declares. Any name if its type does not tell. */
 type FieldNames<Schema> = unknown extends InferSchema<Schema> ? string : keyof InferSchema<Schema> & string;
@@ -79,6 +111,7 @@ interface Property {
   enum?: unknown[];
   const?: unknown;
   title?: string;
+  description?: string;
   default?: unknown;
   anyOf?: Property[];
   oneOf?: Property[];
@@ -90,6 +123,9 @@ interface Property {
   maxLength?: number;
   pattern?: string;
 }
+
+/** Characters of the longest text that one line is for. */
+const MAX_LINE = 100;
 
 /** Types of input by the format of a text. */
 const INPUT_TYPES: Record<string, InputType> = {
@@ -108,20 +144,25 @@ const INPUT_TYPES: Record<string, InputType> = {
  * the server refuses. Takes JSON schema or TypeBox; a schema of another library gives names, values and messages.
  *
  * @param schema of the route's querystring or of an action
+ * @param problems messages of the author's own, shown like those of the schema: a name that is taken
  */
 export function fields<const Schema extends object>(
   request: FieldsRequest,
   schema: Schema,
+  problems: FieldProblems<FieldNames<Schema>> = {},
 ): Fields<FieldNames<Schema>> {
   const properties = schemaProperties(request.server, schema) as Map<string, Property>;
   const required = new Set(requiredNames(schema));
   const propertyOf = (name: string): Property => properties.get(name) ?? {};
 
+  const messageOf = (name: string): string | undefined =>
+    request.issr.errors[name] ?? ((problems as FieldProblems<string>)[name] || undefined);
   const common = (name: string, isRequired: boolean): FieldProps => ({
+    id: fieldId(name),
     name,
     ...(isRequired && { required: true }),
-    ...(request.issr.errors[name] !== undefined && { 'aria-invalid': 'true' }),
-    'aria-describedby': errorId(name),
+    ...(messageOf(name) !== undefined && { 'aria-invalid': 'true' }),
+    'aria-describedby': propertyOf(name).description ? `${errorId(name)} ${hintId(name)}` : errorId(name),
   });
   const text = (name: string) => ({ ...common(name, needsValue(name)), ...valueProp(valuesOf(name)[0]) });
   const needsValue = (name: string) => required.has(name) && propertyOf(name).default === undefined;
@@ -134,7 +175,16 @@ export function fields<const Schema extends object>(
     return [value ?? propertyOf(name).default ?? []].flat().map(String);
   }
 
-  return {
+  const made: Fields<string> = {
+    names: [...properties.keys()],
+    label: (name, attributes) =>
+      h('label', { ...attributes, for: fieldId(name) }, propertyOf(name).title ?? name),
+    hint: (name) => ({ id: hintId(name), children: propertyOf(name).description }),
+    control: (name, attributes) => {
+      const element = elementOf(propertyOf(name));
+      const kind = element === 'checkbox' ? 'input' : element;
+      return h(kind as 'input', { ...made[element](name), ...attributes } as JSX.IntrinsicElements['input']);
+    },
     input(name) {
       const property = propertyOf(name);
       const type = inputTypeOf(property);
@@ -160,11 +210,22 @@ export function fields<const Schema extends object>(
       value: 'true',
       checked: valuesOf(name)[0] === 'true',
     }),
-    error: (name) => ({ id: errorId(name), role: 'alert', children: request.issr.errors[name] }),
+    error: (name) => ({ id: errorId(name), role: 'alert', children: messageOf(name) }),
   };
+  return made as Fields<FieldNames<Schema>>;
 }
 
+const fieldId = (name: string) => `${name}-field`;
 const errorId = (name: string) => `${name}-error`;
+const hintId = (name: string) => `${name}-hint`;
+
+/** The method that makes the props of a property's element. */
+function elementOf(property: Property): 'checkbox' | 'input' | 'select' | 'textarea' {
+  const { type, const: only, maxLength = 0, format, pattern } = property;
+  if (type === 'boolean' || only === true) return 'checkbox';
+  if (type === 'array' || property.enum || property.anyOf || property.oneOf) return 'select';
+  return maxLength > MAX_LINE && !format && !pattern ? 'textarea' : 'input';
+}
 
 const valueProp = (value: string | undefined): { value?: string } => (value === undefined ? {} : { value });
 

@@ -20,6 +20,10 @@ export const right = [
   <select {...literal.select('status')} />,
   <textarea {...typed.textarea('email')} />,
   <input {...typed.checkbox('email')} />,
+  typed.label('email'),
+  typed.control('age', { autocomplete: 'off' }),
+  <p {...typed.hint('email')} />,
+  ...typed.names.map((name: 'email' | 'age') => typed.control(name)),
 ];
 
 export const wrong = [
@@ -29,4 +33,10 @@ export const wrong = [
   typed.error('status'),
   // @ts-expect-error nor this
   literal.select('state'),
+  // @ts-expect-error nor this
+  typed.control('status'),
 ];
+
+fields(request, Type.Object({ email: Type.String() }), { email: Math.random() > 0.5 && 'taken' });
+// @ts-expect-error the schema does not declare it
+fields(request, Type.Object({ email: Type.String() }), { emial: 'taken' });
