@@ -117,7 +117,7 @@ function clickRandomly(page: Page, random: Random): Promise<void> {
   }, clicks);
 }
 
-/** What a visitor sees: all elements, their attributes in one order, their own texts, and whether they are popped up. */
+/** Reads all elements, their attributes in one order, their own texts, and whether they are popped up. */
 const elementsOf = (page: Page) =>
   page.$$eval('main *', (elements) =>
     elements.map((element) => [
@@ -145,7 +145,7 @@ test('after quick toggles with pending the page equals a fresh load', async (t) 
     assert.deepEqual(await elementsOf(page), await elementsOf(fresh), `ISSR_FUZZ_SEED=${seed}`);
     await Promise.all([page.close(), fresh.close()]);
   }
-  // Of the actions that failed, and of requests that the cuts met.
+  // Actions failed, and cuts met requests.
   const errors = (await browser.takeErrors()).filter(
     (error) => !/^ISSR_APP|\(network\)|net::ERR|^WebSocket/.test(error),
   );
