@@ -1,6 +1,9 @@
 /** Milliseconds of work in one turn of the event loop. */
 const MAX_TURN = 3;
 
+/** Items of `each` between two looks at the clock. */
+const ITEMS_PER_CHECK = 16;
+
 /** Divides long work among turns of the event loop, so that input waits for a few milliseconds at most. */
 export class LoopTurn {
   readonly #flush: () => void;
@@ -31,5 +34,14 @@ export class LoopTurn {
         resolve();
       });
     });
+  }
+
+  /** Calls a function for each item, the first ones in the caller's tick and the others in later turns. */
+  async each<Item>(items: Iterable<Item>, run: (item: Item) => void): Promise<void> {
+    let count = 0;
+    for (const item of items) {
+      if (++count % ITEMS_PER_CHECK === 0 && !this.hasTime()) await this.next();
+      run(item);
+    }
   }
 }

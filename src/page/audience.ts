@@ -4,6 +4,7 @@ import { Watches } from '../cluster/watches.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { type InterestLimits, Interests } from './interests.js';
 import type { Page } from './page.js';
+import type { Shares } from './shares.js';
 
 /** Milliseconds between two renders of a page for changes of presence lists: at most 20 a second. */
 const PRESENCE_INTERVAL = 50;
@@ -17,14 +18,16 @@ export class Audience {
   readonly #watches = new Watches<Page>();
   readonly #presence: Presence;
   readonly #cluster: Cluster;
+  readonly #shares: Shares;
   /** Pages whose presence lists changed since their last push. */
   readonly #due = new Set<Page>();
   #timer: NodeJS.Timeout | undefined;
   #lastPush = Number.NEGATIVE_INFINITY;
 
-  constructor(options: ResolvedOptions, cluster: Cluster) {
+  constructor(options: ResolvedOptions, cluster: Cluster, shares: Shares) {
     this.#limits = options;
     this.#cluster = cluster;
+    this.#shares = shares;
     this.#presence = new Presence(cluster, (keys) => this.#notify(keys));
     cluster.on('changed', (_sender, keys) => this.#changedElsewhere(keys));
   }
@@ -89,13 +92,13 @@ export class Audience {
     new Interests(this.#limits, this.#presence, 0).watch(keys);
     this.#cluster.send('changed', ...keys);
     const pages = this.#watches.changed(keys);
-    await Promise.all(new Set(Array.from(pages, (page) => page.rr())));
+    await this.#shares.pushAll(pages);
     return pages.size;
   }
 
   #changedElsewhere(keys: readonly unknown[]): void {
     if (!keys.every((key) => typeof key === 'string')) throw new TypeError('a key that is not a string');
-    for (const page of this.#watches.changed(keys)) void page.rr();
+    void this.#shares.pushAll(this.#watches.changed(keys));
   }
 
   #notify(keys: Iterable<string>, except?: Page): void {
@@ -110,6 +113,6 @@ export class Audience {
     this.#lastPush = performance.now();
     const pages = [...this.#due];
     this.#due.clear();
-    for (const page of pages) void page.rr();
+    void this.#shares.pushAll(pages);
   }
 }

@@ -21,6 +21,8 @@ export interface SharedPushServices {
 
 /** Reports of one key's pushes. */
 export interface SharedPushEvents {
+  /** Resolves when the pages of a push to many are all here. */
+  whenAsked(): Promise<void>;
   onIdle(): void;
   /** Two pages got the same HTML. */
   onShared(source: Page, other: Page, html: string): void;
@@ -52,7 +54,7 @@ export class SharedPushes {
   push(page: Page): Promise<void> {
     this.#due.add(page);
     if (!this.#next) {
-      this.#next = this.#last.then(() => this.#serve());
+      this.#next = this.#last.then(() => this.#events.whenAsked()).then(() => this.#serve());
       this.#last = this.#next;
     }
     return this.#next;

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
+import type { ParamValue } from '../protocol.js';
+import type { IssrPage } from '../types/issr-page.js';
 import type { Page, SharedState } from './page.js';
 import { SharedPushes, type SharedPushServices, type SharedRender } from './shared-pushes.js';
 
@@ -72,6 +74,8 @@ export class Shares {
   readonly #options: SharesOptions;
   readonly #services: SharesServices;
   #lastNumber = 0;
+  /** Settles when all pages of the last `pushAll` were asked to render. */
+  #asked: Promise<void> = Promise.resolve();
 
   constructor(options: SharesOptions, services: SharesServices) {
     this.#options = options;
@@ -99,6 +103,22 @@ export class Shares {
   }
 
   /**
+   * Pushes to pages. Asking thousands of them takes several turns of the event loop, and one render still serves all
+   * that share.
+   *
+   * @param params see `Page.rr`
+   * @returns a promise that resolves once the change was sent to each
+   */
+  async pushAll(pages: Iterable<IssrPage>, params?: Record<string, ParamValue>): Promise<void> {
+    // Pages that share have one promise.
+    const sent = new Set<Promise<void>>();
+    const asked = this.#services.turn.each(pages, (page) => sent.add(page.rr(params)));
+    this.#asked = asked.catch(() => {});
+    await asked;
+    await Promise.all(sent);
+  }
+
+  /**
    * Pushes to a page together with others of its key.
    *
    * @returns a promise that resolves once all of them are sent; undefined if the page does not share
@@ -119,6 +139,7 @@ export class Shares {
   #createPushes(share: RouteShare, group: string): SharedPushes {
     const { check } = this.#services;
     return new SharedPushes(this.#services, {
+      whenAsked: () => this.#asked,
       onIdle: () => share.pushes.delete(group),
       onShared: (source, other, html) => {
         share.count++;

@@ -7,6 +7,7 @@ import type { Audience } from '../page/audience.js';
 import type { Hooks } from '../page/hooks.js';
 import { Page } from '../page/page.js';
 import type { Pages } from '../page/pages.js';
+import type { Shares } from '../page/shares.js';
 import type { ParamValue } from '../protocol.js';
 import type { Channels, PublishOptions } from '../streams/channels.js';
 import type { IssrPage } from '../types/issr-page.js';
@@ -32,6 +33,7 @@ export interface IssrStats {
 interface IssrServices {
   store: HtmlStore;
   pages: Pages;
+  shares: Shares;
   channels: Channels;
   audience: Audience;
   cluster: Cluster;
@@ -42,15 +44,17 @@ interface IssrServices {
 export class Issr {
   readonly #store: HtmlStore;
   readonly #pages: Pages;
+  readonly #shares: Shares;
   readonly #hooks: Hooks;
   readonly #channels: Channels;
   readonly #audience: Audience;
   readonly #cluster: Cluster;
   readonly #urls: SiteUrls;
 
-  constructor({ store, pages, channels, audience, cluster, urls }: IssrServices, hooks: Hooks) {
+  constructor({ store, pages, shares, channels, audience, cluster, urls }: IssrServices, hooks: Hooks) {
     this.#store = store;
     this.#pages = pages;
+    this.#shares = shares;
     this.#hooks = hooks;
     this.#channels = channels;
     this.#audience = audience;
@@ -58,7 +62,7 @@ export class Issr {
     this.#urls = urls;
     cluster.on('rr', (_sender, [path, params]) => this.#rrFromElsewhere(path, params));
     cluster.onGap(() => {
-      for (const page of pages.joined.values()) void page.rr();
+      void shares.pushAll([...pages.joined.values()]);
     });
   }
 
@@ -81,8 +85,7 @@ export class Issr {
   async rr(target: RerenderTarget, params?: Record<string, ParamValue>): Promise<number> {
     const pages = this.#resolve(target);
     if (typeof target === 'string') this.#cluster.send('rr', target, params ?? {});
-    // Pages that share have one promise.
-    await Promise.all(new Set(pages.map((page) => page.rr(params))));
+    await this.#shares.pushAll(pages, params);
     return pages.length;
   }
 
@@ -146,7 +149,7 @@ export class Issr {
 
   #rrFromElsewhere(path: unknown, params: unknown): void {
     if (typeof path !== 'string' || !isParams(params)) throw new TypeError('no path with params');
-    for (const page of this.#at(path)) void page.rr(params);
+    void this.#shares.pushAll(this.#at(path), params);
   }
 
   #resolve(target: RerenderTarget): IssrPage[] {

@@ -70,7 +70,6 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     log: fastify.log,
     refusals,
   });
-  const audience = new Audience(options, cluster);
   const channels = new Channels(options, cluster);
   const sockets = new SocketBus(cluster);
   const shares = new Shares(options, {
@@ -78,6 +77,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     deliver: (page, shared) => sendShared(runtime, page, shared),
     check: (...shared) => options.showErrors && checkShare(runtime, ...shared),
   });
+  const audience = new Audience(options, cluster, shares);
   const routes = new PageRoutes(fastify);
   const uploads = new Uploads(options);
   const pages = new Pages({

@@ -78,6 +78,22 @@ suite('pages that share', () => {
     assert.ok(pages.every((page) => patchesOf(page).length === 4));
   });
 
+  test('are rendered once although asking each takes several turns', async (t) => {
+    const { state, open, push, a, b, c } = await openScores(t);
+    const others = await Promise.all(Array.from({ length: 40 }, () => open('room=x')));
+    let asked = 0;
+    state.share = ({ query }) => {
+      asked++;
+      for (const began = performance.now(); performance.now() - began < 1; );
+      return query.room;
+    };
+    const pushed = push(1);
+    assert.ok(asked > 0 && asked < 43, `${asked} pages in the tick of the caller`);
+    await pushed;
+    assert.equal(state.renders, 1);
+    await waitFor(() => [a, b, c, ...others].every(({ text }) => text === '1'));
+  });
+
   test('receive the change from their own last HTML, with the number of their own last event', async (t) => {
     const { push, a, b, c } = await openScores(t);
     await a.rr();

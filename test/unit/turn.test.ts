@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { corkForTurn } from '../../src/connection/transports/cork.js';
+import { LoopTurn } from '../../src/limits/loop-turn.js';
 import { SerialQueue } from '../../src/limits/serial-queue.js';
 import { afterInput, atTurnEnd, flushTurn } from '../../src/limits/turn-end.js';
 
@@ -86,4 +87,19 @@ test('a task that starts after all input keeps the async context of its caller',
     );
   await setImmediate();
   assert.deepEqual(seen, ['a', 'b', undefined]);
+});
+
+test('a long list is divided among turns, in its order', async () => {
+  let turn = 0;
+  const turns: number[] = [];
+  const immediate = () => setImmediate().then(() => void turn++);
+  const each = new LoopTurn(() => {}).each(Array(100).keys(), (item) => {
+    assert.equal(item, turns.length);
+    for (const began = performance.now(); performance.now() - began < 0.5; );
+    turns.push(turn);
+  });
+  assert.ok(turns.length > 0 && turns.length < 100, 'begins in the tick of its caller');
+  while (turns.length < 100) await immediate();
+  await each;
+  assert.ok(turn > 1);
 });
