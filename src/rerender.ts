@@ -14,6 +14,7 @@ import { applySetCookies, withDefaultPath } from './http/cookies.js';
 import { type CapturedResult, type HandshakeContext, setPeerCookies } from './http/virtual-http.js';
 import { warnFor } from './mistakes/inspection.js';
 import { inspectMoves } from './mistakes/moved-rows.js';
+import { inspectScripts } from './mistakes/scripts.js';
 import type { Warn } from './mistakes/warnings.js';
 import type { Page } from './page/page.js';
 import type { PageEvent } from './page/render-queue.js';
@@ -202,8 +203,11 @@ function sendChange(
   const { store, options } = runtime;
   const shown = before?.html;
   const transition = traceDiff(page, times, () => store.transition(before, html));
-  if (options.showErrors && shown !== undefined && transition.patch)
-    inspectMoves(warnOf(runtime, page), transition.patch, shown, html);
+  if (options.showErrors && shown !== undefined && transition.patch && event?.url === undefined) {
+    const warn = warnOf(runtime, page);
+    inspectMoves(warn, transition.patch, shown, html);
+    inspectScripts(warn, transition.patch, shown, html);
+  }
   if (event === null && transition.patch === '') store.release(transition.after);
   else {
     sendNonces(page, headers, transition.patch ?? html);

@@ -1,5 +1,6 @@
 import { SCRIPT_TAG, ScriptAttribute } from '../../src/protocol.js';
 import { getAttribute, select } from '../dom.js';
+import { warnOfCleared } from './cleared.js';
 import { offerPanel } from './debug.js';
 import { setLatency } from './latency.js';
 import type { DevelopedPage } from './page.js';
@@ -16,6 +17,7 @@ export function startDevelopment(page: DevelopedPage): void {
   const debug = tag && getAttribute(tag, ScriptAttribute.debug);
   if (debug) offerPanel(page, debug === 'open');
   if (!latency) return;
+  warnOfCleared(page);
   reconnectAtOnce(site, () => page.wake());
   setLatency(site, Number(latency));
   window.rr.latency = (ms) => setLatency(site, ms);

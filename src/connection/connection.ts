@@ -3,9 +3,16 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { diagnostics } from '../diagnostics/diagnostics.js';
 import { errors, type IssrErrorCode } from '../errors.js';
 import { type HandshakeContext, handshakeOf } from '../http/virtual-http.js';
+import { linkTo } from '../mistakes/warnings.js';
 import type { Page } from '../page/page.js';
 import type { PageConnection } from '../page/page-connection.js';
-import { CloseCode, type PrefetchNonces, type ServerMessage, type UploadEntries } from '../protocol.js';
+import {
+  CloseCode,
+  type PageError,
+  type PrefetchNonces,
+  type ServerMessage,
+  type UploadEntries,
+} from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { assertQueueRoom, checkEvent, queueChange, queueEvent, queueLeaving, readUrl } from './incoming.js';
 import { join } from './join.js';
@@ -249,6 +256,13 @@ export class Connection implements TransportListener, PageConnection {
     this.end(CloseCode.normal, 'bye');
   }
 
+  /** With `showErrors` the page shows why it stays offline. */
+  #describeParams({ message }: Error, code: string): PageError {
+    const shown = { status: 413, requestId: this.request.id, code };
+    if (!this.#runtime.options.showErrors) return shown;
+    return { ...shown, message: `${message}. The page stays offline (${linkTo('ISSR_WARN_FIELDS')})` };
+  }
+
   /** Ends the connection for any error of a message. The close code tells the page's faults from the server's. */
   refuse(error: unknown): void {
     const code = (error as { code?: IssrErrorCode }).code;
@@ -260,8 +274,7 @@ export class Connection implements TransportListener, PageConnection {
     }
     this.#runtime.refusals.count(String(code));
     // Answers no event: the client tries again, and gives up by its own rules.
-    if (code === 'ISSR_ERR_PARAMS')
-      this.send(['error', 0, { status: 413, requestId: this.request.id, code }]);
+    if (code === 'ISSR_ERR_PARAMS') this.send(['error', 0, this.#describeParams(error as Error, code)]);
     this.end(closeCode, String(code));
     this.#log.debug({ err: error, page: this.page?.id }, 'issr: message refused');
   }

@@ -1,4 +1,7 @@
-/** Mistakes of a page's author that the server warns of with `showErrors`. `docs/warnings.md` has a section for each. */
+/**
+ * Mistakes of a page's author that the server warns of with `showErrors`. The page itself finds `ISSR_WARN_CLEARED`, and
+ * has it in the browser's console. `docs/warnings.md` has a section for each.
+ */
 export type WarningCode =
   | 'ISSR_WARN_HANDLER'
   | 'ISSR_WARN_ID'
@@ -9,7 +12,9 @@ export type WarningCode =
   | 'ISSR_WARN_SIZE'
   | 'ISSR_WARN_SLOW'
   | 'ISSR_WARN_KEYS'
-  | 'ISSR_WARN_CHANGED';
+  | 'ISSR_WARN_CHANGED'
+  | 'ISSR_WARN_CLEARED'
+  | 'ISSR_WARN_SCRIPT';
 
 /** Logs a mistake, once for each text. */
 export type Warn = (code: WarningCode, mistake: string) => void;
@@ -19,6 +24,11 @@ export function createWarn(log: (text: string) => void, logged = new Set<string>
   return (code, mistake) => {
     if (logged.has(mistake)) return;
     logged.add(mistake);
-    log(`${mistake} (${code}, see fastify-issr's docs/warnings.md)`);
+    log(`${mistake} (${linkTo(code)})`);
   };
+}
+
+/** Names a code and its section of the documents. */
+export function linkTo(code: WarningCode): string {
+  return `${code}, see fastify-issr's docs/warnings.md#${code.toLowerCase()}`;
 }

@@ -48,3 +48,93 @@ test('a page in production loads nothing for its author', async (t) => {
   );
   assert.equal(await page.evaluate(() => typeof window.rr.latency), 'undefined');
 });
+
+/** A form whose field the server empties, or replaces, when `mode` says so. */
+async function openForm(t: TestContext) {
+  const fastify = await createServer(t, { showErrors: true });
+  const state = { mode: 'kept' };
+  const actions = {
+    send: () => {
+      state.mode = 'emptied';
+    },
+    remove: () => {
+      state.mode = 'emptied';
+    },
+  };
+  fastify.issrRoute<{ Querystring: { title?: string } }>('/', { actions }, ({ query: { title = '' } }) => (
+    <main>
+      <form onsubmit="rr(this)" class={state.mode}>
+        <div key={state.mode === 'replaced' ? 2 : 1}>
+          <input name="title" value={state.mode === 'kept' ? title : ''} oninput="rr(this)" />
+        </div>
+        <button action="send">send</button>
+      </form>
+      <form onsubmit="rr(this)">
+        <button action="remove">remove</button>
+      </form>
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  await page.waitForFunction(() => window.rr.latency);
+  const warnings: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'warning') warnings.push(message.text());
+  });
+  /** Fills the field, so that the server has its text, and shows the form in another way. */
+  const change = async (mode: string, act: () => unknown) => {
+    state.mode = 'kept';
+    await fastify.issr.rr('/');
+    await page.fill('input', 'half typed');
+    await page.waitForSelector('form.kept input[value="half typed"]');
+    await act();
+    await page.waitForSelector(`form.${mode}`);
+    assert.equal(await page.inputValue('input'), '');
+  };
+  const push = (mode: string) => () => {
+    state.mode = mode;
+    return fastify.issr.rr('/');
+  };
+  return { page, change, push, warnings };
+}
+
+test('warns once of a named field that a patch empties', async (t) => {
+  const { page, change, push, warnings } = await openForm(t);
+  await change('emptied', () => page.click('text=send'));
+  assert.deepEqual(warnings, [], 'a command may empty its own form');
+  await change('emptied', push('emptied'));
+  await change('emptied', push('emptied'));
+  await change('emptied', () => page.click('text=remove'));
+  await change('replaced', push('replaced'));
+  assert.deepEqual(warnings, [
+    `issr: the page '/': a patch emptied <input name="title" oninput="rr(this)">, which its visitor had filled in. The server's value for it changed to an empty one. (ISSR_WARN_CLEARED, see fastify-issr's docs/warnings.md#issr_warn_cleared)`,
+  ]);
+});
+
+test('warns of a named field that another element replaces', async (t) => {
+  const { change, push, warnings } = await openForm(t);
+  await change('replaced', push('replaced'));
+  assert.match(
+    warnings.join(),
+    /emptied <input name="title".*Another element took its place.*ISSR_WARN_CLEARED/,
+  );
+});
+
+test('a page with too many fields shows why it stays offline', async (t) => {
+  const fastify = await createServer(t, { showErrors: true, maxParams: 2 });
+  fastify.issrRoute('/', () => <main />);
+  fastify.issrRoute('/fields', () => (
+    <main>
+      <input name="a" />
+      <input name="b" />
+      <input name="c" />
+    </main>
+  ));
+  const origin = await listen(fastify);
+  const page = await browser.openPage(origin);
+  await page.goto(`${origin}/fields`);
+  await page
+    .getByRole('alert')
+    .getByText(/3 params \(see maxParams\).*ISSR_WARN_FIELDS/)
+    .waitFor();
+  await browser.takeErrors();
+});

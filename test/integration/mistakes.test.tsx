@@ -45,7 +45,7 @@ test('warns of a function handler once, with its place', async (t) => {
   ));
   await page.rr();
   const rest =
-    'is a function, which stays on the server. Write text, as in onclick="rr(this)" (ISSR_WARN_HANDLER, see fastify-issr\'s docs/warnings.md)';
+    'is a function, which stays on the server. Write text, as in onclick="rr(this)" (ISSR_WARN_HANDLER, see fastify-issr\'s docs/warnings.md#issr_warn_handler)';
   assert.deepEqual(warnings, [
     `issr: the page '/page': onClick of <button> in <Save> ${rest}`,
     `issr: the page '/page': onfocus of <a> ${rest}`,
@@ -71,7 +71,7 @@ test('warns of an id of several elements once, with its place', async (t) => {
   ));
   await page.rr();
   assert.deepEqual(warnings, [
-    `issr: the page '/page': the id 'a' is on several elements: <p id="a"> and <b id="a" class="x"> (ISSR_WARN_ID, see fastify-issr's docs/warnings.md)`,
+    `issr: the page '/page': the id 'a' is on several elements: <p id="a"> and <b id="a" class="x"> (ISSR_WARN_ID, see fastify-issr's docs/warnings.md#issr_warn_id)`,
   ]);
 });
 
@@ -181,6 +181,35 @@ test('warns of a page that was changed before it joined', async (t) => {
   await page.join({ hash: 1 });
   await page.next('base');
   assert.deepEqual(warnings.map(codeOf), ['ISSR_WARN_CHANGED']);
+});
+
+test('warns of scripts that a patch inserts, with their place', async (t) => {
+  let view = <p />;
+  const { page, warnings } = await open(t, true, () => (
+    <>
+      <script src="/first.js" />
+      {view}
+    </>
+  ));
+  for (view of [
+    <p>a</p>,
+    <template>
+      <script src="/kept.js" />
+    </template>,
+    <script type="application/json">{'{}'}</script>,
+  ])
+    await page.rr();
+  assert.deepEqual(warnings, []);
+  view = (
+    <section>
+      <script type="module" src="/chart.js" />
+    </section>
+  );
+  await page.rr();
+  view = <section />;
+  await page.rr();
+  assert.deepEqual(warnings.map(codeOf), ['ISSR_WARN_SCRIPT']);
+  assert.match(warnings[0] ?? '', /inserted <script type="module" src="\/chart.js"> into <section>/);
 });
 
 test('looks for no mistakes without showErrors', async (t) => {
