@@ -271,6 +271,24 @@ test('one bad node does not stop the rest of a patch', async () => {
   assert.equal(await page.textContent('#a'), '2');
 });
 
+test('the whole page follows a patch with a bad node', async () => {
+  const { page, show, isFresh } = await open(html('<p id="a">1</p><b>1</b>'), 'a real route');
+  await page.evaluate(() => {
+    const { replaceData } = CharacterData.prototype;
+    const seen: string[] = [];
+    Object.assign(window, { seen });
+    CharacterData.prototype.replaceData = function (...change) {
+      seen.push(this.parentElement?.localName ?? '');
+      if (seen.length === 1) throw new Error('bad');
+      replaceData.apply(this, change);
+    };
+  });
+  await show(html('<p id="a">2</p><b>2</b>'));
+  const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+  assert.deepEqual(seen.slice(0, 2), ['p', 'b']);
+  await isFresh();
+});
+
 for (const [name, instruction] of [
   ['no such node', ['t', [1, 7, 0], 'x']],
   ['a child that is not there', ['r', [1], 5]],

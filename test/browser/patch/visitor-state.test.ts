@@ -57,6 +57,17 @@ testEachWay('an open popover stays', async (way) => {
   assert.equal(await page.locator('#pop:popover-open').textContent(), '2');
 });
 
+testEachWay('an open popover closes when the server makes it an ordinary element', async (way) => {
+  const popover = (attribute: string): string =>
+    html(`<div ${attribute} id="pop">x</div><p>${attribute}</p>`);
+  const { page, show, isFresh } = await open(popover('popover'), way);
+  await page.evaluate(() => document.querySelector<HTMLElement>('#pop')?.showPopover());
+  await show(popover(''));
+  assert.equal(await page.locator('#pop:popover-open').count(), 0);
+  assert.equal(await page.locator('#pop').isVisible(), true);
+  await isFresh();
+});
+
 testEachWay('page and boxes keep their scroll positions', async (way) => {
   const line = '<p style="height: 100px">line</p>'.repeat(40);
   const page1 = (text: string): string =>
