@@ -45,12 +45,12 @@ async function openSite(t: TestContext) {
   );
   const proxy = await TcpProxy.open(t, await listen(fastify));
   const page = await browser.openPage(`${proxy.origin}/warm`);
-  const answers = await recordAnswers(page);
   await page.reload();
   await page.waitForFunction(() =>
     performance.getEntriesByType('resource').some(({ name }) => name.includes('issr-navigation')),
   );
   await connected(page);
+  const answers = await recordAnswers(page);
   // The first visit loads the parts of the script. No pointer comes near.
   await page.$eval('a', (link) => (link as HTMLElement).click());
   await shows(page, 'h1', 'one');
@@ -69,18 +69,19 @@ async function openSite(t: TestContext) {
   return { fastify, page, proxy, renders, site, hover, stall, count };
 }
 
-/** Counts the `prefetched` messages of the pages that load from now on. */
+/** Counts the `prefetched` messages from now on. */
 async function recordAnswers(page: Page): Promise<() => Promise<number>> {
-  await page.addInitScript(() => {
-    const Native = WebSocket;
-    Object.assign(window, { answers: 0 });
-    window.WebSocket = class extends Native {
-      constructor(...args: ConstructorParameters<typeof WebSocket>) {
-        super(...args);
-        this.addEventListener('message', ({ data }) => {
-          if (String(data).startsWith('["prefetched"')) (window as unknown as { answers: number }).answers++;
-        });
-      }
+  await page.evaluate(() => {
+    const counter = Object.assign(window, { answers: 0 });
+    const sockets = new Set<WebSocket>();
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (data) {
+      send.call(this, data);
+      if (sockets.has(this)) return;
+      sockets.add(this);
+      this.addEventListener('message', ({ data }) => {
+        if (String(data).startsWith('["prefetched"')) counter.answers++;
+      });
     };
   });
   return () => page.evaluate(() => (window as unknown as { answers: number }).answers);

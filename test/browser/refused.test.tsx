@@ -98,11 +98,17 @@ test('a refused page stops connecting until its visitor acts', async (t) => {
   await page.waitForSelector('html[data-issr=offline]');
   assert.match((await browser.takeErrors()).join(), /ISSR_LIMIT \(page author\) ISSR_ERR_PARAMS 413/);
   const asked = handshakes();
-  const refused = new Promise<void>((resolve) => {
-    page.once('websocket', (socket) => socket.once('close', () => resolve()));
+  await page.evaluate(() => {
+    const Native = WebSocket;
+    window.WebSocket = class extends Native {
+      constructor(url: string | URL) {
+        super(url);
+        this.addEventListener('close', () => Object.assign(window, { isRefused: true }));
+      }
+    };
+    void window.rr();
   });
-  await page.evaluate(() => void window.rr());
-  await refused;
+  await page.waitForFunction(() => 'isRefused' in window);
   await page.evaluate(() => {
     document.querySelector('[name=e]')?.remove();
     return window.rr({ action: 'act', value: 1 });

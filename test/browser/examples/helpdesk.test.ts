@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { connected, shows, useBrowser } from '../../support/browser.js';
+import { unless } from '../../support/browsers/driver.js';
 import { useExamples } from '../../support/examples.js';
 
 /** 1 × 1 pixel. */
@@ -52,7 +53,7 @@ test('a list is searched, sorted, filtered and paged, as the address says', asyn
   await shows(page, '.pages [role=status]', 'Tickets: 5');
 });
 
-test('a list is searched, sorted and paged without script', async () => {
+test('a list is searched, sorted and paged without script', { skip: unless('noScript') }, async () => {
   const page = await browser.openPlainPage(url('/helpdesk'));
   await page.fill('[name=q]', 'the lab');
   await page.click('search button');
@@ -138,7 +139,9 @@ test('a new ticket shows its errors while typing, and says what is taken', async
   await page.waitForSelector('.toasts >> text=New ticket');
 });
 
-test('a ticket is dragged on the board, and a refused move is taken back', async () => {
+test('a ticket is dragged on the board, and a refused move is taken back', {
+  skip: unless('drag'),
+}, async () => {
   const other = await browser.openPage(url('/helpdesk/board'));
   const page = await enter('/helpdesk/board');
   await page.waitForFunction(() => document.querySelector('[data-status] li')?.closest('drag-board:defined'));
@@ -198,7 +201,7 @@ test('a job shows its progress, and can be stopped', async () => {
   assert.ok(value > 1 && value < max, `${value} of ${max}`);
 });
 
-test('a list is downloaded as CSV, and the page stays', async () => {
+test('a list is downloaded as CSV, and the page stays', { skip: unless('downloads') }, async () => {
   const page = await browser.openPage(url('/helpdesk?q=warehouse&sort=Subject'));
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=CSV')]);
   const csv = await readFile(await download.path(), 'utf8');
@@ -224,6 +227,7 @@ test('a visitor changes the language and keeps a draft', async () => {
   await page.click('[lang=de]');
   await shows(page, 'html[lang=de] h2', 'Kommentare');
   assert.equal(await page.inputValue('[name=remark]'), 'still here');
+  if (unless('noScript')) return;
   const plain = await browser.openPlainPage(url('/helpdesk'));
   await plain.click('[lang=de]');
   assert.equal(await plain.textContent('h1'), 'Anfragen');

@@ -26,6 +26,10 @@ export type Capability =
   | 'noScript'
   /** Messages that a page logs while it loads. */
   | 'loadLogs'
+  /** Preferences of a visitor: dark colours, reduced motion. */
+  | 'media'
+  /** Files that a page downloads. */
+  | 'downloads'
   /** Scripts of a test in a page whose elements hide the members of `document` and `window`. */
   | 'isolation'
   /** The browser's own drag and drop. */

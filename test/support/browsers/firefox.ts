@@ -10,6 +10,7 @@ const setup = (): string => process.env.FIREFOX_PATH ?? setupProgram('firefox-es
 export const firefox: BrowserDriver = {
   lacks: {
     devtools: 'its driver has no DevTools protocol',
+    media: 'the release in Debian does not know the command for preferences',
     pageCache: 'it keeps no page with an open connection',
     noScript: 'its driver turns scripts off only together with its own',
     drag: 'its driver moves the pointer, but drags nothing',

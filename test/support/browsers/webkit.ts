@@ -15,6 +15,8 @@ export const webkit: BrowserDriver = {
     routes: SEES_NO_REQUESTS,
     dialogs: 'the driver answers no dialog while a command runs',
     windows: 'the driver opens no tab for a page',
+    media: 'WebDriver sets no preferences',
+    downloads: 'WebDriver tells nothing of downloads',
     isolation: 'WebDriver uses the members of the page that it runs scripts in',
     drag: 'the driver has no drag and drop',
   },

@@ -27,6 +27,11 @@ export class WebkitPage extends WebkitTab {
     },
   };
 
+  readonly mouse = {
+    move: (x: number, y: number) =>
+      this.run((driver) => driver.actions({ async: false }).move({ x, y, duration: 0 }).perform()),
+  };
+
   async waitForSelector(
     selector: string,
     { state = 'visible', ...waiting }: Waiting & { state?: State } = {},
