@@ -95,8 +95,12 @@ export class Page implements ControlledPage {
     this.#renewCookies();
   }
 
-  /** Another tab may have changed the cookies, and a connection keeps those of its handshake. */
+  /**
+   * Another tab may have changed the cookies, and a connection keeps those of its handshake. The server refuses a page
+   * that lacks its secret, which comes with the first join. That handshake sends the current cookies.
+   */
   #renewCookies(): void {
+    if (!this.site.secret) return;
     this.#loadControl().then((control) => control.renewCookies(), reportPart);
   }
 

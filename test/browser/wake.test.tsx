@@ -80,6 +80,25 @@ for (const [when, wake] of Object.entries(wakeUps)) {
   });
 }
 
+test('a page that is seen before it has joined renews no cookies', {
+  skip: unless('requests'),
+}, async (t) => {
+  const { proxy } = await openSite(t);
+  const page = await browser.openPage(proxy.origin);
+  const renewals: string[] = [];
+  page.on('request', (request) => request.url().endsWith('/issr/cookies') && renewals.push(request.url()));
+  await page.addInitScript(() => {
+    // The script has begun: it listens to this event at the document, which comes before the window.
+    addEventListener('DOMContentLoaded', () => document.dispatchEvent(new Event('visibilitychange')));
+  });
+  await page.reload();
+  await page.waitForSelector('html[data-issr=connected]');
+  assert.deepEqual(renewals, []);
+  const renewal = page.waitForResponse(/issr\/cookies$/);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await renewal;
+});
+
 test('a connection that lasts resets the backoff', { skip: unless('clock') }, async (t) => {
   const { proxy } = await openSite(t);
   const page = await browser.openPage(proxy.origin);
