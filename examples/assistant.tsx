@@ -92,7 +92,7 @@ const assistant: FastifyPluginAsyncTypebox = async (fastify) => {
   });
 };
 
-/** The conversation of a page. A form without script has no page, and a conversation of one turn. */
+/** The conversation of a page. A form without script belongs to none: its conversation has one turn. */
 function turnsOf(page: IssrPage | null): Turn[] {
   if (!page) return [];
   page.data.turns ??= [];

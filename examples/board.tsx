@@ -3,7 +3,7 @@ import { defineActions } from 'fastify-issr';
 import { Layout } from './layout.js';
 
 const COLUMNS = ['To do', 'Doing', 'Done'] as const;
-/** The middle column takes no more. */
+/** Limit of the middle column. */
 const MAX_DOING = 3;
 
 interface Card {

@@ -1,168 +1,18 @@
-import type { FastifyPluginAsync } from 'fastify';
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import { CATALOG, type Example } from './catalog.js';
+import { Code } from './code.js';
 import { Layout } from './layout.js';
+import { filesOf, readSource } from './sources.js';
+import { Tiles } from './tiles.js';
 
-/** In the order of the index. */
-export const EXAMPLES = [
-  {
-    href: '/helpdesk',
-    title: 'Helpdesk',
-    source: 'helpdesk',
-    shows:
-      'A whole application: lists, live comments, a board, roles, two languages, and no script but that of a drag library.',
-  },
-  {
-    href: '/counter',
-    title: 'Counter',
-    source: 'counter.tsx',
-    shows: 'A list that grows and shrinks by one value.',
-  },
-  {
-    href: '/clock',
-    title: 'Clock',
-    source: 'clock.tsx',
-    shows: 'The server pushes every second while someone looks.',
-  },
-  {
-    href: '/hello/Ada',
-    title: 'Hello',
-    source: 'hello.tsx',
-    shows: 'Text that follows your typing, and links that load nothing.',
-  },
-  {
-    href: '/chat',
-    title: 'Chat',
-    source: 'chat.tsx',
-    shows: 'Who is here, who is typing, and a draft that stays when others write.',
-  },
-  {
-    href: '/sheet',
-    title: 'Sheet',
-    source: 'sheet.tsx',
-    shows: '2,600 cells that several edit at once, and no visitor loses a letter.',
-  },
-  {
-    href: '/scores',
-    title: 'Scores',
-    source: 'scores.tsx',
-    shows: 'Pushed every second, and rendered once for all who see the same.',
-  },
-  {
-    href: '/dashboard',
-    title: 'Dashboard',
-    source: 'dashboard.tsx',
-    shows: 'CPU, memory and delays of this server, drawn as SVG.',
-  },
-  {
-    href: '/assistant',
-    title: 'Assistant',
-    source: 'assistant.tsx',
-    shows: 'An answer that comes word by word, and a button that stops it.',
-  },
-  {
-    href: '/reports',
-    title: 'Slow parts',
-    source: 'reports.tsx',
-    shows: 'A page that is here at once, and parts that come when they are ready.',
-  },
-  {
-    href: '/tab-box',
-    title: 'Tab box',
-    source: 'tab-box.tsx',
-    shows: 'A component that remembers its tab by its name.',
-  },
-  {
-    href: '/phone',
-    title: 'Phone number',
-    source: 'phone.tsx',
-    shows: 'A field whose text the server puts in order as you type.',
-  },
-  {
-    href: '/fields',
-    title: 'Fields',
-    source: 'fields.tsx',
-    shows: 'Every kind of field, and what of it arrives.',
-  },
-  {
-    href: '/image-map',
-    title: 'Image maps',
-    source: 'image-map.tsx',
-    shows: 'Where a picture was clicked, by the server and by the browser.',
-  },
-  {
-    href: '/search',
-    title: 'Live search',
-    source: 'search.tsx',
-    shows: 'Results as you type, and an address that follows.',
-  },
-  {
-    href: '/feed',
-    title: 'Endless list',
-    source: 'feed.tsx',
-    shows: '10,000 rows that come as you scroll, and Back to the same place.',
-  },
-  {
-    href: '/gallery',
-    title: 'Gallery',
-    source: 'gallery.tsx',
-    shows: 'Pages that are here before the click, and photos that grow into them.',
-  },
-  {
-    href: '/todo',
-    title: 'To do',
-    source: 'todo.tsx',
-    shows: 'A database, several tabs, errors at the field; works without script.',
-  },
-  {
-    href: '/board',
-    title: 'Board',
-    source: 'board.tsx',
-    shows: 'Cards to drag: a move shows at once, and goes back if the server refuses it.',
-  },
-  {
-    href: '/sign-up',
-    title: 'New account',
-    source: 'sign-up.tsx',
-    shows: 'Twelve fields of one schema: messages while you type, a flash, and no script.',
-  },
-  {
-    href: '/uploads',
-    title: 'Uploads',
-    source: 'uploads.tsx',
-    shows: 'Pictures with progress, cancel and limits; a cut goes on where it was cut.',
-  },
-  {
-    href: '/sign-in',
-    title: 'Sign in',
-    source: 'sign-in.tsx',
-    shows: 'A session that an event begins, and a page that asks for one.',
-  },
-  {
-    href: '/house/go',
-    title: 'House',
-    source: 'house.tsx',
-    shows: 'Typed params, redirects, files, JSON, a session: all by Fastify and its plugins.',
-  },
-  {
-    href: '/policy',
-    title: 'Strict policy',
-    source: 'policy.tsx',
-    shows: 'No inline script, no inline style: attributes say what happens.',
-  },
-  {
-    href: '/sockets',
-    title: 'Websockets',
-    source: 'sockets.tsx',
-    shows: 'Chat rooms, an echo, an error: resources beside the pages.',
-  },
-  {
-    href: '/stream',
-    title: 'Event stream',
-    source: 'stream.tsx',
-    shows: 'Events by a channel, and what was missed while away.',
-  },
-];
+const schema = {
+  querystring: Type.Object({
+    q: Type.String({ default: '', maxLength: 60 }),
+    x: Type.Integer({ default: 3, minimum: 0, maximum: 24 }),
+  }),
+};
 
-const home: FastifyPluginAsync = async (fastify) => {
+const home: FastifyPluginAsyncTypebox = async (fastify) => {
   const count = (href: string) =>
     [...fastify.issr.pages.values()].filter((page) => folder(page.path) === folder(href)).length;
   // A page is still among the open ones while `onDisconnect` runs.
@@ -172,30 +22,76 @@ const home: FastifyPluginAsync = async (fastify) => {
   fastify.issr.onConnect(changed);
   fastify.issr.onDisconnect(changed);
 
-  fastify.issrRoute('/', ({ issr }) => {
+  fastify.issrRoute('/', { schema, url: ['q'] }, ({ query: { q, x }, issr }) => {
     issr.watch('open pages');
+    const topics = find(q);
+    const total = topics.reduce((sum, { examples }) => sum + examples.length, 0);
     return (
       <Layout
         title="Pages that live on the server"
-        lead="Each example is a Fastify route that returns JSX, in one file. Only the helpdesk has more, as a whole application does."
+        lead="A Fastify route returns JSX. A button asks for it again, and only the difference travels. There is no script to write."
+        isWide
       >
-        <ul class="index">
-          {EXAMPLES.map(({ href, title, source, shows }) => (
-            <li>
-              <h2>
-                <a href={href}>{title}</a>
-              </h2>
-              <p>{shows}</p>
-              <p class="note">
-                <a href={`/source/${source}`}>{source}</a> · {count(href)} open now
-              </p>
-            </li>
-          ))}
-        </ul>
+        <div class="panel demo">
+          <Tiles x={x} />
+        </div>
+        <Code id="demo" file="tiles.tsx" />
+        <search>
+          <form class="row" data-rr="submit, input 100">
+            <input
+              type="search"
+              name="q"
+              value={q}
+              maxlength={60}
+              aria-label="Search the examples"
+              placeholder="Search: chat, presence, Later, drr …"
+              autocomplete="off"
+            />
+            <span class="note" role="status">
+              {total} {total === 1 ? 'example' : 'examples'}
+            </span>
+          </form>
+        </search>
+        {topics.map(({ topic, examples }) => (
+          <section key={topic}>
+            <h2 class="topic">{topic}</h2>
+            <ul class="index">
+              {examples.map((example) => (
+                <Card example={example} open={count(example.href)} />
+              ))}
+            </ul>
+          </section>
+        ))}
+        {total === 0 && <p class="empty">No example has “{q}” in its text or its source.</p>}
       </Layout>
     );
   });
 };
+
+function Card({ example: { href, title, source, shows }, open }: { example: Example; open: number }) {
+  return (
+    <li key={href}>
+      <h3>
+        <a href={href}>{title}</a>
+      </h3>
+      <p>{shows}</p>
+      <p class="note">
+        <a href={`/source/${source}`}>{source}</a> · {open} open now
+      </p>
+    </li>
+  );
+}
+
+/** Examples that have the text in their description. From three letters on the source is searched too. */
+function find(q: string): typeof CATALOG {
+  const wanted = q.trim().toLowerCase();
+  const has = (text: string) => text.toLowerCase().includes(wanted);
+  const isFound = ({ title, shows, source }: Example) =>
+    has(`${title} ${shows}`) || (wanted.length > 2 && filesOf(source).some((file) => has(readSource(file))));
+  return CATALOG.map(({ topic, examples }) => ({ topic, examples: examples.filter(isFound) })).filter(
+    ({ examples }) => examples.length > 0,
+  );
+}
 
 /** `/hello/Ada` → `hello` */
 function folder(path: string): string | undefined {

@@ -6,11 +6,13 @@ interface LayoutProps {
   lead: ComponentChildren;
   /** The file of this folder that makes the page; linked at the end of the page. */
   source?: string;
+  /** Uses the width of the window. */
+  isWide?: boolean;
   children: ComponentChildren;
 }
 
 /** Frame of every page of the site. */
-export function Layout({ title, lead, source, children }: LayoutProps) {
+export function Layout({ title, lead, source, isWide, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -25,9 +27,10 @@ export function Layout({ title, lead, source, children }: LayoutProps) {
         <link rel="icon" href="/favicon.svg" />
         <link rel="stylesheet" href="/style.css" />
       </head>
-      <body>
+      <body class={isWide ? 'wide' : undefined}>
         <header>
-          <a class="brand" href="/">
+          {/* The page may be in the frame beside its source. */}
+          <a class="brand" href="/" target="_top">
             fastify-issr
           </a>
           <span class="link" role="img" aria-label="Connection" />
@@ -39,7 +42,9 @@ export function Layout({ title, lead, source, children }: LayoutProps) {
         </main>
         {source && (
           <footer>
-            <a href={`/source/${source}`}>Read the source of this page</a>
+            <a href={`/source/${source}`} target="_top">
+              Read the source beside this page
+            </a>
           </footer>
         )}
       </body>

@@ -1,54 +1,56 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import helmet from '@fastify/helmet';
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import { EXAMPLES } from './catalog.js';
+import { Code } from './code.js';
 import { Layout } from './layout.js';
+import { strictPolicy } from './policy.js';
+import { filesOf, NAMES, readSource } from './sources.js';
 
-const FILES = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
-  .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => /\.(tsx?|json)$/.test(file) || file.startsWith('public/helpdesk.'))
-  .sort();
-/** Files by the name of their page: a file's own, or that of an example of several files. */
-const SOURCES = new Map<string, string[]>([
-  ...FILES.map((file): [string, string[]] => [file, [file]]),
-  ['helpdesk', FILES.filter((file) => file.includes('helpdesk'))],
-]);
-
-const schema = { params: Type.Object({ '*': Type.Enum([...SOURCES.keys()]) }) };
+const schema = {
+  params: Type.Object({ '*': Type.Enum(NAMES) }),
+  querystring: Type.Object({ file: Type.Enum(['', ...NAMES], { default: '' }) }),
+};
 
 const source: FastifyPluginAsyncTypebox = async (fastify) => {
-  fastify.issrRoute('/source/*', { schema }, ({ params: { '*': name } }) => {
-    const files = SOURCES.get(name)?.map((file) => [file, readSource(file)] as const) ?? [];
-    const lines = files.reduce((sum, [, text]) => sum + text.split('\n').length - 1, 0);
+  await fastify.register(helmet, strictPolicy);
+
+  fastify.issrRoute('/source/*', { schema, url: ['file'] }, ({ params: { '*': name }, query }) => {
+    const files = filesOf(name);
+    const shown = files.includes(query.file) ? query.file : (files[0] ?? '');
+    const example = EXAMPLES.find(({ source }) => source === name);
     return (
-      <Layout
-        title={name}
-        lead={`All of it: ${lines} lines${files.length > 1 ? ` in ${files.length} files` : ''}.`}
-      >
-        {files.length > 1 && (
-          <ul class="row files">
-            {files.map(([file]) => (
-              <li>
-                <a href={`#${file}`}>{file}</a>
-              </li>
-            ))}
-          </ul>
-        )}
-        {files.map(([file, text]) => (
-          <>
-            {files.length > 1 && <h2 id={file}>{file}</h2>}
-            {/* Focusable, as a box that scrolls must be reachable by keyboard. */}
-            <pre tabindex={0}>
-              <code>{text}</code>
-            </pre>
-          </>
-        ))}
+      <Layout title={example?.title ?? name} lead={example?.shows ?? 'A file of the examples.'} isWide>
+        <div class={example && 'beside'}>
+          {example && <iframe src={example.href} title={`${example.title}, running`} loading="lazy" />}
+          <section class="source" aria-label="Source">
+            <div class="row files">
+              {files.map((file) => (
+                <a
+                  class="chip"
+                  href={`?file=${encodeURIComponent(file)}`}
+                  data-rr="click"
+                  action="file"
+                  value={file}
+                  aria-current={file === shown ? 'page' : undefined}
+                >
+                  {file.replace(`${name}/`, '')}
+                </a>
+              ))}
+              <span class="note">{countLines(files)} lines in all</span>
+              <button type="button" do="copy #code">
+                Copy
+              </button>
+            </div>
+            <Code id="code" file={shown} />
+          </section>
+        </div>
       </Layout>
     );
   });
 };
 
-function readSource(file: string): string {
-  return readFileSync(join(import.meta.dirname, file), 'utf8');
+function countLines(files: string[]): number {
+  return files.reduce((sum, file) => sum + readSource(file).split('\n').length - 1, 0);
 }
 
 export default source;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EXAMPLES } from '../../../examples/catalog.js';
 import { shows, useBrowser } from '../../support/browser.js';
 import { useLinkedExamples } from '../../support/examples.js';
 
@@ -104,6 +105,38 @@ test('the index links every example and its source', async () => {
   const hrefs = await page
     .locator('.index a')
     .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
-  assert.ok(hrefs.length >= 38);
+  assert.equal(hrefs.length, 2 * EXAMPLES.length);
   for (const href of hrefs) assert.equal((await page.request.get(url(href ?? ''))).status(), 200, href ?? '');
+});
+
+test('the index is searched by what examples show and by their source', async () => {
+  const page = await browser.openPage(url('/'));
+  const finds = async (text: string, count: string) => {
+    await page.fill('[name=q]', text);
+    await shows(page, '[role=status]', count);
+  };
+  await finds('typed params', '1 example');
+  await page.waitForURL(url('/?q=typed+params'));
+  await finds('issr.presence', '3 examples');
+  assert.deepEqual(await page.locator('.index h3').allTextContents(), ['Helpdesk', 'Chat', 'Sheet']);
+  await finds('no such word', '0 examples');
+  await page.waitForSelector('.empty');
+  const shared = await browser.openPage(url('/?q=issr.presence'));
+  assert.equal(await shared.locator('.index h3').count(), 3);
+});
+
+test('a source is coloured by classes beside its running example', async () => {
+  const page = await browser.openPage(url('/source/todo.tsx'));
+  const answer = await page.reload();
+  assert.match(answer?.headers()['content-security-policy'] ?? '', /style-src 'self'$/);
+  await page.waitForSelector('pre .keyword:text-is("import")');
+  assert.equal(await page.locator('main [style], script:not([src])').count(), 0);
+  const example = page.frameLocator('iframe');
+  await example.locator('[name=title]').fill('half typed');
+  await page.click('.files a:text-is("todo-list.ts")');
+  await page.waitForSelector('pre .keyword:text-is("class")');
+  await page.waitForURL(url('/source/todo.tsx?file=todo-list.ts'));
+  assert.equal(await example.locator('[name=title]').inputValue(), 'half typed');
+  await example.locator('.brand').click();
+  await page.waitForURL(url('/'));
 });

@@ -1,0 +1,18 @@
+/** The list on the index, which shows this file beside it. */
+export function Tiles({ x }: { x: number }) {
+  return (
+    <section>
+      <button onclick="rr(this)" action="x" value={x + 1}>
+        add
+      </button>
+      <button onclick="rr(this)" action="x" value={x - 1}>
+        delete
+      </button>
+      <ol class="tiles">
+        {Array.from({ length: x }, (_, n) => (
+          <li>{n + 1}</li>
+        ))}
+      </ol>
+    </section>
+  );
+}
