@@ -64,7 +64,7 @@ async function loadHighlighter(): Promise<HighlighterCore> {
   const { createCssVariablesTheme, createHighlighterCore } = await import('shiki/core');
   const { createJavaScriptRegexEngine } = await import('shiki/engine/javascript');
   return createHighlighterCore({
-    // Its colours are names, which become classes: the page's policy forbids inline styles.
+    // Its colours are names, which become classes: a strict policy forbids inline styles.
     themes: [createCssVariablesTheme()],
     langs: [import('shiki/langs/tsx.mjs'), import('shiki/langs/css.mjs'), import('shiki/langs/json.mjs')],
     engine: createJavaScriptRegexEngine(),

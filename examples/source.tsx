@@ -1,9 +1,7 @@
-import helmet from '@fastify/helmet';
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
 import { EXAMPLES } from './catalog.js';
 import { Code } from './code.js';
 import { Layout } from './layout.js';
-import { strictPolicy } from './policy.js';
 import { filesOf, NAMES, readSource } from './sources.js';
 
 const schema = {
@@ -12,8 +10,6 @@ const schema = {
 };
 
 const source: FastifyPluginAsyncTypebox = async (fastify) => {
-  await fastify.register(helmet, strictPolicy);
-
   fastify.issrRoute('/source/*', { schema, url: ['file'] }, ({ params: { '*': name }, query }) => {
     const files = filesOf(name);
     const shown = files.includes(query.file) ? query.file : (files[0] ?? '');

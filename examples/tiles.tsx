@@ -2,10 +2,10 @@
 export function Tiles({ x }: { x: number }) {
   return (
     <section>
-      <button onclick="rr(this)" action="x" value={x + 1}>
+      <button data-rr="click" action="x" value={x + 1}>
         add
       </button>
-      <button onclick="rr(this)" action="x" value={x - 1}>
+      <button data-rr="click" action="x" value={x - 1}>
         delete
       </button>
       <ol class="tiles">
