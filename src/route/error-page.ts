@@ -21,23 +21,28 @@ export function errorPage(
   const shown = pageErrorOf(options, { status: reply.statusCode, requestId: request.id }, error);
   reply.type('text/html; charset=utf-8');
   const { status, requestId, message = '', stack = '', frame } = shown;
-  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeAttribute(message)}</title><style>${STYLE}</style></head><body><p>${status} · request ${escapeAttribute(requestId)}</p><h1>${escapeAttribute(message)}</h1>${frame ? frameHtml(frame) : ''}<pre>${escapeAttribute(stack)}</pre></body></html>`;
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeAttribute(message)}</title><style>${STYLE}</style></head><body><p>${status} · request ${escapeAttribute(requestId)}</p><h1>${escapeAttribute(message)}</h1>${frame ? frameHtml(frame) : ''}<details${frame ? '' : ' open'}><summary>Stack</summary><pre>${escapeAttribute(stack)}</pre></details></body></html>`;
 }
 
 const STYLE = `
-:root { color-scheme: light dark; font: 14px/1.5 ui-monospace, monospace }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.25rem; color: light-dark(#a4161a, #ff8fa3); overflow-wrap: anywhere }
-pre { white-space: pre-wrap; overflow-wrap: anywhere }
-figure { margin: 1rem 0; padding: .5rem 1rem; border-radius: 4px; background: light-dark(#f3f3f5, #26262b) }
-mark { display: block; color: inherit; background: light-dark(#fbd5d8, #5c1a22) }
+:root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif; color: light-dark(#1d2430, #e4e8ef); background: light-dark(#fff, #15181e) }
+body { max-width: 60rem; margin: 3rem auto; padding: 0 1rem }
+p, summary { margin: 0; color: light-dark(#5d6776, #98a3b5) }
+h1 { margin: 4px 0 24px; font-size: 20px; line-height: 1.4; color: light-dark(#b42331, #ff8787); overflow-wrap: anywhere }
+figure { margin: 0 0 24px }
+figcaption, pre { font: 13px/1.6 ui-monospace, monospace }
+figure pre { margin: 4px 0; padding: 8px 0; overflow: auto; background: light-dark(#f7f8fa, #1b1f27); border-radius: 8px }
+figure pre > * { display: block; width: max-content; min-width: 100%; box-sizing: border-box; padding: 0 12px; color: inherit }
+mark { background: light-dark(#fde3e5, #4a1c23) }
+summary { cursor: pointer }
+details pre { white-space: pre-wrap; overflow-wrap: anywhere; color: light-dark(#5d6776, #98a3b5) }
 `;
 
 function frameHtml({ file, line, first, lines }: SourceFrame): string {
   const rows = lines.map((text, i) => {
     const isThrown = first + i === line;
     const row = escapeAttribute(`${isThrown ? '>' : ' '}${String(first + i).padStart(5)} │ ${text}`);
-    return isThrown ? `<mark>${row}</mark>` : `${row}\n`;
+    return isThrown ? `<mark>${row}</mark>` : `<span>${row}</span>`;
   });
   return `<figure><figcaption>${escapeAttribute(`${file}:${line}`)}</figcaption><pre>${rows.join('')}</pre></figure>`;
 }
