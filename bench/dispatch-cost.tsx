@@ -39,7 +39,7 @@ printMeasured(
     {
       dispatch: () =>
         dispatchAsync(
-          { fastify, deadlines },
+          { fastify, deadlines, options: { maxDownloadBytes: 1 } },
           { peer, url: '/page?x=5', state: new RequestState('page', fastify.issr.pages.get('') ?? null) },
         ),
       'fastify.inject': () => fastify.inject({ url: '/page?x=5', headers: peer.headers }),

@@ -84,6 +84,11 @@ export const errors = {
     'The cookie ticket is unknown, used or too old (see ticketLifetime)',
     404,
   ),
+  /** An action answered a file that is longer than `maxDownloadBytes`. */
+  ISSR_ERR_DOWNLOAD: createError(
+    'ISSR_ERR_DOWNLOAD',
+    "The file that '%s' answered is longer than %s bytes (see maxDownloadBytes). Redirect to a route that sends it.",
+  ),
   /** A page's params exceed `maxParams`, `maxParamValues`, `maxParamNameLength` or `maxParamsLength`. */
   ISSR_ERR_PARAMS: createError('ISSR_ERR_PARAMS', 'Page params exceed a limit: %s', 413),
   /** An event has more actions than `maxActions`. */

@@ -284,6 +284,8 @@ export const Endpoint = {
    * the query: sets the cookies of a re-render.
    */
   cookies: 'issr/cookies',
+  /** GET with a ticket: what an action answered to be saved as a file. */
+  download: 'issr/download',
   /** POST: an `UploadPlan`. */
   uploads: 'issr/uploads',
   /** POST: a file as multipart, from an offset on. GET: its `FileState`. */

@@ -5,6 +5,7 @@ import { RenderTimes } from './diagnostics/render-times.js';
 import { dispatch, type VirtualGet } from './dispatch/dispatch.js';
 import { pageErrorOf } from './dispatch/page-error.js';
 import { type IssrAction, RequestState } from './dispatch/request-state.js';
+import { isDownload } from './downloads/downloads.js';
 import { errors } from './errors.js';
 import type { Transition } from './html/store/html-store.js';
 import { SharedTransitions } from './html/store/shared-transitions.js';
@@ -20,7 +21,7 @@ import type { Page } from './page/page.js';
 import type { PageEvent } from './page/render-queue.js';
 import type { SharedRender } from './page/shared-pushes.js';
 import { pathOf } from './params/params.js';
-import type { ActionEntries, PageError } from './protocol.js';
+import { type ActionEntries, Endpoint, EndpointQuery, type PageError } from './protocol.js';
 import type { Runtime } from './runtime.js';
 
 /**
@@ -146,6 +147,7 @@ function sendAnswer(
     if (state.late || page.late) page.replaceLate(state.late?.commit());
     if (state.share) share(runtime, page, event, state, answer);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
+  else if (event && isDownload(answer.headers)) sendDownload(runtime, page, answer);
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
 }
 
@@ -326,6 +328,22 @@ function sendRedirect({ routes }: Runtime, page: Page, location: string): void {
  */
 function sendLoad(page: Page, url: string): void {
   page.send(['redirect', page.lastAnsweredEvent, url, false]);
+}
+
+/** The browser loads the answer of an action that is a file: it saves the file, and the page stays. */
+function sendDownload({ fastify, options, downloads }: Runtime, page: Page, answer: CapturedResult): void {
+  const { status, headers, bytes } = answer;
+  const body = bytes ?? Buffer.from(answer.body);
+  if (body.length > options.maxDownloadBytes)
+    throw new errors.ISSR_ERR_DOWNLOAD(page.path, options.maxDownloadBytes);
+  const ticket = downloads.add({ status, headers, body }, page.ipKey);
+  const query = `${EndpointQuery.ticket}=${encodeURIComponent(ticket)}`;
+  page.send([
+    'redirect',
+    page.lastAnsweredEvent,
+    `${fastify.prefix}${options.prefix}/${Endpoint.download}?${query}`,
+    false,
+  ]);
 }
 
 /** The browser may have received a part of the change, so the next render sends the whole page. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Cluster } from './cluster/cluster.js';
 import type { PageRoutes } from './dispatch/page-routes.js';
+import type { Downloads } from './downloads/downloads.js';
 import type { HtmlStore } from './html/store/html-store.js';
 import type { CookieTickets } from './http/cookie-tickets.js';
 import type { SiteUrls } from './http/site-url.js';
@@ -24,6 +25,7 @@ export interface Runtime {
   options: ResolvedOptions;
   tokens: TokenSigner;
   tickets: CookieTickets;
+  downloads: Downloads;
   flashes: FlashCookies;
   store: HtmlStore;
   script: ClientScript;

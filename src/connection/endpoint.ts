@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Download, isDownload } from '../downloads/downloads.js';
 import { errors } from '../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
 import { OWN_ROUTE, textOf } from '../http/own-route.js';
@@ -29,6 +30,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   script.serve(scope, path(Endpoint.connection));
   addTransports(runtime, scope, path, connections);
   addCookies(runtime, scope, path(Endpoint.cookies));
+  addDownloads(runtime, scope, path(Endpoint.download));
   answerGoodbyes(runtime);
   answerHandovers(runtime);
   scope.addHook('preClose', async () => {
@@ -117,6 +119,35 @@ function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): voi
       return sendPlainly(reply, 204, { 'set-cookie': setCookies });
     },
   );
+}
+
+/** Gives a browser the file that an action answered, once. */
+function addDownloads({ options, downloads, cluster }: Runtime, scope: FastifyInstance, path: string): void {
+  cluster.answer(Endpoint.download, ([ticket]) => {
+    const download = downloads.take(String(ticket));
+    return download && { ...download, body: download.body.toString('base64') };
+  });
+  scope.get<{ Querystring: { [EndpointQuery.ticket]?: string } }>(
+    path,
+    { ...OWN_ROUTE, preValidation: checkForeignOrigin(options), logLevel: options.requestLogLevel },
+    async (request, reply) => {
+      const ticket = String(request.query[EndpointQuery.ticket]);
+      const download =
+        downloads.take(ticket) ??
+        (await cluster.ask(ticket, Endpoint.download, addressKey(request.ip), FORWARD_TIMEOUT, ticket));
+      if (!isFile(download)) throw new errors.ISSR_ERR_TICKET();
+      const { status, headers, body } = download;
+      const { 'set-cookie': _fetchedBefore, ...given } = headers;
+      return sendPlainly(reply, status, given, Buffer.from(body as string, 'base64'));
+    },
+  );
+}
+
+/** A body of this process is bytes, that of another one base64. */
+function isFile(value: unknown): value is Omit<Download, 'body'> & { body: Buffer | string } {
+  const { status, headers, body } = (value ?? {}) as Partial<Download>;
+  const isBody = typeof body === 'string' || Buffer.isBuffer(body);
+  return typeof status === 'number' && typeof headers === 'object' && isBody && isDownload(headers);
 }
 
 /** Redeems a ticket of this process, or of the one that issued it. */

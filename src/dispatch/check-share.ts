@@ -1,14 +1,7 @@
-import type { FastifyInstance } from 'fastify';
-import type { Deadlines } from '../limits/deadlines.js';
 import type { Page } from '../page/page.js';
 import type { RouteShare } from '../page/shares.js';
-import { dispatchAsync } from './dispatch.js';
+import { type DispatchServices, dispatchAsync } from './dispatch.js';
 import { RequestState } from './request-state.js';
-
-interface CheckServices {
-  fastify: FastifyInstance;
-  deadlines: Deadlines;
-}
 
 /** Characters of each page that the warning quotes. */
 const QUOTED = 80;
@@ -17,12 +10,16 @@ const QUOTED = 80;
  * Renders both pages of a shared push again and warns once for each route if they differ. Nothing is sent. The second
  * page is rendered first: if the first one has changed by itself meanwhile, the difference says nothing.
  */
-export function checkShare(services: CheckServices, share: RouteShare, ...pages: [Page, Page, string]): void {
+export function checkShare(
+  services: DispatchServices,
+  share: RouteShare,
+  ...pages: [Page, Page, string]
+): void {
   void compare(services, share, ...pages).catch(() => {});
 }
 
 async function compare(
-  services: CheckServices,
+  services: DispatchServices,
   share: RouteShare,
   source: Page,
   other: Page,
@@ -39,7 +36,7 @@ async function compare(
   );
 }
 
-async function render(services: CheckServices, page: Page): Promise<string | undefined> {
+async function render(services: DispatchServices, page: Page): Promise<string | undefined> {
   const state = new RequestState(page.id, page);
   state.memory = page.memory;
   const answer = await dispatchAsync(services, { peer: page.peer, url: page.urlWith([]), state });

@@ -1,4 +1,6 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { isDownload } from '../downloads/downloads.js';
 import { errors } from '../errors.js';
 import {
   CapturedResponse,
@@ -11,10 +13,11 @@ import { pathOf } from '../params/params.js';
 import { kState, type RawRequest, type RequestState } from './request-state.js';
 
 /** The services that a dispatch uses. */
-interface DispatchServices {
+export interface DispatchServices {
   fastify: FastifyInstance;
   /** Time limits of `handlerTimeout`. */
   deadlines: Deadlines;
+  options: { maxDownloadBytes: number };
 }
 
 /** A GET request that no connection sent. */
@@ -32,7 +35,7 @@ export interface VirtualGet {
  * @returns undefined if nothing on the way was asynchronous, else a promise that resolves after `onAnswer`
  */
 export function dispatch(
-  { fastify, deadlines }: DispatchServices,
+  { fastify, deadlines, options: { maxDownloadBytes } }: DispatchServices,
   { peer, url, state }: VirtualGet,
   onAnswer: (answer: CapturedResult) => void,
 ): Promise<void> | undefined {
@@ -66,10 +69,14 @@ export function dispatch(
   const onResponse = (result: CapturedResult) => {
     if (deadlines.remove(deadline)) answer(result);
   };
-  // An open page ignores every body but a page. The POST of a form needs any body whole.
-  const shouldBufferBody = () => state.page === null || state.isPage;
+  // An open page ignores every body but a page and a file to save. The POST of a form needs any body whole.
+  const maxBody = (head: OutgoingHttpHeaders) => {
+    if (state.page === null || state.isPage) return Number.POSITIVE_INFINITY;
+    // A body that is too long has this byte more.
+    return isDownload(head) ? maxDownloadBytes + 1 : 0;
+  };
   try {
-    fastify.routing(request, new CapturedResponse(request, onResponse, shouldBufferBody));
+    fastify.routing(request, new CapturedResponse(request, onResponse, maxBody));
   } catch (error) {
     state.error = error as Error;
     fastify.log.error({ err: error, reqId: state.requestId, path: pathOf(url) }, 'issr: the router failed');

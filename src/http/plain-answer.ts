@@ -12,7 +12,7 @@ export function sendPlainly(
   reply: FastifyReply,
   status: number,
   headers: OutgoingHttpHeaders = {},
-  body?: string,
+  body?: string | Buffer,
 ): FastifyReply {
   const { 'set-cookie': _ofHooks, ...given } = reply.getHeaders() as OutgoingHttpHeaders;
   reply.hijack();

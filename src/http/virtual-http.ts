@@ -113,6 +113,8 @@ export interface CapturedResult {
   status: number;
   headers: OutgoingHttpHeaders;
   body: string;
+  /** The body as it was written, if that was not text. */
+  bytes?: Buffer;
 }
 
 type Callback = (() => void) | null | undefined;
@@ -122,21 +124,22 @@ export class CapturedResponse extends ServerResponse {
   #head: OutgoingHttpHeaders | undefined;
   #chunks: (string | Uint8Array)[] = [];
   readonly #onAnswer: (answer: CapturedResult) => void;
-  readonly #shouldBufferBody: () => boolean;
+  readonly #maxBody: (head: OutgoingHttpHeaders) => number;
+  #bytes = 0;
 
   /**
-   * @param shouldBufferBody called when a body is written in pieces. If false, the response ends after its
-   *   headers, because the body may be a large file or an endless event stream.
+   * @param maxBody called when a body is written in pieces. Returns the bytes after which the response ends: 0 for a
+   *   body that may be a large file or an endless event stream.
    */
   constructor(
     request: IncomingMessage,
     onAnswer: (answer: CapturedResult) => void,
-    shouldBufferBody: () => boolean,
+    maxBody: (head: OutgoingHttpHeaders) => number,
   ) {
     super(request);
     keepMethods(this);
     this.#onAnswer = onAnswer;
-    this.#shouldBufferBody = shouldBufferBody;
+    this.#maxBody = maxBody;
   }
 
   get hasHead(): boolean {
@@ -156,7 +159,7 @@ export class CapturedResponse extends ServerResponse {
 
   override flushHeaders(): void {
     this.#keepHead();
-    if (!this.#shouldBufferBody()) this.#cutOff();
+    if (this.#maxBody(this.#head ?? {}) <= this.#bytes) this.#cutOff();
   }
 
   override write(
@@ -167,6 +170,7 @@ export class CapturedResponse extends ServerResponse {
     this.flushHeaders();
     if (this.finished) return false;
     this.#add(chunk);
+    this.#bytes += (chunk as string | Uint8Array).length;
     const callback = typeof encoding === 'function' ? encoding : done;
     if (callback) process.nextTick(callback);
     return true;
@@ -215,7 +219,9 @@ export class CapturedResponse extends ServerResponse {
   }
 
   #answer(status: number): void {
-    this.#onAnswer({ status, headers: this.#head ?? {}, body: join(this.#chunks) });
+    const bytes = bytesOf(this.#chunks);
+    const body = bytes?.toString('utf8') ?? (this.#chunks[0] as string | undefined) ?? '';
+    this.#onAnswer({ status, headers: this.#head ?? {}, body, ...(bytes && { bytes }) });
   }
 }
 
@@ -240,8 +246,8 @@ Object.defineProperty(CapturedResponse.prototype, 'headersSent', {
 });
 
 /** Joins the bytes of a stream before decoding, because a character may be split between two chunks. A page is one string. */
-function join(chunks: (string | Uint8Array)[]): string {
+function bytesOf(chunks: (string | Uint8Array)[]): Buffer | undefined {
   const [first = ''] = chunks;
-  if (chunks.length < 2 && typeof first === 'string') return first;
-  return Buffer.concat(chunks.map((chunk) => Buffer.from(chunk as string))).toString('utf8');
+  if (chunks.length < 2 && typeof first === 'string') return undefined;
+  return Buffer.concat(chunks.map((chunk) => Buffer.from(chunk as string)));
 }

@@ -99,6 +99,12 @@ export interface IssrOptions {
   maxTickets?: number;
   /** Cookie tickets of one address that wait. Above it, the oldest of that address is evicted. @default 1000 */
   maxTicketsPerIp?: number;
+  /** Size limit of a file that an action answers (`content-disposition: attachment`). Above it the event ends with an error. Redirect to a route for larger ones. @default 8_388_608 (8 MiB) */
+  maxDownloadBytes?: number;
+  /** Such files that wait to be fetched, for `ticketLifetime` at most. The oldest is evicted first. @default 67_108_864 (64 MiB) */
+  maxWaitingDownloadBytes?: number;
+  /** Such files of one address. Above it, the oldest of that address is evicted. @default a quarter of `maxWaitingDownloadBytes` */
+  maxWaitingDownloadBytesPerIp?: number;
   /** Both sides of a connection ping at this interval. A peer that is silent for half of it after a ping is cut off, and the page reconnects. @default 25_000 */
   pingInterval?: number;
   /** Closes an older connection with 4410. Its page opens another at once and resumes, so that the headers of its handshake (cookies, proxy authentication, trace ids) are renewed. 0 sets no limit; half of `tokenLifetime` always is one. @default 0 */
@@ -236,6 +242,7 @@ const MAX_HELD_LENGTH = 512 * MEBIBYTE;
 const MAX_UNJOINED_CONNECTIONS = 10_000;
 const MAX_UNJOINED_BYTES = 64 * MEBIBYTE;
 const MAX_LATE_BYTES = 64 * MEBIBYTE;
+const MAX_WAITING_DOWNLOAD_BYTES = 64 * MEBIBYTE;
 const MAX_UPLOAD_DISK_BYTES = 1024 * MEBIBYTE;
 const MAX_UPLOADS = 100;
 
@@ -273,6 +280,13 @@ export const pluginOptions: OptionTable<IssrOptions> = {
   ticketLifetime: { default: 30_000, rule: timer, unit: 'milliseconds' },
   maxTickets: { default: 10_000, rule: positive },
   maxTicketsPerIp: { default: 1000, rule: positive },
+  maxDownloadBytes: { default: 8 * MEBIBYTE, rule: positive, unit: 'bytes' },
+  maxWaitingDownloadBytes: { default: MAX_WAITING_DOWNLOAD_BYTES, rule: positive, unit: 'bytes' },
+  maxWaitingDownloadBytesPerIp: {
+    derive: (_base, given) => share(0.25, given.maxWaitingDownloadBytes, MAX_WAITING_DOWNLOAD_BYTES),
+    rule: positive,
+    unit: 'bytes',
+  },
   pingInterval: { default: DEFAULT_PING_INTERVAL, rule: timer, unit: 'milliseconds' },
   maxConnectionAge: { default: 0, rule: timerOrNone, unit: 'milliseconds' },
   maxMessageBytes: { default: MEBIBYTE, rule: positive, unit: 'bytes' },

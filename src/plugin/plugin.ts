@@ -4,6 +4,7 @@ import { Cluster } from '../cluster/cluster.js';
 import { MemoryAdapter } from '../cluster/memory-adapter.js';
 import { addEndpoint } from '../connection/endpoint.js';
 import { checkShare } from '../dispatch/check-share.js';
+import { Downloads } from '../downloads/downloads.js';
 import { errors } from '../errors.js';
 import { CookieTickets } from '../http/cookie-tickets.js';
 import { ClientScript } from '../render/script-tag.js';
@@ -109,6 +110,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     urls: new SiteUrls(fastify),
     flashes: new FlashCookies(options.secret, options.maxFlashLength),
     tickets: new CookieTickets(options, () => cluster.createKey()),
+    downloads: new Downloads(options, () => cluster.createKey()),
     uploads,
     uploadExchange: new UploadExchange({ cluster, pages, uploads, routes, log: fastify.log }),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),

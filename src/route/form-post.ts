@@ -188,7 +188,9 @@ function readForm(
  * Skips the `onSend` hooks of the POST itself, because those of the route have run: they would save a
  * session that the action ended once more.
  */
-function writeAnswer(reply: FastifyReply, { status, headers, body }: CapturedResult): void {
+function writeAnswer(reply: FastifyReply, { status, headers, body, bytes }: CapturedResult): void {
   reply.hijack();
-  reply.raw.writeHead(status, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers }).end(body);
+  reply.raw
+    .writeHead(status, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers })
+    .end(bytes ?? body);
 }

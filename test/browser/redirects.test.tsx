@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { connected, useBrowser } from '../support/browser.js';
+import type { FastifyReply } from 'fastify';
+import { connected, shows, useBrowser } from '../support/browser.js';
 import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 const browser = useBrowser();
 
@@ -25,6 +28,39 @@ test('a redirect to a download ends the event, and the page goes on', async (t) 
   assert.equal(await page.textContent('output'), '1');
   await connected(page);
 });
+
+for (const way of ['a websocket', 'plain HTTP'] as const) {
+  const skip = unless('downloads');
+  test(`an action answers a file over ${way}, and the page keeps its text`, { skip }, async (t) => {
+    const fastify = await createServer(t);
+    let runs = 0;
+    const file = (_: unknown, reply: FastifyReply) => {
+      runs++;
+      return reply
+        .header('content-disposition', 'attachment; filename=a.bin')
+        .send(Buffer.from([0, 255, 10]));
+    };
+    fastify.issrRoute('/', { actions: { file } }, () => (
+      <form method="post" action="?file" data-rr="submit" data-rr-action="file">
+        <input name="text" />
+        <button>save</button>
+        <output>{runs}</output>
+      </form>
+    ));
+    const refused = way === 'plain HTTP' ? ({ websockets: 'refuse' } as const) : {};
+    const { origin } = await TcpProxy.open(t, await listen(fastify), refused);
+    const page = await browser.openPage(origin);
+    await page.fill('input', 'half a line');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('button')]);
+    assert.deepEqual(readFileSync(await download.path()), Buffer.from([0, 255, 10]));
+    assert.equal(download.suggestedFilename(), 'a.bin');
+    await connected(page);
+    await page.evaluate(() => window.rr());
+    await shows(page, 'output', '1');
+    assert.equal(await page.inputValue('input'), 'half a line');
+    assert.ok((await browser.takeErrors()).every((error) => /^WebSocket connection/.test(error)));
+  });
+}
 
 test('two pages that redirect to each other end after 20 redirects', async (t) => {
   const fastify = await createServer(t);

@@ -72,6 +72,17 @@ test('any process redeems a cookie ticket once, for its own page', async (t) => 
   assert.deepEqual(await redeem(page), [404, null]);
 });
 
+test('any process gives away the file that an action answered, once', async (t) => {
+  const { first, second } = await startTwo(t);
+  const page = await PageDriver.open(first.origin, '/report', { headers: { origin: 'http://site.example' } });
+  page.sendEvent({ actions: [['report', 't']] });
+  const [, , url] = await page.next('redirect');
+  const file = await fetch(second.origin + url);
+  assert.deepEqual([...new Uint8Array(await file.arrayBuffer())], [0, 255, 10]);
+  assert.equal(file.headers.get('content-disposition'), 'attachment; filename=report.bin');
+  for (const { origin } of [first, second]) assert.equal((await fetch(origin + url)).status, 404);
+});
+
 test('an event reaches the streams of all processes', async (t) => {
   const { first, second } = await startTwo(t);
   const headers = { origin: 'http://site.example' };

@@ -6,7 +6,7 @@ import { appendFileSync, createWriteStream, readFileSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Fastify, { type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { createClient } from 'redis';
 import issrPlugin, { type ActionRequest, type IncomingFile, Later } from '../../src/index.js';
 import { redisAdapter } from '../../src/redis/redis-adapter.js';
@@ -87,6 +87,10 @@ fastify.issrRoute('/album', { uploads: { photo: { store }, paper: {} }, actions:
     </output>
   </main>
 ));
+
+const report = (_request: unknown, reply: FastifyReply) =>
+  reply.header('content-disposition', 'attachment; filename=report.bin').send(Buffer.from([0, 255, 10]));
+fastify.issrRoute('/report', { actions: { report } }, () => <p>report</p>);
 
 fastify.issrRoute('/sign-in', { actions: { signIn: async () => {} } }, ({ issr }, reply) => {
   if (issr.action) reply.header('set-cookie', 'session=ann; HttpOnly; Path=/');

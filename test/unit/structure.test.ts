@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/types': [],
   'src/diagnostics': ['src/types'],
   'src/signed': ['src/http'],
+  'src/downloads': [],
   'src/cluster': ['src/limits'],
   'src/redis': ['src/cluster'],
   'src/options': ['src/cluster', 'src/types'],
@@ -54,6 +55,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'src/dispatch': [
     'src/diagnostics',
+    'src/downloads',
     'src/http',
     'src/late',
     'src/limits',
@@ -71,6 +73,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/runtime.ts': [
     'src/cluster',
     'src/dispatch',
+    'src/downloads',
     'src/html/store',
     'src/http',
     'src/late',
@@ -87,6 +90,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/rerender.ts': [
     'src/diagnostics',
     'src/dispatch',
+    'src/downloads',
     'src/html/store',
     'src/http',
     'src/mistakes',
@@ -98,6 +102,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/connection': [
     'src/connection/transports',
     'src/diagnostics',
+    'src/downloads',
     'src/http',
     'src/limits',
     'src/mistakes',

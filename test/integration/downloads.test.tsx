@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import type { IssrOptions } from '../../src/index.js';
+import { PageDriver } from '../support/page-driver.js';
+import { createServer, listen } from '../support/server.js';
+
+/** Bytes that are not text. */
+const BYTES = Buffer.from([0xff, 0xd8, 0x00, 0x80, 0xc3, 0x28, 0x0a]);
+
+async function openSite(t: TestContext, options: IssrOptions = {}) {
+  const fastify = await createServer(t, options);
+  const runs: string[] = [];
+  fastify.issrRoute(
+    '/',
+    {
+      actions: {
+        file: ({ issr: { action } }, reply) => {
+          runs.push(action.value);
+          const body =
+            action.value === 'stream' ? Readable.from([BYTES.subarray(0, 3), BYTES.subarray(3)]) : BYTES;
+          return reply
+            .header('content-disposition', 'attachment; filename=a.bin')
+            .header('set-cookie', 'seen=1')
+            .type('application/x-test')
+            .send(body);
+        },
+      },
+    },
+    () => '<p>page</p>',
+  );
+  return { origin: await listen(fastify), runs };
+}
+
+/** Runs the action. Returns the URL that the browser loads. */
+async function ask(page: PageDriver, value: string): Promise<string> {
+  page.sendEvent({ actions: [['file', value]] });
+  const [, event, url, isInPlace] = await page.next('redirect');
+  assert.deepEqual([event, isInPlace], [page.event, false]);
+  return url;
+}
+
+for (const value of ['buffer', 'stream']) {
+  test(`an action answers a ${value} as a file, which is fetched once`, async (t) => {
+    const { origin, runs } = await openSite(t, { prefix: '/live' });
+    const page = await PageDriver.open(origin, '/', { endpoint: '/live/issr' });
+    const url = await ask(page, value);
+    assert.match(url, /^\/live\/issr\/download\?ticket=/);
+    const foreign = await fetch(origin + url, { headers: { 'sec-fetch-site': 'cross-site' } });
+    assert.equal(foreign.status, 403);
+    const file = await fetch(origin + url);
+    assert.deepEqual(Buffer.from(await file.arrayBuffer()), BYTES);
+    const names = ['content-disposition', 'content-type', 'cache-control', 'set-cookie'];
+    assert.deepEqual(
+      [file.status, ...names.map((name) => file.headers.get(name))],
+      [200, 'attachment; filename=a.bin', 'application/x-test', 'no-store', null],
+    );
+    assert.equal((await fetch(origin + url)).status, 404);
+    assert.equal((await page.rr({}))[0], 'patch');
+    assert.deepEqual(runs, [value]);
+  });
+
+  test(`maxDownloadBytes allows a ${value} of its own value`, async (t) => {
+    const page = async (maxDownloadBytes: number) =>
+      PageDriver.open((await openSite(t, { maxDownloadBytes, showErrors: true })).origin, '/');
+    await ask(await page(BYTES.length), value);
+    const other = await page(BYTES.length - 1);
+    other.sendEvent({ actions: [['file', value]] });
+    const [, , error] = await other.next('error');
+    assert.match(String(error.message), /longer than 6 bytes \(see maxDownloadBytes\)/);
+  });
+
+  test(`a form without script is answered by the ${value} itself`, async (t) => {
+    const { origin } = await openSite(t);
+    const file = await fetch(`${origin}/?file=${value}`, {
+      method: 'POST',
+      body: new URLSearchParams(),
+      headers: { origin },
+    });
+    assert.deepEqual(Buffer.from(await file.arrayBuffer()), BYTES);
+    assert.match(String(file.headers.get('content-disposition')), /^attachment/);
+  });
+}
