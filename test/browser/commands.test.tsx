@@ -146,7 +146,7 @@ test('a link in SVG is a visit', async (t) => {
   assert.ok(await page.evaluate(() => 'isKept' in window));
 });
 
-test('a link follows the target of <base>', async (t) => {
+test('a link follows the target of <base>', { skip: unless('windows') }, async (t) => {
   const { page, told } = await openWith(
     t,
     '<a href="/other" onclick="rr(this)">other</a>',

@@ -47,6 +47,29 @@ export function chooseFiles(element: Element, files: GivenFile[]): void {
   input.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
+export interface Place {
+  x: number;
+  y: number;
+}
+
+/** Scrolls an element into view. Returns where in the window to press it: in its middle, or at `position` in it. */
+export function placeOf(
+  element: Element,
+  position: { x: number; y: number } | null,
+): { x: number; y: number } {
+  element.scrollIntoView({ block: 'nearest' });
+  const { left, top, width, height } = element.getBoundingClientRect();
+  let x = left + (position?.x ?? width / 2);
+  let y = top + (position?.y ?? height / 2);
+  let { frameElement } = element.ownerDocument.defaultView ?? {};
+  for (; frameElement; { frameElement } = frameElement.ownerDocument.defaultView ?? {}) {
+    const frame = frameElement.getBoundingClientRect();
+    x += frame.left + frameElement.clientLeft;
+    y += frame.top + frameElement.clientTop;
+  }
+  return { x, y };
+}
+
 export function dispatch(element: Element, [type, init]: [string, EventInit]): void {
   const Kind = /^(click|mouse|drag|drop)/.test(type) ? MouseEvent : Event;
   element.dispatchEvent(new Kind(type, { bubbles: true, cancelable: true, composed: true, ...init }));

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebDriver, WebElement } from 'selenium-webdriver';
-import { chooseFiles, dispatch, fill, type GivenFile, selectOption } from './actions.js';
+import { chooseFiles, dispatch, fill, type GivenFile, type Place, placeOf, selectOption } from './actions.js';
 import { keyOf, pressKeys } from './keyboard.js';
 import { WebkitLocator } from './locator.js';
 import { HELPER, SELECTORS, type Waiting, WebkitTab } from './tab.js';
@@ -98,8 +98,14 @@ export class WebkitPage extends WebkitTab {
     await this.until(
       `clicking ${selector}`,
       async () => {
-        const element = await this.#usable(selector, waiting);
-        await this.run((driver) => pressAt(driver, element, position, modifiers));
+        // WebDriver takes no element of a frame as an argument.
+        if (selector.includes('enter-frame')) {
+          const place = await this.$eval(selector, placeOf, position ?? null, waiting);
+          await this.run((driver) => pressPlace(driver, place, modifiers));
+        } else {
+          const element = await this.#usable(selector, waiting);
+          await this.run((driver) => pressAt(driver, element, position, modifiers));
+        }
         return { value: true };
       },
       waiting,
@@ -184,17 +190,26 @@ async function pressAt(
   position: Clicking['position'],
   modifiers: string[],
 ): Promise<void> {
-  if (!position && modifiers.length === 0) return element.click();
-  const { width, height } = await driver.executeScript<DOMRect>(
-    "arguments[0].scrollIntoView({ block: 'nearest' }); return arguments[0].getBoundingClientRect();",
-    element,
-  );
-  const x = position ? Math.round(position.x - width / 2) : 0;
-  const y = position ? Math.round(position.y - height / 2) : 0;
+  if (!position && modifiers.length === 0) {
+    const isPressed = await element.click().then(
+      () => true,
+      (error: Error) => {
+        // WebDriver takes no element of SVG for one to press.
+        if (error.name !== 'ElementNotInteractableError') throw error;
+      },
+    );
+    if (isPressed) return;
+  }
+  const script = `return (${placeOf})(arguments[0], arguments[1])`;
+  const place = await driver.executeScript<Place>(script, element, position ?? null);
+  await pressPlace(driver, place, modifiers);
+}
+
+async function pressPlace(driver: WebDriver, { x, y }: Place, modifiers: string[]): Promise<void> {
   const actions = driver.actions({ async: false });
   const keys = modifiers.map(keyOf);
   for (const key of keys) actions.keyDown(key);
-  actions.move({ origin: element, x, y, duration: 0 }).click();
+  actions.move({ x: Math.round(x), y: Math.round(y), duration: 0 }).click();
   for (const key of keys) actions.keyUp(key);
   await actions.perform();
 }

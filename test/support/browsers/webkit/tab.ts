@@ -264,12 +264,20 @@ export class WebkitTab extends EventEmitter {
   }
 
   waitForEvent(name: string, is: (event: unknown) => boolean = () => true): Promise<unknown> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        this.off(name, listener);
+      };
       const listener = (event: unknown): void => {
         if (!is(event)) return;
-        this.off(name, listener);
+        finish();
         resolve(event);
       };
+      const timer = setTimeout(() => {
+        finish();
+        reject(new Error(`Timeout ${this.#timeout}ms exceeded: waiting for event ${name}`));
+      }, this.#timeout);
       this.on(name, listener);
     });
   }
