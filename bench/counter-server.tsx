@@ -7,9 +7,11 @@ import type { AddressInfo } from 'node:net';
 import formbody from '@fastify/formbody';
 import websocket from '@fastify/websocket';
 import { fastify as createFastify, type FastifyTypeProviderDefault } from 'fastify';
+import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { createClient } from 'redis';
 import { Counter, CounterPage, counterText } from './counter-page.js';
+import { Row, rows, Table } from './table-page.js';
 
 const [way = '', plugin = '', redisUrl = ''] = process.argv.slice(2);
 const fastify = createFastify().withTypeProvider<FastifyTypeProviderDefault>();
@@ -22,6 +24,9 @@ const schema = {
 } as const;
 
 type Query = { x: number; who?: string };
+
+/** The rows of the table, with `x` in one cell. */
+const rowsWith = (x: number) => rows.with(500, { id: 500, cells: [String(x), 'b', 'c', 'd', 'e'] });
 
 /** Answers each message of a bare websocket. */
 async function answerSockets(answer: (text: string) => string): Promise<void> {
@@ -52,15 +57,24 @@ const ways: Record<string, () => Promise<void>> = {
   'form, text': () => answerForms(counterText),
   'form, JSX': () => answerForms((x) => renderToString(<Counter x={x} />)),
   plugin: async () => {
-    const { default: issrPlugin } = (await import(plugin)) as typeof import('../src/index.js');
+    const { default: issrPlugin, memo } = (await import(plugin)) as typeof import('../src/index.js');
     await fastify.register(issrPlugin, {
       maxEventsPerSecond: 1_000_000,
       maxEventBurst: 1_000_000,
       ...(redisUrl && { adapter: await createAdapter() }),
     });
-    fastify.issrRoute<{ Querystring: Query }>('/counter', { schema }, ({ query: { x, who } }) => (
-      <CounterPage x={x} who={who} />
-    ));
+    const MemoRow = memo(Row);
+    const pages: Record<string, (query: Query) => JSX.Element> = {
+      '/counter': ({ x, who }) => <CounterPage x={x} who={who} />,
+      '/table': ({ x, who }) => <Table rows={rowsWith(x)} who={who} Each={Row} />,
+      '/memo': ({ x, who }) => <Table rows={rowsWith(x)} who={who} Each={MemoRow} />,
+    };
+    for (const [path, Page] of Object.entries(pages)) {
+      fastify.issrRoute<{ Querystring: Query }>(path, { schema }, ({ query }) => <Page {...query} />);
+      fastify.get<{ Querystring: Query }>(`/plain${path}`, { schema }, ({ query }, reply) =>
+        reply.type('text/html; charset=utf-8').send(`<!DOCTYPE html>${renderToString(<Page {...query} />)}`),
+      );
+    }
     let count = 1;
     const x = async ({ issr }: { issr: { action: { value: string } } }) => {
       count = Number(issr.action.value);

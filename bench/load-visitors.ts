@@ -99,3 +99,18 @@ export async function openForm(origin: string): Promise<Visitor> {
     return bytes;
   });
 }
+
+/** Loads a page over a connection that stays open. */
+export function openLoad(path: string) {
+  return async (origin: string): Promise<Visitor> => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    return new Sender(async () => {
+      const get = request(origin + path, { agent });
+      get.end();
+      const [response] = await once(get, 'response');
+      let bytes = 0;
+      for await (const chunk of response) bytes += chunk.length;
+      return bytes;
+    });
+  };
+}

@@ -45,10 +45,15 @@ export async function createRow(
   return { name, visitors, readCpu, cpus: [] };
 }
 
-/** @param events of one round, over all visitors of a row */
-export async function runRounds(rows: Row[], rounds: number, events: number): Promise<void> {
+/** @param events of one round, over all visitors of a row: one number, or a number for each row */
+export async function runRounds(
+  rows: Row[],
+  rounds: number,
+  events: number | ((row: Row) => number),
+): Promise<void> {
+  const count = typeof events === 'number' ? () => events : events;
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    for (const row of round % 2 ? rows : rows.toReversed()) await runRound(row, events);
+    for (const row of round % 2 ? rows : rows.toReversed()) await runRound(row, count(row));
     if (round === -1) {
       for (const row of rows) row.cpus.length = 0;
       for (const visitor of rows.flatMap(({ visitors }) => visitors)) visitor.reset();
