@@ -7,6 +7,7 @@ import { NOUPDATE, Tree } from '../parse/tree.js';
 import type { Checkpoints } from './checkpoints.js';
 import { commonPrefix, commonSuffix } from './common-affix.js';
 import { OpenElements } from './open-elements.js';
+import { RepeatedElements } from './repeated-elements.js';
 
 /** A run of one element's children that contains every difference between two pages. */
 export interface Region {
@@ -78,7 +79,9 @@ function readRegion(before: string, after: string, openElements: OpenElements): 
  * elements there, all of which stayed open on the way, or 0 if the parsers never stop at one place.
  */
 function alignParsers(before: Builder, after: Builder, suffix: number): number {
-  if (!readUntil(before, suffix) || !readUntil(after, suffix)) return 0;
+  if (!readUntil(before, suffix, consume)) return 0;
+  const repeated = new RepeatedElements(before, after.depth);
+  if (!readUntil(after, suffix, () => repeated.consume(after))) return 0;
   const depth = Math.min(before.floor, after.floor);
   let common = suffix;
   while (finishOpenChildren(before, common, depth) && finishOpenChildren(after, common, depth)) {
@@ -93,10 +96,10 @@ function unreadLength({ html, at }: Builder): number {
 }
 
 /** Reads until `rest` characters are left. Returns false if the page ends before that or is unpredictable. */
-function readUntil(builder: Builder, rest: number): boolean {
+function readUntil(builder: Builder, rest: number, consumeToken: (builder: Builder) => void): boolean {
   while (unreadLength(builder) > rest) {
     if (!read(builder)) return false;
-    consume(builder);
+    consumeToken(builder);
   }
   return builder.predictable && builder.mode === IN_BODY;
 }

@@ -113,6 +113,29 @@ export class Matching {
     }
   }
 
+  /** Pairs children by their ids. Most lists keep their order, apart from a few children. */
+  pairById(): void {
+    const { before, beforeNodes, after, afterNodes } = this;
+    const length = Math.min(beforeNodes.length, afterNodes.length);
+    const kept: number[] = [];
+    const moved = new Set<Key | undefined>();
+    for (let i = 0; i < length; i++) {
+      const [node, other] = [beforeNodes[i] as number, afterNodes[i] as number];
+      if (haveSameId(before, node, after, other)) kept.push(i);
+      else moved.add(idKey(before, node)).add(idKey(after, other));
+    }
+    for (const node of beforeNodes.slice(length)) moved.add(idKey(before, node));
+    for (const node of afterNodes.slice(length)) moved.add(idKey(after, node));
+    moved.delete(undefined);
+    for (const index of kept) {
+      const node = beforeNodes[index] as number;
+      if (before.tree.idAt(node) === 0) continue;
+      // A key that is at the same places in both lists, and nowhere else, has its partners there.
+      if (moved.size === 0 || !moved.has(idKey(before, node))) this.#pair(index, index);
+    }
+    if (moved.size > 0) this.pairByKey(idKey);
+  }
+
   /** Pairs rows that may hold a visitor's state: elements of one tag, by the content that they alone have. */
   pairByContent(): void {
     if (this.#unpaired === 0) return;
@@ -231,7 +254,7 @@ export function match(
   const matching = new Matching(before, beforeNodes, after, afterNodes);
   if (beforeNodes.length === 1 && afterNodes.length === 1) matching.pairOnly();
   else {
-    matching.pairByKey(idKey);
+    matching.pairById();
     matching.pairEqual();
     if (before.tree.hasNames || after.tree.hasNames) {
       matching.pairByKey(fieldKey, { onlyUnique: true });
@@ -259,6 +282,15 @@ function idKey(side: ComparedTree, node: number): Key | undefined {
   return at === 0
     ? undefined
     : `${tagKey(side, node)} ${signOf(tree.html, at)}${readAttribute(tree.html, at)}`;
+}
+
+/** Whether two nodes have equal `idKey`s, or none. */
+function haveSameId(before: ComparedTree, node: number, after: ComparedTree, other: number): boolean {
+  const [tree, otherTree] = [before.tree, after.tree];
+  if (tree.idAt(node) === 0 || otherTree.idAt(other) === 0) return tree.idAt(node) === otherTree.idAt(other);
+  const isSameTag =
+    tree.bits(node) === otherTree.bits(other) && tree.startTag(node) === otherTree.startTag(other);
+  return isSameTag || idKey(before, node) === idKey(after, other);
 }
 
 /** Distinguishes the attributes `id`, `key` and `name`. */

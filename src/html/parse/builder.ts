@@ -218,6 +218,12 @@ export class Builder {
     return this.tree.add(bits, token.start, open, idAt, token.nameAt);
   }
 
+  /** Adds an element of another tree that has the same source as the one that begins with the current token. */
+  copy(tree: Tree, node: number): void {
+    this.#count();
+    this.at = this.tree?.copy(tree, node, this.token.start) ?? this.at;
+  }
+
   /** Opens the HTML element of the current start tag, or adds it if nothing follows inside it. */
   open(): void {
     const { id } = this.token;

@@ -1,5 +1,5 @@
-/** Longer rows are not kept from one scratch scope to the next. */
-const MAX_LENGTH = 1 << 16;
+/** Longer rows are not kept from one scratch scope to the next. A table of 1,000 × 5 needs two of half this length. */
+const MAX_LENGTH = 1 << 18;
 const SMALLEST = 256;
 
 const rows: Int32Array[] = [];

@@ -84,6 +84,30 @@ export class Tree {
     this.#rows[row + NEXT] = this.size;
   }
 
+  /** Adds the complete subtree of another tree whose source is repeated at `start`. Returns the end of the source. */
+  copy(other: Tree, node: number, start: number): number {
+    const shift = start - other.start(node);
+    const shiftNode = this.size - node;
+    const rows = other.#rows;
+    for (let from = node; from < other.next(node); from++) {
+      const row = from * FIELDS;
+      const idAt = rows[row + ID_AT] as number;
+      const nameAt = rows[row + NAME_AT] as number;
+      const open = (rows[row + OPEN] as number) + shift;
+      const copy = this.add(
+        rows[row + BITS] as number,
+        (rows[row + START] as number) + shift,
+        open,
+        idAt && idAt + shift,
+        nameAt && nameAt + shift,
+      );
+      this.#rows[copy * FIELDS + CLOSE] = (rows[row + CLOSE] as number) + shift;
+      this.#rows[copy * FIELDS + END] = (rows[row + END] as number) + shift;
+      this.#rows[copy * FIELDS + NEXT] = (rows[row + NEXT] as number) + shiftNode;
+    }
+    return other.end(node) + shift;
+  }
+
   mark(node: number, bits: number): void {
     this.#rows[node * FIELDS] = this.bits(node) | bits;
   }
