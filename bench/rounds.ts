@@ -18,10 +18,11 @@ export interface Row {
   cpus: number[];
 }
 
-/** A `counter-server.tsx` in a process of its own. */
+/** A `counter-server.tsx` in a process of its own, as in production: without the checks that help authors. */
 export async function startServer(...args: string[]) {
   const server = fork(new URL('./counter-server.tsx', import.meta.url), args, {
     execArgv: ['--import', 'tsx'],
+    env: { ...process.env, NODE_ENV: 'production' },
   });
   const [{ port }] = (await once(server, 'message')) as [{ port: number }];
   const readCpu = async () => {
