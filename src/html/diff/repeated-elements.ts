@@ -80,7 +80,7 @@ export class RepeatedElements {
     if (token.kind !== START_TAG || mode !== IN_BODY || mask & (FOREIGN | OPEN_TEMPLATE)) return false;
     if (builder.opaqueDepth !== Number.POSITIVE_INFINITY || !this.#isKnown(builder.depth)) return false;
     const node = this.#node;
-    // An incomplete element has no end tag either. The end of one whose end tag is omitted depends on what follows.
+    // Without an end tag, an element is incomplete, or its end depends on the markup behind it.
     if ((tree.bits(node) & KIND) !== ELEMENT || tree.close(node) === tree.end(node)) return false;
     const length = tree.end(node) - tree.start(node);
     if (this.#left < length) return false;
