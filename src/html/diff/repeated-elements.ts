@@ -70,7 +70,7 @@ export class RepeatedElements {
     const isKnown = this.#isKnown(index);
     this.#ends[index] = isKnown ? tree.next(node) : NONE;
     const bits = builder.openBits(index);
-    // Foreign elements have no numbers, and their names decide what may be inside.
+    // Foreign elements share a number, and their names decide about their content.
     const isSame = isKnown && tree.bits(node) === bits && (bits & FOREIGN_ELEMENT) === 0;
     this.#node = isSame ? node + 1 : NONE;
   }
