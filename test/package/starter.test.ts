@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { on } from 'node:events';
-import { mkdtemp, readFile, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -50,16 +50,6 @@ test('npm run dev serves the page', { timeout: 120_000 }, () =>
   }),
 );
 
-test('npm start serves what npm run build made', { timeout: 120_000 }, async () => {
-  await run('npm', ['run', 'build'], { cwd: full, env });
-  await serve(full, 'start', async (origin) => {
-    const response = await fetch(origin);
-    assert.equal(response.url, `${origin}/sign-in`);
-    assert.match(await response.text(), /<h1>Sign in<\/h1>/);
-  });
-  assert.equal((await readFile(join(full, 'data/app.db'))).subarray(0, 15).toString(), 'SQLite format 3');
-});
-
 test('the starter and its project use the versions of this repository', async () => {
   const read = async (path: string) => JSON.parse(await readFile(join(ROOT, path), 'utf8'));
   const own = await read('package.json');
@@ -72,11 +62,35 @@ test('the starter and its project use the versions of this repository', async ()
   }
 });
 
+test('the steps of the Dockerfile make an image that npm start serves', { timeout: 180_000 }, async () => {
+  const dockerfile = await readFile(join(full, 'Dockerfile'), 'utf8');
+  const matchAll = (pattern: RegExp) => Array.from(dockerfile.matchAll(pattern), ([, found]) => found ?? '');
+  const [build = ''] = matchAll(/^RUN (npm run build .*)$/gm);
+  await run('sh', ['-c', build], { cwd: full, env });
+  const image = join(full, '../image');
+  await mkdir(join(image, 'data'), { recursive: true });
+  for (const name of matchAll(/^COPY --from=build \/app\/(\S+)/gm))
+    await rename(join(full, name), join(image, name));
+  // `docker run --env-file`.
+  await rename(join(full, '.env'), join(image, '.env'));
+  const [command = ''] = matchAll(/^CMD (.*)$/gm);
+  const { scripts } = JSON.parse(await readFile(join(image, 'package.json'), 'utf8'));
+  assert.equal(JSON.parse(command).join(' '), scripts.start);
+
+  await serve(image, 'start', async (origin) => {
+    const response = await fetch(origin);
+    assert.equal(response.url, `${origin}/sign-in`);
+    assert.match(await response.text(), /<h1>Sign in<\/h1>/);
+    assert.equal((await fetch(`${origin}/style.css`)).status, 200);
+  });
+  assert.equal((await readFile(join(image, 'data/app.db'))).subarray(0, 15).toString(), 'SQLite format 3');
+});
+
 /** Runs a script of a project until `use` is done. */
 async function serve(cwd: string, script: string, use: (origin: string) => Promise<void>): Promise<void> {
   const server = spawn('npm', ['run', script], {
     cwd,
-    env,
+    env: { ...env, NODE_ENV: script === 'start' ? 'production' : undefined },
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
