@@ -40,6 +40,7 @@ export class Presence {
     );
     cluster.on('presence-beat', (sender, [sequence]) => this.#remote.beat(sender, sequence));
     cluster.on('presence-bye', (sender) => this.#remote.delete(sender));
+    cluster.onLeave((instance) => this.#remote.delete(instance));
     cluster.onGap(() => this.#announce());
   }
 

@@ -93,7 +93,18 @@ function areChanges(value: unknown): value is PresenceChange[] {
         Array.isArray(change) &&
         typeof change[0] === 'string' &&
         typeof change[1] === 'string' &&
-        (typeof change[2] === 'string' || change[2] === null),
+        (change[2] === null || isJson(change[2])),
     )
   );
+}
+
+/** A record that cannot be parsed would fail every render that lists it. */
+function isJson(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  try {
+    JSON.parse(value);
+    return true;
+  } catch {
+    return false;
+  }
 }

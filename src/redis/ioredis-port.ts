@@ -11,6 +11,7 @@ export interface IoRedisClient {
 
 interface Client extends Emitter {
   readonly isCluster: boolean;
+  readonly options: { readonly keyPrefix?: string };
   duplicate(nodes?: unknown[], options?: object): Client;
   disconnect(): void;
   call(command: string, args: readonly string[]): Promise<unknown>;
@@ -27,6 +28,8 @@ const INTERRUPTS = ['error', 'close', 'reconnecting', 'end', '-node'];
 export function ioredisPort(given: IoRedisClient, onMessage: OnMessage): RedisPort {
   const client = given as unknown as Client;
   const isSharded = client.isCluster;
+  /** The client puts its `keyPrefix` before sharded channels, as before keys, and leaves it on their messages. */
+  const prefix = isSharded ? (client.options.keyPrefix ?? '') : '';
   let subscriber: Client | undefined;
   let release = () => {};
   const connected = (): Client => {
@@ -36,7 +39,9 @@ export function ioredisPort(given: IoRedisClient, onMessage: OnMessage): RedisPo
   return {
     async open(onInterrupt) {
       subscriber = isSharded ? client.duplicate([], { shardedSubscribers: true }) : client.duplicate();
-      subscriber.on(isSharded ? 'smessage' : 'message', onMessage as (...args: never[]) => void);
+      subscriber.on(isSharded ? 'smessage' : 'message', (channel: string, message: string) =>
+        onMessage(channel.slice(prefix.length), message),
+      );
       const stops = [client, subscriber].map((one) => onEvents(one, INTERRUPTS, onInterrupt));
       release = () => {
         for (const stop of stops) stop();

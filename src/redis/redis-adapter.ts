@@ -38,7 +38,7 @@ return v or ''`;
  * Connects processes through one Redis or Valkey, version 7 or newer. The author owns the client: its URL,
  * password, TLS and Cluster settings, and its end. Subscriptions use a duplicate of it.
  *
- * @throws TypeError if the client is neither of `redis` nor of `ioredis`
+ * @throws TypeError if the client is neither of `redis` nor of `ioredis`, or an option has a wrong value
  */
 export function redisAdapter(client: RedisClient, options: RedisAdapterOptions = {}): Adapter {
   return new RedisAdapter(client, options);
@@ -61,8 +61,9 @@ class RedisAdapter implements Adapter {
 
   constructor(client: RedisClient, options: RedisAdapterOptions) {
     this.#prefix = options.prefix ?? 'issr:';
-    this.#commandTimeout = options.commandTimeout ?? 2000;
-    this.#probeInterval = options.probeInterval ?? 5000;
+    if (typeof this.#prefix !== 'string') throw new TypeError('redisAdapter: prefix must be a string.');
+    this.#commandTimeout = readTime('commandTimeout', options.commandTimeout, 2000);
+    this.#probeInterval = readTime('probeInterval', options.probeInterval, 5000);
     this.#port = portOf(client, (channel, message) => this.#subscriptions.deliver(channel, message));
     this.#subscriptions = new Subscriptions(this.#port);
   }
@@ -235,6 +236,15 @@ class RedisAdapter implements Adapter {
     this.#scheduleProbe();
     this.#status?.onUp();
   }
+}
+
+/** The longest time of a timer: a longer one would fire at once. */
+const MAX_TIME = 2 ** 31 - 1;
+
+function readTime(name: string, given: number | undefined, byDefault: number): number {
+  const time: unknown = given ?? byDefault;
+  if (typeof time === 'number' && time > 0 && time <= MAX_TIME) return time;
+  throw new TypeError(`redisAdapter: ${name} must be milliseconds from 1 to ${MAX_TIME}, not ${time}.`);
 }
 
 function portOf(client: RedisClient, onMessage: (channel: string, message: string) => void): RedisPort {

@@ -58,8 +58,9 @@ const clusters: Record<string, (ports: number[]) => Promise<OpenClient>> = {
     client.on('error', () => {});
     return { client, close: () => client.disconnect() };
   },
-  'ioredis 5 cluster': async (ports) => {
-    const client = new IoRedis5.Cluster(ports.map((port) => ({ host: '127.0.0.1', port })));
+  'ioredis 5 cluster with keyPrefix': async (ports) => {
+    const nodes = ports.map((port) => ({ host: '127.0.0.1', port }));
+    const client = new IoRedis5.Cluster(nodes, { keyPrefix: 'app:' });
     client.on('error', () => {});
     return { client, close: () => client.disconnect() };
   },
@@ -142,6 +143,16 @@ test('a wrong password fails the opening', async () => {
 
 test('a client of another library is refused', () => {
   assert.throws(() => redisAdapter({} as RedisClient), /takes a client of the package/);
+});
+
+test('an option of the adapter with a wrong value is refused by its name', () => {
+  const client = createClient() as RedisClient;
+  for (const value of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5' as unknown as number]) {
+    assert.throws(() => redisAdapter(client, { commandTimeout: value }), /commandTimeout must be.*not /);
+    assert.throws(() => redisAdapter(client, { probeInterval: value }), /probeInterval must be.*not /);
+  }
+  assert.throws(() => redisAdapter(client, { prefix: 1 as unknown as string }), /prefix must be a string/);
+  redisAdapter(client, { prefix: '', commandTimeout: 1, probeInterval: 2 ** 31 - 1 });
 });
 
 test('the adapter leaves the author’s client open', async () => {

@@ -17,7 +17,7 @@ test('forged, foreign and oversized messages of processes change nothing', async
   t.after(() => fastify.close());
   await fastify.register(issrPlugin, { adapter });
   let renders = 0;
-  fastify.issrRoute('/', () => `<p>${++renders}</p>`);
+  fastify.issrRoute('/', ({ issr }) => `<p>${++renders} ${issr.presence('room', 'ann')}</p>`);
   const origin = await listen(fastify);
   const page = await PageDriver.open(origin, '/');
   const forger = randomUUID();
@@ -37,6 +37,10 @@ test('forged, foreign and oversized messages of processes change nothing', async
   for (const kind of ['presence', 'presence-state', 'publish', 'socket']) {
     for (const payload of [[], [1, 2, 3], ['__proto__', null], [1, [['k', 'p', 1]]]])
       await send(1, forger, kind, ...payload);
+  }
+  for (const record of ['', '{', 'undefined', 'x'.repeat(100_000)]) {
+    await send(1, forger, 'presence', 1, [['room', 'p', record]]);
+    await send(1, forger, 'presence-state', 1, 0, [['room', 'p', record]]);
   }
   for (const kind of ['handover', 'upload-find', 'upload-plan', 'upload-state', 'upload-begin']) {
     for (const id of [page.id, '__proto__', null]) {
