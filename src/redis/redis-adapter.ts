@@ -11,7 +11,7 @@ import { type NodeRedisClient, nodeRedisPort } from './node-redis-port.js';
 import type { RedisPort } from './redis-port.js';
 import { Subscriptions } from './subscriptions.js';
 
-/** A connected client: `redis` 5 or 6, `ioredis` 5 or 6, single server, Sentinel or Cluster. */
+/** A connected client of `redis` 5 or 6, or of `ioredis` 5 or 6: single server, Cluster, and with `ioredis` Sentinel. */
 export type RedisClient = NodeRedisClient | IoRedisClient;
 
 /** Options of {@link redisAdapter}. */
@@ -248,6 +248,9 @@ function readTime(name: string, given: number | undefined, byDefault: number): n
 }
 
 function portOf(client: RedisClient, onMessage: (channel: string, message: string) => void): RedisPort {
+  // A Sentinel of 'redis' sends one command at a time, and version 5 cannot duplicate it.
+  if ('getMasterNode' in client)
+    throw new TypeError("redisAdapter takes no Sentinel of the package 'redis'. Use one of 'ioredis'.");
   if ('sSubscribe' in client) return nodeRedisPort(client, onMessage);
   if ('call' in client && 'status' in client) return ioredisPort(client, onMessage);
   throw new TypeError("redisAdapter takes a client of the package 'redis' or 'ioredis'.");

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { Redis as IoRedis } from 'ioredis';
 import { Redis as IoRedis5 } from 'ioredis-5';
-import { createClient, createCluster } from 'redis';
+import { createClient, createCluster, createSentinel } from 'redis';
 import { createClient as createClient5, createCluster as createCluster5 } from 'redis-5';
 import { AdapterUnavailable } from '../../src/cluster/adapter.js';
 import { type AdapterPair, testAdapter } from '../../src/cluster/adapter-tests.js';
@@ -78,6 +78,20 @@ for (const [name, open] of Object.entries(clients)) {
   });
 }
 
+testAdapter('ioredis 6 Sentinel', async () => {
+  const server = await RedisServer.start();
+  const sentinel = await RedisServer.startSentinel(server);
+  const open = () => {
+    const client = new IoRedis({ name: 'main', sentinels: [{ host: '127.0.0.1', port: sentinel.port }] });
+    client.on('error', () => {});
+    return { client, close: () => client.disconnect() };
+  };
+  return pairOf([open(), open()], async () => {
+    await sentinel.close();
+    await server.close();
+  });
+});
+
 for (const [name, open] of Object.entries(clusters)) {
   testAdapter(name, async () => {
     const servers = await startRedisCluster();
@@ -141,8 +155,10 @@ test('a wrong password fails the opening', async () => {
   await server.close();
 });
 
-test('a client of another library is refused', () => {
+test('a client that the adapter cannot use is refused', () => {
   assert.throws(() => redisAdapter({} as RedisClient), /takes a client of the package/);
+  const sentinel = createSentinel({ name: 'main', sentinelRootNodes: [] }) as unknown as RedisClient;
+  assert.throws(() => redisAdapter(sentinel), /takes no Sentinel of the package 'redis'/);
 });
 
 test('an option of the adapter with a wrong value is refused by its name', () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ export class RedisServer {
   readonly port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'issr-redis-'));
   readonly #args: string[];
+  /** The configuration of a Sentinel, which needs one to keep its state. */
+  #config = '';
   #process: ChildProcess | undefined;
 
   private constructor(port: number, args: string[]) {
@@ -29,6 +31,15 @@ export class RedisServer {
     return server;
   }
 
+  /** A Sentinel that watches a server under the name `main`. */
+  static async startSentinel(master: RedisServer): Promise<RedisServer> {
+    const sentinel = new RedisServer(await freePort(), []);
+    sentinel.#config = join(sentinel.#folder, 'sentinel.conf');
+    writeFileSync(sentinel.#config, `sentinel monitor main 127.0.0.1 ${master.port} 1\n`);
+    await sentinel.start();
+    return sentinel;
+  }
+
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
@@ -37,7 +48,8 @@ export class RedisServer {
   async start(): Promise<void> {
     const path = setupProgram('redis-server', 'redis-server');
     const settings = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
-    const args = [...settings, '--save', '', '--appendonly', 'no', '--loglevel', 'warning', ...this.#args];
+    const plain = ['--save', '', '--appendonly', 'no', '--loglevel', 'warning', ...this.#args];
+    const args = this.#config ? [this.#config, '--sentinel', ...settings] : [...settings, ...plain];
     this.#process = spawn(path, args, { stdio: 'ignore' });
     await until(() => answers(this.port), START_TIMEOUT, `redis-server on port ${this.port}`);
   }
