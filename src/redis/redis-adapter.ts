@@ -250,7 +250,7 @@ function readTime(name: string, given: number | undefined, byDefault: number): n
 function portOf(client: RedisClient, onMessage: (channel: string, message: string) => void): RedisPort {
   // A Sentinel of 'redis' sends one command at a time, and version 5 cannot duplicate it.
   if ('getMasterNode' in client)
-    throw new TypeError("redisAdapter takes no Sentinel of the package 'redis'. Use one of 'ioredis'.");
+    throw new TypeError("redisAdapter cannot use a Sentinel of the package 'redis'. Use one of 'ioredis'.");
   if ('sSubscribe' in client) return nodeRedisPort(client, onMessage);
   if ('call' in client && 'status' in client) return ioredisPort(client, onMessage);
   throw new TypeError("redisAdapter takes a client of the package 'redis' or 'ioredis'.");

@@ -158,7 +158,7 @@ test('a wrong password fails the opening', async () => {
 test('a client that the adapter cannot use is refused', () => {
   assert.throws(() => redisAdapter({} as RedisClient), /takes a client of the package/);
   const sentinel = createSentinel({ name: 'main', sentinelRootNodes: [] }) as unknown as RedisClient;
-  assert.throws(() => redisAdapter(sentinel), /takes no Sentinel of the package 'redis'/);
+  assert.throws(() => redisAdapter(sentinel), /cannot use a Sentinel of the package 'redis'/);
 });
 
 test('an option of the adapter with a wrong value is refused by its name', () => {
