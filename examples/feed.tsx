@@ -25,6 +25,15 @@ const Row = memo(({ number }: { number: number }) => {
   );
 });
 
+/** Many rows as one, so that a long list is put together from few pieces. */
+const Rows = memo(({ from, to }: { from: number; to: number }) => (
+  <>
+    {Array.from({ length: to - from }, (_, i) => (
+      <Row number={from + i + 1} />
+    ))}
+  </>
+));
+
 const feed: FastifyPluginAsyncTypebox = async (fastify) => {
   // The address follows, so that Back returns to the same rows and to the place among them.
   fastify.issrRoute('/feed', { schema, url: ['n'] }, ({ query: { n } }) => (
@@ -35,8 +44,8 @@ const feed: FastifyPluginAsyncTypebox = async (fastify) => {
     >
       <input type="hidden" name="n" value={n} />
       <ol class="found">
-        {Array.from({ length: n }, (_, i) => (
-          <Row number={i + 1} />
+        {Array.from({ length: Math.ceil(n / STEP) }, (_, i) => (
+          <Rows from={i * STEP} to={Math.min((i + 1) * STEP, n)} />
         ))}
       </ol>
       {n < LENGTH && (
