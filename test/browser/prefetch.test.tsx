@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { connected, shows, useBrowser } from '../support/browser.js';
+import type { Link } from '../support/examples.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait.js';
 const browser = useBrowser();
 
 /** Two pages with links to each other, a button of state and one of a command, behind a line that a test can stall. */
-async function openSite(t: TestContext) {
+async function openSite(t: TestContext, link: Link = 'a websocket') {
   const fastify = await createServer(t, { links: true, prefetch: 'hover' });
   /** `one 0`; `one 0!` in a render ahead. */
   const renders: string[] = [];
@@ -43,14 +43,16 @@ async function openSite(t: TestContext) {
       );
     },
   );
-  const proxy = await TcpProxy.open(t, await listen(fastify));
+  const refused = link === 'plain HTTP' ? ({ websockets: 'refuse' } as const) : {};
+  const proxy = await TcpProxy.open(t, await listen(fastify), refused);
   const page = await browser.openPage(`${proxy.origin}/warm`);
+  await page.addInitScript(recordAnswers);
   await page.reload();
   await page.waitForFunction(() =>
     performance.getEntriesByType('resource').some(({ name }) => name.includes('issr-navigation')),
   );
   await connected(page);
-  const answers = await recordAnswers(page);
+  const answers = () => page.evaluate(() => (window as unknown as { answers: number }).answers);
   // The first visit loads the parts of the script. No pointer comes near.
   await page.$eval('a', (link) => (link as HTMLElement).click());
   await shows(page, 'h1', 'one');
@@ -69,56 +71,65 @@ async function openSite(t: TestContext) {
   return { fastify, page, proxy, renders, site, hover, stall, count };
 }
 
-/** Counts the `prefetched` messages from now on. */
-async function recordAnswers(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() => {
-    const counter = Object.assign(window, { answers: 0 });
-    const sockets = new Set<WebSocket>();
-    const { send } = WebSocket.prototype;
-    WebSocket.prototype.send = function (data) {
-      send.call(this, data);
-      if (sockets.has(this)) return;
-      sockets.add(this);
-      this.addEventListener('message', ({ data }) => {
-        if (String(data).startsWith('["prefetched"')) counter.answers++;
-      });
-    };
-  });
-  return () => page.evaluate(() => (window as unknown as { answers: number }).answers);
+/** Counts the `prefetched` messages of a page, over either transport. */
+function recordAnswers(): void {
+  const counter = Object.assign(window, { answers: 0 });
+  for (const name of ['WebSocket', 'EventSource'] as const) {
+    const listening = new Proxy(window[name], {
+      construct(source, [url]: [string]) {
+        const made = new source(url);
+        made.addEventListener('message', (event) => {
+          if (String((event as MessageEvent).data).startsWith('["prefetched"')) counter.answers++;
+        });
+        return made;
+      },
+    });
+    Object.assign(window, { [name]: listening });
+  }
 }
 
-test('a hovered link shows its page without a round trip', async (t) => {
-  const { page, proxy, hover, stall, count } = await openSite(t);
-  await hover('a');
-  const rendered = count('two 0');
-  stall();
-  await page.click('a');
-  await shows(page, 'h1', 'two');
-  assert.equal(new URL(page.url()).pathname, '/two');
-  await page.fill('[name=draft]', 'typed before the answer');
-  await page.click('#command');
-  assert.equal(count('two 0'), rendered);
-  proxy.release();
-  await connected(page);
-  assert.equal(count('two 0'), rendered + 2);
-  assert.equal(await page.inputValue('[name=draft]'), 'typed before the answer');
-  await page.goBack();
-  await shows(page, 'h1', 'one');
-});
+/** Takes the errors that browsers log for a refused websocket. */
+async function takeRefusals(link: Link): Promise<void> {
+  if (link === 'a websocket') return;
+  for (const error of await browser.takeErrors()) assert.match(error, /WebSocket|403/);
+}
 
-test('a hovered button of state shows its result without a round trip', async (t) => {
-  const { page, proxy, hover, stall, count } = await openSite(t);
-  await hover('#more');
-  stall();
-  await page.click('#more');
-  await shows(page, 'output', '1');
-  assert.equal(count('one 1'), 0);
-  proxy.release();
-  await connected(page);
-  assert.equal(count('one 1'), 1);
-  // The element under the pointer is asked for again.
-  await waitFor(() => count('one 2!') === 1);
-});
+for (const link of ['a websocket', 'plain HTTP'] as const) {
+  test(`a hovered link shows its page without a round trip (${link})`, async (t) => {
+    const { page, proxy, hover, stall, count } = await openSite(t, link);
+    await hover('a');
+    const rendered = count('two 0');
+    stall();
+    await page.click('a');
+    await shows(page, 'h1', 'two');
+    assert.equal(new URL(page.url()).pathname, '/two');
+    await page.fill('[name=draft]', 'typed before the answer');
+    await page.click('#command');
+    assert.equal(count('two 0'), rendered);
+    proxy.release();
+    await connected(page);
+    assert.equal(count('two 0'), rendered + 2);
+    assert.equal(await page.inputValue('[name=draft]'), 'typed before the answer');
+    await page.goBack();
+    await shows(page, 'h1', 'one');
+    await takeRefusals(link);
+  });
+
+  test(`a hovered button shows its state without a round trip (${link})`, async (t) => {
+    const { page, proxy, hover, stall, count } = await openSite(t, link);
+    await hover('#more');
+    stall();
+    await page.click('#more');
+    await shows(page, 'output', '1');
+    assert.equal(count('one 1'), 0);
+    proxy.release();
+    await connected(page);
+    assert.equal(count('one 1'), 1);
+    // The element under the pointer is asked for again.
+    await waitFor(() => count('one 2!') === 1);
+    await takeRefusals(link);
+  });
+}
 
 test('a hovered command does not run', async (t) => {
   const { page, hover, site, renders } = await openSite(t);
