@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { IssrEventDetails } from '../../client/api.js';
 import { diagnostics } from '../../src/diagnostics/diagnostics.js';
 import { errors } from '../../src/errors.js';
@@ -204,3 +205,22 @@ function isLink(file: string, link: string): boolean {
   if (!existsSync(join(ROOT, target))) return false;
   return anchor === undefined || anchorsOf(target).has(anchor);
 }
+
+test('the table of client files states what is built, within 2 %', () => {
+  const stated = new Map(
+    Array.from(
+      readDocument('docs/benchmarks.md').matchAll(/^\| `(issr[\w-]*\.js)` \| ([\d,]+) \|/gm),
+      ([, name, bytes]) => [name, Number(bytes?.replaceAll(',', ''))],
+    ),
+  );
+  const built = readdirSync(join(ROOT, 'dist/client')).filter((name) => /^issr.*\.js$/.test(name));
+  assert.deepEqual([...stated.keys()].sort(), built.sort());
+  for (const name of built) {
+    const bytes = gzipSync(readFileSync(join(ROOT, 'dist/client', name)), { level: 9 }).length;
+    const difference = Math.abs((stated.get(name) ?? 0) - bytes);
+    assert.ok(
+      difference <= 0.02 * bytes + 16,
+      `${name}: ${bytes} bytes are built, ${stated.get(name)} stated`,
+    );
+  }
+});
