@@ -1,4 +1,4 @@
-import { type ComponentChildren, Fragment, h, isValidElement, options as preactOptions } from 'preact';
+import { type ComponentChildren, Fragment, h, options as preactOptions } from 'preact';
 import { joinMemos } from './join-memos.js';
 import { keyOf, writeKey } from './keys.js';
 import { kHtml, type ReadyHtml } from './memo.js';
@@ -82,11 +82,8 @@ export function extendRenderer(): void {
       claimVNode(vnode);
       const { type } = vnode;
       if (typeof type === 'function') prepareComponent(vnode, type as AnyComponent);
-      else {
-        joinChildren(vnode);
-        writeKey(vnode);
-      }
-      awaitChildren(vnode);
+      else writeKey(vnode);
+      prepareChildren(vnode);
       before?.(vnode);
     },
     { issr: true as const },
@@ -103,17 +100,17 @@ function prepareComponent(vnode: RenderedVNode, type: AnyComponent): void {
   }
 }
 
-function awaitChildren({ props }: RenderedVNode): void {
-  const children: unknown = props?.children;
-  if (typeof children !== 'object' || children === null || isValidElement(children)) return;
-  if (!Array.isArray(children)) props.children = awaitChild(children) as ComponentChildren;
-  else if (children.some(isPromise)) props.children = children.map(awaitChild) as ComponentChildren;
+/** Texts are the most frequent children: they are left at once. */
+function prepareChildren(vnode: RenderedVNode): void {
+  const children: unknown = vnode.props?.children;
+  if (typeof children !== 'object' || children === null) return;
+  if (Array.isArray(children)) prepareList(vnode, children);
+  else if (isPromise(children)) vnode.props.children = awaitChild(children) as ComponentChildren;
 }
 
-/** A component may leave children out, and catches the errors of its own, so only an HTML element's are rendered ahead. */
-function joinChildren(vnode: RenderedVNode): void {
-  const { props } = vnode;
-  if (!Array.isArray(props.children)) return;
-  const children = joinMemos(props.children) as ComponentChildren;
-  if (children !== props.children) vnode.props = { ...props, children };
+function prepareList(vnode: RenderedVNode, children: unknown[]): void {
+  // A component may leave children out, and catches the errors of its own, so only an HTML element's are rendered ahead.
+  const joined = typeof vnode.type === 'string' ? joinMemos(children) : children;
+  if (joined !== children) vnode.props = { ...vnode.props, children: joined as ComponentChildren };
+  if (joined.some(isPromise)) vnode.props.children = joined.map(awaitChild) as ComponentChildren;
 }
