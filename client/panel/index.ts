@@ -116,11 +116,11 @@ class Panel {
     if (hadFocus && this.#focusBefore instanceof HTMLElement) this.#focusBefore.focus();
   }
 
-  /** A server that the page joined does not know yet that the panel is open. */
+  /** The server of a new connection may not know whether the panel is open. */
   #onConnection(isConnected: boolean): void {
     this.#state.textContent = isConnected ? 'connected' : 'reconnecting';
     this.#state.setAttribute('data-state', this.#state.textContent);
-    if (this.#isShown && isConnected) this.#page.events.transmit(['debug', true]);
+    if (isConnected) this.#page.events.transmit(['debug', this.#isShown]);
   }
 
   #onChange(exchange: Exchange): void {

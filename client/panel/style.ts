@@ -106,6 +106,7 @@ details pre { padding: 4px 0 4px 14px }
   .row { grid-template-columns: 46px minmax(50px, 1fr) auto 56px }
   .row .bytes { display: none }
 }
+@media print { .panel { display: none } }
 .boxes { position: fixed; inset: 0; pointer-events: none; z-index: 2147483645; overflow: hidden }
 .box { position: absolute; border-radius: 3px; outline: 2px solid var(--apply); background: color-mix(in srgb, var(--apply) 14%, transparent) }
 .box.added { outline-color: var(--diff); background: color-mix(in srgb, var(--diff) 14%, transparent) }

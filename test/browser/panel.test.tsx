@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import type { IssrOptions } from '../../src/index.js';
 import { recordSent, shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const POLICY =
@@ -121,10 +122,24 @@ test('the panel shows params, instructions, bytes and times', async (t) => {
   await addOne(page, 3);
   await page.getByRole('listbox').press('Home');
   await details.getByText('event 3').waitFor();
-  const secrets = await page.evaluate(
+});
+
+test('the panel shows no secret, and goes on after a reconnect', async (t) => {
+  const proxy = await TcpProxy.open(t, (await start(t)).origin);
+  const page = await open(proxy.origin);
+  await page.keyboard.press(SHORTCUT);
+  await panelOf(page).waitFor();
+  for (const connection of proxy.connections) connection.cut();
+  await rowOf(page, 'page joined').click();
+  await detailsOf(page).getByText('joined, not shown: it has secrets of the page.').waitFor();
+  const text = await page.evaluate(
     () => document.querySelector('issr-widget')?.shadowRoot?.textContent ?? '',
   );
-  assert.doesNotMatch(secrets, /[\w-]{20,}\.[\w-]{20,}/, 'no token');
+  assert.doesNotMatch(text, /[0-9a-f]{8}-[0-9a-f]{4}-|\["join/, 'no token, no secret');
+  await addOne(page, 1);
+  await rowOf(page, 'add 17').click();
+  await detailsOf(page).getByText('Diff', { exact: true }).waitFor();
+  await browser.takeErrors();
 });
 
 test('the panel is not a part of its page', async (t) => {
