@@ -68,7 +68,13 @@ export function Frame({ request, title, heading, tools, children }: FrameProps) 
           {children}
         </main>
         <footer>
-          <a href="/">fastify-issr</a> <a href="/source/helpdesk">{t('Read the source')}</a>
+          {/* The page may be in the frame beside its source. */}
+          <a href="/" target="_top">
+            fastify-issr
+          </a>
+          <a href="/source/helpdesk" target="_top">
+            {t('Read the source')}
+          </a>
         </footer>
         <div class="toasts" role="status">
           {issr.flashes.map(({ message, kind }) => (

@@ -30,13 +30,13 @@ const newTicket: FastifyPluginAsyncTypebox = async (fastify) => {
     '/helpdesk/new',
     { schema: { querystring: Type.Partial(draft) }, actions: { ...common, ...actions } },
     (request) => {
-      const { query, issr, t } = request;
-      const f = fields(request, draft);
-      const taken = fastify.desk.isTaken(query.title) ? t('This subject is taken') : undefined;
+      const { query, t } = request;
+      const isTaken = fastify.desk.isTaken(query.title);
+      const f = fields(request, draft, { title: isTaken && t('This subject is taken') });
       return (
         <Frame request={request} title={t('New ticket')}>
           <form class="panel fields" {...actions.create.form()} data-rr="submit, change, input 300">
-            <Field label={t('Subject')} error={{ ...f.error('title'), children: issr.errors.title ?? taken }}>
+            <Field label={t('Subject')} error={f.error('title')}>
               <input {...f.input('title')} autofocus />
             </Field>
             <Field label={t('E-mail')} error={f.error('requester')}>

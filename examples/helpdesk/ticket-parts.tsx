@@ -9,17 +9,15 @@ type Props = { request: FastifyRequest; ticket: Ticket };
 
 /** A heading to write in: saved when it is left, and checked while it is typed. */
 export function Heading({ request, ticket }: Props) {
-  const { t, server, issr } = request;
-  const f = fields(request, heading);
-  const { title = '' } = request.query as { title?: string };
-  const taken = server.desk.isTaken(title, ticket.id) ? t('This subject is taken') : undefined;
+  const { t, server } = request;
+  const { title } = request.query as { title?: string };
+  const isTaken = server.desk.isTaken(title, ticket.id);
+  const f = fields(request, heading, { title: isTaken && t('This subject is taken') });
   return (
     <form class="heading" {...actions.rename.form()} data-rr="submit, input 300">
       <h1 class="hidden">{ticket.title}</h1>
       <input {...f.input('title')} value={ticket.title} aria-label={t('Subject')} do="change: submit" />
-      <small class="problem" {...f.error('title')}>
-        {issr.errors.title ?? taken}
-      </small>
+      <small class="problem" {...f.error('title')} />
     </form>
   );
 }
