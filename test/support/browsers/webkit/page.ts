@@ -98,7 +98,7 @@ export class WebkitPage extends WebkitTab {
     await this.until(
       `clicking ${selector}`,
       async () => {
-        // WebDriver takes no element of a frame as an argument.
+        // The element of a frame cannot be an argument of a command.
         if (selector.includes('enter-frame')) {
           const place = await this.$eval(selector, placeOf, position ?? null, waiting);
           await this.run((driver) => pressPlace(driver, place, modifiers));
@@ -194,7 +194,7 @@ async function pressAt(
     const isPressed = await element.click().then(
       () => true,
       (error: Error) => {
-        // WebDriver takes no element of SVG for one to press.
+        // WebDriver refuses to press elements of SVG.
         if (error.name !== 'ElementNotInteractableError') throw error;
       },
     );

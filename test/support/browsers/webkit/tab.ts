@@ -90,10 +90,7 @@ export class WebkitTab extends EventEmitter {
     this.#initScripts.push(script);
   }
 
-  async goto(url: string) {
-    await this.#load((driver) => driver.get(url));
-    return responseOf(url);
-  }
+  goto = (url: string): Promise<void> => this.#load((driver) => driver.get(url));
 
   async reload() {
     await this.#load((driver) => driver.navigate().refresh());
