@@ -53,7 +53,7 @@ export class WebkitPage extends WebkitTab {
 
   /** Waits for an element that a visitor can use. */
   async #usable(selector: string, waiting?: Waiting): Promise<WebElement> {
-    const script = `${HELPER} ${SELECTORS} return all(arguments[0]).find((e) => isVisible(e) && !e.matches(':disabled')) ?? null;`;
+    const script = `${HELPER} ${SELECTORS} if (isInTransition()) return null; return all(arguments[0]).find((e) => isVisible(e) && !e.matches(':disabled')) ?? null;`;
     return this.until(
       `waiting for ${selector}`,
       async () => {

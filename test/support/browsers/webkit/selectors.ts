@@ -5,6 +5,8 @@ export function createSelectors() {
     const { visibility, display } = getComputedStyle(element);
     return visibility !== 'hidden' && (display === 'contents' || (width > 0 && height > 0));
   };
+  /** A view transition shows pictures of the page, which take its clicks. */
+  const isInTransition = (): boolean => document.documentElement.matches(':active-view-transition');
   const textOf = (element: Element): string => {
     const isButton = element instanceof HTMLInputElement && /^(submit|button|reset)$/.test(element.type);
     return (isButton ? element.value : (element.textContent ?? '')).replace(/\s+/g, ' ').trim();
@@ -33,7 +35,7 @@ export function createSelectors() {
       return contentDocument ? [contentDocument] : [];
     }
     if (selector.startsWith('text=')) return byText(root, selector.slice('text='.length));
-    const [, css, is, text = ''] = /^(.*?):(text-is|has-text)\("(.*)"\)$/.exec(selector) ?? [];
+    const [, css, is, text = ''] = /^(.*?):(text-is|has-text|text)\("(.*)"\)$/.exec(selector) ?? [];
     if (is === 'text-is') return byCss(root, css || '*').filter((element) => textOf(element) === text);
     if (is) return byCss(root, css || '*').filter((element) => matcher(text)(textOf(element)));
     const isShown = selector.endsWith(':visible');
@@ -51,5 +53,5 @@ export function createSelectors() {
     }
     return roots as Element[];
   };
-  return { all, isVisible };
+  return { all, isVisible, isInTransition };
 }

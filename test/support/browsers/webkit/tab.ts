@@ -21,7 +21,7 @@ const LOADING = /stale|javascript error|no such (frame|element)|unknown error|de
 const LOOK_TIMEOUT_MS = 10_000;
 /** A compiler's helper, which functions of the tests refer to. */
 export const HELPER = 'const __name = (f) => f;';
-export const SELECTORS = `const { all, isVisible } = (${createSelectors})();`;
+export const SELECTORS = `const { all, isVisible, isInTransition } = (${createSelectors})();`;
 
 /** A tab of WebKitGTK: it loads pages, runs scripts in them and waits for them. */
 export class WebkitTab extends EventEmitter {
