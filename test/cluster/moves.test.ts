@@ -4,10 +4,10 @@ import { startRecordCluster } from '../support/record-cluster.js';
 import { Visitor } from '../support/visitor.js';
 import { waitFor } from '../support/wait.js';
 
-const VISITORS = 100;
-const ACTS = 40;
+const VISITORS = Number(process.env.ISSR_MOVES_VISITORS ?? 100);
+const ACTS = Number(process.env.ISSR_MOVES_ACTS ?? 40);
 /** Answers between two cuts of a visitor's connection. */
-const CUT_EVERY = 4;
+const CUT_EVERY = Number(process.env.ISSR_MOVES_CUT_EVERY ?? 4);
 
 for (const { title, kills } of [
   { title: 'pages that move at each cut run each action once, in order', kills: false },
