@@ -147,7 +147,7 @@ function sendAnswer(
     if (state.late || page.late) page.replaceLate(state.late?.commit());
     if (state.share) share(runtime, page, event, state, answer);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
-  else if (event && isDownload(answer.headers)) sendDownload(runtime, page, answer);
+  else if (event && answer.status < 300 && isDownload(answer.headers)) sendDownload(runtime, page, answer);
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
 }
 

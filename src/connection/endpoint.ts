@@ -129,7 +129,12 @@ function addDownloads({ options, downloads, cluster }: Runtime, scope: FastifyIn
   });
   scope.get<{ Querystring: { [EndpointQuery.ticket]?: string } }>(
     path,
-    { ...OWN_ROUTE, preValidation: checkForeignOrigin(options), logLevel: options.requestLogLevel },
+    {
+      ...OWN_ROUTE,
+      exposeHeadRoute: false,
+      preValidation: checkForeignOrigin(options),
+      logLevel: options.requestLogLevel,
+    },
     async (request, reply) => {
       const ticket = String(request.query[EndpointQuery.ticket]);
       const download =

@@ -20,6 +20,7 @@ async function openSite(t: TestContext, options: IssrOptions = {}) {
           const body =
             action.value === 'stream' ? Readable.from([BYTES.subarray(0, 3), BYTES.subarray(3)]) : BYTES;
           return reply
+            .code(action.value === 'refused' ? 403 : 200)
             .header('content-disposition', 'attachment; filename=a.bin')
             .header('set-cookie', 'seen=1')
             .type('application/x-test')
@@ -40,6 +41,14 @@ async function ask(page: PageDriver, value: string): Promise<string> {
   return url;
 }
 
+test('a file with the status of an error is an error of its event', async (t) => {
+  const { origin } = await openSite(t);
+  const page = await PageDriver.open(origin, '/');
+  page.sendEvent({ actions: [['file', 'refused']] });
+  const [, , error] = await page.next('error');
+  assert.equal(error.status, 403);
+});
+
 for (const value of ['buffer', 'stream']) {
   test(`an action answers a ${value} as a file, which is fetched once`, async (t) => {
     const { origin, runs } = await openSite(t, { prefix: '/live' });
@@ -48,6 +57,7 @@ for (const value of ['buffer', 'stream']) {
     assert.match(url, /^\/live\/issr\/download\?ticket=/);
     const foreign = await fetch(origin + url, { headers: { 'sec-fetch-site': 'cross-site' } });
     assert.equal(foreign.status, 403);
+    assert.equal((await fetch(origin + url, { method: 'HEAD' })).status, 404);
     const file = await fetch(origin + url);
     assert.deepEqual(Buffer.from(await file.arrayBuffer()), BYTES);
     const names = ['content-disposition', 'content-type', 'cache-control', 'set-cookie'];
