@@ -4,7 +4,7 @@ import { ELEMENT, type Tree } from '../html/parse/tree.js';
 import type { Warn } from './warnings.js';
 
 /** Types that browsers run. A script of any other type is data. */
-const RUNS = /^\s*(module|(text|application)\/(x-)?(java|ecma)script.*)?\s*$/i;
+const RUNS = /^(module|(text|application)\/(x-)?(java|ecma)script.*)?$/i;
 
 /**
  * Warns of scripts that a patch brings into an open page: they run when they arrive, and never again.
@@ -37,6 +37,7 @@ function* scriptsOf(tree: Tree, parent = 0): Generator<[script: number, parent: 
   for (let node = parent + 1; node < tree.next(parent); node = tree.next(node)) {
     if (tree.kind(node) !== ELEMENT || tree.name(node) === 'template') continue;
     if (tree.name(node) !== 'script') yield* scriptsOf(tree, node);
-    else if (RUNS.test(findAttribute(tree.html, tree.nameEnd(node), 'type') ?? '')) yield [node, parent];
+    else if (RUNS.test(findAttribute(tree.html, tree.nameEnd(node), 'type')?.trim() ?? ''))
+      yield [node, parent];
   }
 }
