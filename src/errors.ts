@@ -84,10 +84,10 @@ export const errors = {
     'The cookie ticket is unknown, used or too old (see ticketLifetime)',
     404,
   ),
-  /** An action answered a file that is longer than `maxDownloadBytes`. */
+  /** An action answered a file that is longer than `maxDownloadBytes`, or than what may wait for one address. */
   ISSR_ERR_DOWNLOAD: createError(
     'ISSR_ERR_DOWNLOAD',
-    "The file that '%s' answered is longer than %s bytes (see maxDownloadBytes). Redirect to a route that sends it.",
+    "The file that '%s' answered is longer than %s bytes (see maxDownloadBytes and maxWaitingDownloadBytesPerIp). Redirect to a route that sends it.",
   ),
   /** A page's params exceed `maxParams`, `maxParamValues`, `maxParamNameLength` or `maxParamsLength`. */
   ISSR_ERR_PARAMS: createError('ISSR_ERR_PARAMS', 'Page params exceed a limit: %s', 413),

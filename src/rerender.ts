@@ -334,8 +334,7 @@ function sendLoad(page: Page, url: string): void {
 function sendDownload({ fastify, options, downloads }: Runtime, page: Page, answer: CapturedResult): void {
   const { status, headers, bytes } = answer;
   const body = bytes ?? Buffer.from(answer.body);
-  if (body.length > options.maxDownloadBytes)
-    throw new errors.ISSR_ERR_DOWNLOAD(page.path, options.maxDownloadBytes);
+  if (body.length > downloads.maxBytes) throw new errors.ISSR_ERR_DOWNLOAD(page.path, downloads.maxBytes);
   const ticket = downloads.add({ status, headers, body }, page.ipKey);
   const query = `${EndpointQuery.ticket}=${encodeURIComponent(ticket)}`;
   page.send([

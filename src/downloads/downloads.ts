@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 export interface DownloadsOptions {
   ticketLifetime: number;
+  maxDownloadBytes: number;
   maxWaitingDownloadBytes: number;
   maxWaitingDownloadBytesPerIp: number;
 }
@@ -31,6 +32,8 @@ export function isDownload(headers: OutgoingHttpHeaders): boolean {
  * given away once. An address above its share loses its own oldest one, never that of another.
  */
 export class Downloads {
+  /** Length of the longest body that `add` takes. */
+  readonly maxBytes: number;
   readonly #waiting: LRUCache<string, Waiting>;
   readonly #maxPerAddress: number;
   readonly #createKey: () => string;
@@ -39,11 +42,17 @@ export class Downloads {
 
   /** @param createKey returns a new key that cannot be guessed */
   constructor(
-    { ticketLifetime, maxWaitingDownloadBytes, maxWaitingDownloadBytesPerIp }: DownloadsOptions,
+    {
+      ticketLifetime,
+      maxDownloadBytes,
+      maxWaitingDownloadBytes,
+      maxWaitingDownloadBytesPerIp,
+    }: DownloadsOptions,
     createKey: () => string,
   ) {
     this.#createKey = createKey;
-    this.#maxPerAddress = maxWaitingDownloadBytesPerIp;
+    this.#maxPerAddress = Math.min(maxWaitingDownloadBytes, maxWaitingDownloadBytesPerIp);
+    this.maxBytes = Math.min(maxDownloadBytes, this.#maxPerAddress - OVERHEAD);
     this.#waiting = new LRUCache<string, Waiting>({
       maxSize: maxWaitingDownloadBytes,
       ttl: ticketLifetime,

@@ -77,7 +77,7 @@ for (const value of ['buffer', 'stream']) {
     const other = await page(BYTES.length - 1);
     other.sendEvent({ actions: [['file', value]] });
     const [, , error] = await other.next('error');
-    assert.match(String(error.message), /longer than 6 bytes \(see maxDownloadBytes\)/);
+    assert.match(String(error.message), /longer than 6 bytes \(see maxDownloadBytes and/);
   });
 
   test(`a form without script is answered by the ${value} itself`, async (t) => {

@@ -8,6 +8,7 @@ const create = (all: number, perIp: number) =>
   new Downloads(
     {
       ticketLifetime: 10_000,
+      maxDownloadBytes: 8 * KIBIBYTE,
       maxWaitingDownloadBytes: all * KIBIBYTE,
       maxWaitingDownloadBytesPerIp: perIp * KIBIBYTE,
     },
@@ -35,6 +36,13 @@ test('maxWaitingDownloadBytes evicts the oldest download of all', () => {
   const [first = '', second = '', third = ''] = ['a', 'b', 'c'].map((ip) => downloads.add(fileOf(2), ip));
   assert.equal(downloads.take(first), undefined);
   assert.ok(downloads.take(second) && downloads.take(third));
+});
+
+test('the longest download fits the room of its address', () => {
+  const bodies = [create(100, 4), create(4, 100), create(100, 100)].map(
+    ({ maxBytes }) => maxBytes / KIBIBYTE,
+  );
+  assert.deepEqual(bodies, [3, 3, 8]);
 });
 
 test('only an attachment is a download', () => {
