@@ -14,7 +14,7 @@ const MAX_KEEPALIVE = 60_000;
 /** Milliseconds for the stream's first event. A proxy may hold the stream back until it ends. */
 const OPEN_TIMEOUT = 10_000;
 
-/** Receives by server-sent events and sends by POST: one at a time, which keeps the order, with all queued messages. */
+/** Receives by server-sent events and sends by POST: one at a time, which keeps the order, with the queued messages. */
 export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }) => {
   const events = new EventSource(new URL(Endpoint.stream, endpoint));
   const waiting: string[] = [];
@@ -36,10 +36,21 @@ export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }
     onClose(code);
   }
 
+  /** Takes as many messages as the browser would still send, and at least one. */
+  function takeBatch(): string[] {
+    let [count, length] = [1, waiting[0]?.length ?? 0];
+    while (!sendsSingly && count < waiting.length) {
+      length += (waiting[count]?.length ?? 0) + 1;
+      if (length >= MAX_KEEPALIVE) break;
+      count++;
+    }
+    return waiting.splice(0, count);
+  }
+
   async function post(): Promise<void> {
     if (isPosting || !waiting.length) return;
     isPosting = true;
-    const batch = waiting.splice(0, sendsSingly ? 1 : waiting.length);
+    const batch = takeBatch();
     const body = batch.join('\n');
     const keepalive = body.length < MAX_KEEPALIVE;
     const url = new URL(`${Endpoint.send}?${EndpointQuery.connection}=${key}`, endpoint);
