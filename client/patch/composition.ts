@@ -1,4 +1,6 @@
 import { contains, listen } from '../dom.js';
+import { asPatch } from '../side-effects.js';
+import { keepFocus } from './keep-focus.js';
 import type { ApplyChange } from './live/placement.js';
 
 /** Applies changes at once, but delays those that would break an input method's composition until it ends. */
@@ -18,7 +20,11 @@ export function createComposition(): ApplyChange {
     const deferred = waiting;
     composing = null;
     waiting = [];
-    for (const change of deferred) run(true, ...change);
+    asPatch(() => {
+      const restoreFocus = keepFocus();
+      for (const change of deferred) run(true, ...change);
+      restoreFocus();
+    });
   });
   return (...change) => run(false, ...change);
 }

@@ -1,7 +1,7 @@
 import type { Instruction } from '../../src/protocol.js';
 import { type Core, core } from '../core.js';
-import { focusOf, isConnected } from '../dom.js';
 import type { LivePage, RestoreTools, VisitsPart } from '../late.js';
+import { keepFocus } from './keep-focus.js';
 import { keepState } from './keep-state.js';
 import { create, startPatch, useGuard } from './live/create.js';
 import { type Field, isField, type Snapshots } from './live/field-state.js';
@@ -135,7 +135,7 @@ export function createLivePatcher({
 
   const show = (event: number, records: MutationRecord[]): void => {
     const settle = watchFields(event, records);
-    const focused = focusOf(document) as HTMLElement | null;
+    const restoreFocus = keepFocus();
     const restoreForms = keepTableForms();
     const placed = placedIn(records);
     const restore = keepState(records, placed);
@@ -143,12 +143,7 @@ export function createLivePatcher({
     restoreForms();
     tryRun(showRoots);
     settle();
-    // Without `moveBefore`, moving an element takes the focus from it.
-    if (focused && focused !== focusOf(document) && isConnected(focused)) {
-      // WebKit scrolls after all if the layout is not up to date.
-      focused.getBoundingClientRect();
-      focused.focus({ preventScroll: true });
-    }
+    restoreFocus();
     restore();
   };
 

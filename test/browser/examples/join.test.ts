@@ -13,7 +13,7 @@ const url = useExamples();
 const FOLDER = new URL('../../../examples/', import.meta.url);
 
 /** Pages that the index does not name. Some of them need a sign-in. */
-const INNER = ['/', '/source/hello.tsx', '/feed/1', '/gallery/1', '/account'];
+const INNER = ['/', '/feed/1', '/gallery/1', '/account'];
 const HELPDESK = ['sign-in', 'new', 'tickets/1', 'board', 'reports'].map((name) => `/helpdesk/${name}`);
 const SIGN_INS: Record<string, Record<string, string>> = {
   '/sign-in': { user: 'ada', password: 'difference' },
@@ -50,7 +50,8 @@ test('no example is sent again at its join: the browser reads its HTML as the se
     },
   });
   const indexed = EXAMPLES.map(({ href }) => href);
-  const examples = [...indexed, ...INNER, ...HELPDESK];
+  // The source comes last: in Firefox the page in its frame may join once more while the next page loads.
+  const examples = [...indexed, ...INNER, ...HELPDESK, '/source/hello.tsx'];
   const missing = (await declaredPaths()).filter((route) => !examples.some((path) => isRouteOf(route, path)));
   assert.deepEqual(missing, [], 'pages that this test does not open');
 
