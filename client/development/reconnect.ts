@@ -8,17 +8,23 @@ const INTERVAL = 100;
 const MAX_LOOKS = 600;
 
 let isConnected = true;
+/** Firefox ends the connection of a page that is being left. */
+let mayLeave = false;
 
 /** Brings the page back as soon as its server has restarted, without the backoff that spares a busy server. */
 export function reconnectAtOnce(site: Site, wake: () => void): void {
+  listen(window, 'beforeunload', () => {
+    mayLeave = true;
+  });
   listen(document, 'issr:connect', () => {
     isConnected = true;
+    mayLeave = false;
   });
   listen(document, 'issr:disconnect', async () => {
     isConnected = false;
-    for (let look = 0; look < MAX_LOOKS && !isConnected; look++) {
+    for (let look = 0; look < MAX_LOOKS && !isConnected && !mayLeave; look++) {
       if (await isServed(site)) {
-        if (!isConnected) wake();
+        if (!isConnected && !mayLeave) wake();
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, INTERVAL));
