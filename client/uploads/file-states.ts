@@ -27,9 +27,12 @@ export class FileStates {
     return entry;
   }
 
-  /** Records the server's answer for a file. */
-  update(file: File, state: FileState | undefined): void {
-    const entry = this.of(file);
+  /**
+   * Records the server's answer for a file.
+   *
+   * @param entry the state when the request began: after `clear` the answer is about a page that is gone
+   */
+  update(file: File, entry: FileProgress, state: FileState | undefined): void {
     if (typeof state === 'string') entry.refusal = state;
     else if (!state) entry.id = '';
     else {

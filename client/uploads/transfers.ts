@@ -50,7 +50,7 @@ export class Transfers {
         entry.loaded = bytes;
         this.#listener.onChange();
       });
-      this.#states.update(file, state);
+      this.#states.update(file, entry, state);
       entry.isDone ||= file.size === 0 && !entry.refusal;
     } catch (error) {
       if (!signal.aborted) await this.#mend(file, error);
@@ -72,7 +72,7 @@ export class Transfers {
     const entry = this.#states.of(file);
     const start = entry.received;
     if (!(await isReadable(file))) entry.refusal = `${file.name} cannot be read.`;
-    else this.#states.update(file, await this.#http.ask(entry.id));
+    else this.#states.update(file, entry, await this.#http.ask(entry.id));
     if (entry.refusal || entry.received > start) return;
     if (!(error instanceof UploadForbidden)) throw error;
     entry.refusal = error.message;

@@ -137,21 +137,23 @@ export class Uploads {
   async #planOnce(): Promise<void> {
     const fields = [...findFields().values()].map(({ name, files }) => ({
       name,
-      files: files.filter((file) => this.#states.isTaken(file)),
+      entries: files
+        .filter((file) => this.#states.isTaken(file))
+        .map((file) => [file, this.#states.of(file)] as const),
     }));
     const states = await this.#http.plan(
-      fields.map(({ name, files }) => [
+      fields.map(({ name, entries }) => [
         name,
-        files.map((file) => this.#states.of(file).id || [file.name, file.size, file.type]),
+        entries.map(([file, { id }]) => id || [file.name, file.size, file.type]),
       ]),
     );
-    for (const [i, { name, files }] of fields.entries()) {
+    for (const [i, { name, entries }] of fields.entries()) {
       const given = states[i];
-      if (!given && files.length)
+      if (!given && entries.length)
         report('ISSR_UPLOAD_FIELD', 'page author', `the route declares no uploads.${name}`);
-      for (const [j, file] of files.entries()) {
-        this.#states.of(file).isForeign = !given;
-        this.#states.update(file, given?.[j]);
+      for (const [j, [file, entry]] of entries.entries()) {
+        entry.isForeign = !given;
+        this.#states.update(file, entry, given?.[j]);
       }
     }
     this.#show();

@@ -74,6 +74,8 @@ export class Upload {
   readonly #remainingTotal: number;
   readonly #destination: Destination;
   #state: UploadState = 'waiting';
+  /** Further requests are refused, also those that wait for the running one to stop. */
+  #isClosed = false;
   #type = '';
   #current: { abort: AbortController; done: Promise<void> } | undefined;
 
@@ -178,10 +180,16 @@ export class Upload {
     this.#destination.release();
   }
 
-  /** Aborts the running request: its connection is dead, or the file is no longer needed. */
+  /** Aborts the running request: its connection is dead. */
   async stop(): Promise<void> {
     this.#current?.abort.abort();
     await this.#current?.done;
+  }
+
+  /** Aborts the running request and refuses later ones: the file moves to another process, or is removed. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.stop();
   }
 
   refuse(reason: UploadRefusal['reason'], allowed: UploadRefusal['allowed']): void {
@@ -190,7 +198,7 @@ export class Upload {
   }
 
   async remove(): Promise<void> {
-    await this.stop();
+    await this.close();
     if (this.#state === 'removed') return;
     this.#state = 'removed';
     this.file = undefined;
@@ -206,7 +214,7 @@ export class Upload {
   }
 
   #begin(offset: number): void {
-    if (!this.#isWaiting() || offset !== this.received)
+    if (this.#isClosed || !this.#isWaiting() || offset !== this.received)
       throw new errors.ISSR_ERR_UPLOAD_OFFSET(offset, this.received);
     this.#state = 'receiving';
   }

@@ -13,9 +13,9 @@ import { waitFor } from '../support/wait.js';
 const { openPage, takeErrors } = useBrowser();
 
 const MEBIBYTE = 1024 ** 2;
-const ROUNDS = 2;
+const CUTS = 2;
 
-test('plain HTTP, tickets and uploads work at three processes in turn', async (t) => {
+test('plain HTTP, tickets and cut uploads work at three processes in turn', async (t) => {
   const folder = uploadFolder(t);
   const [store, uploads, saves] = ['store', 'uploads', 'saves'].map((name) => join(folder, name));
   assert.ok(store && uploads && saves);
@@ -30,14 +30,18 @@ test('plain HTTP, tickets and uploads work at three processes in turn', async (t
   const saved = () => (existsSync(saves) ? readFileSync(saves, 'latin1').split('\n').slice(0, -1) : []);
 
   const page = await openPage(`${proxy.origin}/album`);
-  for (let round = 0; round < ROUNDS; round++) {
-    const letter = 'ab'[round] ?? '';
+  for (let cut = 0; cut < CUTS; cut++) {
+    const letter = 'ab'[cut] ?? '';
     const content = (megabytes: number) => Buffer.alloc(megabytes * MEBIBYTE, letter);
     await page.setInputFiles('[name=photo]', file('photo', content(2), 'text/plain'));
     await page.setInputFiles('[name=paper]', file('paper', content(3), 'text/plain'));
+    proxy.hold(MEBIBYTE);
     await page.click('button');
-    await waitFor(() => saved().length > round);
-    assert.deepEqual(saved().slice(round), [
+    await page.waitForSelector('[name=paper][aria-busy=true]');
+    await waitFor(() => proxy.connections.some(({ path }) => path.includes('/file')));
+    proxy.cut();
+    await waitFor(() => saved().length > cut);
+    assert.deepEqual(saved().slice(cut), [
       `all paper=${letter}${3 * MEBIBYTE},photo=${letter}${2 * MEBIBYTE}`,
     ]);
     await shows(page, 'output', `photo ${2 * MEBIBYTE},paper ${3 * MEBIBYTE}`);

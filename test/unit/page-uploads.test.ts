@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { UploadEntries } from '../../src/protocol.js';
 import { PageUploads } from '../../src/uploads/page-uploads.js';
@@ -91,4 +91,21 @@ test('the cost of a files message is linear in its fields and ids', async () => 
   assert.ok(cost(unknown) < 1000);
   assert.ok(cost(repeated) < 1000);
   await page.deleteAll();
+});
+
+test('a file that moves or is removed takes no request that waited for another', async () => {
+  for (const end of ['close', 'remove'] as const) {
+    const page = new PageUploads(noDisk);
+    const rule = rules.get('photo') ?? assert.fail();
+    const [state] = page.announce('photo', [['a', 3, 'text/plain']], rule);
+    const file = page.find(state?.[0] ?? '') ?? assert.fail();
+    const stalled = file.receive(new PassThrough(), 0);
+    const waiting = file.receive(Readable.from([Buffer.from('abc')]), 0);
+    const ended = file[end]();
+    await assert.rejects(stalled, { code: 'ISSR_ERR_UPLOAD_OFFSET' });
+    await assert.rejects(waiting, { code: 'ISSR_ERR_UPLOAD_OFFSET' });
+    await ended;
+    assert.equal(file.received, 0);
+    assert.equal(stored.size, 0);
+  }
 });

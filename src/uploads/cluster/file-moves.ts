@@ -44,7 +44,7 @@ export class FileMoves {
     const files = uploads.of(page);
     if (!files) return undefined;
     const snapshot = files.snapshot();
-    const stopped = Promise.all(snapshot.files.map((upload) => upload.stop())).then(() => true);
+    const stopped = Promise.all(snapshot.files.map((upload) => upload.close())).then(() => true);
     if (!(await Promise.race([stopped, sleep(STOP_TIMEOUT, false, { ref: false })]))) return undefined;
     uploads.detach(page);
     this.#departed.set(page, files);
