@@ -174,12 +174,8 @@ function sendDiff(
   }
   const { body: html } = answer;
   if (event?.url === undefined) page.shadow.recognize(html);
-  // A visit keeps no `noupdate` element of the page before, and a diff would.
-  const isNew =
-    event?.url !== undefined &&
-    event.prefetched === undefined &&
-    /noupdate/i.test(`${page.shadow.html?.html}${html}`);
-  const before = isNew ? undefined : page.shadow.html;
+  // A prefetched page is on show already.
+  const before = page.shadow.baseFor(html, event?.url !== undefined && event.prefetched === undefined);
   // A push keeps to a time limit of its own. A trace or time of the diff belongs to that of the event.
   if (!event || state.times || diagnostics.diff.hasSubscribers)
     sendChange(runtime, page, before, answer, event, state.times);

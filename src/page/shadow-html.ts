@@ -51,6 +51,15 @@ export class ShadowHtml {
     this.drop();
   }
 
+  /**
+   * The HTML from which a change leads to `html`. Undefined if the whole page is sent: a visit keeps no `noupdate` element
+   * of the page before, and a diff would.
+   */
+  baseFor(html: string, isVisit: boolean): StoredHtml | undefined {
+    const mayKeep = isVisit && [this.#html?.html ?? '', html].some((text) => /noupdate/i.test(text));
+    return mayKeep ? undefined : this.#html;
+  }
+
   /** Takes over a reference and releases the earlier one. */
   adopt(html: StoredHtml | undefined): void {
     const before = this.#html;

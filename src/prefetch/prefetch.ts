@@ -93,10 +93,7 @@ function sendAhead(
   { id, url }: Prefetch,
   { headers, body: html }: CapturedResult,
 ): void {
-  const { html: shown } = page.shadow;
-  // A visit keeps no `noupdate` element of the page before, and a diff would.
-  const isNew = url !== undefined && /noupdate/i.test(`${shown?.html}${html}`);
-  const transition = store.transition(isNew ? undefined : shown, html);
+  const transition = store.transition(page.shadow.baseFor(html, url !== undefined), html);
   const policy = noncesFor(headers, transition.patch ?? html);
   page.sendPrefetched(id, transition, html, policy && [policy.scripts, policy.styles, policy.isStrict]);
 }

@@ -243,7 +243,7 @@ const MAX_TIME = 2 ** 31 - 1;
 
 function readTime(name: string, given: number | undefined, byDefault: number): number {
   const time: unknown = given ?? byDefault;
-  if (typeof time === 'number' && time > 0 && time <= MAX_TIME) return time;
+  if (typeof time === 'number' && time >= 1 && time <= MAX_TIME) return time;
   throw new TypeError(`redisAdapter: ${name} must be milliseconds from 1 to ${MAX_TIME}, not ${time}.`);
 }
 

@@ -38,13 +38,12 @@ export const openHttp: OpenTransport = (endpoint, { onOpen, onMessage, onClose }
 
   /** Takes as many messages as the browser would still send, and at least one. */
   function takeBatch(): string[] {
-    let [count, length] = [1, waiting[0]?.length ?? 0];
-    while (!sendsSingly && count < waiting.length) {
-      length += (waiting[count]?.length ?? 0) + 1;
-      if (length >= MAX_KEEPALIVE) break;
-      count++;
-    }
-    return waiting.splice(0, count);
+    let length = 0;
+    const end = waiting.findIndex((text, i) => {
+      length += text.length + 1;
+      return i > 0 && (sendsSingly || length > MAX_KEEPALIVE);
+    });
+    return waiting.splice(0, end < 0 ? waiting.length : end);
   }
 
   async function post(): Promise<void> {
