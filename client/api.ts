@@ -50,7 +50,10 @@ export interface IssrEventDetails {
   /** Cancelable: a cancelled change is skipped, and the next change sends the whole page. */
   'before-patch': { event: number };
   patch: { event: number };
-  /** `code` names a broken limit of the plugin. `message` and `stack` are there with the plugin's option `showErrors`. */
+  /**
+   * `code` names a broken limit of the plugin. `message` and `stack` are there with the plugin's option `showErrors`.
+   * With `status` 0 and the code `ISSR_MESSAGE`, a patch failed in this browser: the rest of it shows, and the whole page follows.
+   */
   error: {
     event: number;
     status: number;

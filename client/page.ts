@@ -300,8 +300,9 @@ export class Page implements ControlledPage {
     const params = collect();
     const finish = (isWhole: boolean): void => {
       // The whole page follows, as the answer to the same event.
-      if (isWhole) this.#finishChange(event, params, visit, from, ahead);
-      else this.#resync();
+      if (isWhole) return this.#finishChange(event, params, visit, from, ahead);
+      this.#resync();
+      dispatch('error', { event, status: 0, requestId: '', code: 'ISSR_MESSAGE' });
     };
     if (visit) {
       const shown = this.patcher.visit(event, news).then(finish);

@@ -271,12 +271,14 @@ test('one bad node does not stop the rest of a patch', async () => {
   assert.equal(await page.textContent('#a'), '2');
 });
 
-test('the whole page follows a patch with a bad node', async () => {
+test('issr:error and the whole page follow a patch with a bad node', async () => {
   const { page, show, isFresh } = await open(html('<p id="a">1</p><b>1</b>'), 'a real route');
   await page.evaluate(() => {
     const { replaceData } = CharacterData.prototype;
     const seen: string[] = [];
-    Object.assign(window, { seen });
+    const errors: unknown[] = [];
+    Object.assign(window, { seen, errors });
+    document.addEventListener('issr:error', ({ detail }) => errors.push(detail));
     CharacterData.prototype.replaceData = function (...change) {
       seen.push(this.parentElement?.localName ?? '');
       if (seen.length === 1) throw new Error('bad');
@@ -287,6 +289,8 @@ test('the whole page follows a patch with a bad node', async () => {
   const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
   assert.deepEqual(seen.slice(0, 2), ['p', 'b']);
   await isFresh();
+  const errors = await page.evaluate(() => (window as unknown as { errors: unknown[] }).errors);
+  assert.deepEqual(errors, [{ event: 0, status: 0, requestId: '', code: 'ISSR_MESSAGE' }]);
 });
 
 for (const [name, instruction] of [
