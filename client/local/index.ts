@@ -34,14 +34,14 @@ const ignore: ExpectEvents = () => {};
 /** Starts to run `do` at its events. */
 export function startLocal({ askers, isCausedByPatch, expectEvents }: LocalTools): Optimism {
   const types = new Set<string>();
-  let undos: Undo[] = [];
+  const undos: Undo[] = [];
 
   const onEvent = (event: Event): void => {
     if (isCausedByPatch(event)) return;
     for (const element of event.composedPath()) {
       if (!(element instanceof Element) || !(event.bubbles || element === event.target)) continue;
       for (const command of read(element, 'do'))
-        if (command.event === event.type) run(command, element, ignore);
+        if (command.event === event.type) attempt('do', () => run(command, element, ignore));
     }
   };
 
@@ -57,15 +57,15 @@ export function startLocal({ askers, isCausedByPatch, expectEvents }: LocalTools
   };
 
   const hide = (): void => {
-    for (const undo of undos.reverse()) undo();
-    undos = [];
+    for (const undo of undos.splice(0).reverse()) attempt('pending', undo);
   };
 
   const show = (): void => {
     hide();
     for (const element of askers()) {
       if (!isConnected(element)) continue;
-      for (const command of read(element, 'pending')) undos.push(...run(command, element, expectEvents));
+      for (const command of read(element, 'pending'))
+        undos.push(...(attempt('pending', () => run(command, element, expectEvents)) ?? []));
     }
     findEvents();
   };
@@ -78,14 +78,22 @@ export function startLocal({ askers, isCausedByPatch, expectEvents }: LocalTools
 function read(element: Element, attribute: 'do' | 'pending'): Command[] {
   const text = getAttribute(element, attribute);
   if (!text || closest(element, '[data-rr=off]')) return [];
-  try {
+  const parse = (): Command[] => {
     const commands = parseCommands(text);
     const wrong = attribute === 'pending' && commands.find(({ verb }) => !REVERSIBLE.test(verb));
     if (wrong) throw new SyntaxError(wrong.verb);
     return commands;
+  };
+  return attempt(`${attribute}="${text}"`, parse) ?? [];
+}
+
+/** Reports what fails: the event of an element is sent whatever its attributes say. */
+function attempt<Result>(cause: string, run: () => Result): Result | undefined {
+  try {
+    return run();
   } catch (error) {
-    report('ISSR_DO', 'page author', `${attribute}="${text}"`, error);
-    return [];
+    report('ISSR_DO', 'page author', cause, error);
+    return undefined;
   }
 }
 
@@ -97,5 +105,7 @@ function targetsOf(element: Element, target: string): Element[] {
   if (target === '') return [element];
   if (target === 'next') return [element.nextElementSibling ?? []].flat();
   const [, around] = /^closest (.+)/.exec(target) ?? [];
-  return around ? [closest(element, around) ?? []].flat() : [...select(target)];
+  if (around) return [closest(element, around) ?? []].flat();
+  // `#17` and `.md:flex` name an id and a class, but are not selectors.
+  return [...select(`[${target[0] === '#' ? 'id' : 'class~'}=${JSON.stringify(target.slice(1))}]`)];
 }

@@ -209,11 +209,11 @@ export class RequestState implements IssrRequest {
   }
 
   get errors(): Record<string, string> {
-    return Object.fromEntries([...this.invalid].filter(([name]) => this.memory?.isTouched(name)));
+    return toRecord([...this.invalid].filter(([name]) => this.memory?.isTouched(name)));
   }
 
   get raw(): Record<string, ParamValue | undefined> {
-    this.#raw ??= Object.fromEntries(paramsOfUrl(this.renderUrl ?? this.requestUrl));
+    this.#raw ??= toRecord(paramsOfUrl(this.renderUrl ?? this.requestUrl));
     return this.#raw;
   }
 
@@ -292,6 +292,11 @@ export class RequestState implements IssrRequest {
   get isPage(): boolean {
     return this.view === 'rendered' && this.error === undefined && !this.isPlain;
   }
+}
+
+/** A field may be named `constructor`: the record inherits no names. */
+function toRecord<Value>(entries: Iterable<[name: string, value: Value]>): Record<string, Value> {
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
 }
 
 /** Key of the state on the raw request, which a re-render creates before Fastify makes its own. */

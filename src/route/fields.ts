@@ -156,7 +156,7 @@ export function fields<const Schema extends object>(
   const propertyOf = (name: string): Property => properties.get(name) ?? {};
 
   const messageOf = (name: string): string | undefined =>
-    request.issr.errors[name] ?? ((problems as FieldProblems<string>)[name] || undefined);
+    request.issr.errors[name] ?? (ownOf(problems, name) || undefined);
   const common = (name: string, isRequired: boolean): FieldProps => ({
     id: fieldId(name),
     name,
@@ -170,7 +170,7 @@ export function fields<const Schema extends object>(
   /** The visitor's own text if it is not valid, and else the value that the handler sees. */
   function valuesOf(name: string): string[] {
     const { errors, raw } = request.issr;
-    const valid = (request.query as Record<string, unknown> | undefined)?.[name];
+    const valid = ownOf(request.query, name);
     const value = errors[name] === undefined && valid !== undefined ? valid : raw[name];
     return [value ?? propertyOf(name).default ?? []].flat().map(String);
   }
@@ -213,6 +213,11 @@ export function fields<const Schema extends object>(
     error: (name) => ({ id: errorId(name), role: 'alert', children: messageOf(name) }),
   };
   return made as Fields<FieldNames<Schema>>;
+}
+
+/** Fields may have names that every object inherits. */
+function ownOf<Value>(record: { readonly [name: string]: Value } | unknown, name: string): Value | undefined {
+  return Object.hasOwn(Object(record), name) ? (record as Record<string, Value>)[name] : undefined;
 }
 
 const fieldId = (name: string) => `${name}-field`;

@@ -55,3 +55,24 @@ test('a schema makes labels, hints and the elements of its fields', async (t) =>
   );
   assert.match(main, /id="line-field" name="line" aria-invalid="true"/);
 });
+
+test('fields may have names that every object inherits', async (t) => {
+  const fastify = await createServer(t);
+  const named = Type.Object({ constructor: Type.String(), ['__proto__']: Type.String() });
+  fastify.issrRoute('/', (request) => {
+    const f = fields(request, named);
+    return <main>{['constructor', '__proto__'].map((name) => f.control(name as 'constructor'))}</main>;
+  });
+  const values = async (url: string) =>
+    [...(await fastify.inject(url)).body.matchAll(/<input[^>]* name="\w+" required ([^>]*)\/>/g)].map(
+      ([, rest]) => rest,
+    );
+  assert.deepEqual(await values('/'), [
+    'aria-describedby="constructor-error"',
+    'aria-describedby="__proto__-error"',
+  ]);
+  assert.deepEqual(await values('/?constructor=a&__proto__=b'), [
+    'aria-describedby="constructor-error" value="a"',
+    'aria-describedby="__proto__-error" value="b"',
+  ]);
+});
