@@ -1,26 +1,29 @@
+import type { ClientMessage } from '../../src/protocol.js';
 import { listen } from '../dom.js';
+import { Journal } from './journal.js';
 import type { DevelopedPage } from './page.js';
 import { loadSettings } from './panel-settings.js';
-import { Recorder } from './recorder.js';
 
-/** Records what page and server send, and loads the panel that shows it when it is opened. */
+/** Notes what page and server send, and loads the panel that shows it when it is opened. */
 export function offerPanel(page: DevelopedPage, isOpenAtFirst: boolean): void {
   const { events, site } = page;
-  const recorder = new Recorder();
+  const journal = new Journal();
+  const noteSent = (message: ClientMessage): void =>
+    journal.add({ kind: 'sent', message, at: performance.now() });
   const { transmit } = events;
   events.transmit = (message) => {
-    recorder.onSent(message);
+    noteSent(message);
     transmit(message);
   };
   const receive = page.receive.bind(page);
   page.receive = (message) => {
-    recorder.onReceived(message);
+    journal.add({ kind: 'received', message, at: performance.now() });
     receive(message);
   };
   const join = events.join.bind(events);
   events.join = (patches) => {
     const message = join(patches);
-    recorder.onSent(message);
+    noteSent(message);
     return message;
   };
 
@@ -28,7 +31,7 @@ export function offerPanel(page: DevelopedPage, isOpenAtFirst: boolean): void {
   let panel: ReturnType<typeof load> | undefined;
   const load = async () => {
     const { createPanel } = await site.loadModule<typeof import('../panel/index.js')>('panel');
-    return createPanel(page, recorder, settings);
+    return createPanel(page, journal, settings);
   };
   const toggle = (isAsked: boolean): void => {
     panel ??= load();

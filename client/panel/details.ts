@@ -1,5 +1,4 @@
 import type { Instruction, ParamEntries } from '../../src/protocol.js';
-import type { Exchange, RecordedMessage } from '../development/recorder.js';
 import { create } from './elements.js';
 import {
   contentOf,
@@ -15,6 +14,7 @@ import {
   totalTime,
 } from './format.js';
 import { drawBar } from './list.js';
+import type { Exchange, RecordedMessage } from './recorder.js';
 
 /** Characters shown of one operand. */
 const MAX_OPERAND = 300;

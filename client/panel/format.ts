@@ -1,5 +1,5 @@
 import type { ActionEntries, Instruction, ParamEntries, ParamValue } from '../../src/protocol.js';
-import type { Exchange, RecordedMessage } from '../development/recorder.js';
+import type { Exchange, RecordedMessage } from './recorder.js';
 
 export function formatTime(ms: number): string {
   if (ms < 0.1) return '< 0.1 ms';

@@ -1,7 +1,7 @@
 /** The panel of the option `debug`: a part of the script, loaded when the panel is opened. */
+import type { Journal } from '../development/journal.js';
 import type { DevelopedPage } from '../development/page.js';
 import { type PanelSettings, saveSettings } from '../development/panel-settings.js';
-import type { Exchange, Recorder } from '../development/recorder.js';
 import { createElement, focusOf, getAttribute, listen, rootOf } from '../dom.js';
 import { drawDetails, drawEntries } from './details.js';
 import { create, createButton } from './elements.js';
@@ -9,10 +9,11 @@ import { createGrip, describeGrip } from './grip.js';
 import { Highlighter } from './highlight.js';
 import { drawIcon } from './icons.js';
 import { ExchangeList } from './list.js';
+import { type Exchange, Recorder } from './recorder.js';
 import { STYLE } from './style.js';
 
-export function createPanel(page: DevelopedPage, recorder: Recorder, settings: PanelSettings): Panel {
-  return new Panel(page, recorder, settings);
+export function createPanel(page: DevelopedPage, journal: Journal, settings: PanelSettings): Panel {
+  return new Panel(page, journal, settings);
 }
 
 /** Shows the page's exchanges beside `<body>`, in a shadow root: patches do not know it, and the page's CSS does not reach it. */
@@ -39,13 +40,13 @@ class Panel {
   #isPinned = false;
   #focusBefore: Element | null = null;
 
-  constructor(page: DevelopedPage, recorder: Recorder, settings: PanelSettings) {
+  constructor(page: DevelopedPage, journal: Journal, settings: PanelSettings) {
     this.#page = page;
-    this.#recorder = recorder;
+    this.#recorder = new Recorder(journal);
     this.#settings = settings;
     this.#grip = createGrip(settings, () => this.#applySettings());
     this.#draw();
-    recorder.onChange = (exchange) => this.#onChange(exchange);
+    this.#recorder.onChange = (exchange) => this.#onChange(exchange);
     for (const name of ['issr:connect', 'issr:disconnect'] as const)
       listen(document, name, () => this.#onConnection(name === 'issr:connect'));
   }

@@ -1,6 +1,6 @@
-import type { Exchange } from '../development/recorder.js';
 import { create } from './elements.js';
 import { formatBytes, formatTime, outcomeOf, segmentsOf, titleOf, totalBytes, totalTime } from './format.js';
+import type { Exchange } from './recorder.js';
 
 const KINDS: Record<Exchange['kind'], string> = {
   join: 'join',

@@ -1,5 +1,5 @@
 import type { ClientMessage, ServerMessage } from '../../src/protocol.js';
-import { listen } from '../dom.js';
+import type { Journal, Note } from '../development/journal.js';
 
 /** Exchanges that are kept. The oldest is dropped first. */
 const MAX_EXCHANGES = 200;
@@ -40,7 +40,7 @@ export interface Exchange {
   received: RecordedMessage[];
 }
 
-/** Keeps what the page and its server sent each other, for the panel. */
+/** Sorts what the page and its server sent each other by exchanges. */
 export class Recorder {
   exchanges: Exchange[] = [];
   /** Called after each change of an exchange. */
@@ -49,14 +49,23 @@ export class Recorder {
   #early: RecordedMessage[] = [];
   #patchBegan = 0;
 
-  constructor() {
-    listen(document, 'issr:before-patch', () => {
-      this.#patchBegan = performance.now();
-    });
-    listen(document, 'issr:patch', ({ detail }) => this.#onPatch(detail.event));
+  constructor(journal: Journal) {
+    journal.readBy((note) => this.#onNote(note));
   }
 
-  onSent(message: ClientMessage): void {
+  clear(): void {
+    this.exchanges = [];
+  }
+
+  #onNote(note: Note): void {
+    const { kind, at } = note;
+    if (kind === 'sent') this.#onSent(note.message, at);
+    else if (kind === 'received') this.#onReceived(note.message, at);
+    else if (kind === 'patching') this.#patchBegan = at;
+    else this.#onPatched(note.event, at);
+  }
+
+  #onSent(message: ClientMessage, at: number): void {
     const [verb] = message;
     if (verb === 'ping' || verb === 'debug') return;
     const isVisit = verb === 'event' && message[4] != null;
@@ -64,12 +73,12 @@ export class Recorder {
     const kind = isVisit ? 'visit' : verb;
     // After a reconnect the page sends an event again.
     const again = number ? this.#waiting(number).find((one) => one.number === number) : undefined;
-    const exchange = verb !== 'prefetch' && again ? again : this.#add(kind, number);
+    const exchange = verb !== 'prefetch' && again ? again : this.#add(kind, number, at);
     exchange.sent.push(record(message));
     this.onChange(exchange);
   }
 
-  onReceived(message: ServerMessage): void {
+  #onReceived(message: ServerMessage, at: number): void {
     switch (message[0]) {
       case 'pong':
         return;
@@ -79,28 +88,26 @@ export class Recorder {
         return this.#answer(
           this.#last(({ kind, answered }) => kind === 'join' && !answered),
           message,
+          at,
         );
       case 'prefetched':
         return this.#answer(
           this.#last(({ kind, number }) => kind === 'prefetch' && number === message[1]),
           message,
+          at,
         );
       case 'patch':
       case 'page':
       case 'error':
       case 'redirect':
-        return this.#onAnswer(message[1], message);
+        return this.#onAnswer(message[1], message, at);
       default:
         this.#early = [...this.#early, record(message)].slice(-MAX_EARLY);
     }
   }
 
-  clear(): void {
-    this.exchanges = [];
-  }
-
-  #add(kind: Exchange['kind'], number: number): Exchange {
-    const exchange: Exchange = { kind, number, started: performance.now(), sent: [], received: [] };
+  #add(kind: Exchange['kind'], number: number, started: number): Exchange {
+    const exchange: Exchange = { kind, number, started, sent: [], received: [] };
     this.exchanges = [...this.exchanges, exchange].slice(-MAX_EXCHANGES);
     return exchange;
   }
@@ -117,20 +124,20 @@ export class Recorder {
   }
 
   /** Without an event that waits, it is a push. */
-  #onAnswer(number: number, message: ServerMessage): void {
+  #onAnswer(number: number, message: ServerMessage, at: number): void {
     const waiting = this.#waiting(number);
     for (const merged of waiting.slice(0, -1)) {
-      merged.answered = performance.now();
+      merged.answered = at;
       this.onChange(merged);
     }
-    this.#answer(waiting.at(-1) ?? this.#add('push', number), message);
+    this.#answer(waiting.at(-1) ?? this.#add('push', number, at), message, at);
   }
 
-  #answer(exchange: Exchange | undefined, message: ServerMessage): void {
+  #answer(exchange: Exchange | undefined, message: ServerMessage, at: number): void {
     if (!exchange) return;
     exchange.received.push(...this.#early, record(message));
     this.#early = [];
-    exchange.answered = performance.now();
+    exchange.answered = at;
     [exchange.outcome] = message;
     if (message[0] === 'patch') exchange.count = message.length - 2;
     this.onChange(exchange);
@@ -143,12 +150,12 @@ export class Recorder {
     this.onChange(exchange);
   }
 
-  #onPatch(number: number): void {
+  #onPatched(number: number, at: number): void {
     const exchange = this.#last(
       (one) => one.number === number && /patch|page/.test(one.outcome ?? '') && one.applied === undefined,
     );
     if (!exchange) return;
-    exchange.applied = performance.now() - this.#patchBegan;
+    exchange.applied = at - this.#patchBegan;
     this.onChange(exchange);
   }
 }
