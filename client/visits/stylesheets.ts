@@ -22,26 +22,33 @@ export async function loadStylesheets(
     (link) => !liveOf(link) || changed.has(link),
   );
   const replaced = links.map(liveOf);
-  const loads = links.map((link) => load(link, page));
+  const preloads: Element[] = [];
+  const loads = links.map((link) => load(link, page, preloads));
   page.placeNodes(links);
   const timeout = new Promise((resolve) => setTimeout(resolve, PATIENCE));
   if (links.length) await Promise.race([Promise.all(loads), timeout]);
   await beginTransition();
   return () => {
     for (const link of links) restoreMedia(link, liveOf(link) as Element);
-    for (const live of replaced) if (live) removeChild(parentOf(live) as Node, live);
+    for (const live of [...replaced, ...preloads]) if (live) removeChild(parentOf(live) as Node, live);
   };
 }
 
-/** Creates the live link. For no medium it loads and does not apply. */
-function load(link: Element, { create }: LivePage): Promise<unknown> {
+/**
+ * Creates the live link. For no medium it loads and does not apply. WebKit requests it again with its own medium, and shows
+ * the page without it meanwhile, unless a preload holds it.
+ */
+function load(link: Element, { create }: LivePage, preloads: Element[]): Promise<unknown> {
   const media = link.getAttribute('media') ?? '';
   const live = create(link) as HTMLLinkElement;
+  const preload = live.cloneNode() as HTMLLinkElement;
+  Object.assign(preload, { rel: 'preload', as: 'style' });
+  preloads.push(preload);
   live.media = 'not all';
   const loaded = new Promise((resolve) => {
     live.onload = live.onerror = resolve;
   });
-  place(liveOf(link.parentNode as Node) as Node, live, null);
+  for (const one of [preload, live]) place(liveOf(link.parentNode as Node) as Node, one, null);
   return matchMedia(media).matches ? loaded : Promise.resolve();
 }
 

@@ -20,13 +20,15 @@ const content = (n: string): string => `
 
 async function openPage(t: TestContext, pageOf: (n: string) => string) {
   const fastify = await createServer(t);
+  const requested: string[] = [];
   fastify.get('/slow.css', async (_, reply) => {
+    requested.push('slow.css');
     await setTimeout(200);
     return reply.type('text/css').send('h1 { color: rgb(2, 2, 2) }');
   });
   fastify.issrRoute('/:n', ({ params }) => pageOf((params as { n: string }).n));
   const page = await browser.openPage(`${await listen(fastify)}/1`);
-  return { page, fastify };
+  return { page, requested };
 }
 
 /** Leaves the traces of a visitor and of a script everywhere. */
@@ -123,7 +125,7 @@ test('the difference of a visit travels as instructions', { skip: unless('devtoo
 });
 
 test('the page of a visit shows when its stylesheets are there', async (t) => {
-  const { page } = await openPage(t, (n) =>
+  const { page, requested } = await openPage(t, (n) =>
     html(
       `<h1>${n}</h1><a href="/2" onclick="rr(this)">2</a>`,
       n === '2'
@@ -151,4 +153,5 @@ test('the page of a visit shows when its stylesheets are there', async (t) => {
   const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen]);
   assert.deepEqual(seen, ['1 rgb(255, 0, 0)', '2 rgb(2, 2, 2)']);
   assert.equal(await page.evaluate(() => document.querySelectorAll('link').length), 1);
+  assert.deepEqual(requested, ['slow.css']);
 });
