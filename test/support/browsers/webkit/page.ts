@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebDriver, WebElement } from 'selenium-webdriver';
 import { chooseFiles, dispatch, fill, type GivenFile, type Place, placeOf, selectOption } from './actions.js';
@@ -10,6 +8,12 @@ import { HELPER, SELECTORS, type Waiting, WebkitTab } from './tab.js';
 interface Clicking extends Waiting {
   position?: { x: number; y: number };
   modifiers?: string[];
+}
+
+interface MemoryFile {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
 }
 
 type State = 'visible' | 'attached' | 'detached' | 'hidden';
@@ -157,9 +161,15 @@ export class WebkitPage extends WebkitTab {
   selectOption = (selector: string, values: string | string[]): Promise<string[]> =>
     this.$eval(selector, selectOption, values);
 
-  async setInputFiles(selector: string, files: unknown): Promise<void> {
-    const list = await Promise.all([files].flat().map((file) => toGivenFile(file as never)));
-    await this.$eval(selector, chooseFiles, list);
+  /** Chooses a file of the disk by its path, or files that exist in memory only. */
+  async setInputFiles(selector: string, files: string | MemoryFile | MemoryFile[]): Promise<void> {
+    if (typeof files !== 'string') return this.$eval(selector, chooseFiles, [files].flat().map(toGivenFile));
+    await this.waitForSelector(selector, { state: 'attached' });
+    const script = `${HELPER} ${SELECTORS} return all(arguments[0])[0];`;
+    await this.run(async (driver) => {
+      const input = await driver.executeScript<WebElement>(script, selector);
+      await input.sendKeys(files);
+    });
   }
 
   dispatchEvent = (selector: string, type: string, init: EventInit = {}): Promise<void> =>
@@ -214,11 +224,6 @@ async function pressPlace(driver: WebDriver, { x, y }: Place, modifiers: string[
   await actions.perform();
 }
 
-async function toGivenFile(
-  file: string | { name: string; mimeType: string; buffer: Buffer },
-): Promise<GivenFile> {
-  if (typeof file === 'string') {
-    return { name: basename(file), type: '', base64: (await readFile(file)).toString('base64') };
-  }
-  return { name: file.name, type: file.mimeType, base64: file.buffer.toString('base64') };
+function toGivenFile({ name, mimeType, buffer }: MemoryFile): GivenFile {
+  return { name, type: mimeType, base64: buffer.toString('base64') };
 }

@@ -233,8 +233,12 @@ export class WebkitTab extends EventEmitter {
     const value = await this.until(
       `waiting for ${what}`,
       async () => {
-        const value = await this.look<Awaited<Result>>(statementsOf(what), arg);
-        return value ? { value } : undefined;
+        // A result without JSON, such as a function, is a result too.
+        const [isTrue, text] = await this.look<[boolean, string | null]>(
+          `const value = await (async () => { ${statementsOf(what)} })(); return [!!value, toText(value) ?? null];`,
+          arg,
+        );
+        if (isTrue) return { value: (text === null ? undefined : JSON.parse(text)) as Awaited<Result> };
       },
       waiting,
     );
