@@ -72,9 +72,10 @@ test('a browser without script shows the parts after a second load', {
   skip: unless('noScript'),
 }, async (t) => {
   const { started, finish, url } = await openSite(t);
-  const page = await browser.openPlainPage(url);
+  const opened = browser.openPlainPage(url);
   await waitFor(() => started.length === 6, 'both loads have started their parts');
   for (const [, done] of finish) done();
+  const page = await opened;
   for (const name of ['one', 'two', 'three']) await page.waitForSelector(`#${name} >> text=${name} is here`);
   assert.equal(page.url(), `${url}/?issr-whole`);
 });
