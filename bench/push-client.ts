@@ -51,22 +51,25 @@ async function joinAll(origin: string, path: string, count: number): Promise<voi
   });
 }
 
-/** Clicks at a steady pace until told to stop, and reports how long each answer took. */
+/** Clicks after each answer while told to, and reports how long the answers took. */
 async function click(origin: string): Promise<void> {
   const socket = await openJoinedSocket(origin, '/counter');
   let number = 0;
   let latencies: number[] = [];
-  process.on('message', () => {
+  let isClicking = false;
+  process.on('message', (order: 'click' | 'rest') => {
     process.send?.({ latencies });
     latencies = [];
+    isClicking = order === 'click';
   });
   process.send?.('open');
   for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    if (!isClicking) continue;
     const began = performance.now();
     socket.send(JSON.stringify(['event', ++number, [[], []], [['x', String(number)]]]));
     await once(socket, 'message');
     latencies.push(performance.now() - began);
-    await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
 

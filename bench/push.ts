@@ -1,14 +1,15 @@
 /**
  * A push to many pages: with `share`, without, a bare `ws` loop that sends the same bytes, and the same loop with a
  * render for each page. Prints the server's CPU for each page, the time from the call to the first and the last page,
- * and how long another page's clicks take meanwhile.
+ * and how long another page's clicks take meanwhile. Every second round has clicks, and the others measure the CPU: a
+ * faster answer is followed by more clicks.
  * `npx tsx bench/push.ts [pages…]`
  */
 import { type ChildProcess, execSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { median } from './measure.js';
 
-const ROUNDS = 15;
+const ROUNDS = 30;
 const KINDS = ['shared', 'alone', 'rendered', 'bare'] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -52,12 +53,13 @@ async function measure(count: number): Promise<void> {
   );
   let text = '["patch",0]';
   for (let round = 0; round < ROUNDS; round++) {
+    const order = round % 2 === 0 ? 'click' : 'rest';
     for (const kind of KINDS) {
       const client = clients[kind];
       const result = results.get(kind) as Result;
       client.send('arm');
       await next(client);
-      clicker.send('drop');
+      clicker.send(order);
       await next(clicker);
       const ended = next<{ first: number; last: number; bytes: number; text: string }>(client);
       server.send({ kind, text });
@@ -65,12 +67,12 @@ async function measure(count: number): Promise<void> {
       const end = await ended;
       server.send({ kind: 'cpu' });
       const { cpu } = await next<{ cpu: number }>(server);
-      clicker.send('take');
+      clicker.send('rest');
       const { latencies } = await next<{ latencies: number[] }>(clicker);
       if (kind === 'shared') text = end.text;
       result.bytes = end.bytes;
       if (round === 0) continue;
-      result.cpu.push(cpu / count);
+      if (order === 'rest') result.cpu.push(cpu / count);
       result.first.push(end.first - began);
       result.last.push(end.last - began);
       result.clicks.push(...latencies);

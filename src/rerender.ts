@@ -247,21 +247,29 @@ function share(
 
 /** Sends the HTML of another page's render. Returns false if the page must be rendered by itself. */
 export function sendShared(runtime: Runtime, page: Page, shared: SharedRender): boolean {
-  const { transitions, headers, interests } = shared;
-  if (page.state !== 'connected' || !runtime.audience.hasSamePresence(page, interests)) return false;
-  if (page.isBehind) page.shadow.skip();
-  else {
-    const times = page.isDebugged ? new RenderTimes() : undefined;
-    const transition = traceDiff(page, times, () => transitions.from(page.shadow.html));
-    if (transition.patch === '') runtime.store.release(transition.after);
-    else {
-      sendNonces(page, headers, transition.patch ?? transitions.html);
-      page.sendTransition(transition, transitions.html, true);
-      if (times) sendTimes(page, times);
-    }
+  if (page.state !== 'connected' || !runtime.audience.hasSamePresence(page, shared.interests)) return false;
+  try {
+    if (page.isBehind) page.shadow.skip();
+    else sendSharedChange(runtime, page, shared);
+  } catch (error) {
+    runtime.fastify.log.error({ err: error, page: page.id }, 'issr: a shared push could not be sent');
+    page.shadow.drop();
+    return false;
   }
-  runtime.audience.commitKeys(page, interests);
+  runtime.audience.commitKeys(page, shared.interests);
   return true;
+}
+
+function sendSharedChange({ store }: Runtime, page: Page, { transitions, headers }: SharedRender): void {
+  const times = page.isDebugged ? new RenderTimes() : undefined;
+  const transition = traceDiff(page, times, () => transitions.from(page.shadow.html));
+  if (transition.patch === '') {
+    store.release(transition.after);
+    return;
+  }
+  sendNonces(page, headers, transition.patch ?? transitions.html);
+  page.sendTransition(transition, transitions.html, true);
+  if (times) sendTimes(page, times);
 }
 
 /** Lets the scripts and styles of a change run by the nonces of their own answer, if it may have any. */

@@ -1,21 +1,23 @@
-/** Milliseconds of work in one turn of the event loop. */
+/** Milliseconds of work in one turn of the event loop, */
 const MAX_TURN = 3;
+/** and of `each` in it, which prepares work for the rest of the turn. */
+const MAX_EACH = 1;
 
 /** Items of `each` between two looks at the clock. */
 const ITEMS_PER_CHECK = 16;
 
 /** Divides long work among turns of the event loop, so that input waits for a few milliseconds at most. */
 export class LoopTurn {
-  readonly #flush: () => void;
+  readonly #answer: () => void;
   #began: number | undefined;
 
-  /** @param flush sends the answers to other input, which would wait for the work of the turn */
-  constructor(flush: () => void) {
-    this.#flush = flush;
+  /** @param answer handles other input, which would wait for the work of the turn. Called once a turn, before it. */
+  constructor(answer: () => void) {
+    this.#answer = answer;
   }
 
   /** Returns whether this turn has time left for more of the work. */
-  hasTime(): boolean {
+  hasTime(max = MAX_TURN): boolean {
     const now = performance.now();
     if (this.#began === undefined) {
       this.#began = now;
@@ -23,14 +25,14 @@ export class LoopTurn {
         this.#began = undefined;
       });
     }
-    return now - this.#began < MAX_TURN;
+    return now - this.#began < max;
   }
 
   /** Resolves in the next turn. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       setImmediate(() => {
-        this.#flush();
+        this.#answer();
         resolve();
       });
     });
@@ -40,7 +42,7 @@ export class LoopTurn {
   async each<Item>(items: Iterable<Item>, run: (item: Item) => void): Promise<void> {
     let count = 0;
     for (const item of items) {
-      if (++count % ITEMS_PER_CHECK === 0 && !this.hasTime()) await this.next();
+      if (++count % ITEMS_PER_CHECK === 0 && !this.hasTime(MAX_EACH)) await this.next();
       run(item);
     }
   }

@@ -25,16 +25,19 @@ export function flushTurn(): void {
   runAll(ends);
 }
 
+/** Runs all jobs of this turn now: other work of it would delay them. Must not be called by a job. */
+export function runTurn(): void {
+  runAll(starts);
+  runAll(ends);
+}
+
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
-  setImmediate(runTurn);
-}
-
-function runTurn(): void {
-  isScheduled = false;
-  runAll(starts);
-  runAll(ends);
+  setImmediate(() => {
+    isScheduled = false;
+    runTurn();
+  });
 }
 
 /** Runs jobs that other jobs add as well. After one that throws, the rest run in the next turn, and none twice. */

@@ -42,7 +42,7 @@ export interface PageHost {
   readonly store: HtmlStore;
   /** Pages that get each other's renders: `shares.ts`. */
   readonly shares: {
-    push(page: Page): Promise<void> | undefined;
+    push(page: Page, since?: number): Promise<void> | undefined;
   };
   /** Limits of the page's running actions. */
   readonly runningLimits: RunningLimits;
@@ -251,13 +251,18 @@ export class Page implements IssrPage {
     this.#connection = null;
   }
 
-  rr(params: Record<string, ParamValue> = {}): Promise<void> {
+  rr(params?: Record<string, ParamValue>): Promise<void> {
+    return this.push(params);
+  }
+
+  /** @param since see `Shares.push` */
+  push(params: Record<string, ParamValue> = {}, since?: number): Promise<void> {
     const entries = Object.entries(params);
     this.#params.assign(entries);
     const { isRunning } = this.queue;
     const isShareable = this.#state === 'connected' && !this.#params.hasUnsent;
     const pushed =
-      (isShareable ? this.#host.shares.push(this) : undefined) ?? this.renderPush(entries.length > 0);
+      (isShareable ? this.#host.shares.push(this, since) : undefined) ?? this.renderPush(entries.length > 0);
     return isRunning || !pushed ? Promise.resolve() : pushed;
   }
 

@@ -21,8 +21,10 @@ export interface SharedPushServices {
 
 /** Reports of one key's pushes. */
 export interface SharedPushEvents {
-  /** Resolves when the pages of a push to many are all here. */
-  whenAsked(): Promise<void>;
+  /** Number of the last handler that has begun. */
+  now(): number;
+  /** Resolves when the pages of all pushes so far are here. */
+  whenAsked(): Promise<unknown>;
   onIdle(): void;
   /** Two pages got the same HTML. */
   onShared(source: Page, other: Page, html: string): void;
@@ -31,16 +33,26 @@ export interface SharedPushEvents {
 /** Pages that are rendered by themselves, and fail to give their HTML, before all others are. */
 const MAX_ATTEMPTS = 3;
 
+/** Pages that get one render. More of the same push may come while it is sent. */
+interface Round {
+  readonly due: Set<Page>;
+  /** `now` before the render. */
+  readonly began: number;
+  readonly done: Promise<void>;
+}
+
 /**
- * Pushes to pages of one key: one page is rendered, and the others get its HTML. Pushes that are asked for
- * meanwhile become one more render.
+ * Pushes to pages of one key: one page is rendered, and the others get its HTML. Pushes for a later change become one
+ * more render.
  */
 export class SharedPushes {
   readonly #services: SharedPushServices;
   readonly #events: SharedPushEvents;
   #due = new Set<Page>();
   #next: Promise<void> | undefined;
-  #last: Promise<void> = Promise.resolve();
+  /** Resolves when the last round has ended, to its pages that render by themselves. */
+  #last: Promise<unknown> = Promise.resolve();
+  #round: Round | undefined;
   /** The page that is rendered for the others. */
   #source: Page | undefined;
   #shared: SharedRender | undefined;
@@ -50,14 +62,24 @@ export class SharedPushes {
     this.#events = events;
   }
 
-  /** Resolves once the change is sent to all pages that wait with this one. */
-  push(page: Page): Promise<void> {
+  /**
+   * Resolves once the change is sent to all pages that wait with this one. A push that waits for a render resolves at
+   * once: the handler of that render may wait for it.
+   *
+   * @param since `now` at the change
+   */
+  push(page: Page, since: number): Promise<void> {
+    if (this.#round && since <= this.#round.began) {
+      this.#round.due.add(page);
+      return this.#round.done;
+    }
     this.#due.add(page);
     if (!this.#next) {
-      this.#next = this.#last.then(() => this.#events.whenAsked()).then(() => this.#serve());
-      this.#last = this.#next;
+      const round = this.#last.then(() => this.#serve());
+      this.#last = round;
+      this.#next = round.then((alone) => Promise.all(alone)).then(() => {});
     }
-    return this.#next;
+    return this.#source ? Promise.resolve() : this.#next;
   }
 
   /** The page's own render can be shared. */
@@ -65,42 +87,54 @@ export class SharedPushes {
     if (page === this.#source) this.#shared ??= create();
   }
 
-  async #serve(): Promise<void> {
-    const due = [...this.#due];
+  /** Returns the renders of pages that could not be shared. Their handlers may wait for the next round. */
+  async #serve(): Promise<(Promise<void> | undefined)[]> {
+    const asked = this.#events.whenAsked();
+    const done = this.#next ?? Promise.resolve();
+    const round: Round = { due: this.#due, began: this.#events.now(), done };
+    this.#round = round;
     this.#due = new Set();
     this.#next = undefined;
     const alone: (Promise<void> | undefined)[] = [];
-    const count = await this.#renderSource(due);
-    await this.#deliverAll(due, count, alone);
-    const [source, other] = due.slice(count - 1);
+    const source = await this.#renderSource(round);
+    let other = await this.#deliverAll(round, alone);
+    await asked;
+    this.#round = undefined;
+    other = (await this.#deliverAll(round, alone)) ?? other;
     if (this.#shared && source && other) {
       this.#events.onShared(source, other, this.#shared.transitions.html);
     }
     this.#shared?.transitions.release();
     this.#shared = undefined;
-    await Promise.all(alone);
     if (!this.#next) this.#events.onIdle();
+    return alone;
   }
 
-  /** Renders one page, or a few until one gives its HTML. Returns how many were rendered. */
-  async #renderSource(due: Page[]): Promise<number> {
-    let count = 0;
-    for (const page of due.slice(0, MAX_ATTEMPTS)) {
-      if (this.#shared || page.queue.isRunning) break;
-      this.#source = due.length > 1 ? page : undefined;
-      count++;
+  /** Renders one page, or a few until one gives its HTML. Returns the last of them. */
+  async #renderSource({ due }: Round): Promise<Page | undefined> {
+    let attempts = 0;
+    for (const page of due) {
+      if (this.#shared || page.queue.isRunning || attempts === MAX_ATTEMPTS) break;
+      attempts++;
+      this.#source = page;
+      due.delete(page);
       await page.renderPush();
     }
+    const source = this.#source;
     this.#source = undefined;
-    return count;
+    return source;
   }
 
-  async #deliverAll(due: Page[], start: number, alone: (Promise<void> | undefined)[]): Promise<void> {
+  /** Sends the render to the pages that are due. Returns the first of them. */
+  async #deliverAll({ due }: Round, alone: (Promise<void> | undefined)[]): Promise<Page | undefined> {
     const { turn } = this.#services;
-    for (const page of due.slice(start)) {
+    const [first] = due;
+    for (const page of due) {
+      due.delete(page);
       if (!turn.hasTime()) await turn.next();
       if (!this.#deliver(page)) alone.push(renderAlone(page));
     }
+    return first;
   }
 
   /** A page that was rendered by itself since then has seen the same data, or later ones. */

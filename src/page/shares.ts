@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 import type { ParamValue } from '../protocol.js';
-import type { IssrPage } from '../types/issr-page.js';
 import type { Page, SharedState } from './page.js';
 import { SharedPushes, type SharedPushServices, type SharedRender } from './shared-pushes.js';
 
@@ -74,8 +73,8 @@ export class Shares {
   readonly #options: SharesOptions;
   readonly #services: SharesServices;
   #lastNumber = 0;
-  /** Settles when all pages of the last `pushAll` were asked to render. */
-  #asked: Promise<void> = Promise.resolve();
+  /** Resolves when all pages of the calls of `pushAll` so far were asked to render. */
+  #asked: Promise<unknown> = Promise.resolve();
 
   constructor(options: SharesOptions, services: SharesServices) {
     this.#options = options;
@@ -109,11 +108,12 @@ export class Shares {
    * @param params see `Page.rr`
    * @returns a promise that resolves once the change was sent to each
    */
-  async pushAll(pages: Iterable<IssrPage>, params?: Record<string, ParamValue>): Promise<void> {
+  async pushAll(pages: Iterable<Page>, params?: Record<string, ParamValue>): Promise<void> {
     // Pages that share have one promise.
     const sent = new Set<Promise<void>>();
-    const asked = this.#services.turn.each(pages, (page) => sent.add(page.rr(params)));
-    this.#asked = asked.catch(() => {});
+    const since = this.#lastNumber;
+    const asked = this.#services.turn.each(pages, (page) => sent.add(page.push(params, since)));
+    this.#asked = Promise.all([this.#asked, asked.catch(() => {})]);
     await asked;
     await Promise.all(sent);
   }
@@ -121,9 +121,10 @@ export class Shares {
   /**
    * Pushes to a page together with others of its key.
    *
+   * @param since number of the last handler that had begun at the change
    * @returns a promise that resolves once all of them are sent; undefined if the page does not share
    */
-  push(page: Page): Promise<void> | undefined {
+  push(page: Page, since = this.#lastNumber): Promise<void> | undefined {
     const member = page.share as Member | undefined;
     if (!member || page.queue.isRunning || member.expires <= performance.now()) return undefined;
     const { share, group } = member;
@@ -133,12 +134,13 @@ export class Shares {
       pushes = this.#createPushes(share, group);
       share.pushes.set(group, pushes);
     }
-    return pushes.push(page);
+    return pushes.push(page, since);
   }
 
   #createPushes(share: RouteShare, group: string): SharedPushes {
     const { check } = this.#services;
     return new SharedPushes(this.#services, {
+      now: () => this.#lastNumber,
       whenAsked: () => this.#asked,
       onIdle: () => share.pushes.delete(group),
       onShared: (source, other, html) => {

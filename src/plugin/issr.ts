@@ -78,8 +78,8 @@ export class Issr {
    *
    * @param target a page, several, a path such as `/scores`, or a predicate
    * @param params assigned to each page's state first
-   * @returns the number of pages of this process, once the change was sent to each. A page that is rendering is not
-   *   awaited, so that a handler or action may push to its own page.
+   * @returns the number of pages of this process, once the change was sent to each. A page that is rendering, or
+   *   shares a render that has begun, is not awaited: a handler or action may push to its own page.
    * @throws ISSR_ERR_TARGET
    */
   async rr(target: RerenderTarget, params?: Record<string, ParamValue>): Promise<number> {
@@ -152,7 +152,7 @@ export class Issr {
     void this.#shares.pushAll(this.#at(path), params);
   }
 
-  #resolve(target: RerenderTarget): IssrPage[] {
+  #resolve(target: RerenderTarget): Page[] {
     if (target instanceof Page) return [target];
     if (typeof target === 'string') return this.#at(target);
     if (typeof target === 'function') return this.#filter(target);
@@ -160,18 +160,18 @@ export class Issr {
       throw new errors.ISSR_ERR_TARGET(String(target));
     }
     const pages = [...target];
-    if (!pages.every((page) => page instanceof Page))
+    if (!pages.every((page): page is Page => page instanceof Page))
       throw new errors.ISSR_ERR_TARGET('a list with something else in it');
     return pages;
   }
 
   /** Pages whose path is the same to the router. */
-  #at(path: string): IssrPage[] {
+  #at(path: string): Page[] {
     const key = this.#urls.keyOf(path);
     return this.#filter((page) => this.#urls.keyOf(page.path) === key);
   }
 
-  #filter(holds: (page: IssrPage) => boolean): IssrPage[] {
+  #filter(holds: (page: Page) => boolean): Page[] {
     this.#pages.pushGeneration++;
     return [...this.#pages.joined.values()].filter(holds);
   }

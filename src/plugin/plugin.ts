@@ -25,7 +25,7 @@ import { Deadlines } from '../limits/deadlines.js';
 import { LoopTurn } from '../limits/loop-turn.js';
 import { RefusalLog } from '../limits/refusal-log.js';
 import { RenderSlots } from '../limits/render-slots.js';
-import { flushTurn } from '../limits/turn-end.js';
+import { flushTurn, runTurn } from '../limits/turn-end.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
 import { Audience } from '../page/audience.js';
 import { Pages } from '../page/pages.js';
@@ -74,7 +74,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   const channels = new Channels(options, cluster);
   const sockets = new SocketBus(cluster);
   const shares = new Shares(options, {
-    turn: new LoopTurn(flushTurn),
+    turn: new LoopTurn(runTurn),
     deliver: (page, shared) => sendShared(runtime, page, shared),
     check: (...shared) => options.showErrors && checkShare(runtime, ...shared),
   });

@@ -82,6 +82,11 @@ suite('pages that share', () => {
     const { state, open, push, a, b, c } = await openScores(t);
     const others = await Promise.all(Array.from({ length: 40 }, () => open('room=x')));
     let asked = 0;
+    let askedBeforeRender = 0;
+    state.view = () => {
+      askedBeforeRender = asked;
+      return `<p>${state.score}</p>`;
+    };
     state.share = ({ query }) => {
       asked++;
       for (const began = performance.now(); performance.now() - began < 1; );
@@ -91,7 +96,29 @@ suite('pages that share', () => {
     assert.ok(asked > 0 && asked < 43, `${asked} pages in the tick of the caller`);
     await pushed;
     assert.equal(state.renders, 1);
+    assert.ok(askedBeforeRender < 43, 'the first pages do not wait until all are asked');
     await waitFor(() => [a, b, c, ...others].every(({ text }) => text === '1'));
+  });
+
+  test('may push to each other in their handlers and wait for it', async (t) => {
+    for (const pusher of ['a', 'c']) {
+      const { fastify, state, push, a, b, c } = await openScores(t);
+      state.view = async ({ issr, query }) => {
+        const { score } = state;
+        // Its own record makes c a page that cannot have the render of another.
+        if (query.who === 'c') issr.presence('room', 'c');
+        if (score === 2 && query.who === pusher) {
+          state.score = 3;
+          await fastify.issr.rr('/scores');
+        }
+        return `<p>${score}</p>`;
+      };
+      await c.rr();
+      await push(2);
+      await waitFor(() => [a, b, c].every(({ text }) => text === '3'));
+      const isError = ([verb]: readonly unknown[]) => verb === 'error';
+      assert.ok(![a, b, c].some(({ messages }) => messages.some(isError)), 'no handler times out');
+    }
   });
 
   test('receive the change from their own last HTML, with the number of their own last event', async (t) => {

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { corkForTurn } from '../../src/connection/transports/cork.js';
 import { LoopTurn } from '../../src/limits/loop-turn.js';
 import { SerialQueue } from '../../src/limits/serial-queue.js';
-import { afterInput, atTurnEnd, flushTurn } from '../../src/limits/turn-end.js';
+import { afterInput, atTurnEnd, flushTurn, runTurn } from '../../src/limits/turn-end.js';
 
 /** A stream that tells what it was given in one piece. */
 function createStream(): { stream: Writable; pieces: string[] } {
@@ -87,6 +87,17 @@ test('a task that starts after all input keeps the async context of its caller',
     );
   await setImmediate();
   assert.deepEqual(seen, ['a', 'b', undefined]);
+});
+
+test('input is answered before more of a long work', async () => {
+  const steps: string[] = [];
+  const next = new LoopTurn(runTurn).next().then(() => steps.push('work'));
+  afterInput(() => {
+    steps.push('render');
+    atTurnEnd(() => steps.push('send'));
+  });
+  await next;
+  assert.deepEqual(steps, ['render', 'send', 'work']);
 });
 
 test('a long list is divided among turns, in its order', async () => {
