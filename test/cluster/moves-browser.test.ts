@@ -6,11 +6,14 @@ import { act, begin, end } from '../support/command-page.js';
 import { startRecordCluster } from '../support/record-cluster.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
-const PAGES = Number(process.env.ISSR_MOVES_PAGES ?? 4);
-/** Commands and letters of each page. */
-const ACTS = Number(process.env.ISSR_MOVES_ACTS ?? 12);
+const IS_FULL = process.env.ISSR_MOVES === 'full';
+const PAGES = IS_FULL ? 20 : 4;
+/** Cuts of each page. */
+const CUTS = IS_FULL ? 50 : 3;
 /** Commands between two cuts of a page. */
 const CUT_EVERY = 4;
+/** Commands and letters of each page. */
+const ACTS = CUTS * CUT_EVERY;
 
 const browser = useBrowser();
 
