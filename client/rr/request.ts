@@ -100,7 +100,8 @@ function readForm(
   // `defineActions` names the command of a form, for a submit button without one of its own.
   const command = !request.actions.length && getAttribute(form, 'data-rr-action');
   if (command) {
-    for (const [name, value] of new URLSearchParams(command)) request.actions.push([name, value || NO_VALUE]);
+    const none = command.includes('=') ? '' : NO_VALUE;
+    for (const [name, value] of new URLSearchParams(command)) request.actions.push([name, value || none]);
   }
   return true;
 }

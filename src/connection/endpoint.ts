@@ -3,7 +3,7 @@ import { type Download, isDownload } from '../downloads/downloads.js';
 import { errors } from '../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
 import { OWN_ROUTE, textOf } from '../http/own-route.js';
-import { sendPlainly } from '../http/plain-answer.js';
+import { sendPlainly } from '../http/reply.js';
 import { endRefusedHandshakes } from '../http/websocket.js';
 import { addressKey } from '../limits/address-key.js';
 import { Endpoint, EndpointQuery } from '../protocol.js';

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { errors } from '../errors.js';
-import { sendPlainly } from './plain-answer.js';
+import { sendPlainly } from './reply.js';
 
 /** The schema of routes that `@fastify/swagger` does not list. */
 export const HIDDEN_SCHEMA = { hide: true } as FastifySchema;

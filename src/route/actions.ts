@@ -3,6 +3,7 @@ import { diagnostics, trace } from '../diagnostics/diagnostics.js';
 import type { ActionTrace } from '../diagnostics/payloads.js';
 import type { IssrAction, RequestState } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
+import type { ReplyWatch } from '../http/reply.js';
 import type { ParamValue } from '../protocol.js';
 import type { ActionGenerator } from '../running/running-action.js';
 import type { Runtime } from '../runtime.js';
@@ -85,6 +86,7 @@ export interface ActionRun {
   state: RequestState;
   request: FastifyRequest;
   reply: FastifyReply;
+  watch: ReplyWatch;
   messageOf: MessageOf;
 }
 
@@ -210,16 +212,18 @@ function withoutActions({ raw, actions }: RequestState): Record<string, ParamVal
 
 /** Returns false if a hook answered. */
 async function passPreHandlers(
-  { server, request, reply }: ActionRun,
+  { server, request, reply, watch }: ActionRun,
   preHandler: PreHandler | PreHandler[] = [],
 ): Promise<boolean> {
   for (const hook of [preHandler].flat()) {
     if (hook.length < 3) await hook.call(server, request, reply, () => {});
-    else
-      await new Promise<void>((resolve, reject) => {
+    else {
+      const passed = new Promise<void>((resolve, reject) => {
         hook.call(server, request, reply, (error) => (error ? reject(error) : resolve()));
       });
-    if (reply.sent) return false;
+      await Promise.race([passed, watch.answered]);
+    }
+    if (watch.hasAnswered()) return false;
   }
   return true;
 }

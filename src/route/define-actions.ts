@@ -83,7 +83,10 @@ export interface ActionPropsMethod<Value extends unknown[]> {
 }
 
 /** Arguments of `todo.remove(…)`: the type of the action's `value` schema, or none. */
-type ValueArgs<Schema> = unknown extends Schema ? [] : [value: InferSchema<Schema>];
+type ValueArgs<Schema> = unknown extends Schema ? [] : [value: ButtonValue<InferSchema<Schema>>];
+
+/** A button sends one text, so no list and no object. */
+type ButtonValue<Value> = Value extends Date ? Value : Value extends object ? never : Value;
 
 /** An action of `defineActions`, with the type of its result. */
 export interface DefinedAction<Result> {
@@ -140,7 +143,7 @@ function createProps(name: string, definition: object): ActionPropsMethod<[value
   const props = (value?: unknown): ActionProps => ({
     'data-rr': 'click',
     action: name,
-    ...(value !== undefined && { value: String(value) }),
+    ...(value !== undefined && { value: textOf(value) }),
     formaction: queryOf(name, value),
     formmethod: 'post',
     ...lock,
@@ -160,5 +163,10 @@ function createProps(name: string, definition: object): ActionPropsMethod<[value
 /** `?remove=17` */
 function queryOf(name: string, value: unknown): string {
   const query = `?${encodeURIComponent(name)}`;
-  return value === undefined ? query : `${query}=${encodeURIComponent(String(value))}`;
+  return value === undefined ? query : `${query}=${encodeURIComponent(textOf(value))}`;
+}
+
+/** The empty text stands for `null`, as in Ajv. A text that was cut within a character is sent as browsers do. */
+function textOf(value: unknown): string {
+  return String((value instanceof Date ? value.toJSON() : value) ?? '').toWellFormed();
 }

@@ -9,6 +9,7 @@ import { kPageRoute } from '../dispatch/page-routes.js';
 import { childLoggerFactory } from '../dispatch/request-log.js';
 import { type RequestState, type RouteDeclaration, stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
+import { watchReply } from '../http/reply.js';
 import { inspectTime } from '../mistakes/inspection.js';
 import { RouteShare, type ShareableRender, type ShareKey } from '../page/shares.js';
 import { pathOf } from '../params/params.js';
@@ -203,13 +204,15 @@ async function runDeclared(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  const watch = watchReply(reply);
   for (const command of state.actions) {
     const action = actions.get(command.name);
     if (action) {
       assertConnected(runtime);
-      await runAction({ server: this, runtime, action, command, state, request, reply, messageOf });
+      await runAction({ server: this, runtime, action, command, state, request, reply, watch, messageOf });
     } else assertState(runtime, declaration, state, command.name);
-    if (state.refused || state.result === reply || reply.sent || state.isAborted) break;
+    if (watch.hasAnswered()) state.result = reply;
+    if (state.refused || state.result === reply || state.isAborted) break;
   }
   finishActions(state, reply);
 }

@@ -9,6 +9,7 @@ import type {
 import { type WebSocket, WebSocketServer } from 'ws';
 import { errors } from '../errors.js';
 import { checkOrigin } from '../http/origin.js';
+import { watchReply } from '../http/reply.js';
 import { type ServerUpgrades, upgradesOf } from '../http/upgrades.js';
 import { ClientLimit } from '../limits/client-limit.js';
 import type { ResolvedOptions } from '../options/options.js';
@@ -87,8 +88,9 @@ function upgradeTo(resource: Resource, upgrades: ServerUpgrades): RouteHandler {
     const upgrade = upgrades.of(request.raw);
     if (!upgrade) throw new errors.ISSR_ERR_UPGRADE();
     count.assertRoom(request.ip);
+    const watch = watchReply(reply);
     await authorize(policy.handlers, request, reply);
-    if (reply.sent) return reply;
+    if (watch.hasAnswered()) return reply;
     const data = policy.handlers.data ? await policy.handlers.data(request) : {};
     // Other sockets may have opened meanwhile.
     count.assertRoom(request.ip);

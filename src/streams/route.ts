@@ -7,6 +7,7 @@ import type {
 } from 'fastify';
 import { errors } from '../errors.js';
 import { checkForeignOrigin } from '../http/origin.js';
+import { watchReply } from '../http/reply.js';
 import { ClientLimit } from '../limits/client-limit.js';
 import type { ResolvedOptions } from '../options/options.js';
 import type { Channels } from './channels.js';
@@ -57,13 +58,14 @@ export function addStream(
     preValidation: [checkForeignOrigin(options), given.preValidation ?? []].flat(),
     async handler(this: FastifyInstance, request, reply) {
       const stream = open(request, reply);
+      const watch = watchReply(reply);
       try {
         await handler.call(this, stream, request, reply);
       } catch (error) {
         stream.close();
         throw error;
       }
-      if (reply.sent) stream.close();
+      if (watch.hasAnswered()) stream.close();
       // A browser does not reconnect after a 204.
       else return stream.isOpen ? stream.begin() : reply.code(204).send();
       return reply;

@@ -22,11 +22,13 @@ type InferJson<Schema> = Schema extends { const: infer Const }
           ? string
           : Schema extends { type: 'boolean' }
             ? boolean
-            : Schema extends { items: infer Item }
-              ? InferSchema<Item>[]
-              : Schema extends { properties: infer Properties }
-                ? InferProperties<Properties, OptionalNames<Schema, Properties>>
-                : unknown;
+            : Schema extends { type: 'null' }
+              ? null
+              : Schema extends { items: infer Item }
+                ? InferSchema<Item>[]
+                : Schema extends { properties: infer Properties }
+                  ? InferProperties<Properties, OptionalNames<Schema, Properties>>
+                  : unknown;
 
 type InferProperties<Properties, Optional> = {
   [Name in Exclude<keyof Properties, Optional>]: InferSchema<Properties[Name]>;

@@ -4,6 +4,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { defineActions, type IssrOptions } from '../../src/index.js';
 import type { PageError } from '../../src/protocol.js';
+import { openPage as openBrowserPage } from '../../src/testing/open-page.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 
@@ -95,6 +96,33 @@ test('the preHandler of an action may answer for it', async (t) => {
   assert.deepEqual([verb, (error as PageError).status, ran], ['error', 403, []]);
 });
 
+test('an action does not run behind the answer of its preHandler', async (t) => {
+  const fastify = await createServer(t);
+  // A session plugin saves in such a hook: `reply.sent` is false until it has.
+  fastify.addHook('onSend', () => new Promise((resolve) => setImmediate(resolve)));
+  const ran: string[] = [];
+  const refuse = (reply: FastifyReply) => void reply.code(403).send('no');
+  const actions = defineActions({
+    awaited: {
+      preHandler: async (_request, reply) => refuse(reply),
+      handler: () => void ran.push('awaited'),
+    },
+    called: { preHandler: (_request, reply, _done) => refuse(reply), handler: () => void ran.push('called') },
+    move: (_request, reply) => void reply.redirect('/other'),
+  });
+  fastify.issrRoute('/', { actions }, ({ issr }) => {
+    if (!issr.firstTime) ran.push('handler');
+    return <p />;
+  });
+  const page = await PageDriver.open(await listen(fastify), '/');
+  for (const name of ['awaited', 'called']) {
+    const [verb, , error] = await page.click(name);
+    assert.deepEqual([verb, (error as PageError).status, ran], ['error', 403, []], name);
+  }
+  const moved = await page.click('move');
+  assert.deepEqual([moved[0], moved[2], ran], ['redirect', '/other', []]);
+});
+
 test('an undeclared action is an error that names the known ones', async (t) => {
   for (const showErrors of [true, false]) {
     const { open } = await openPage(t, { showErrors });
@@ -168,6 +196,31 @@ test('props of defineActions work with and without script', () => {
     action: '?a%20%26%20b',
     lock: true,
   });
+});
+
+test('the value of an action comes back as it was given', async (t) => {
+  const fastify = await createServer(t);
+  const got: unknown[] = [];
+  const actions = defineActions({
+    text: { value: Type.String(), handler: (_request, value) => void got.push(value) },
+    move: { value: Type.Union([Type.Integer(), Type.Null()]), handler: (_request, id) => void got.push(id) },
+  });
+  fastify.issrRoute('/', { actions }, () => (
+    <main>
+      <button {...actions.text('a=1&b;\u00e9 "q" #+ %')}>separators</button>
+      <button {...actions.text('cut \ud83d')}>half a character</button>
+      <button {...actions.text('')}>empty</button>
+      <button {...actions.move(null)}>null</button>
+      <form {...actions.text.form('')}>
+        <button>empty form</button>
+      </form>
+    </main>
+  ));
+  const page = await openBrowserPage(fastify, '/');
+  for (const name of page.texts({ selector: 'button' })) await page.click({ role: 'button', name });
+  await page.settled();
+  assert.deepEqual(got, ['a=1&b;\u00e9 "q" #+ %', 'cut \ufffd', '', null, '']);
+  assert.deepEqual([actions.text('').formaction, actions.move(null).formaction], ['?text=', '?move=']);
 });
 
 test('a route refuses a malformed action', async (t) => {

@@ -129,6 +129,18 @@ test('authorize refuses by false, a status, the reply or a throw', async (t) => 
   assert.deepEqual(opened, ['silent', 'friend']);
 });
 
+test('no socket opens behind the answer of authorize', async (t) => {
+  const fastify = await createServer(t);
+  // A session plugin saves in such a hook: `reply.sent` is false until it has.
+  fastify.addHook('onSend', () => tick());
+  const opened: string[] = [];
+  fastify.issrSocket('/', {
+    authorize: async (_request, reply) => void reply.code(403).send('no'),
+    open: () => opened.push('open'),
+  });
+  assert.deepEqual([await handshakeStatus(await listen(fastify), '/'), opened], [403, []]);
+});
+
 test('any hook of the app or the route may refuse the handshake', async (t) => {
   const fastify = await createServer(t);
   const ran: string[] = [];

@@ -142,6 +142,19 @@ test('hooks, schema and handler may each refuse the request', async (t) => {
   ]);
 });
 
+test('no stream begins behind the answer of its handler', async (t) => {
+  const fastify = await createServer(t);
+  fastify.addHook('onSend', async (_request, _reply, payload) => {
+    if (payload === 'no') await tick();
+  });
+  fastify.issrStream('/', async (stream, _request, reply) => {
+    stream.subscribe('a');
+    void reply.code(403).send('no');
+  });
+  const { status, body } = await get(await listen(fastify));
+  assert.deepEqual([status, body, fastify.issr.publish('a', 'x')], [403, 'no', 0]);
+});
+
 test("the app's handlerTimeout limits the handler, and not the stream", async (t) => {
   const fastify = await createServer(t, {}, { handlerTimeout: 100 });
   let late = () => {};

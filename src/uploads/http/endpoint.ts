@@ -4,7 +4,7 @@ import { RequestState } from '../../dispatch/request-state.js';
 import { errors } from '../../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../../http/origin.js';
 import { OWN_ROUTE, textOf } from '../../http/own-route.js';
-import { sendPlainly } from '../../http/plain-answer.js';
+import { sendPlainly } from '../../http/reply.js';
 import { peerOf } from '../../http/virtual-http.js';
 import { addressKey } from '../../limits/address-key.js';
 import type { Page } from '../../page/page.js';
