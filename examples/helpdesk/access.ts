@@ -13,6 +13,7 @@ export const PEOPLE = new Map<unknown, Person>([
   ['ada', { name: 'Ada Lovelace', role: 'lead' }],
   ['grace', { name: 'Grace Hopper', role: 'agent' }],
 ]);
+export const NAMES = Array.from(PEOPLE.values(), ({ name }) => name);
 
 const salt = randomBytes(16);
 const hash = (password: string) => promisify<string, Buffer, number, Buffer>(scrypt)(password, salt, 32);

@@ -3,7 +3,7 @@ import { defineActions } from 'fastify-issr';
 import { agents } from './access.js';
 import { STATUSES, type Status, type Ticket } from './desk.js';
 import { common, Frame } from './frame.js';
-import { Avatar } from './parts.js';
+import { Avatar, TicketLink } from './parts.js';
 import type { Translator } from './words.js';
 
 const board = defineActions({
@@ -25,24 +25,18 @@ const boardPage: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.issrRoute('/helpdesk/board', { actions: { ...common, ...board } }, (request) => {
     const { issr, person, t } = request;
     issr.watch('tickets');
-    const tickets = fastify.desk.find();
     return (
-      <Frame
-        request={request}
-        title={t('Board')}
-        tools={person && <small>{t('Drag a ticket, or use its arrows.')}</small>}
-      >
+      <Frame request={request} title={t('Board')}>
+        {person && <small>{t('Drag a ticket, or use its arrows.')}</small>}
         <form method="post">
           <drag-board class="board">
             {STATUSES.map((status) => (
               <section class="panel" aria-labelledby={status}>
                 <h2 id={status}>{t(status)}</h2>
                 <ul data-status={status}>
-                  {tickets
-                    .filter((ticket) => ticket.status === status)
-                    .map((ticket) => (
-                      <Card ticket={ticket} isMovable={!!person} t={t} />
-                    ))}
+                  {fastify.desk.find({ status }).map((ticket) => (
+                    <Card ticket={ticket} isMovable={!!person} t={t} />
+                  ))}
                 </ul>
               </section>
             ))}
@@ -57,21 +51,18 @@ const boardPage: FastifyPluginAsyncTypebox = async (fastify) => {
 function Card({ ticket, isMovable, t }: { ticket: Ticket; isMovable: boolean; t: Translator }) {
   const { id, title, priority, assignee } = ticket;
   const column = STATUSES.indexOf(ticket.status);
+  const move = (arrow: string, to?: Status) =>
+    to && (
+      <button {...board.move(`${id} ${to}`)} aria-label={`${title}: ${t('Move to %', t(to))}`}>
+        {arrow}
+      </button>
+    );
   return (
     <li id={`ticket-${id}`} data-ticket={id} class={`card ${priority}`}>
-      <a href={`/helpdesk/tickets/${id}`} data-rr="click">
-        {title}
-      </a>
+      <TicketLink {...ticket} />
       {assignee && <Avatar name={assignee} />}
-      {isMovable &&
-        [STATUSES[column - 1], STATUSES[column + 1]].map(
-          (to, n) =>
-            to && (
-              <button {...board.move(`${id} ${to}`)} aria-label={`${title}: ${t('Move to %', t(to))}`}>
-                {n ? '→' : '←'}
-              </button>
-            ),
-        )}
+      {isMovable && move('←', STATUSES[column - 1])}
+      {isMovable && move('→', STATUSES[column + 1])}
     </li>
   );
 }

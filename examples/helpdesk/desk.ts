@@ -1,37 +1,30 @@
+import { type Static, Type } from '@fastify/type-provider-typebox';
 import Database from 'libsql';
 
 export const STATUSES = ['New', 'Active', 'Waiting', 'Solved'] as const;
 export const PRIORITIES = ['High', 'Normal', 'Low'] as const;
 export type Status = (typeof STATUSES)[number];
-export type Priority = (typeof PRIORITIES)[number];
 
 /** The part of a ticket that its requester writes. */
-export interface Draft {
-  title: string;
-  requester: string;
-  priority: Priority;
-  text: string;
-}
+export const draft = Type.Object({
+  title: Type.String({ minLength: 5, maxLength: 80 }),
+  requester: Type.String({ format: 'email', maxLength: 80 }),
+  priority: Type.Enum(PRIORITIES, { default: 'Normal' }),
+  text: Type.String({ minLength: 10, maxLength: 2000 }),
+});
 
-export interface Ticket extends Draft {
-  id: number;
-  status: Status;
-  /** Name of the person who works on it. */
-  assignee: string | null;
-  /** Milliseconds since 1970. */
-  created: number;
-}
-
-export type Comment = Pick<Ticket, 'id' | 'text' | 'created'> & { author: string };
+/** The part that the desk adds: the name of the person who works on it, and milliseconds since 1970. */
+type Work = { id: number; status: Status; assignee: string | null; created: number };
+export type Ticket = Static<typeof draft> & Work;
+export type Comment = { id: number; author: string; text: string; created: number };
 export type Attachment = { id: number; name: string; type: string };
 export type Filter = { q?: string; status?: Status | ''; sort?: Sort };
-type Changes = Partial<Pick<Ticket, 'title' | 'priority' | 'status' | 'assignee'>>;
 
 const TABLES = `
   PRAGMA foreign_keys = ON;
   CREATE TABLE IF NOT EXISTS ticket (
     id INTEGER PRIMARY KEY, title TEXT UNIQUE COLLATE NOCASE, requester TEXT, priority TEXT, text TEXT,
-    status TEXT DEFAULT 'New', assignee TEXT, created INTEGER);
+    status TEXT, assignee TEXT, created INTEGER);
   CREATE TABLE IF NOT EXISTS comment (
     id INTEGER PRIMARY KEY, ticket INTEGER REFERENCES ticket ON DELETE CASCADE, author TEXT, text TEXT,
     created INTEGER);
@@ -80,17 +73,13 @@ export class Desk {
     return this.#all('SELECT 1 FROM ticket WHERE title = $title AND id <> $id', { title, id }).length > 0;
   }
 
-  create(draft: Draft, created = Date.now()): number {
-    const id = this.#run(
-      `INSERT INTO ticket (title, requester, priority, text, created)
-      VALUES ($title, $requester, $priority, $text, $created)`,
-      { ...draft, created },
-    );
+  create(ticket: Static<typeof draft> & Partial<Ticket>): number {
+    const id = this.#insert('ticket', { status: 'New', created: Date.now(), ...ticket });
     this.#changed('tickets');
     return id;
   }
 
-  update(id: number, changes: Changes): void {
+  update(id: number, changes: Partial<Ticket>): void {
     const columns = Object.keys(changes).map((name) => `${name} = $${name}`);
     this.#run(`UPDATE ticket SET ${columns} WHERE id = $id`, { ...changes, id });
     this.#changed('tickets', `ticket:${id}`);
@@ -105,12 +94,9 @@ export class Desk {
     return this.#all('SELECT * FROM comment WHERE ticket = ? ORDER BY id', ticket);
   }
 
-  comment(...values: [ticket: number, author: string, text: string]): void {
-    this.#run('INSERT INTO comment (ticket, author, text, created) VALUES (?, ?, ?, ?)', [
-      ...values,
-      Date.now(),
-    ]);
-    this.#changed(`ticket:${values[0]}`);
+  comment(ticket: number, author: string, text: string): void {
+    this.#insert('comment', { ticket, author, text, created: Date.now() });
+    this.#changed(`ticket:${ticket}`);
   }
 
   attachments(ticket: number): Attachment[] {
@@ -121,9 +107,9 @@ export class Desk {
     return this.#all<Attachment & { bytes: ArrayBuffer }>('SELECT * FROM attachment WHERE id = ?', id)[0];
   }
 
-  attach(...values: [ticket: number, name: string, type: string, bytes: Buffer]): void {
-    this.#run('INSERT INTO attachment (ticket, name, type, bytes) VALUES (?, ?, ?, ?)', values);
-    this.#changed(`ticket:${values[0]}`);
+  attach(ticket: number, name: string, type: string, bytes: Buffer): void {
+    this.#insert('attachment', { ticket, name, type, bytes });
+    this.#changed(`ticket:${ticket}`);
   }
 
   close(): void {
@@ -137,5 +123,10 @@ export class Desk {
   /** Returns the id of an inserted row. */
   #run(sql: string, values: unknown): number {
     return Number(this.#database.prepare(sql).run(values).lastInsertRowid);
+  }
+
+  #insert(table: string, row: object): number {
+    const columns = Object.keys(row);
+    return this.#run(`INSERT INTO ${table} (${columns}) VALUES (${columns.map((name) => `$${name}`)})`, row);
   }
 }

@@ -38,6 +38,7 @@ export const common = defineActions({
 interface FrameProps {
   request: FastifyRequest;
   title: string;
+  /** In place of the title. */
   heading?: ComponentChildren;
   /** Beside the heading. */
   tools?: ComponentChildren;

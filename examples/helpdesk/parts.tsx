@@ -1,5 +1,6 @@
 import type { FieldErrorProps } from 'fastify-issr';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
+import type { Ticket } from './desk.js';
 import type { Text, Translator } from './words.js';
 
 /** Initials in a circle. */
@@ -11,14 +12,11 @@ export function Avatar({ name }: { name: string }) {
   );
 }
 
-/** Options of a `<select>`. */
-export function Options({ of, value, t }: { of: readonly (Text | '')[]; value?: string; t: Translator }) {
-  return of.map((option) => (
-    <option value={option} selected={option === value}>
-      {t(option || 'All')}
-    </option>
-  ));
-}
+export const TicketLink = ({ id, title }: Pick<Ticket, 'id' | 'title'>) => (
+  <a href={`/helpdesk/tickets/${id}`} data-rr="click">
+    {title}
+  </a>
+);
 
 /** Props of a link that sets one param in place. Without script it loads the page with that param. */
 export function setParam(query: object, name: string, value: string | number) {
@@ -29,15 +27,26 @@ export function setParam(query: object, name: string, value: string | number) {
 type FieldParts = { label: string; error?: FieldErrorProps; children: ComponentChildren };
 
 /** A field with its label and its message. */
-export function Field({ label, error, children }: FieldParts) {
-  return (
-    <div class="field">
-      {/* biome-ignore lint/a11y/noLabelWithoutControl: its control is among the children */}
-      <label>
-        {label}
-        {children}
-      </label>
-      {error && <small class="problem" {...error} />}
-    </div>
-  );
-}
+export const Field = ({ label, error, children }: FieldParts) => (
+  <div class="field">
+    {/* biome-ignore lint/a11y/noLabelWithoutControl: its control is among the children */}
+    <label>
+      {label}
+      {children}
+    </label>
+    {error && <small class="problem" {...error} />}
+  </div>
+);
+
+type ChoiceProps = JSX.IntrinsicElements['select'] & { of: readonly (Text | '')[]; t: Translator };
+
+/** A `<select>` of translated options. An empty option stands for all. */
+export const Choice = ({ of, value, t, ...props }: ChoiceProps) => (
+  <select {...props}>
+    {of.map((option) => (
+      <option value={option} selected={option === value}>
+        {t(option || 'All')}
+      </option>
+    ))}
+  </select>
+);

@@ -29,6 +29,7 @@ const reports: FastifyPluginAsyncTypebox = async (fastify) => {
     const { issr, person, t } = request;
     issr.watch('tickets');
     const { sent = 0, total = 1, isRunning = false } = issr.result ?? {};
+    const stop = { ...job.stop(), type: 'button' } as const;
     return (
       <Frame request={request} title={t('Reports')}>
         <div class="columns">
@@ -41,9 +42,7 @@ const reports: FastifyPluginAsyncTypebox = async (fastify) => {
               <h2>{t('Remind everyone who has to answer')}</h2>
               <div class="row">
                 {isRunning ? (
-                  <button {...job.stop()} type="button">
-                    {t('Stop')}
-                  </button>
+                  <button {...stop}>{t('Stop')}</button>
                 ) : (
                   <button class="primary">{t('Send')}</button>
                 )}
@@ -59,25 +58,25 @@ const reports: FastifyPluginAsyncTypebox = async (fastify) => {
 };
 
 function Chart({ tickets, t }: { tickets: Ticket[]; t: Translator }) {
-  const counts = STATUSES.map((status) => tickets.filter((ticket) => ticket.status === status).length);
-  const top = Math.max(1, ...counts);
-  const label = STATUSES.map((status, n) => `${t(status)}: ${counts[n]}`).join(', ');
+  const bars = STATUSES.map((status, n) => {
+    const count = tickets.filter((ticket) => ticket.status === status).length;
+    return { status, name: t(status), count, x: n * 100 + 50 };
+  });
+  const scale = 160 / Math.max(1, ...bars.map(({ count }) => count));
+  const label = bars.map(({ name, count }) => `${name}: ${count}`).join(', ');
   return (
     <svg class="chart" viewBox="0 0 400 220" role="img" aria-label={label}>
-      {STATUSES.map((status, n) => {
-        const height = (160 * (counts[n] ?? 0)) / top;
-        return (
-          <g key={status} class={status}>
-            <rect x={n * 100 + 15} y={190 - height} width={70} height={height} rx={6} />
-            <text x={n * 100 + 50} y={182 - height}>
-              {counts[n]}
-            </text>
-            <text x={n * 100 + 50} y={212}>
-              {t(status)}
-            </text>
-          </g>
-        );
-      })}
+      {bars.map(({ status, name, count, x }) => (
+        <g key={status} class={status}>
+          <rect x={x - 35} y={190 - count * scale} width={70} height={count * scale} rx={6} />
+          <text x={x} y={182 - count * scale}>
+            {count}
+          </text>
+          <text x={x} y={212}>
+            {name}
+          </text>
+        </g>
+      ))}
     </svg>
   );
 }

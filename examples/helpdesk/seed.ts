@@ -1,27 +1,23 @@
-import { PEOPLE } from './access.js';
+import { NAMES } from './access.js';
 import { type Desk, PRIORITIES, STATUSES } from './desk.js';
+import data from './seed.json' with { type: 'json' };
 
-const PROBLEMS = [
-  'Cannot print from',
-  'No network in',
-  'Slow start of',
-  'Password expired on',
-  'New screen for',
-];
-const PLACES = ['the front desk', 'room 204', 'the warehouse', 'the workshop', 'the library', 'the lab'];
-const REQUESTERS = ['linus', 'margaret', 'dennis', 'barbara', 'edsger', 'frances', 'tony'];
-const text = 'It began this morning, after the update. Restarting does not help. Please have a look.';
+/** The n-th item of a list that begins again after its last one. */
+const pick = <Item>(list: readonly Item[], n: number) => list[n % list.length] as Item;
 
 /** Fills an empty helpdesk. */
 export function seed(desk: Desk): void {
   if (desk.find().length > 0) return;
-  const names = Array.from(PEOPLE.values(), ({ name }) => name);
-  const titles = PLACES.flatMap((place) => PROBLEMS.map((problem) => `${problem} ${place}`));
-  for (const [n, title] of titles.entries()) {
-    const [priority = 'Normal', status = 'New'] = [PRIORITIES[(n * 7) % 3], STATUSES[(n * 5) % 4]];
-    const requester = `${REQUESTERS[n % REQUESTERS.length]}@example.org`;
-    const id = desk.create({ title, requester, priority, text }, Date.now() - (31 - n) * 18_000_000);
-    desk.update(id, { status, assignee: status === 'New' ? null : (names[n % 2] ?? null) });
-    if (n % 3 === 0) desk.comment(id, names[1] ?? '', 'Thank you. I will look at it today.');
+  const problems = Object.entries(data.problems);
+  const tickets = data.places.flatMap((place) =>
+    problems.map(([title, text]) => [`${title} ${place}`, text]),
+  );
+  for (const [n, [title = '', text = '']] of tickets.entries()) {
+    const [priority, status] = [pick(PRIORITIES, n * 7), pick(STATUSES, n * 5)];
+    const requester = `${pick(data.requesters, n)}@example.org`;
+    const assignee = status === 'New' ? null : pick(NAMES, n);
+    const created = Date.now() - (31 - n) * 18_000_000;
+    const id = desk.create({ title, requester, priority, text, status, assignee, created });
+    if (n % 3 === 0) desk.comment(id, pick(NAMES, 1), 'Thank you. I will look at it today.');
   }
 }

@@ -2,13 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { defineActions } from 'fastify-issr';
-import { agents, PEOPLE } from './access.js';
-import { PRIORITIES, STATUSES } from './desk.js';
+import { agents, NAMES } from './access.js';
+import { draft, PRIORITIES, STATUSES } from './desk.js';
 
 export const params = Type.Object({ id: Type.Integer() });
-export const heading = Type.Object({ title: Type.String({ minLength: 5, maxLength: 80 }) });
+export const heading = Type.Pick(draft, ['title']);
 export const remark = Type.Object({ remark: Type.String({ minLength: 1, maxLength: 2000 }) });
-const names = Array.from(PEOPLE.values(), ({ name }) => name);
 
 /** The id of the ticket whose page runs an action. */
 const idOf = ({ params }: FastifyRequest) => (params as { id: number }).id;
@@ -32,7 +31,7 @@ export const actions = defineActions({
     },
   },
   assign: {
-    value: Type.Enum(names),
+    value: Type.Enum(NAMES),
     preHandler: agents,
     handler(request, assignee) {
       request.server.desk.update(idOf(request), { assignee });

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { fields } from 'fastify-issr';
-import { PEOPLE } from './access.js';
-import { PRIORITIES, STATUSES, type Ticket } from './desk.js';
-import { Avatar, Field, Options } from './parts.js';
+import { NAMES } from './access.js';
+import { type Attachment, PRIORITIES, STATUSES, type Ticket } from './desk.js';
+import { Avatar, Choice, Field } from './parts.js';
 import { actions, heading, remark } from './ticket-actions.js';
 
 type Props = { request: FastifyRequest; ticket: Ticket };
@@ -50,18 +50,16 @@ export function Comments({ request, ticket }: Props) {
 }
 
 export function Facts({ request: { t, person }, ticket }: Props) {
+  const { status, priority, requester, created, assignee } = ticket;
+  const choice = { disabled: !person, do: 'change: submit', t } as const;
   return (
     <section>
       <form class="row" {...actions.set.form()}>
         <Field label={t('Status')}>
-          <select name="status" disabled={!person} do="change: submit">
-            <Options of={STATUSES} value={ticket.status} t={t} />
-          </select>
+          <Choice name="status" of={STATUSES} value={status} {...choice} />
         </Field>
         <Field label={t('Priority')}>
-          <select name="priority" disabled={!person} do="change: submit">
-            <Options of={PRIORITIES} value={ticket.priority} t={t} />
-          </select>
+          <Choice name="priority" of={PRIORITIES} value={priority} {...choice} />
         </Field>
         <noscript>
           <button>{t('Save')}</button>
@@ -69,11 +67,11 @@ export function Facts({ request: { t, person }, ticket }: Props) {
       </form>
       <dl>
         <dt>{t('Requester')}</dt>
-        <dd>{ticket.requester}</dd>
+        <dd>{requester}</dd>
         <dt>{t('Created')}</dt>
-        <dd>{t.date(ticket.created)}</dd>
+        <dd>{t.date(created)}</dd>
         <dt>{t('Assignee')}</dt>
-        <dd>{ticket.assignee ?? '–'}</dd>
+        <dd>{assignee ?? '–'}</dd>
       </dl>
       {person && (
         // `command` opens the dialog without script, `do` in browsers that do not know `command`.
@@ -84,8 +82,8 @@ export function Facts({ request: { t, person }, ticket }: Props) {
       <dialog id="assign" aria-labelledby="assign-title">
         <form class="fields" method="post">
           <h2 id="assign-title">{t('Assign')}</h2>
-          {Array.from(PEOPLE.values(), ({ name }) => (
-            <button {...actions.assign(name)} do="close #assign" aria-pressed={name === ticket.assignee}>
+          {NAMES.map((name) => (
+            <button {...actions.assign(name)} do="close #assign" aria-pressed={name === assignee}>
               <Avatar name={name} /> {name}
             </button>
           ))}
@@ -97,35 +95,22 @@ export function Facts({ request: { t, person }, ticket }: Props) {
 }
 
 export function Attachments({ request: { t, person, issr, server }, ticket }: Props) {
+  const isSent = issr.action?.name === 'attach';
   return (
     <section>
       <h2>{t('Attachments')}</h2>
       <ul class="files">
-        {server.desk.attachments(ticket.id).map(({ id, name, type }) => (
-          <li key={id}>
-            {type.startsWith('image/') && (
-              <>
-                <button type="button" popovertarget={`preview-${id}`}>
-                  <img src={`/helpdesk/files/${id}`} alt={name} />
-                </button>
-                <img id={`preview-${id}`} popover="auto" src={`/helpdesk/files/${id}`} alt={name} />
-              </>
-            )}
-            <a href={`/helpdesk/files/${id}`}>{name}</a>
+        {server.desk.attachments(ticket.id).map((file) => (
+          <li key={file.id}>
+            {file.type.startsWith('image/') && <Preview {...file} />}
+            <a href={`/helpdesk/files/${file.id}`}>{file.name}</a>
           </li>
         ))}
       </ul>
       {person && (
         <form {...actions.attach.form()} enctype="multipart/form-data">
           <Field label={t('Pictures, PDF or text')}>
-            <input
-              type="file"
-              name="file"
-              multiple
-              required
-              update={issr.action?.name === 'attach'}
-              do="change: submit"
-            />
+            <input type="file" name="file" multiple required update={isSent} do="change: submit" />
           </Field>
           <p class="problem" role="alert" data-issr-upload-error="file" />
           <noscript>
@@ -136,3 +121,13 @@ export function Attachments({ request: { t, person, issr, server }, ticket }: Pr
     </section>
   );
 }
+
+/** A small picture that opens the large one. */
+const Preview = ({ id, name }: Attachment) => (
+  <>
+    <button type="button" popovertarget={`preview-${id}`}>
+      <img src={`/helpdesk/files/${id}`} alt={name} />
+    </button>
+    <img id={`preview-${id}`} popover="auto" src={`/helpdesk/files/${id}`} alt={name} />
+  </>
+);

@@ -3,7 +3,7 @@ import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typ
 import { Later } from 'fastify-issr';
 import type { Desk, Ticket } from './desk.js';
 import { common, Frame } from './frame.js';
-import { Avatar } from './parts.js';
+import { Avatar, TicketLink } from './parts.js';
 import { actions, params } from './ticket-actions.js';
 import { Attachments, Comments, Facts, Heading } from './ticket-parts.js';
 
@@ -22,20 +22,17 @@ const ticketPage: FastifyPluginAsyncTypebox = async (fastify) => {
     const key = `ticket:${ticket.id}`;
     issr.watch(key);
     const viewers = issr.presence(key, { page: issr.id, name: person?.name ?? t('A visitor') });
+    const tools = (
+      <p class="row" role="status">
+        {t('Here now: %', viewers.length)}
+        {viewers.map(({ page, name }) => (
+          <Avatar key={page} name={name} />
+        ))}
+      </p>
+    );
+    const heading = person && <Heading request={request} ticket={ticket} />;
     return (
-      <Frame
-        request={request}
-        title={ticket.title}
-        heading={person && <Heading request={request} ticket={ticket} />}
-        tools={
-          <p class="row" role="status">
-            {t('Here now: %', viewers.length)}
-            {viewers.map(({ page, name }) => (
-              <Avatar key={page} name={name} />
-            ))}
-          </p>
-        }
-      >
+      <Frame request={request} title={ticket.title} heading={heading} tools={tools}>
         <div class="columns">
           <div>
             <p class="panel">{ticket.text}</p>
@@ -47,7 +44,7 @@ const ticketPage: FastifyPluginAsyncTypebox = async (fastify) => {
             <section>
               <h2>{t('Similar tickets')}</h2>
               <Later when={[ticket.title]} fallback={t('Searching …')} failed={() => t('Not available')}>
-                {async (signal) => <Links tickets={await findSimilar(fastify.desk, ticket, signal)} />}
+                {(signal) => similarTickets(fastify.desk, ticket, signal)}
               </Later>
             </section>
           </aside>
@@ -67,20 +64,15 @@ const ticketPage: FastifyPluginAsyncTypebox = async (fastify) => {
 };
 
 /** Stands for a search that takes its time. */
-async function findSimilar(desk: Desk, { id, title }: Ticket, signal: AbortSignal): Promise<Ticket[]> {
+async function similarTickets(desk: Desk, { id, title }: Ticket, signal: AbortSignal) {
   await sleep(700, undefined, { signal });
   const q = title.split(' ').slice(0, 2).join(' ');
-  return desk.find({ q }).filter((other) => other.id !== id);
-}
-
-function Links({ tickets }: { tickets: Ticket[] }) {
+  const tickets = desk.find({ q }).filter((other) => other.id !== id);
   return (
     <ul>
-      {tickets.map(({ id, title }) => (
-        <li key={id}>
-          <a href={`/helpdesk/tickets/${id}`} data-rr="click">
-            {title}
-          </a>
+      {tickets.map((ticket) => (
+        <li key={ticket.id}>
+          <TicketLink {...ticket} />
         </li>
       ))}
     </ul>
