@@ -17,12 +17,14 @@ export function completeDocument(html: string, path: string): string {
   );
 }
 
-const isSpace = (char: string | undefined): boolean => char !== undefined && /[\t\n\f\r ]/.test(char);
+/** Space, tab, line feed, form feed or carriage return. */
+const isSpace = (code: number): boolean =>
+  code === 32 || code === 9 || code === 10 || code === 12 || code === 13;
 
 /** Skips spaces and comments. */
 function skipBlank(html: string, at: number): number {
   for (;;) {
-    while (isSpace(html[at])) at++;
+    while (isSpace(html.charCodeAt(at))) at++;
     const end = html.startsWith('<!--', at) ? html.indexOf('-->', at + 2) : -1;
     if (end === -1) return at;
     at = end + 3;
@@ -31,8 +33,8 @@ function skipBlank(html: string, at: number): number {
 
 function isTagAt(html: string, at: number, tag: string): boolean {
   const end = at + tag.length;
-  const next = html[end];
-  return html.slice(at, end).toLowerCase() === tag && (isSpace(next) || next === '>' || next === '/');
+  const isNamed = html.startsWith(tag, at) || html.slice(at, end).toLowerCase() === tag;
+  return isNamed && (isSpace(html.charCodeAt(end)) || html[end] === '>' || html[end] === '/');
 }
 
 /** The end of the tag at `at`, or of the page. */

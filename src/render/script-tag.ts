@@ -74,8 +74,9 @@ export class ClientScript {
 
 /** `/a/b` → `/issr.js` is `../issr.js`. */
 function relativePath(from: string, to: string): string {
-  const depth = from.split('/').length - 2;
-  return (depth > 0 ? '../'.repeat(depth) : './') + to.slice(1);
+  let up = '';
+  for (let at = from.indexOf('/', 1); at !== -1; at = from.indexOf('/', at + 1)) up += '../';
+  return (up || './') + to.slice(1);
 }
 
 /** Returns the script nonce that @fastify/helmet created for this reply (`enableCSPNonces`). */

@@ -74,10 +74,11 @@ export function isEqual(given: string, expected: string): boolean {
 }
 
 const BLOCK = 64;
+const DIGEST = 32;
 
 /**
- * HMAC-SHA256 by the one-shot hash: the objects that `createHmac` makes would be a fifth of what a
- * small page's load costs.
+ * HMAC-SHA256 by the one-shot hash, without the objects that `createHmac` makes. The inner digest is a string of bytes
+ * that is written into the outer block: a buffer for it would take longer than both hashes.
  *
  * @see RFC 2104, section 2
  */
@@ -85,9 +86,12 @@ export function createMac(secret: string): (text: string) => string {
   const key = Buffer.alloc(BLOCK);
   (Buffer.byteLength(secret) > BLOCK ? hash('sha256', secret, 'buffer') : Buffer.from(secret)).copy(key);
   const inner = key.map((byte) => byte ^ 0x36);
-  const outer = key.map((byte) => byte ^ 0x5c);
+  const outer = Buffer.alloc(
+    BLOCK + DIGEST,
+    key.map((byte) => byte ^ 0x5c),
+  );
   return (text) => {
-    const digest = hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'buffer');
-    return hash('sha256', Buffer.concat([outer, digest]), 'base64url');
+    outer.write(hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'binary'), BLOCK, 'binary');
+    return hash('sha256', outer, 'base64url');
   };
 }
