@@ -91,6 +91,16 @@ export class LatePart {
     this.#settle('failed');
   }
 
+  /** Returns what the author shows for a failure. If that fails too, it is logged, and the rest of the page goes on. */
+  showFailure<Content>(show: ((error: unknown) => Content) | undefined): Content | undefined {
+    try {
+      return show?.(this.error);
+    } catch (error) {
+      this.#log.error({ err: error }, 'issr: failed of a part failed');
+      return undefined;
+    }
+  }
+
   /** The content is in the way of others. */
   dropContent(): void {
     this.#content = undefined;

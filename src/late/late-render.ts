@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FastifyBaseLogger } from 'fastify';
 import { errors } from '../errors.js';
 import type { LateHost } from './late-host.js';
@@ -36,6 +37,8 @@ export class LateRender {
 
   constructor(settings: LateRenderSettings) {
     this.#settings = settings;
+    // Every part listens to it. `maxLateParts` limits them.
+    if (settings.whole) setMaxListeners(0, settings.whole);
   }
 
   /** The render waits for its parts. */

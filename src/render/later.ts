@@ -46,7 +46,7 @@ function renderLater(
   );
   const isBusy = part.state === 'pending' && !render.isWhole;
   const content = () => {
-    if (part.state === 'failed') return failed?.(part.error);
+    if (part.state === 'failed') return part.showFailure(failed);
     const html = (part.previous ?? part).content;
     return html === undefined ? isBusy && fallback : h(Fragment, { tpl: [html] } as never);
   };

@@ -141,15 +141,39 @@ async function runHandler(
   respond: (result: unknown) => unknown = () => undefined,
 ): Promise<unknown> {
   const handler = typeof action === 'function' ? action : action.handler;
-  if (!(handler instanceof AsyncGeneratorFunction)) return handle(request);
   const controller = new AbortController();
-  const { signal } = state.page ? controller : request;
-  const own = Object.create(request, {
-    query: { value: query },
-    signal: { value: signal },
-  }) as FastifyRequest;
-  const generator = handle(own) as ActionGenerator;
-  return runGenerator(runtime, { name, generator, controller, state, request, respond });
+  const start = (generator: ActionGenerator) =>
+    runGenerator(runtime, { name, generator, controller, state, request, respond });
+  if (handler instanceof AsyncGeneratorFunction) {
+    const { signal } = state.page ? controller : request;
+    const own = Object.create(request, { query: { value: query }, signal: { value: signal } });
+    return start(handle(own) as ActionGenerator);
+  }
+  const restoreSignal = state.page ? abortWith(controller, request) : () => {};
+  const result = await handle(request);
+  if (isGenerator(result)) return start(result);
+  restoreSignal();
+  return result;
+}
+
+/** A function may return the generator of another one. Its body runs later, with the same request. */
+function isGenerator(result: unknown): result is ActionGenerator {
+  const { next, return: end } = Object(result);
+  return typeof next === 'function' && typeof end === 'function' && Symbol.asyncIterator in Object(result);
+}
+
+/** Makes `request.signal` abort with a controller too. Returns what takes this back. */
+function abortWith(controller: AbortController, request: FastifyRequest): () => void {
+  let signal: AbortSignal | undefined;
+  Object.defineProperty(request, 'signal', {
+    configurable: true,
+    get() {
+      const ofRequest = Reflect.get(Object.getPrototypeOf(request), 'signal', request) as AbortSignal;
+      signal ??= AbortSignal.any([ofRequest, controller.signal]);
+      return signal;
+    },
+  });
+  return () => Reflect.deleteProperty(request, 'signal');
 }
 
 /** Serializes a result as Fastify does a response: what the schema does not declare stays on the server. */

@@ -197,6 +197,27 @@ test('a failure shows in its part only, and is logged with the request id', asyn
   );
 });
 
+test('a failed that fails too is logged, and the other parts come', async (t) => {
+  const lines: { msg: string; err: { message: string } }[] = [];
+  const stream = { write: (line: string) => lines.push(JSON.parse(line)) };
+  const fastify = await createServer(t, {}, { logger: { level: 'error', stream } });
+  const fail = (message: string) => () => {
+    throw new Error(message);
+  };
+  fastify.issrRoute('/', () => (
+    <main>
+      <Later failed={fail('again')}>{fail('no report')}</Later>
+      <Later>{async () => <b>fine</b>}</Later>
+    </main>
+  ));
+  const page = await PageDriver.open(await listen(fastify), '/');
+  await shows(page, `<div aria-live="polite"></div>${READY('fine')}`);
+  assert.deepEqual(
+    [lines[0], lines[1]].map((line) => line?.err.message),
+    ['no report', 'again'],
+  );
+});
+
 test('a part that takes longer than lateTimeout fails and is aborted', async (t) => {
   const { jobs, origin } = await openSite(t, { lateTimeout: 20 });
   const page = await PageDriver.open(origin, '/');

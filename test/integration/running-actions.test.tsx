@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
 import { defineActions, type IssrOptions } from '../../src/index.js';
 import type { Page } from '../../src/page/page.js';
 import { get } from '../support/get.js';
@@ -133,6 +134,39 @@ test('stop aborts the signal, and the action may still return', async (t) => {
   await shows(page, 'why stopped');
   assert.equal(signals[0]?.aborted, true);
 });
+
+for (const [kind, wrap] of [
+  ['a function', (start: () => unknown) => start()],
+  ['an async function', async (start: () => unknown) => start()],
+] as const) {
+  test(`${kind} may return the generator of an action`, async (t) => {
+    const fastify = await createServer(t);
+    let signal: AbortSignal | undefined;
+    async function* tokens(text: string, signal: AbortSignal) {
+      yield `${text} 1`;
+      await once(signal, 'abort');
+      return `${text} stopped`;
+    }
+    const ask = (request: { query: { q: string }; signal: AbortSignal }) => {
+      signal = request.signal;
+      return tokens(request.query.q, signal);
+    };
+    const actions = {
+      ask: (request: FastifyRequest) => wrap(() => ask(request as never)),
+      like: ({ signal }: FastifyRequest) => String(signal.aborted),
+      stop: ({ issr }: FastifyRequest) => issr.stop('ask'),
+    };
+    fastify.issrRoute('/', { actions }, ({ issr }) => <p>{String(issr.result)}</p>);
+    const page = await PageDriver.open(await listen(fastify), '/?q=why');
+    await page.click('ask');
+    await shows(page, 'why 1');
+    await page.click('like');
+    await shows(page, 'false');
+    await page.click('stop');
+    await shows(page, 'why stopped');
+    assert.equal(signal?.aborted, true);
+  });
+}
 
 test('an action that fails later is an error of its event, and the page goes on', async (t) => {
   const { origin, give, lines } = await openSite(t);
