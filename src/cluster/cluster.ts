@@ -1,4 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RefusalLog } from '../limits/refusal-log.js';
 import type { Adapter } from './adapter.js';
@@ -24,6 +25,9 @@ const MAX_PROCESSES = 1000;
 /** Unanswered calls. More fail at once, so that a flood of keys of dead processes holds little. */
 const MAX_CALLS = 1000;
 
+/** Milliseconds that the adapter may take to read a log. */
+const READ_TIMEOUT = 5000;
+
 /** Characters of a message. Longer ones are dropped: parsing one would hold the event loop. */
 const MAX_MESSAGE_CHARS = 16 * 1024 * 1024;
 
@@ -43,7 +47,7 @@ interface Call {
 export class Cluster {
   /** Identifies this start of this process. */
   readonly instance = randomUUID();
-  readonly adapter: Adapter;
+  readonly #adapter: Adapter;
   readonly #log: FastifyBaseLogger;
   readonly #refusals: RefusalLog;
   readonly #secretIds: string[];
@@ -57,7 +61,9 @@ export class Cluster {
   readonly #callLimit = new CallLimit();
   #beats: NodeJS.Timeout | undefined;
   #lastCall = 0;
-  #isUp = false;
+  /** Undefined before the adapter has opened. */
+  #isUp: boolean | undefined;
+  #isClosed = false;
   #hasWarned = false;
 
   /** @param secrets compared with the other processes' by their hashes */
@@ -66,7 +72,7 @@ export class Cluster {
     secrets: string | string[],
     { log, refusals }: { log: FastifyBaseLogger; refusals: RefusalLog },
   ) {
-    this.adapter = adapter;
+    this.#adapter = adapter;
     this.#log = log;
     this.#refusals = refusals;
     this.#secretIds = [secrets]
@@ -87,12 +93,12 @@ export class Cluster {
 
   /** Other processes exist, or may exist. */
   get isShared(): boolean {
-    return this.adapter.isShared;
+    return this.#adapter.isShared;
   }
 
   /** The other processes can be reached. */
   get isUp(): boolean {
-    return this.#isUp;
+    return this.#isUp === true;
   }
 
   /** Handles messages of a kind. `payload` comes from another process: check its shape. */
@@ -112,23 +118,11 @@ export class Cluster {
 
   /** @throws the adapter's error if the store cannot be reached */
   async open(): Promise<void> {
-    await this.adapter.open({
-      onDown: (error) => {
-        this.#isUp = false;
-        this.#log.warn({ err: error }, 'issr: other processes cannot be reached, the adapter is down');
-      },
-      onUp: () => {
-        this.#isUp = true;
-        // None of them could be heard.
-        for (const instance of this.#others.keys()) this.#others.set(instance, performance.now());
-        this.#log.info('issr: other processes can be reached again, the adapter is up');
-        for (const fn of this.#onGap) fn();
-      },
-    });
+    await this.#adapter.open({ onDown: (error) => this.#onDown(error), onUp: () => this.#onUp() });
     if (!this.isShared) return;
-    this.#isUp = true;
-    await this.adapter.subscribe('cluster', (text) => this.#receive(text));
-    await this.adapter.subscribe(`cluster:${this.instance}`, (text) => this.#receive(text));
+    this.#isUp ??= true;
+    await this.#adapter.subscribe('cluster', (text) => this.#receive(text));
+    await this.#adapter.subscribe(`cluster:${this.instance}`, (text) => this.#receive(text));
     this.send(HELLO, ...this.#secretIds);
     this.#beats = setInterval(() => this.#beat(), BEAT_INTERVAL).unref();
   }
@@ -137,7 +131,20 @@ export class Cluster {
     clearInterval(this.#beats);
     this.send(BYE);
     this.#isUp = false;
-    await this.adapter.close();
+    this.#isClosed = true;
+    await this.#adapter.close();
+  }
+
+  /** Adds an entry to a log that all processes read: `Adapter.append`. */
+  async append(log: string, entry: string, maxEntries: number, ttl: number): Promise<void> {
+    await this.#adapter.append(log, entry, maxEntries, ttl);
+  }
+
+  /** Reads the latest entries of a log. None if the store cannot be reached. */
+  async readLog(log: string, maxEntries: number): Promise<string[]> {
+    const read = async () => this.#adapter.readLog(log, maxEntries);
+    const entries = await Promise.race([read().catch(() => []), sleep(READ_TIMEOUT, [], { ref: false })]);
+    return Array.isArray(entries) ? entries : [];
   }
 
   /** Sends to all other processes. A message that cannot be sent is dropped: `onGap` follows. */
@@ -157,7 +164,7 @@ export class Cluster {
 
   /** The key was created by another process, which may be reached. */
   isElsewhere(key: string): boolean {
-    return this.#isUp && this.#others.has(this.ownerOf(key));
+    return this.isUp && this.#others.has(this.ownerOf(key));
   }
 
   /** The process that created a key. */
@@ -227,9 +234,30 @@ export class Cluster {
       this.#log.warn({ kind, length: text.length }, 'issr: a message to other processes is too long');
       return;
     }
-    this.adapter.publish(channel, text).catch((error) => {
+    void this.#pass(channel, kind, text);
+  }
+
+  async #pass(channel: string, kind: string, text: string): Promise<void> {
+    try {
+      await this.#adapter.publish(channel, text);
+    } catch (error) {
       this.#log.debug({ err: error, kind }, 'issr: a message to other processes was dropped');
-    });
+    }
+  }
+
+  #onDown(error: Error): void {
+    if (this.#isClosed || this.#isUp === false) return;
+    this.#isUp = false;
+    this.#log.warn({ err: error }, 'issr: other processes cannot be reached, the adapter is down');
+  }
+
+  #onUp(): void {
+    if (this.#isClosed || this.#isUp !== false) return;
+    this.#isUp = true;
+    // None of them could be heard.
+    for (const instance of this.#others.keys()) this.#others.set(instance, performance.now());
+    this.#log.info('issr: other processes can be reached again, the adapter is up');
+    for (const fn of this.#onGap) fn();
   }
 
   #receive(text: string): void {

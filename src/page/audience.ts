@@ -98,7 +98,9 @@ export class Audience {
 
   #changedElsewhere(keys: readonly unknown[]): void {
     if (!keys.every((key) => typeof key === 'string')) throw new TypeError('a key that is not a string');
-    void this.#shares.pushAll(this.#watches.changed(keys));
+    const { maxWatchedKeyLength } = this.#limits;
+    const watchable = keys.filter(({ length }) => length <= maxWatchedKeyLength);
+    void this.#shares.pushAll(this.#watches.changed(watchable));
   }
 
   #notify(keys: Iterable<string>, except?: Page): void {

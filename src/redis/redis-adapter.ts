@@ -69,6 +69,8 @@ class RedisAdapter implements Adapter {
   }
 
   async open(status: AdapterStatus): Promise<void> {
+    if (this.#status)
+      throw new Error('A redisAdapter serves one registration. Create another one with the same client.');
     this.#status = status;
     await this.#port.open((error) => this.#onInterrupt(error));
     await this.#subscriptions.add(this.#channel(this.#probeChannel), (message) => this.#onProbe(message));

@@ -48,7 +48,7 @@ export class Channels {
   async open(): Promise<void> {
     if (!this.#cluster.isShared) return;
     this.#waiting ??= [];
-    const entries = await this.#cluster.adapter.readLog(LOG, MAX_LOGGED).catch(() => []);
+    const entries = await this.#cluster.readLog(LOG, MAX_LOGGED);
     for (const entry of entries) this.#read(entry);
     const waiting = this.#waiting?.splice(0) ?? [];
     this.#waiting = undefined;
@@ -89,7 +89,7 @@ export class Channels {
   #share(event: SharedEvent): void {
     const cost = event[1].length + EVENT_COST;
     const maxEntries = Math.max(1, Math.min(MAX_LOGGED, Math.floor(this.#maxBytes / cost)));
-    this.#cluster.adapter.append(LOG, JSON.stringify(event), maxEntries, LOG_LIFETIME).catch(() => {
+    this.#cluster.append(LOG, JSON.stringify(event), maxEntries, LOG_LIFETIME).catch(() => {
       if (this.#unsentBytes + cost > this.#maxBytes) return;
       this.#unsentBytes += cost;
       this.#unsent.push(event);

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import Fastify from 'fastify';
 import { Redis as IoRedis } from 'ioredis';
 import { Redis as IoRedis5 } from 'ioredis-5';
 import { createClient, createCluster, createSentinel } from 'redis';
 import { createClient as createClient5, createCluster as createCluster5 } from 'redis-5';
-import { AdapterUnavailable } from '../../src/cluster/adapter.js';
+import { type Adapter, AdapterUnavailable } from '../../src/cluster/adapter.js';
 import { type AdapterPair, testAdapter } from '../../src/cluster/adapter-tests.js';
 import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
+import issrPlugin from '../../src/index.js';
 import { type RedisClient, redisAdapter } from '../../src/redis/redis-adapter.js';
+import { PageDriver } from '../support/page-driver.js';
 import { RedisServer, startRedisCluster } from '../support/redis-server.js';
+import { listen } from '../support/server.js';
 import { waitFor } from '../support/wait.js';
 
 interface OpenClient {
@@ -177,9 +181,45 @@ test('the adapter leaves the author’s client open', async () => {
   const adapter = redisAdapter(client);
   await adapter.open({ onDown() {}, onUp() {} });
   await adapter.close();
+  await adapter.close();
   assert.equal(await client.ping(), 'PONG');
   client.destroy();
   await server.close();
+});
+
+test('two registrations of one process need two adapters, of one client', async (t) => {
+  const server = await RedisServer.start();
+  const client = await createClient({ url: server.url }).connect();
+  t.after(async () => {
+    client.destroy();
+    await server.close();
+  });
+  let text = 'before';
+  /** A server whose two registrations have these adapters. The function tells all pages of a change. */
+  const createSite = (adapters: Adapter[]) => {
+    const fastify = Fastify();
+    t.after(() => fastify.close());
+    const changes: (() => Promise<number>)[] = [];
+    for (const [i, adapter] of adapters.entries())
+      fastify.register(async (scope) => {
+        await scope.register(issrPlugin, { secret: 's'.repeat(32), prefix: `/issr${i}`, adapter });
+        scope.issrRoute(`/${i}`, ({ issr }) => {
+          issr.watch('key');
+          return `<p>${text}</p>`;
+        });
+        changes.push(() => scope.issr.changed('key'));
+      });
+    return { fastify, changes };
+  };
+  const shared = redisAdapter(client);
+  const { fastify: refused } = createSite([shared, shared]);
+  await assert.rejects(async () => refused.ready(), /serves one registration/);
+
+  const { fastify, changes } = createSite([redisAdapter(client), redisAdapter(client)]);
+  const page = await PageDriver.open(await listen(fastify), '/1', { endpoint: '/issr1/issr' });
+  text = 'after';
+  assert.equal(await changes[0]?.(), 0);
+  await waitFor(() => page.text === 'after');
 });
 
 function pairOf([a, b]: OpenClient[], closeServers: () => Promise<unknown>): AdapterPair {

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import Fastify from 'fastify';
+import type { Adapter, AdapterStatus } from '../../src/cluster/adapter.js';
 import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
 import issrPlugin from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { listen } from '../support/server.js';
+import { SocketClient } from '../support/socket-client.js';
+import { waitFor } from '../support/wait.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -80,3 +83,70 @@ test('forged, foreign and oversized messages of processes change nothing', async
   await page.next('patch');
   assert.equal(({} as { a?: string }).a, undefined);
 });
+
+/** Faults of an adapter after the start of the server. */
+const faults: Record<string, () => unknown> = {
+  'throws at once': () => {
+    throw new Error('broken');
+  },
+  rejects: () => Promise.reject(new Error('broken')),
+  'never answers': () => new Promise(() => {}),
+  'answers nonsense': () => 'nonsense',
+};
+
+for (const [name, fault] of Object.entries(faults)) {
+  test(`a process whose adapter ${name} serves its own pages`, async (t) => {
+    let status: AdapterStatus | undefined;
+    const adapter: Adapter = Object.assign(new MemoryAdapter(), {
+      isShared: true,
+      open: async (given: AdapterStatus) => {
+        status = given;
+      },
+    });
+    const lines: string[] = [];
+    const stream = { write: (line: string) => void lines.push(JSON.parse(line).msg) };
+    const fastify = Fastify({ logger: { level: 'info', stream } });
+    t.after(() => fastify.close());
+    await fastify.register(issrPlugin, { adapter });
+    let count = 0;
+    const add = () => void count++;
+    fastify.issrRoute<{ Querystring: { who: string } }>('/', { actions: { add } }, ({ issr, query }) => {
+      issr.watch('__proto__');
+      return `<p>${count} ${issr.presence('constructor', query.who).sort().join('+')}</p>`;
+    });
+    fastify.issrStream('/news', (events) => void events.subscribe('news'));
+    const room = fastify.issrSocket('/room', { message: () => {} });
+    const origin = await listen(fastify);
+    Object.assign(adapter, { publish: fault, append: fault, readLog: fault });
+
+    const ann = await PageDriver.open(origin, '/?who=ann');
+    await PageDriver.open(origin, '/?who=bob');
+    await waitFor(() => ann.text === '0 ann+bob');
+    assert.equal((await ann.click('add'))[0], 'patch');
+    count++;
+    assert.equal(await fastify.issr.changed('__proto__'), 2);
+    await waitFor(() => ann.text === '2 ann+bob');
+    count++;
+    assert.equal(await fastify.issr.rr('/'), 2);
+    await waitFor(() => ann.text === '3 ann+bob');
+    const news = await fetch(`${origin}/news`);
+    const reader = news.body?.getReader();
+    t.after(() => reader?.cancel());
+    assert.equal(fastify.issr.publish('news', 'hello'), 1);
+    const socket = await SocketClient.open(origin, '/room');
+    room.broadcast('hello');
+    assert.equal(await socket.next(), 'hello');
+    assert.equal(await room.count(), 1);
+
+    const isAbout = (state: string) => (line: string) => line.includes(`the adapter is ${state}`);
+    for (const state of ['onDown', 'onDown', 'onUp', 'onUp'] as const) status?.[state](new Error('gone'));
+    count++;
+    assert.equal(await fastify.issr.changed('__proto__'), 2);
+    await waitFor(() => ann.text === '4 ann+bob');
+    assert.deepEqual([lines.filter(isAbout('down')).length, lines.filter(isAbout('up')).length], [1, 1]);
+    await fastify.close();
+    status?.onDown(new Error('late'));
+    status?.onUp();
+    assert.deepEqual(lines.filter(isAbout('up')).length, 1);
+  });
+}
