@@ -18,9 +18,10 @@ export function placeAll(pending: Set<Node>, applyChange: ApplyChange): void {
   const parents = new Set(moved.map((node) => node.parentNode as Node));
   const lives = new Set([...parents].flatMap((parent) => [...parent.childNodes].map(liveOf)));
   const placeRun = (node: Node): void => {
-    // Ancestors first, then siblings in document order, because scripts run in that order.
-    let outer = node.parentNode;
-    while (outer && !pending.has(outer)) outer = outer.parentNode;
+    // Ancestors first, then siblings in document order, because scripts run in that order. The last ancestor is the
+    // shadow's document, whose members named images hide in Firefox.
+    let outer = parentOf(node);
+    while (outer && !pending.has(outer)) outer = parentOf(outer);
     if (outer) placeRun(outer);
     while (node.previousSibling && pending.has(node.previousSibling)) node = node.previousSibling;
     for (let next: Node | null = node; next && pending.delete(next); next = next.nextSibling) {

@@ -1,3 +1,4 @@
+import { core } from '../../core.js';
 import { firstOf, holderOf, nextOf } from '../../dom.js';
 
 /** The live node is stored on the shadow's node itself: with 100,000 nodes, a property costs a fraction of a WeakMap entry. */
@@ -25,10 +26,8 @@ export function originOf(node: Node): Node {
  * would replace all that is behind an instruction.
  */
 export function plainInstructions(root: Node): void {
-  const nodes = (root.ownerDocument as Document).createNodeIterator(
-    root,
-    NodeFilter.SHOW_PROCESSING_INSTRUCTION,
-  );
+  // The root's own document holds images that may hide its methods, in Firefox.
+  const nodes = core.inert.createNodeIterator(root, NodeFilter.SHOW_PROCESSING_INSTRUCTION);
   for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
     const comment: Paired = new Comment(`?${node.nodeName} ${node.nodeValue}?`);
     comment.live = liveOf(node);
