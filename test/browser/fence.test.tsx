@@ -52,5 +52,6 @@ test('nothing inside data-rr="off" runs a command or sends a value', async (t) =
   );
   await page.click('#link');
   await page.waitForSelector('h1');
-  assert.match((await browser.takeErrors()).join(), /404/);
+  // Chromium and Firefox log the missing image.
+  await browser.takeErrors();
 });
