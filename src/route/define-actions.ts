@@ -103,10 +103,13 @@ export type DefinedActions<Values, Results> = {
 /** Type of `request.issr.result` on a route: what one of its actions returned, if it did not answer. */
 export type ResultOf<Results> = string extends keyof Results
   ? AppResult
-  : ResultValue<Awaited<Results[keyof Results]>> | undefined;
+  : ResultValue<AwaitedResult<Results[keyof Results]>> | undefined;
+
+/** A reply has a `then` of its own, and `Awaited` makes `unknown` of that. */
+type AwaitedResult<Result> = Result extends FastifyReply ? never : Awaited<Result>;
 
 /** Inference also finds the props of a defined action, and `void` is the same as no result. */
-type ResultValue<Result> = Result extends ActionProps | FastifyReply
+type ResultValue<Result> = Result extends ActionProps
   ? never
   : Result extends AsyncGenerator<infer Yielded, infer Returned>
     ? Yielded | Exclude<Returned, void>

@@ -5,6 +5,7 @@
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyReply } from 'fastify';
 import issrPlugin, { defineActions } from 'fastify-issr';
+import { z } from 'zod';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(_: Equal<A, B>): void => undefined;
@@ -36,6 +37,25 @@ const todo = defineActions({
   plain: { value: { type: 'integer' } as const, handler: (_request, n) => n.toFixed() },
   clear: async () => {},
   text: { handler: (_request, value) => value.trim() },
+  assign: {
+    value: Type.Union([Type.Integer(), Type.Null()]),
+    handler: (_request, id) => {
+      same<typeof id, number | null>(true);
+    },
+  },
+  pick: {
+    value: z.enum(['a', 'b']),
+    handler: (_request, letter) => void same<typeof letter, 'a' | 'b'>(true),
+  },
+  order: { value: Type.Array(Type.Integer()), handler: () => {} },
+  zod: {
+    schema: z.object({ title: z.string(), note: z.string().optional() }),
+    handler({ query }) {
+      same<typeof query, { title: string; note?: string | undefined }>(true);
+      // @ts-expect-error the schema declares no text
+      query.text;
+    },
+  },
 });
 same<ReturnType<typeof todo.remove>['formmethod'], 'post'>(true);
 
@@ -46,8 +66,25 @@ fastify.issrRoute('/', { actions: todo }, async ({ issr }) => {
       <button {...todo.remove(17)}>remove</button>
       <button {...todo.move('up')}>up</button>
       <button {...todo.clear()}>clear</button>
+      <button {...todo.assign(null)}>nobody</button>
+      <button {...todo.pick('a')}>a</button>
     </form>
   );
+});
+
+const mixed = defineActions({
+  save: { schema: Type.Object({}), handler: async () => ({ saved: true }) },
+  leave: (_request, reply) => reply.redirect('/'),
+  nothing: () => {},
+});
+fastify.issrRoute('/mixed', { actions: mixed }, ({ issr: { result } }) => {
+  // An action that answers, or returns nothing, adds nothing to the type.
+  same<typeof result, { saved: boolean } | undefined>(true);
+  // @ts-expect-error no action returns it
+  result?.added;
+  // @ts-expect-error there may be no result
+  result.saved;
+  return <p />;
 });
 
 const chat = defineActions({
@@ -95,6 +132,18 @@ plain.clear(1);
 
 // @ts-expect-error unknown action
 todo.delete(17);
+// @ts-expect-error unknown action of a form
+todo.adds.form();
+// @ts-expect-error a button sends no list
+todo.order([1, 2]);
+// @ts-expect-error the value is a number or null
+todo.assign('17');
+// @ts-expect-error one of two letters, by zod
+todo.pick('c');
+// @ts-expect-error a field of another kind
+defineActions({ add: { lock: 'yes', handler: () => {} } });
+// @ts-expect-error a handler is a function
+defineActions({ add: { handler: 'save' } });
 // @ts-expect-error the value is a number
 todo.remove('17');
 // @ts-expect-error the value is missing

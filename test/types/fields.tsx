@@ -4,6 +4,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { fields } from 'fastify-issr';
+import { z } from 'zod';
 
 declare const request: FastifyRequest;
 
@@ -35,7 +36,20 @@ export const wrong = [
   literal.select('state'),
   // @ts-expect-error nor this
   typed.control('status'),
+  // @ts-expect-error a wrong name in each of the others
+  typed.label('emial'),
+  // @ts-expect-error a hint
+  typed.hint('emial'),
+  // @ts-expect-error a text area
+  typed.textarea('emial'),
+  // @ts-expect-error a check box
+  typed.checkbox('emial'),
+  // @ts-expect-error a name of a zod schema
+  fields(request, z.object({ email: z.string() })).input('emial'),
 ];
+
+/** A zod schema names its fields too. */
+export const zod = <input {...fields(request, z.object({ email: z.string() })).input('email')} />;
 
 fields(request, Type.Object({ email: Type.String() }), { email: Math.random() > 0.5 && 'taken' });
 // @ts-expect-error the schema does not declare it

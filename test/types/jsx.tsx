@@ -2,7 +2,7 @@
  * Types of JSX attributes. Nothing here runs: lines after `@ts-expect-error` must not compile, all
  * others must.
  */
-import 'fastify-issr';
+import { Later } from 'fastify-issr';
 
 export const right = (
   <main noupdate>
@@ -40,6 +40,17 @@ export const right = (
     </a>
     <my-rating name="stars" value={3} max-stars="5" onclick="rr(this)" />
     <script noupdate="t">{'connect()'}</script>
+    <button do="hide #menu; change: focus #search" pending="class +liked; hide closest li">
+      like
+    </button>
+    <button do={false} pending={undefined} prefetch="hover" />
+    <a href="/next" prefetch="off" transition>
+      next
+    </a>
+    <div id="player" data-issr-keep />
+    <Later as="li" class="slow" fallback="…" when={[1, 'a']} failed={(error) => <b>{String(error)}</b>}>
+      {async (signal) => <i>{signal.aborted}</i>}
+    </Later>
   </main>
 );
 
@@ -68,6 +79,24 @@ export const wrong = [
   <input data-rr={300} />,
   // @ts-expect-error no such attribute
   <input onrr="rr(this)" />,
+  // @ts-expect-error no such verb
+  <button do="explode #menu" />,
+  // @ts-expect-error a verb that cannot be taken back
+  <button pending="focus #search" />,
+  // @ts-expect-error there is one way to prefetch
+  <button prefetch="always" />,
+  // @ts-expect-error a transition is on or off
+  <form transition="slow" />,
+  // @ts-expect-error a question is text
+  <button confirm />,
+  // @ts-expect-error params are text
+  <button with={{ page: 1 }} />,
+  <Later key="now">
+    {/* @ts-expect-error the content of Later is a function */}
+    <i>now</i>
+  </Later>,
+  // @ts-expect-error when is a list
+  <Later when={1}>{() => 'x'}</Later>,
   // @ts-expect-error a wrong value of a standard attribute
   <input maxlength="many" />,
 ];
