@@ -14,6 +14,20 @@ export type {
 } from './diagnostics/payloads.js';
 export type { IssrAction, IssrRequest } from './dispatch/request-state.js';
 export type { IssrErrorCode } from './errors.js';
+export {
+  type CheckboxProps,
+  type FieldAttributes,
+  type FieldErrorProps,
+  type FieldHintProps,
+  type FieldProblems,
+  type FieldProps,
+  type Fields,
+  type FieldsRequest,
+  fields,
+  type InputProps,
+  type SelectProps,
+  type TextareaProps,
+} from './fields/fields.js';
 export type { IssrOptions, OnConnect, OnDisconnect, OnVisit } from './options/options.js';
 export type { IssrRouteMethod } from './plugin/fastify-types.js';
 export type { Issr, IssrStats, RerenderTarget } from './plugin/issr.js';
@@ -31,20 +45,6 @@ export {
   defineActions,
 } from './route/define-actions.js';
 export type { ErrorMessage } from './route/error-messages.js';
-export {
-  type CheckboxProps,
-  type FieldAttributes,
-  type FieldErrorProps,
-  type FieldHintProps,
-  type FieldProblems,
-  type FieldProps,
-  type Fields,
-  type FieldsRequest,
-  fields,
-  type InputProps,
-  type SelectProps,
-  type TextareaProps,
-} from './route/fields.js';
 export type { ParamError } from './route/param-errors.js';
 export type { Flash } from './signed/flash-cookies.js';
 export type {

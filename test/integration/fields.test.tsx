@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Type } from '@fastify/type-provider-typebox';
+import { type TSchema, Type } from '@fastify/type-provider-typebox';
 import { fields } from '../../src/index.js';
 import { createServer } from '../support/server.js';
 
@@ -54,6 +54,80 @@ test('a schema makes labels, hints and the elements of its fields', async (t) =>
     ],
   );
   assert.match(main, /id="line-field" name="line" aria-invalid="true"/);
+});
+
+const NOTHING = Type.Null();
+const KINDS: [schema: TSchema, field: string][] = [
+  [Type.Union([Type.Integer({ minimum: 1 }), NOTHING]), 'input type="number" min="1"'],
+  [Type.Union([Type.Literal(''), Type.String({ format: 'email' })]), 'input type="email"'],
+  [Type.Unsafe({ type: ['number', 'null'] }), 'input type="number" step="any"'],
+  [Type.Unsafe({ type: ['string', 'null'], maxLength: 101 }), 'textarea maxlength="101"'],
+  [Type.Union([Type.Literal('a'), Type.Literal('b'), NOTHING]), 'select'],
+  [Type.Union([Type.Integer(), Type.String()]), 'input type="text" required'],
+  [
+    Type.Integer({ exclusiveMinimum: 0, exclusiveMaximum: 10 }),
+    'input type="number" required min="1" max="9"',
+  ],
+  [Type.Integer({ minimum: 1, multipleOf: 5 }), 'input type="number" required min="5" step="5"'],
+  [Type.Number({ minimum: 0.07, multipleOf: 0.01 }), 'input type="number" required min="0.07" step="0.01"'],
+  [Type.String({ format: 'iso-time' }), 'input type="time" required step="1"'],
+  [Type.String({ format: 'iso-date-time' }), 'input type="datetime-local" required step="1"'],
+  // Both demand an offset from UTC.
+  [Type.String({ format: 'time' }), 'input type="text" required'],
+  [Type.String({ format: 'date-time' }), 'input type="text" required'],
+  [Type.String({ pattern: '^[\\w.-]+$' }), 'input type="text" required pattern="[\\w\\.\\-]+"'],
+  [Type.String({ pattern: 'a[b' }), 'input type="text" required'],
+];
+
+test('a field takes what its schema accepts', async (t) => {
+  const fastify = await createServer(t);
+  const one = { kind: Type.String() as TSchema };
+  fastify.issrRoute('/', (request) => <p>{fields(request, Type.Object(one)).control('kind')}</p>);
+  for (const [kind, expected] of KINDS) {
+    one.kind = kind;
+    const { body } = await fastify.inject('/');
+    const [, field] = /<p><([^>]*?)\/?>/.exec(body) ?? [];
+    assert.equal(field?.replace(/ (id|name|aria-describedby)="[^"]*"/g, ''), expected);
+  }
+});
+
+test('a choice may be left empty only if its schema accepts nothing', async (t) => {
+  const fastify = await createServer(t);
+  const letters = [Type.Literal('a'), Type.Literal('b')];
+  const either = Type.Object({ one: Type.Union(letters), none: Type.Union([...letters, NOTHING]) });
+  fastify.issrRoute('/', (request) => {
+    const f = fields(request, either);
+    return (
+      <p>
+        <select {...f.select('one')} /> <select {...f.select('none')} />
+      </p>
+    );
+  });
+  const values = async (url: string) =>
+    [...(await fastify.inject(url)).body.matchAll(/<select.*?<\/select>/g)].map(([select]) =>
+      [...select.matchAll(/value(?:="(\w)")?( selected)?>/g)].map(
+        ([, value = '', selected = '']) => value + selected,
+      ),
+    );
+  assert.deepEqual(await values('/'), [
+    ['', 'a', 'b'],
+    ['', 'a', 'b'],
+  ]);
+  assert.deepEqual(await values('/?one=b&none=b'), [
+    ['a', 'b selected'],
+    ['', 'a', 'b selected'],
+  ]);
+});
+
+test('a name with spaces makes ids without', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', (request) => (
+    <p>{fields(request, Type.Object({ 'a b': Type.String() })).control('a b')}</p>
+  ));
+  assert.match(
+    (await fastify.inject('/')).body,
+    /id="a_b-field" name="a b" required aria-describedby="a_b-error"/,
+  );
 });
 
 test('fields may have names that every object inherits', async (t) => {

@@ -142,6 +142,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/uploads',
     'src/uploads/http',
   ],
+  'src/fields': ['src/dispatch', 'src/route', 'src/types'],
   'src/testing': ['src/page'],
   'client/dom.ts': [],
   'client/history.ts': ['client/dom.ts'],

@@ -1,8 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 import { type HTMLAttributes, h, type JSX } from 'preact';
 import type { IssrRequest } from '../dispatch/request-state.js';
+import { schemaProperties } from '../route/schema-properties.js';
 import type { InferSchema } from '../types/infer-schema.js';
-import { schemaProperties } from './schema-properties.js';
+import {
+  choicesOf,
+  elementOf,
+  type InputType,
+  inputTypeOf,
+  type LengthRules,
+  lengthsOf,
+  type Property,
+  type TextRules,
+  takesNothing,
+  textRulesOf,
+} from './property.js';
+
+export type { InputType };
 
 /** The parts of a request that its fields show. */
 export interface FieldsRequest {
@@ -21,25 +35,14 @@ export interface FieldProps {
   'aria-describedby': string;
 }
 
-interface LengthProps {
-  minlength?: number;
-  maxlength?: number;
-}
-
-export type InputType = 'date' | 'datetime-local' | 'email' | 'number' | 'password' | 'text' | 'time' | 'url';
-
-interface InputRules extends FieldProps, LengthProps {
+interface InputRules extends FieldProps, TextRules {
   value?: string;
-  min?: number;
-  max?: number;
-  step?: number | 'any';
-  pattern?: string;
 }
 
 /** A union, because preact has a type for each kind of input. */
 export type InputProps<Type = InputType> = Type extends InputType ? InputRules & { type: Type } : never;
 
-export interface TextareaProps extends FieldProps, LengthProps {
+export interface TextareaProps extends FieldProps, LengthRules {
   value?: string;
 }
 
@@ -105,39 +108,6 @@ export type FieldAttributes = Omit<HTMLAttributes, 'children' | 'id' | 'name' | 
 /** Names of the properties that a schema declares. Any name if its type does not tell. */
 type FieldNames<Schema> = unknown extends InferSchema<Schema> ? string : keyof InferSchema<Schema> & string;
 
-interface Property {
-  type?: string;
-  format?: string;
-  enum?: unknown[];
-  const?: unknown;
-  title?: string;
-  description?: string;
-  default?: unknown;
-  anyOf?: Property[];
-  oneOf?: Property[];
-  items?: Property;
-  minimum?: number;
-  maximum?: number;
-  multipleOf?: number;
-  minLength?: number;
-  maxLength?: number;
-  pattern?: string;
-}
-
-/** Characters of the longest text that one line is for. */
-const MAX_LINE = 100;
-
-/** Types of input by the format of a text. */
-const INPUT_TYPES: Record<string, InputType> = {
-  email: 'email',
-  uri: 'url',
-  url: 'url',
-  date: 'date',
-  time: 'time',
-  'date-time': 'datetime-local',
-  password: 'password',
-};
-
 /**
  * Returns props for the fields of a schema: `<input {...f.input('email')} />`, with its message
  * `<p {...f.error('email')} />`. The browser checks a field as the schema does, and the message shows what
@@ -165,7 +135,8 @@ export function fields<const Schema extends object>(
     'aria-describedby': propertyOf(name).description ? `${errorId(name)} ${hintId(name)}` : errorId(name),
   });
   const text = (name: string) => ({ ...common(name, needsValue(name)), ...valueProp(valuesOf(name)[0]) });
-  const needsValue = (name: string) => required.has(name) && propertyOf(name).default === undefined;
+  const needsValue = (name: string) =>
+    required.has(name) && propertyOf(name).default === undefined && !takesNothing(propertyOf(name));
 
   /** The visitor's own text if it is not valid, and else the value that the handler sees. */
   function valuesOf(name: string): string[] {
@@ -190,7 +161,7 @@ export function fields<const Schema extends object>(
       const type = inputTypeOf(property);
       const { value, ...props } = text(name);
       // A password is not sent back.
-      return { type, ...props, ...(type !== 'password' && valueProp(value)), ...rulesOf(property) };
+      return { type, ...props, ...(type !== 'password' && valueProp(value)), ...textRulesOf(property) };
     },
     textarea: (name) => ({ ...text(name), ...lengthsOf(propertyOf(name)) }),
     select(name) {
@@ -220,17 +191,11 @@ function ownOf<Value>(record: { readonly [name: string]: Value } | unknown, name
   return Object.hasOwn(Object(record), name) ? (record as Record<string, Value>)[name] : undefined;
 }
 
-const fieldId = (name: string) => `${name}-field`;
-const errorId = (name: string) => `${name}-error`;
-const hintId = (name: string) => `${name}-hint`;
-
-/** The method that makes the props of a property's element. */
-function elementOf(property: Property): 'checkbox' | 'input' | 'select' | 'textarea' {
-  const { type, const: only, maxLength = 0, format, pattern } = property;
-  if (type === 'boolean' || only === true) return 'checkbox';
-  if (type === 'array' || property.enum || property.anyOf || property.oneOf) return 'select';
-  return maxLength > MAX_LINE && !format && !pattern ? 'textarea' : 'input';
-}
+/** Spaces separate the ids of `aria-describedby`, so an id contains none. */
+const idOf = (name: string, part: string) => `${name.replaceAll(/\s/g, '_')}-${part}`;
+const fieldId = (name: string) => idOf(name, 'field');
+const errorId = (name: string) => idOf(name, 'error');
+const hintId = (name: string) => idOf(name, 'hint');
 
 const valueProp = (value: string | undefined): { value?: string } => (value === undefined ? {} : { value });
 
@@ -238,46 +203,16 @@ function requiredNames(schema: { required?: string[]; allOf?: object[] }): strin
   return [...(schema.required ?? []), ...(schema.allOf ?? []).flatMap(requiredNames)];
 }
 
-function inputTypeOf({ type, format = '' }: Property): InputType {
-  if (type === 'integer' || type === 'number') return 'number';
-  return INPUT_TYPES[format] ?? 'text';
-}
-
-function rulesOf(property: Property): Partial<InputRules> {
-  const { type, minimum, maximum, multipleOf, pattern } = property;
-  const step = multipleOf ?? (type === 'number' ? 'any' : undefined);
-  return {
-    ...(minimum !== undefined && { min: minimum }),
-    ...(maximum !== undefined && { max: maximum }),
-    ...(step !== undefined && { step }),
-    ...lengthsOf(property),
-    ...(pattern !== undefined && { pattern: toHtmlPattern(pattern) }),
-  };
-}
-
-function lengthsOf({ minLength, maxLength }: Property): LengthProps {
-  return {
-    ...(minLength !== undefined && { minlength: minLength }),
-    ...(maxLength !== undefined && { maxlength: maxLength }),
-  };
-}
-
-/** A browser matches the whole value, a schema any part of it. */
-function toHtmlPattern(pattern: string): string {
-  const whole = /^\^([^|]*)\$$/.exec(pattern)?.[1];
-  return whole ?? `.*(?:${pattern}).*`;
-}
-
 /** A single choice without a value begins empty, so that no option is sent unseen. */
 function optionsOf(property: Property, selected: string[], isMultiple: boolean): JSX.Element[] {
-  const members = property.enum?.map((value): Property => ({ const: value })) ??
-    property.anyOf ??
-    property.oneOf ?? [property];
-  const options = members
-    .filter((member) => member.const !== undefined)
-    .map((member) => {
-      const value = String(member.const);
-      return h('option', { value, selected: selected.includes(value) }, member.title ?? value);
-    });
-  return isMultiple || selected.length > 0 ? options : [h('option', { value: '' }), ...options];
+  const choices = choicesOf(property) ?? [];
+  const empty = choices.find((choice) => textOf(choice) === '') ?? { const: '' };
+  const filled = choices.filter((choice) => choice !== empty);
+  const canBeEmpty = !isMultiple && (selected.length === 0 || filled.length < choices.length);
+  return [...(canBeEmpty ? [empty] : []), ...filled].map((choice) => {
+    const value = textOf(choice);
+    return h('option', { value, selected: selected.includes(value) }, choice.title ?? value);
+  });
 }
+
+const textOf = ({ const: only }: Property): string => String(only ?? '');
