@@ -126,6 +126,24 @@ test('a changed presence record costs its own page one render', async (t) => {
   assert.equal(site.renders - before, 2);
 });
 
+test('presence lists render a page at most 20 times a second', async (t) => {
+  const fastify = await createServer(t);
+  let renders = 0;
+  fastify.issrRoute<{ Querystring: { who: string } }>('/', ({ query, issr }) => {
+    if (query.who === 'ann') renders++;
+    return `<p>${issr.presence('room', query.who).sort().join('+')}</p>`;
+  });
+  const origin = await listen(fastify);
+  const ann = await PageDriver.open(origin, '/?who=ann');
+  const bob = await PageDriver.open(origin, '/?who=bob');
+  await waitFor(() => ann.text === 'ann+bob');
+  const [before, began] = [renders, performance.now()];
+  for (let i = 0; i < 40; i++) await bob.rr({ changed: [['who', `bob${i}`]] });
+  await waitFor(() => ann.text === 'ann+bob39');
+  const most = 2 + (performance.now() - began) / 50;
+  assert.ok(renders - before <= most, `${renders - before} renders, at most ${most}`);
+});
+
 const limits: [name: string, options: object, allowed: string, refused: string][] = [
   ['maxWatchedKeys', { maxWatchedKeys: 2 }, 'watch=a&watch=b', 'watch=a&watch=b&watch=c'],
   ['maxWatchedKeyLength', { maxWatchedKeyLength: 3 }, 'watch=abc', 'watch=abcd'],
