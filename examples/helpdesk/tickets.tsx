@@ -139,7 +139,14 @@ function Search({ query: { q, status, sort }, t }: { query: Query; t: Translator
   return (
     <search>
       <form class="row" data-rr="submit, change, input 200" with="page=1">
-        <input type="search" name="q" value={q} maxlength={80} aria-label={t('Search')} />
+        <input
+          type="search"
+          name="q"
+          value={q}
+          maxlength={80}
+          aria-label={t('Search')}
+          placeholder={t('Search')}
+        />
         <Choice name="status" aria-label={t('Status')} of={['', ...STATUSES]} value={status} t={t} />
         {sort !== 'Created' && <input type="hidden" name="sort" value={sort} />}
         <button>{t('Search')}</button>
