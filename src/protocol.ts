@@ -207,6 +207,8 @@ export type ServerMessage =
    * `render` the part of it that made HTML of JSX. 0 for a step that did not run.
    */
   | ['times', event: number, dispatch: number, render: number, diff: number]
+  /** Mistakes of authors that the server found, for a page with an open panel. Sent with `showErrors` only. */
+  | ['mistakes', texts: string[]]
   /** The page has another protocol version. Reload it. */
   | ['reload'];
 

@@ -54,6 +54,7 @@ export function rerender(runtime: Runtime, page: Page, event: PageEvent | null):
       if (hasNewCookies || peer !== page.peer) state.share = undefined;
       sendAnswer(runtime, page, event, state, answer);
       if (times && (event || page.shadow.patchCount !== patchCount)) sendTimes(page, times);
+      if (times) runtime.mistakes.sendTo(page);
     } catch (error) {
       sendFailure(runtime, page, state, error as Error);
     }
@@ -213,8 +214,8 @@ function sendChange(
   }
 }
 
-function warnOf({ fastify }: Runtime, { path }: Page): Warn {
-  return warnFor(fastify, (mistake) => fastify.log.warn(`issr: the page '${path}': ${mistake}`));
+function warnOf({ fastify, mistakes }: Runtime, { path }: Page): Warn {
+  return warnFor(fastify, (mistake) => mistakes.warn(fastify.log, path, mistake));
 }
 
 function traceDiff(page: Page, times: RenderTimes | undefined, compare: () => Transition): Transition {

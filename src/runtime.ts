@@ -8,6 +8,7 @@ import type { SiteUrls } from './http/site-url.js';
 import type { LateHost } from './late/late-host.js';
 import type { Deadlines } from './limits/deadlines.js';
 import type { RefusalLog } from './limits/refusal-log.js';
+import type { MistakeLog } from './mistakes/mistake-log.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { Audience } from './page/audience.js';
 import type { Pages } from './page/pages.js';
@@ -45,6 +46,8 @@ export interface Runtime {
   /** Channels of event streams. */
   channels: Channels;
   refusals: RefusalLog;
+  /** Mistakes of authors that `showErrors` found. */
+  mistakes: MistakeLog;
   /** Uploaded files of all pages. */
   uploads: Uploads;
   /** Uploads of pages that other processes hold, and of pages that move. */

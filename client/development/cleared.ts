@@ -15,7 +15,8 @@ const used = new WeakSet<EventTarget>();
  * Warns if a patch empties a named field that its visitor has filled in, and no command of the visitor asked for it. A
  * command may empty the fields of its own form, as after a message was sent, and all that belong to no form.
  */
-export function warnOfCleared({ events }: DevelopedPage): void {
+export function warnOfCleared(page: DevelopedPage): void {
+  const { events } = page;
   const warned = new Set<string>();
   let filled: Field[] = [];
   for (const type of ['input', 'change'] as const)
@@ -32,10 +33,12 @@ export function warnOfCleared({ events }: DevelopedPage): void {
       const tag = tagOf(field);
       if (!fault || warned.has(tag)) continue;
       warned.add(tag);
-      console.warn(
-        `issr: the page '${location.pathname}': a patch emptied ${tag}, which its visitor had filled in. ${fault} ` +
-          "(ISSR_WARN_CLEARED, see fastify-issr's docs/warnings.md#issr_warn_cleared)",
-      );
+      const text =
+        `the page '${location.pathname}': a patch emptied ${tag}, which its visitor had filled in. ${fault} ` +
+        "(ISSR_WARN_CLEARED, see fastify-issr's docs/warnings.md#issr_warn_cleared)";
+      console.warn(`issr: ${text}`);
+      // The panel reads what the page receives.
+      page.receive(['mistakes', [text]]);
     }
     filled = [];
   });

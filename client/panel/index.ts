@@ -29,6 +29,7 @@ class Panel {
     role: 'region',
     'aria-label': 'Details',
   });
+  readonly #mistakes = create('details', { class: 'mistakes', hidden: '' });
   readonly #state = create('span', { class: 'state', role: 'status' });
   readonly #highlighter = new Highlighter();
   readonly #grip: HTMLElement;
@@ -47,6 +48,8 @@ class Panel {
     this.#grip = createGrip(settings, () => this.#applySettings());
     this.#draw();
     this.#recorder.onChange = (exchange) => this.#onChange(exchange);
+    this.#recorder.onMistakes = () => this.#showMistakes();
+    this.#showMistakes();
     for (const name of ['issr:connect', 'issr:disconnect'] as const)
       listen(document, name, () => this.#onConnection(name === 'issr:connect'));
   }
@@ -83,6 +86,7 @@ class Panel {
       { class: 'panel', 'aria-label': 'Development panel' },
       this.#grip,
       header,
+      this.#mistakes,
       body,
     );
     panel.onkeydown = (event) => {
@@ -154,6 +158,16 @@ class Panel {
       ...(params.length > 0 ? [create('h3', {}, 'Page'), ...drawEntries('All params now', params)] : []),
     );
     this.#details.scrollTop = 0;
+  }
+
+  #showMistakes(): void {
+    const { mistakes } = this.#recorder;
+    this.#mistakes.hidden = mistakes.size === 0;
+    const summary = `${mistakes.size} ${mistakes.size === 1 ? 'warning' : 'warnings'}`;
+    this.#mistakes.replaceChildren(
+      create('summary', {}, summary),
+      create('ul', {}, ...[...mistakes].map((text) => create('li', {}, text))),
+    );
   }
 
   #clear(): void {

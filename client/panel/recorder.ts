@@ -45,6 +45,9 @@ export class Recorder {
   exchanges: Exchange[] = [];
   /** Called after each change of an exchange. */
   onChange: (exchange: Exchange) => void = () => {};
+  /** Mistakes of the page's author, oldest first. */
+  readonly mistakes = new Set<string>();
+  onMistakes: () => void = () => {};
   /** Messages that came before the answer which they belong to. */
   #early: RecordedMessage[] = [];
   #patchBegan = 0;
@@ -84,6 +87,9 @@ export class Recorder {
         return;
       case 'times':
         return this.#onTimes(message);
+      case 'mistakes':
+        for (const text of message[1]) this.mistakes.add(text);
+        return this.onMistakes();
       case 'joined':
         return this.#answer(
           this.#last(({ kind, answered }) => kind === 'join' && !answered),

@@ -13,14 +13,14 @@ export const STYLE = `
 .panel, .boxes {
   --back: #fff; --raised: #f7f8fa; --line: #e4e7ec; --text: #1d2430; --muted: #5d6776; --accent: #3b5bdb;
   --selected: #eaf0ff; --wait: #c5ccd8; --dispatch: #3b5bdb; --render: #8a5cf5; --diff: #0f9b8e; --apply: #e08a1e;
-  --bad: #c02636; --shadow: 0 -1px 0 #0000000f, 0 -12px 32px -12px #1018282e;
+  --bad: #c02636; --warn: #92580a; --shadow: 0 -1px 0 #0000000f, 0 -12px 32px -12px #1018282e;
 }
 :host([data-side=right]) { height: 0 !important }
 @media (prefers-color-scheme: dark) {
   .panel, .boxes {
     --back: #15181e; --raised: #1b1f27; --line: #2a303b; --text: #e4e8ef; --muted: #98a3b5; --accent: #91a7ff;
     --selected: #232c45; --wait: #475063; --dispatch: #748ffc; --render: #b197fc; --diff: #38d9c0; --apply: #ffb454;
-    --bad: #ff8787; --shadow: 0 -1px 0 #ffffff14, 0 -16px 40px -12px #000c;
+    --bad: #ff8787; --warn: #ffb454; --shadow: 0 -1px 0 #ffffff14, 0 -16px 40px -12px #000c;
   }
 }
 * { box-sizing: border-box }
@@ -91,6 +91,11 @@ code, pre { font: 12px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; whi
 .instructions li { padding: 4px 0; border-top: 1px solid var(--line) }
 .verb { display: inline-block; min-width: 68px; margin-right: 8px; color: var(--accent); font-size: 12px }
 .path { color: var(--muted) }
+details.mistakes { flex: none; max-height: 45%; overflow: auto; border: 0; border-bottom: 1px solid var(--line); padding: 5px 14px }
+details.mistakes[hidden] { display: none }
+.mistakes summary { color: var(--warn); font-weight: 600 }
+.mistakes ul { margin: 4px 0; padding: 0 0 0 18px }
+.mistakes li { overflow-wrap: anywhere; margin: 3px 0 }
 details { border-top: 1px solid var(--line); padding: 4px 0 }
 summary { cursor: pointer; color: var(--muted) }
 details pre { padding: 4px 0 4px 14px }

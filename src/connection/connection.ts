@@ -212,6 +212,7 @@ export class Connection implements TransportListener, PageConnection {
         return this.#onResync(page, size);
       case 'debug':
         page.isDebugged = message.isOpen && this.#runtime.options.debug !== false;
+        if (page.isDebugged) this.#runtime.mistakes.sendTo(page);
         return;
       case 'bye':
         return this.#onBye(page);

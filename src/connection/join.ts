@@ -227,7 +227,7 @@ function takeRendered(
 
 /** Sends the original HTML if the browser's shadow hash differs. Returns false if that HTML was evicted. */
 function sendBase(
-  { options, fastify }: Runtime,
+  { options, fastify, mistakes }: Runtime,
   connection: Joining,
   { path, shadow: { html } }: Page,
   hash: number,
@@ -236,9 +236,9 @@ function sendBase(
   if (html.hash === hash) return true;
   connection.send(['base', html.html]);
   if (options.showErrors)
-    warnFor(fastify, (mistake) => fastify.log.warn(`issr: ${mistake}`))(
+    warnFor(fastify, (mistake) => mistakes.warn(fastify.log, path, mistake))(
       'ISSR_WARN_CHANGED',
-      `the page '${path}' was changed before it joined, by a browser extension or a script`,
+      'it was changed before it joined, by a browser extension or a script',
     );
   return true;
 }

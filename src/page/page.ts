@@ -85,6 +85,8 @@ export class Page implements IssrPage {
   share: SharedState | undefined;
   /** Its panel is open: renders are measured. */
   isDebugged = false;
+  /** Mistakes of authors that its panel has, counted from the start of the process. */
+  knownMistakes = 0;
   /** Parts that load later, as the last successful render named them. */
   late: LateParts | undefined;
   readonly #host: PageHost;

@@ -26,6 +26,7 @@ import { LoopTurn } from '../limits/loop-turn.js';
 import { RefusalLog } from '../limits/refusal-log.js';
 import { RenderSlots } from '../limits/render-slots.js';
 import { flushTurn, runTurn } from '../limits/turn-end.js';
+import { MistakeLog } from '../mistakes/mistake-log.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
 import { Audience } from '../page/audience.js';
 import { Pages } from '../page/pages.js';
@@ -106,6 +107,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     shares,
     cluster,
     refusals,
+    mistakes: new MistakeLog(),
     tokens: new TokenSigner(options.secret, options.tokenLifetime),
     urls: new SiteUrls(fastify),
     flashes: new FlashCookies(options.secret, options.maxFlashLength),

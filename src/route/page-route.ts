@@ -143,7 +143,7 @@ function runHandler(
   state.queue?.servePushes();
   if (share) state.share = shareRender(share, runtime, state, request);
   const run = () => handler.call(this, request, reply);
-  const view = runtime.options.showErrors ? timed(request, run) : run();
+  const view = runtime.options.showErrors ? timed(runtime, request, run) : run();
   if (view === undefined || view === reply) return undefined;
   if (typeof (view as PromiseLike<unknown> | null)?.then !== 'function') {
     return sendNow(sendView(view as View, state, request, reply), reply);
@@ -153,8 +153,12 @@ function runHandler(
   );
 }
 
-function timed<Result>({ routeOptions: { config, url }, log }: FastifyRequest, run: () => Result): Result {
-  return inspectTime(config, (mistake) => log.warn(`issr: the page '${url}': ${mistake}`), run);
+function timed<Result>(
+  { mistakes }: Runtime,
+  { routeOptions: { config, url = '' }, log }: FastifyRequest,
+  run: () => Result,
+): Result {
+  return inspectTime(config, (mistake) => mistakes.warn(log, url, mistake), run);
 }
 
 /** Returns undefined if the page shows something of its own: the outcome of an action, errors of fields, files. */

@@ -62,7 +62,8 @@ function serializeView(payload: unknown): string {
 type Done = (error?: Error | null, payload?: unknown) => void;
 
 /** Last `preSerialization` hook: renders a VNode to HTML, also one that an error handler sends. */
-export function renderPayload({ late, options }: Runtime) {
+export function renderPayload(runtime: Runtime) {
+  const { late, options } = runtime;
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     if (!isValidElement(payload)) {
       done(null, payload);
@@ -70,7 +71,7 @@ export function renderPayload({ late, options }: Runtime) {
     }
     const state = stateOf(request);
     if (state.view === 'none') asHtml(reply, state);
-    const warn = options.showErrors ? inspectionFor(state, request) : undefined;
+    const warn = options.showErrors ? inspectionFor(runtime, state, request) : undefined;
     const finish = (html: string) => {
       state.view = 'rendered';
       if (warn) inspectMarkup(warn, html, markupRules(options, state, request));
@@ -103,9 +104,12 @@ function traceRender(
   });
 }
 
-function inspectionFor(state: RequestState, { routeOptions, log }: FastifyRequest): Warn | undefined {
-  const { config, url } = routeOptions;
-  return warnIfDue(config, state.firstTime, (mistake) => log.warn(`issr: the page '${url}': ${mistake}`));
+function inspectionFor(
+  { mistakes }: Runtime,
+  { firstTime }: RequestState,
+  { routeOptions: { config, url = '' }, log }: FastifyRequest,
+): Warn | undefined {
+  return warnIfDue(config, firstTime, (mistake) => mistakes.warn(log, url, mistake));
 }
 
 /** The declaration is undefined in a route that is not a page, such as one that sends an error page. */

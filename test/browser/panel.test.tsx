@@ -124,6 +124,31 @@ test('the panel shows params, instructions, bytes and times', async (t) => {
   await details.getByText('event 3').waitFor();
 });
 
+test('the panel shows the warnings of server and page', async (t) => {
+  const fastify = await createServer(t, { showErrors: true });
+  fastify.issrRoute('/', ({ issr }) => (
+    <html lang="en">
+      <head>
+        <title>mistakes</title>
+      </head>
+      <body>
+        <input name="title" value={issr.firstTime ? 'draft' : ''} oninput="rr(this)" />
+        <p id="twice" />
+        <p id="twice" />
+      </body>
+    </html>
+  ));
+  const page = await open(await listen(fastify));
+  await page.keyboard.press(SHORTCUT);
+  const summary = panelOf(page).locator('summary');
+  await summary.getByText('1 warning', { exact: true }).click();
+  const warning = (text: RegExp) => panelOf(page).locator('.mistakes li').filter({ hasText: text }).waitFor();
+  await warning(/the page '\/': the id 'twice' is on several elements.*ISSR_WARN_ID/);
+  await page.fill('input', 'typed');
+  await summary.getByText('2 warnings', { exact: true }).waitFor();
+  await warning(/a patch emptied <input name="title".*ISSR_WARN_CLEARED/);
+});
+
 test('the panel shows no secret, and goes on after a reconnect', async (t) => {
   const proxy = await TcpProxy.open(t, (await start(t)).origin);
   const page = await open(proxy.origin);

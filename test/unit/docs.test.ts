@@ -45,6 +45,7 @@ const SERVER_MESSAGES = {
   closing: 1,
   pong: 1,
   times: 1,
+  mistakes: 1,
   reload: 1,
   prefetched: 1,
 } satisfies Record<ServerMessage[0], 1>;

@@ -78,6 +78,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/http',
     'src/late',
     'src/limits',
+    'src/mistakes',
     'src/options',
     'src/page',
     'src/render',
