@@ -26,7 +26,7 @@ export interface IssrPage {
   readonly path: string;
   /** State of the page: the query of its URL and the values of its named elements. */
   readonly params: ReadonlyMap<string, ParamValue>;
-  /** The author's own data: kept until the page closes, in this process only. */
+  /** The author's own data: kept until the page closes. At another process the page has what JSON can hold of it. */
   readonly data: PageData;
   /**
    * Renders the page again, with `params` assigned to its state. Resolves when the change was sent.

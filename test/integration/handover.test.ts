@@ -137,3 +137,31 @@ test('a page that is cut at its arrival stays at its last process only', async (
   assert.equal((await third.rr())[0], 'patch');
   assert.equal(third.text, 'ann+viewer');
 });
+
+test('a page takes along its data, and params that its browser has not confirmed', async (t) => {
+  const { a, b } = await startThree(t);
+  const endless: Record<string, unknown> = {};
+  endless.self = endless;
+  for (const [data, moved] of [
+    [
+      { cart: ['x'], since: new Date(0), log() {} },
+      { cart: ['x'], since: '1970-01-01T00:00:00.000Z' },
+    ],
+    [endless, {}],
+    [{ count: 1n }, {}],
+  ]) {
+    const page = await PageDriver.open(a.origin, '/?who=ann', SITE);
+    const before = a.pages.get(page.id);
+    assert.ok(before && data);
+    Object.assign(before.data, data);
+    await before.rr({ who: 'zoe', __proto__: 'x' });
+    const follower = await follow(page, b.origin);
+    assert.equal((await follower.join())[2], true);
+    await waitFor(() => follower.text.includes('zoe'));
+    const after = b.pages.get(page.id);
+    assert.deepEqual(after?.data, moved);
+    assert.equal(after?.params.get('who'), 'zoe');
+    assert.equal(a.pages.has(page.id), false);
+    await follower.drop();
+  }
+});
