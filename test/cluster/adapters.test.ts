@@ -187,6 +187,28 @@ test('the adapter leaves the author’s client open', async () => {
   await server.close();
 });
 
+test('sites with two prefixes of one Redis neither hear nor read each other', async (t) => {
+  const server = await RedisServer.start();
+  const client = await createClient({ url: server.url }).connect();
+  const sites = ['', 'shop:'].map((prefix) => redisAdapter(client, { prefix }));
+  t.after(async () => {
+    for (const site of sites) await site.close();
+    client.destroy();
+    await server.close();
+  });
+  const received: string[] = [];
+  for (const site of sites) await site.open({ onDown() {}, onUp() {} });
+  for (const [i, site] of sites.entries())
+    await site.subscribe('news', (message) => received.push(`${i} ${message}`));
+  for (const [i, site] of sites.entries()) {
+    await site.set('key', `of ${i}`, 60_000);
+    await site.publish('news', `of ${i}`);
+  }
+  await waitFor(() => received.length === 2);
+  assert.deepEqual(received.sort(), ['0 of 0', '1 of 1']);
+  assert.deepEqual(await Promise.all(sites.map((site) => site.get('key'))), ['of 0', 'of 1']);
+});
+
 test('two registrations of one process need two adapters, of one client', async (t) => {
   const server = await RedisServer.start();
   const client = await createClient({ url: server.url }).connect();
