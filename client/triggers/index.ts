@@ -14,7 +14,7 @@ type Start = (element: Element, trigger: Trigger, fire: Fire) => Stop | undefine
 
 /** Elements that load something themselves, and have an event for it. */
 const LOADING = /^(img|iframe|link|script|object|embed)$/;
-/** While the visitor types in one of these, a key without ctrl, alt or meta is text. */
+/** While the visitor types in one of these, a key without ctrl, alt or meta writes, deletes or moves the caret. */
 const TYPING =
   'input:not([type=checkbox],[type=radio],[type=button],[type=submit]),textarea,select,[contenteditable]';
 
@@ -65,7 +65,8 @@ const starters = new Map<string, Start>([
         const { repeat, isComposing, ctrlKey, altKey, metaKey, defaultPrevented, target } = event;
         const isTyped =
           target instanceof Element && target.matches(TYPING) && !(ctrlKey || altKey || metaKey);
-        if (repeat || isComposing || defaultPrevented || (isTyped && event.key.length === 1)) return;
+        const isText = event.key.length === 1 || (target !== element && !/^(Escape|F\d+)$/.test(event.key));
+        if (repeat || isComposing || defaultPrevented || (isTyped && isText)) return;
         event.preventDefault();
         fire();
       }),

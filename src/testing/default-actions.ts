@@ -41,7 +41,9 @@ export class DefaultActions {
       return true;
     }
     if (!/navigation/.test(error.message) || !this.#link) return false;
-    this.#load(new URL(this.#link.href));
+    const url = new URL(this.#link.href);
+    // Another program opens `mailto:` and the like.
+    if (/^https?:$/.test(url.protocol)) this.#load(url);
     return true;
   }
 

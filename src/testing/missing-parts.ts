@@ -38,12 +38,14 @@ const ignore = (): void => {};
 const isScreen = (media: string): boolean => ['', 'all', 'screen'].includes(media.trim());
 
 async function fetchLike(
-  { location }: DOMWindow,
+  window: DOMWindow,
   network: Network,
   input: string | URL,
   { method, headers, body }: NetworkRequest = {},
 ): Promise<Response> {
-  const response = await network.fetch(new URL(input, location.href), {
+  // The script of a document that was left does not go on.
+  if (!window.document) return new Promise(() => {});
+  const response = await network.fetch(new URL(input, window.location.href), {
     method,
     headers: { ...(typeof body === 'string' && { 'content-type': 'text/plain;charset=UTF-8' }), ...headers },
     body,

@@ -188,7 +188,11 @@ export class Tab {
       reload: () => load(location.href),
       replace: (to: string) => (isSameDocument(to, location) ? location.replace(to) : load(to)),
     };
-    return new Proxy(location, { get: (target, name) => own[name] ?? Reflect.get(target, name) });
+    // Not a proxy of the location itself: its methods cannot be replaced there.
+    return new Proxy({} as Location, {
+      get: (_, name) => own[name] ?? Reflect.get(location, name),
+      set: (_, name, value) => Reflect.set(location, name, value),
+    });
   }
 
   #follow(url: URL, init?: NetworkRequest): void {

@@ -62,6 +62,9 @@ const shop = async (t: TestContext): Promise<FastifyInstance> => {
       <button>pay</button>
     </form>
   ));
+  fastify.issrRoute('/broken', () => {
+    throw new Error('out of order');
+  });
   fastify.get('/plain', ({ query }, reply) => reply.type('text/html').send(`Plain ${JSON.stringify(query)}`));
   return fastify;
 };
@@ -108,6 +111,22 @@ test('goes to pages in place and by a load, and back', async (t) => {
   await page.submit();
   await page.settled();
   assert.equal(page.text(), 'Plain {"count":"3"}');
+});
+
+test('loads what a visit cannot show, and goes to a place of another page', async (t) => {
+  const page = await openPage(await shop(t), '/');
+  const { document } = page;
+  await page.visit('/basket#count');
+  assert.deepEqual([page.url, page.document, page.errors], ['/basket#count', document, []]);
+  await page.visit('/broken');
+  assert.deepEqual([page.url, page.status], ['/broken', 500]);
+  assert.notEqual(page.document, document);
+  await page.load('/');
+  await page.load('/basket');
+  assert.deepEqual(
+    page.errors.filter((error) => !error.startsWith('ISSR_APP')),
+    [],
+  );
 });
 
 test('sends after reconnecting what was done offline', async (t) => {
