@@ -72,7 +72,11 @@ function recover(
   let errors = firstErrors;
   for (let round = 1; round < MAX_ROUNDS; round++) {
     let isMended = false;
+    // A union, and a validator that lists all errors, report several errors of one param.
+    const names = new Set<string>();
     for (const error of errors) {
+      if (names.has(error.name)) continue;
+      names.add(error.name);
       isMended = mend(error.name, raw, replaced, fallbacks, found) || isMended;
       if (!found.has(error.name)) found.set(error.name, error);
     }

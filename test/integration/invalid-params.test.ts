@@ -49,6 +49,26 @@ test('a re-render goes on with the last valid value of an invalid param', async 
   assert.deepEqual([shown(page).query, shown(page).errors], [{ age: 9, tags: [] }, {}]);
 });
 
+test('a param with several errors goes on with its last valid value', async (t) => {
+  const fastify = await createServer(t);
+  const querystring = Type.Object({
+    seats: Type.Union([Type.Integer(), Type.Literal('all')]),
+    tags: Type.Array(Type.String({ minLength: 2 }), { default: [] }),
+  });
+  fastify.issrRoute('/', { schema: { querystring } }, ({ query, issr }) =>
+    show({ query, errors: issr.errors }),
+  );
+  const page = await PageDriver.open(await listen(fastify), '/?seats=all&tags=aa&tags=bb');
+  await page.rr({
+    changed: [
+      ['seats', 'none'],
+      ['tags', ['a', 'b', 'c']],
+    ],
+  });
+  assert.deepEqual(shown(page).query, { seats: 'all', tags: ['aa', 'bb'] });
+  assert.deepEqual(Object.keys(shown(page).errors as object), ['seats', 'tags']);
+});
+
 test('an invalid param falls back to its default or is absent', async (t) => {
   const { page } = await openPage(t);
   await page.rr({
