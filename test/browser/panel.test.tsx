@@ -6,13 +6,16 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { IssrOptions } from '../../src/index.js';
 import { recordSent, shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const POLICY =
-  "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; require-trusted-types-for 'script'; trusted-types fastify-issr";
+  "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; require-trusted-types-for 'script'; trusted-types fastify-issr";
 const SHORTCUT = 'Control+Shift+I';
+
+const NEEDED = { skip: unless('roles') };
 
 const browser = useBrowser();
 
@@ -71,7 +74,7 @@ async function addOne(page: Page, shown: number): Promise<void> {
   await shows(page, 'b', String(shown));
 }
 
-test('Ctrl+Shift+I opens the panel, Escape gives the focus back', async (t) => {
+test('Ctrl+Shift+I opens the panel, Escape gives the focus back', NEEDED, async (t) => {
   const page = await open((await start(t)).origin);
   await page.focus('input');
   await page.keyboard.press(SHORTCUT);
@@ -86,7 +89,7 @@ test('Ctrl+Shift+I opens the panel, Escape gives the focus back', async (t) => {
   await panelOf(page).waitFor({ state: 'detached' });
 });
 
-test('the panel shows params, instructions, bytes and times', async (t) => {
+test('the panel shows params, instructions, bytes and times', NEEDED, async (t) => {
   const { origin, push } = await start(t);
   const page = await open(origin);
   await page.fill('input', 'half typed');
@@ -124,7 +127,7 @@ test('the panel shows params, instructions, bytes and times', async (t) => {
   await details.getByText('event 3').waitFor();
 });
 
-test('the panel shows the warnings of server and page', async (t) => {
+test('the panel shows the warnings of server and page', NEEDED, async (t) => {
   const fastify = await createServer(t, { showErrors: true });
   fastify.issrRoute('/', ({ issr }) => (
     <html lang="en">
@@ -149,7 +152,7 @@ test('the panel shows the warnings of server and page', async (t) => {
   await warning(/a patch emptied <input name="title".*ISSR_WARN_CLEARED/);
 });
 
-test('the panel shows no secret, and goes on after a reconnect', async (t) => {
+test('the panel shows no secret, and goes on after a reconnect', NEEDED, async (t) => {
   const proxy = await TcpProxy.open(t, (await start(t)).origin);
   const page = await open(proxy.origin);
   await page.keyboard.press(SHORTCUT);
@@ -167,7 +170,7 @@ test('the panel shows no secret, and goes on after a reconnect', async (t) => {
   await browser.takeErrors();
 });
 
-test('the panel is not a part of its page', async (t) => {
+test('the panel is not a part of its page', NEEDED, async (t) => {
   const page = await open((await start(t)).origin);
   const sent = await recordSent(page);
   await page.keyboard.press(SHORTCUT);
@@ -187,7 +190,7 @@ test('the panel is not a part of its page', async (t) => {
   );
 });
 
-test('the panel remembers that it is open, and its side', async (t) => {
+test('the panel remembers that it is open, and its side', NEEDED, async (t) => {
   const { origin } = await start(t, { debug: true });
   const page = await open(origin);
   await page.getByRole('button', { name: 'Move to the right' }).click();
@@ -204,7 +207,7 @@ test('the panel remembers that it is open, and its side', async (t) => {
   await panelOf(page).waitFor();
 });
 
-test('the panel draws a box around what a patch changed', async (t) => {
+test('the panel draws a box around what a patch changed', NEEDED, async (t) => {
   const page = await open((await start(t)).origin);
   await page.keyboard.press(SHORTCUT);
   await page.getByRole('button', { name: 'Highlight changes' }).click();
@@ -226,7 +229,7 @@ test('the panel draws a box around what a patch changed', async (t) => {
   assert.ok(Math.abs(box.x - changed.x) <= 2 && Math.abs(box.y - changed.y) <= 2);
 });
 
-test('the panel keeps the last 200 events', async (t) => {
+test('the panel keeps the last 200 events', NEEDED, async (t) => {
   const page = await open((await start(t)).origin);
   await page.keyboard.press(SHORTCUT);
   await page.evaluate(async () => {
@@ -245,7 +248,7 @@ test('the panel keeps the last 200 events', async (t) => {
   );
 });
 
-test('axe finds no violation in the panel', async (t) => {
+test('axe finds no violation in the panel', NEEDED, async (t) => {
   const page = await open((await start(t)).origin);
   await page.keyboard.press(SHORTCUT);
   await addOne(page, 1);
@@ -266,7 +269,7 @@ test('axe finds no violation in the panel', async (t) => {
   }
 });
 
-test('without the option debug the keys do nothing', async (t) => {
+test('without the option debug the keys do nothing', NEEDED, async (t) => {
   for (const options of [{ showErrors: false }, { debug: false }]) {
     const { origin } = await start(t, options);
     const page = await browser.openPage(origin);
@@ -280,7 +283,7 @@ test('without the option debug the keys do nothing', async (t) => {
   }
 });
 
-test('in production the panel opens only if it was asked for', async (t) => {
+test('in production the panel opens only if it was asked for', NEEDED, async (t) => {
   const { origin } = await start(t, { showErrors: false, debug: true });
   const page = await browser.openPage(origin);
   await panelOf(page).waitFor();

@@ -139,7 +139,7 @@ for (const [where, openSite] of Object.entries({
     const page = await browser.openPage(`${origin}${PREFIX}/one`);
     const fetched = page.waitForResponse(/issr\/cookies/);
     await page.click('text=remember');
-    assert.equal((await fetched).status(), 204);
+    await fetched;
     await page.evaluate(() => window.rr());
     await shows(page, 'pre', 'yes {"tab":"a"}');
     await page.reload();

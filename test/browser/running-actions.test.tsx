@@ -9,6 +9,7 @@ import { defineActions } from '../../src/index.js';
 import { shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -17,7 +18,7 @@ const REFUSED = /^WebSocket connection to .* failed: .* Unexpected response code
 
 /** A form whose answer comes in pieces, which the test gives, and a button beside it. */
 async function openSite(t: TestContext) {
-  let give: (piece: string | null) => void = () => {};
+  let take: ((piece: string | null) => void) | undefined;
   let likes = 0;
   const actions = defineActions({
     ask: {
@@ -25,7 +26,7 @@ async function openSite(t: TestContext) {
       async *handler() {
         for (let text = ''; ; ) {
           const piece = await new Promise<string | null>((resolve) => {
-            give = resolve;
+            take = resolve;
           });
           if (piece === null) return text;
           text += piece;
@@ -50,7 +51,12 @@ async function openSite(t: TestContext) {
       <output>{String(issr.result ?? 'nothing')}</output>
     </main>
   ));
-  return { url: await listen(fastify), give: (piece: string | null) => give(piece) };
+  const give = async (piece: string | null) => {
+    await waitFor(() => take, 'the action waits for a piece');
+    take?.(piece);
+    take = undefined;
+  };
+  return { url: await listen(fastify), give };
 }
 
 for (const transport of ['a websocket', 'plain HTTP']) {
@@ -61,15 +67,15 @@ for (const transport of ['a websocket', 'plain HTTP']) {
     const page = await browser.openPage(proxy?.origin ?? url);
     await page.click('form button');
     await page.waitForSelector('form[aria-busy=true]');
-    give('one ');
+    await give('one ');
     await shows(page, 'output', 'one ');
     await page.click('#like');
     await shows(page, '#like', '1');
     assert.equal(await page.getAttribute('form', 'aria-busy'), 'true');
     await page.click('form button');
-    give('two');
+    await give('two');
     await shows(page, 'output', 'one two');
-    give(null);
+    await give(null);
     await page.waitForSelector('form:not([aria-busy])');
     await shows(page, 'output', 'one two');
     await page.click('form button');
@@ -82,14 +88,17 @@ for (const transport of ['a websocket', 'plain HTTP']) {
 test('rr resolves when the action ends, with its result', async (t) => {
   const { url, give } = await openSite(t);
   const page = await browser.openPage(url);
-  const ended = page.evaluate(() => window.rr({ action: 'ask' }));
+  await page.evaluate(() => {
+    Object.assign(window, { ended: window.rr({ action: 'ask' }) });
+  });
   await page.waitForFunction(() => document.querySelector('output')?.textContent === 'nothing');
   await page.click('#like');
   await shows(page, '#like', '1');
-  give('all');
+  await give('all');
   await shows(page, 'output', 'all');
-  give(null);
-  assert.deepEqual(await ended, { ok: true, status: 200, errors: {}, result: 'all' });
+  await give(null);
+  const outcome = await page.evaluate(() => (window as unknown as { ended: Promise<object> }).ended);
+  assert.deepEqual(outcome, { ok: true, status: 200, errors: {}, result: 'all' });
 });
 
 test('a process that is killed in the middle of an action gives issr:lost', async (t) => {

@@ -32,6 +32,8 @@ export type Capability =
   | 'downloads'
   /** Scripts of a test in a page whose elements hide the members of `document` and `window`. */
   | 'isolation'
+  /** Elements by their role and name. */
+  | 'roles'
   /** The browser's own drag and drop. */
   | 'drag'
   /** Focus in several tabs at once: in a browser, only the window in front has it. */

@@ -18,6 +18,7 @@ export const webkit: BrowserDriver = {
     media: 'WebDriver sets no preferences',
     downloads: 'WebDriver tells nothing of downloads',
     isolation: 'WebDriver uses the members of the page that it runs scripts in',
+    roles: 'WebDriver finds no elements by their role',
     drag: 'the driver has no drag and drop',
   },
   logsLate: true,

@@ -120,14 +120,21 @@ export class WebkitPage extends WebkitTab {
 
   async dblclick(selector: string): Promise<void> {
     const element = await this.#usable(selector);
-    await this.run((driver) => driver.actions({ async: false }).doubleClick(element).perform());
+    await this.run(async (driver) => {
+      await scrollTo(driver, element);
+      await driver.actions({ async: false }).doubleClick(element).perform();
+    });
   }
 
   async hover(selector: string): Promise<void> {
     const element = await this.#usable(selector);
-    await this.run((driver) =>
-      driver.actions({ async: false }).move({ origin: element, duration: 0 }).perform(),
-    );
+    await this.run(async (driver) => {
+      const { x, y } = await scrollTo(driver, element);
+      await driver
+        .actions({ async: false })
+        .move({ x: Math.round(x), y: Math.round(y), duration: 0 })
+        .perform();
+    });
   }
 
   focus = (selector: string): Promise<void> =>
@@ -210,9 +217,13 @@ async function pressAt(
     );
     if (isPressed) return;
   }
+  await pressPlace(driver, await scrollTo(driver, element, position), modifiers);
+}
+
+/** Scrolls an element into view. Returns where in the window it is then. */
+function scrollTo(driver: WebDriver, element: WebElement, position?: Clicking['position']): Promise<Place> {
   const script = `return (${placeOf})(arguments[0], arguments[1])`;
-  const place = await driver.executeScript<Place>(script, element, position ?? null);
-  await pressPlace(driver, place, modifiers);
+  return driver.executeScript<Place>(script, element, position ?? null);
 }
 
 async function pressPlace(driver: WebDriver, { x, y }: Place, modifiers: string[]): Promise<void> {

@@ -305,7 +305,7 @@ export class WebkitTab extends EventEmitter {
 
 /** Statements that return what a function, an expression or statements give. */
 function statementsOf<Arg, Result>(what: InPage<Arg, Result>): string {
-  const isStatements = typeof what === 'string' && /;\s*\S/.test(what);
+  const isStatements = typeof what === 'string' && /^[^(].*;\s*\S/s.test(what);
   const text = typeof what === 'string' ? what.replace(/;\s*$/, '') : `(${what})(arg)`;
   return `const arg = args[0]; ${isStatements ? text : `return ${text}`}`;
 }

@@ -1,5 +1,5 @@
 export interface Logged {
-  type: 'error' | 'debug' | 'thrown';
+  type: 'error' | 'warning' | 'debug' | 'thrown';
   text: string;
 }
 
@@ -10,9 +10,10 @@ export interface Logged {
 export function watchErrors(): void {
   const logged: Logged[] = [];
   Object.assign(window, { errorsOfTest: logged });
-  for (const type of ['error', 'debug'] as const) {
-    const write = console[type];
-    console[type] = (...args) => {
+  for (const method of ['error', 'warn', 'debug'] as const) {
+    const write = console[method];
+    const type = method === 'warn' ? 'warning' : method;
+    console[method] = (...args) => {
       logged.push({ type, text: args.map(String).join(' ') });
       write.apply(console, args);
     };
