@@ -128,7 +128,8 @@ for (const path of ['/', '/source/todo.tsx', '/helpdesk', '/helpdesk/tickets/1',
 }
 
 /**
- * Presses Tab until the focus has left the page, or `limit` times. Each stop must be shown and have an outline.
+ * Presses Tab until the focus has left the page or is back at the first stop, or `limit` times. Each stop must be shown
+ * and have an outline.
  *
  * @returns the names of the stops
  */
@@ -141,9 +142,11 @@ async function walk(page: Page, limit = 200): Promise<string[]> {
   });
   while (stops.length < limit) {
     await page.keyboard.press('Tab');
-    const stop = await page.evaluate(() => {
+    const stop = await page.evaluate((isFirst) => {
       const element = document.activeElement;
-      if (!element || element === document.body) return undefined;
+      if (isFirst) Object.assign(window, { first: element });
+      const isBack = !isFirst && element === (window as unknown as { first: Element }).first;
+      if (!element || element === document.body || isBack) return undefined;
       const { outlineStyle } = getComputedStyle(element);
       const after = getComputedStyle(element, '::after').outlineStyle;
       const isMarked = [outlineStyle, after].some((style) => style !== 'none');
@@ -154,7 +157,7 @@ async function walk(page: Page, limit = 200): Promise<string[]> {
         name: (text || name || element.tagName).trim(),
         isSeen: element.checkVisibility() && isMarked,
       };
-    });
+    }, stops.length === 0);
     if (!stop) break;
     assert.ok(stop.isSeen, `${stop.name} shows that it has the focus`);
     stops.push(stop.name);
