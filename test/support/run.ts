@@ -54,8 +54,9 @@ const PACKED = ['publint', 'attw'];
 
 const count: Count = { passed: 0, failed: 0, skipped: 0 };
 const byBrowser: (FileRun & { file: string; browser: BrowserName })[] = [];
-const names = process.argv.slice(2).filter((name) => name !== EVERY_BROWSER);
 const isEvery = process.argv.includes(EVERY_BROWSER);
+const given = process.argv.slice(2).filter((name) => name !== EVERY_BROWSER);
+const names = isEvery && given.length === 0 ? ['browser'] : given;
 const isWhole = names.length === 0;
 const { checks, files } = select(names);
 for (const name of checks) runCheck(name, CHECKS[name] ?? '');
