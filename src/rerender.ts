@@ -195,14 +195,14 @@ function sendChange(
   runtime: Runtime,
   page: Page,
   before: StoredHtml | undefined,
-  { headers, body: html }: CapturedResult,
+  { headers, body: html, pieces }: CapturedResult,
   event: PageEvent | null,
   times?: RenderTimes,
 ): void {
   const { store, options } = runtime;
-  const shown = before?.html;
-  const transition = traceDiff(page, times, () => store.transition(before, html));
-  if (options.showErrors && shown !== undefined && transition.patch && event?.url === undefined) {
+  const shown = options.showErrors ? before?.html : undefined;
+  const transition = traceDiff(page, times, () => store.transition(before, pieces ?? html));
+  if (shown !== undefined && transition.patch && event?.url === undefined) {
     const warn = warnOf(runtime, page);
     inspectMoves(warn, transition.patch, shown, html);
     inspectScripts(warn, transition.patch, shown, html);
@@ -233,13 +233,13 @@ function share(
   page: Page,
   event: PageEvent | null,
   { shareable: render, interests }: RequestState,
-  { headers, body }: CapturedResult,
+  { headers, body, pieces }: CapturedResult,
 ): void {
   if (!render) return;
   shares.enter(page, render);
   if (event) return;
   shares.offer(page, render, () => ({
-    transitions: new SharedTransitions(store, body),
+    transitions: new SharedTransitions(store, body, pieces),
     headers,
     interests,
     number: render.number,

@@ -67,7 +67,9 @@ export function dispatch(
     };
   }
   const onResponse = (result: CapturedResult) => {
-    if (deadlines.remove(deadline)) answer(result);
+    if (!deadlines.remove(deadline)) return;
+    const { pieces } = state;
+    answer(pieces ? { ...result, body: pieces.html, pieces: pieces.page } : result);
   };
   // An open page ignores every body but a page and a file to save. The POST of a form needs any body whole.
   const maxBody = (head: OutgoingHttpHeaders) => {

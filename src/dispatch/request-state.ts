@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { RenderTimes } from '../diagnostics/render-times.js';
+import type { HtmlPieces } from '../html/pieces/html-pieces.js';
 import type { LateParts } from '../late/late-parts.js';
 import type { LateRender } from '../late/late-render.js';
 import type { Audience } from '../page/audience.js';
@@ -136,6 +137,8 @@ export class RequestState implements IssrRequest {
   audience: Audience | undefined;
   /** `sent`: a view is the payload. `rendered`: its HTML is. */
   view: 'none' | 'sent' | 'rendered' = 'none';
+  /** The HTML of a re-render in pieces, and its whole text. Set while that text is the payload, or the answer is empty instead. */
+  pieces: { page: HtmlPieces; html: string } | undefined;
   /** The view is an error page, or that of a route that is not a page. */
   isPlain = false;
   refused = false;

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import type { HtmlPieces } from '../html/pieces/html-pieces.js';
 
 /** The socket properties that handlers may still read after the handshake. Nothing is ever written to it. */
 export class PeerSocket extends EventEmitter {
@@ -113,6 +114,8 @@ export interface CapturedResult {
   status: number;
   headers: OutgoingHttpHeaders;
   body: string;
+  /** The body of a long page in pieces. Its text is then not flat until its first read. */
+  pieces?: HtmlPieces;
   /** The body as it was written, if that was not text. */
   bytes?: Buffer;
 }

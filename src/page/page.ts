@@ -438,7 +438,7 @@ export class Page implements IssrPage {
   /** Sends a change that the browser may show ahead, and keeps its HTML until then. The page stays as it is. */
   sendPrefetched(id: number, { after, patch }: Transition, html: string, nonces?: PrefetchNonces): void {
     const { patchCount } = this.shadow;
-    const whole = after.html ?? html;
+    const whole = patch === null ? (after.html ?? html) : '';
     if (!this.shadow.prefetched(this.#host.options.maxPrefetches).keep(id, after)) return;
     if (patch !== null) this.#connection?.sendPrefetched(id, patchCount, patch, nonces);
     else if (nonces) this.send(['prefetched', id, patchCount, whole, nonces]);

@@ -91,9 +91,10 @@ function sendAhead(
   { store }: Runtime,
   page: Page,
   { id, url }: Prefetch,
-  { headers, body: html }: CapturedResult,
+  { headers, body: html, pieces }: CapturedResult,
 ): void {
-  const transition = store.transition(page.shadow.baseFor(html, url !== undefined), html);
+  const before = page.shadow.baseFor(html, url !== undefined);
+  const transition = store.transition(before, pieces ?? html);
   const policy = noncesFor(headers, transition.patch ?? html);
   page.sendPrefetched(id, transition, html, policy && [policy.scripts, policy.styles, policy.isStrict]);
 }

@@ -2,7 +2,9 @@ import { type ComponentChildren, Fragment, h, options as preactOptions } from 'p
 import { joinMemos } from './join-memos.js';
 import { keyOf, writeKey } from './keys.js';
 import { kHtml, type ReadyHtml } from './memo.js';
-import { claimVNode, entryOf, type RenderedVNode } from './private-vnodes.js';
+import { writeRun } from './memo-runs.js';
+import { claimVNode, currentRender, entryOf, type RenderedVNode } from './private-vnodes.js';
+import type { PageRender } from './render.js';
 
 interface Settling {
   promise: Promise<unknown>;
@@ -94,10 +96,11 @@ function prepareComponent(vnode: RenderedVNode, type: AnyComponent): void {
   const htmlOf = (type as ReadyHtml<object>)[kHtml];
   if (htmlOf) {
     vnode.type = Fragment;
-    vnode.props = { tpl: [htmlOf(vnode.props, keyOf(vnode))] } as never;
+    vnode.props = { run: [htmlOf(vnode.props, keyOf(vnode))] } as never;
   } else if (type.constructor === AsyncFunction) {
     vnode.type = awaitedComponent(type) as unknown as typeof vnode.type;
   }
+  if (vnode.type === Fragment) writeRun(vnode, (currentRender() as PageRender | undefined)?.runs);
 }
 
 /** Texts are the most frequent children: they are left at once. */

@@ -1,4 +1,7 @@
+import { HtmlPieces, Piece } from '../html/pieces/html-pieces.js';
+
 const DOCTYPE = '<!DOCTYPE html>';
+const DOCTYPE_PIECE = new Piece(DOCTYPE);
 
 /**
  * Completes the HTML of a handler to a document. A fragment gets the least that a page needs. Space behind `</body>` is
@@ -15,6 +18,14 @@ export function completeDocument(html: string, path: string): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">' +
     `<title>${titleOf(html) || escapeText(path)}</title></head><body>${html}</body></html>`
   );
+}
+
+/** Completes HTML in pieces. Returns a string if it is not a document that needs the doctype only. */
+export function completePieces(html: HtmlPieces, path: string): string | HtmlPieces {
+  const { list } = html;
+  const [first, last] = [list[0]?.html ?? '', list.at(-1)?.html ?? ''];
+  const isDocument = isTagAt(first, 0, '<html') && last.endsWith('</body></html>');
+  return isDocument ? new HtmlPieces([DOCTYPE_PIECE, ...list]) : completeDocument(html.html, path);
 }
 
 /** Space, tab, line feed, form feed or carriage return. */

@@ -1,4 +1,5 @@
 import { type ComponentChildren, Fragment, h, type VNode } from 'preact';
+import type { Piece } from '../html/pieces/html-pieces.js';
 import { kHtml, type ReadyHtml } from './memo.js';
 
 /**
@@ -9,7 +10,7 @@ import { kHtml, type ReadyHtml } from './memo.js';
  */
 export function joinMemos(children: unknown[]): unknown[] {
   let joined: unknown[] | undefined;
-  let run: string[] | undefined;
+  let run: Piece[] | undefined;
   for (let index = 0; index < children.length; index++) {
     const child = children[index];
     const html = readyHtmlOf(child);
@@ -25,7 +26,7 @@ export function joinMemos(children: unknown[]): unknown[] {
   return joined ?? children;
 }
 
-function readyHtmlOf(child: unknown): string | undefined {
+function readyHtmlOf(child: unknown): Piece | undefined {
   if (typeof child !== 'object' || child === null) return undefined;
   const { type, props, key } = child as VNode;
   if (typeof type !== 'function') return undefined;
@@ -33,7 +34,7 @@ function readyHtmlOf(child: unknown): string | undefined {
   return htmlOf?.(props, key == null ? undefined : String(key));
 }
 
-/** The run may grow until it is rendered. */
-function templateOf(run: string[]): ComponentChildren {
-  return h(Fragment as never, { tpl: run } as never);
+/** The run may grow until it is rendered. `await.ts` writes its template, in each render that reaches it. */
+function templateOf(run: Piece[]): ComponentChildren {
+  return h(Fragment as never, { run } as never);
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type ComponentType, type FunctionComponent, h } from 'preact';
 import { jsxTemplate } from 'preact/jsx-runtime';
 import { renderToString } from 'preact-render-to-string';
+import { Piece } from '../html/pieces/html-pieces.js';
 import { withKey } from './keys.js';
 import { runRender } from './private-vnodes.js';
 
@@ -20,17 +21,17 @@ export interface MemoOptions {
   maxLength?: number;
 }
 
-/** Marks a component whose HTML is ready: `render.ts` uses it without calling the component. */
+/** Marks a component whose HTML is ready: the renderer uses it without calling the component. */
 export const kHtml = Symbol('fastify-issr.html');
 
 export interface ReadyHtml<Props> {
-  [kHtml]?: (props: Props, key?: string) => string;
+  [kHtml]?: (props: Props, key?: string) => Piece;
 }
 
 interface Rendered {
   props: object;
   key: string | undefined;
-  html: string;
+  html: Piece;
 }
 
 const MAX_PER_OBJECT = 8;
@@ -47,24 +48,26 @@ export function memo<Props extends object>(
   component: ComponentType<Props>,
   { max = 10_000, maxLength = 1 << 24 }: MemoOptions = {},
 ): FunctionComponent<Props> {
-  const byText = new LRUCache<string, string>({
+  const byText = new LRUCache<string, Piece>({
     max,
     maxSize: maxLength,
-    sizeCalculation: (html, key) => html.length + key.length + 1,
+    sizeCalculation: ({ html }, key) => html.length + key.length + 1,
   });
   const byObject = new WeakMap<object, Rendered[]>();
   // A render of its own, which nothing of one page reaches: the HTML is for all pages.
   // The renderer returns a rope of many pieces. Conversion to bytes makes one flat string of it, so that a page is
   // concatenated from rows and not from their pieces.
   const render = (props: Props, key: string | undefined) =>
-    Buffer.from(
-      withKey(
-        runRender({}, () => renderToString(h(component, props))),
-        key,
-      ),
-    ).toString();
+    new Piece(
+      Buffer.from(
+        withKey(
+          runRender({}, () => renderToString(h(component, props))),
+          key,
+        ),
+      ).toString(),
+    );
 
-  function renderFor(owner: object, props: Props, key: string | undefined): string {
+  function renderFor(owner: object, props: Props, key: string | undefined): Piece {
     const known = byObject.get(owner);
     for (let i = 0; known && i < known.length; i++) {
       const rendered = known[i] as Rendered;
@@ -75,7 +78,7 @@ export function memo<Props extends object>(
     return html;
   }
 
-  function renderForText(props: Props, key: string | undefined): string {
+  function renderForText(props: Props, key: string | undefined): Piece {
     const text = textKey(props) + (key ?? '');
     let html = byText.get(text);
     if (html === undefined) {
@@ -85,12 +88,12 @@ export function memo<Props extends object>(
     return html;
   }
 
-  function htmlOf(props: Props, key?: string): string {
+  function htmlOf(props: Props, key?: string): Piece {
     const owner = firstObject(props);
     return owner ? renderFor(owner, props, key) : renderForText(props, key);
   }
 
-  const Memo: FunctionComponent<Props> & ReadyHtml<Props> = (props) => jsxTemplate([htmlOf(props)]);
+  const Memo: FunctionComponent<Props> & ReadyHtml<Props> = (props) => jsxTemplate([htmlOf(props).html]);
   Memo[kHtml] = htmlOf;
   Memo.displayName = `memo(${component.displayName ?? component.name})`;
   return Memo;

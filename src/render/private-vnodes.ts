@@ -32,6 +32,11 @@ export function runRender<Result>(render: object, run: () => Result): Result {
   }
 }
 
+/** The render that `runRender` runs. */
+export function currentRender(): object | undefined {
+  return current;
+}
+
 /**
  * Gives each render its own copy of a component element that outlives a request: a constant of a
  * module, or one that a compiler hoisted. The renderer keeps instance, parent and suspension of a

@@ -5,6 +5,7 @@ import { diagnostics, trace } from '../diagnostics/diagnostics.js';
 import type { RenderTrace } from '../diagnostics/payloads.js';
 import { type RequestState, stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
+import type { HtmlPieces } from '../html/pieces/html-pieces.js';
 import type { LateHost } from '../late/late-host.js';
 import { LateRender } from '../late/late-render.js';
 import { addressKey } from '../limits/address-key.js';
@@ -13,7 +14,7 @@ import { inspectMarkup, type MarkupRules } from '../mistakes/markup.js';
 import type { Warn } from '../mistakes/warnings.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { pathOf } from '../params/params.js';
-import { completeDocument, insertIntoHead, wholePageTag } from '../render/document.js';
+import { completeDocument, completePieces, insertIntoHead, wholePageTag } from '../render/document.js';
 import { explainElement, explainError } from '../render/explain.js';
 import { renderView, type View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
@@ -72,12 +73,13 @@ export function renderPayload(runtime: Runtime) {
     const state = stateOf(request);
     if (state.view === 'none') asHtml(reply, state);
     const warn = options.showErrors ? inspectionFor(runtime, state, request) : undefined;
-    const finish = (html: string) => {
+    const finish = (rendered: string | HtmlPieces) => {
       state.view = 'rendered';
+      const html = completed(rendered, state, request);
       if (warn) inspectMarkup(warn, html, markupRules(options, state, request));
-      done(null, completeDocument(html, pathOf(request.url)));
+      done(null, html);
     };
-    let html: string | Promise<string>;
+    let html: Rendered;
     try {
       const createLate = () => (state.late ??= createLateRender(late, state, request));
       const render = () => traceRender(request, state, () => renderView(payload, createLate));
@@ -86,16 +88,30 @@ export function renderPayload(runtime: Runtime) {
       done(error as Error);
       return;
     }
-    if (typeof html === 'string') finish(html);
-    else html.then(finish, done);
+    if (html instanceof Promise) html.then(finish, done);
+    else finish(html);
   };
+}
+
+type Rendered = ReturnType<typeof renderView>;
+
+/** Completes the HTML to a document, and keeps its pieces for the answer to a re-render. */
+function completed(rendered: string | HtmlPieces, state: RequestState, { url }: FastifyRequest): string {
+  const path = pathOf(url);
+  const page =
+    typeof rendered === 'string' ? completeDocument(rendered, path) : completePieces(rendered, path);
+  state.pieces = undefined;
+  if (typeof page === 'string') return page;
+  const { html } = page;
+  if (state.page) state.pieces = { page, html };
+  return html;
 }
 
 function traceRender(
   request: FastifyRequest,
   { page, times }: RequestState,
-  render: () => string | Promise<string>,
-): string | Promise<string> {
+  render: () => Rendered,
+): Rendered {
   const run = times ? () => times.measure('render', render) : render;
   if (!diagnostics.render.hasSubscribers) return run();
   const context: RenderTrace = { page, request };
@@ -155,6 +171,7 @@ export function noteError(
   state.error = error;
   if (state.view !== 'none') reply.serializer(null as unknown as () => string);
   state.view = 'none';
+  state.pieces = undefined;
   done();
 }
 
@@ -164,6 +181,13 @@ export function injectScriptTag(runtime: Runtime) {
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     const state = stateOf(request);
     state.requestId = request.id;
+    if (state.pieces) {
+      const isUnchanged = payload === state.pieces.html;
+      if (!isUnchanged) state.pieces = undefined;
+      // Fastify would read the whole text to count its bytes. The answer has the pieces instead.
+      done(null, isUnchanged ? '' : payload);
+      return;
+    }
     const html = Buffer.isBuffer(payload) ? payload.toString() : payload;
     if (state.view !== 'rendered' || !state.firstTime || typeof html !== 'string') {
       done(null, errorPage(runtime, state, request, reply, payload) ?? payload);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ComponentChildren } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { HtmlPieces } from '../../src/html/pieces/html-pieces.js';
 import { memo } from '../../src/index.js';
 import { extendRenderer } from '../../src/render/await.js';
 import { renderView } from '../../src/render/render.js';
@@ -32,7 +34,7 @@ test('lists with memo rows render as lists without', async () => {
       <li>last</li>
     </ul>
   );
-  const html = await renderView(list(Memo as typeof Row));
+  const html = String(await renderView(list(Memo as typeof Row)));
   assert.equal(html, await renderView(list(Row)));
   assert.match(html, /^<ul><li><b>1<\/b><\/li>&lt;<li Key="2">.*late.*<li>last<\/li><\/ul>$/);
 });
@@ -62,4 +64,51 @@ test('renders no memo row that a component leaves out', () => {
     </Closed>
   );
   assert.equal(renderView(view), '<p>closed</p>');
+});
+
+const numbers = Array.from({ length: 300 }, (_, n) => n);
+const LongList = ({ Each }: { Each: typeof Row }) => (
+  <ol>
+    {numbers.map((n) => (
+      <Each key={n} n={n} />
+    ))}
+  </ol>
+);
+
+test('a long run of memo rows is rendered to pieces, which are the same next time', () => {
+  const whole = renderView(<LongList Each={Row} />);
+  const renders = [1, 2].map(() => renderView(<LongList Each={Memo as typeof Row} />));
+  const [first, second] = renders.map((html) => {
+    assert.ok(html instanceof HtmlPieces);
+    assert.equal(html.html, whole);
+    return html.list;
+  });
+  assert.equal(first?.length, numbers.length + 2);
+  assert.equal(first?.[7], second?.[7]);
+});
+
+test('a constant with a long run of memo rows has the same text in each render', () => {
+  const rows = <ol>{[numbers.map((n) => <Memo key={n} n={n} />)]}</ol>;
+  const List = <LongList Each={Memo as typeof Row} />;
+  const whole = String(renderView(<LongList Each={Row} />));
+  for (let render = 0; render < 3; render++) {
+    const other = <p>{[numbers.map((n) => <Memo n={n + 1000} />)]}</p>;
+    const page = renderView(
+      <main>
+        {other}
+        {rows}
+        {List}
+      </main>,
+    );
+    const html = page instanceof HtmlPieces ? page.html : String(page);
+    assert.equal(html.slice(html.indexOf('<ol>')), `${whole}${whole}</main>`);
+  }
+});
+
+test('a component that renders a long list to a string of its own gets the whole text', () => {
+  const Framed = () => (
+    <iframe title="Preview" srcdoc={renderToString(<LongList Each={Memo as typeof Row} />)} />
+  );
+  const html = String(renderView(<Framed />));
+  assert.match(html, /&lt;b>299&lt;\/b>/);
 });

@@ -17,7 +17,8 @@ const SHARED = ['src/protocol.ts', 'src/errors.ts', 'client/api.ts'];
 const MAY_IMPORT: Record<string, string[]> = {
   'src/html/parse': [],
   'src/html/diff': ['src/html/parse'],
-  'src/html/store': ['src/html/diff', 'src/html/parse'],
+  'src/html/pieces': ['src/html/diff', 'src/html/parse'],
+  'src/html/store': ['src/html/diff', 'src/html/parse', 'src/html/pieces'],
   'src/types': [],
   'src/diagnostics': ['src/types'],
   'src/signed': ['src/http'],
@@ -28,7 +29,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/limits': ['src/diagnostics'],
   'src/late': ['src/limits', 'src/options'],
   'src/running': ['src/limits'],
-  'src/http': ['src/options'],
+  'src/http': ['src/html/pieces', 'src/options'],
   'src/params': ['src/options'],
   'src/page': [
     'src/cluster',
@@ -56,6 +57,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/dispatch': [
     'src/diagnostics',
     'src/downloads',
+    'src/html/pieces',
     'src/http',
     'src/late',
     'src/limits',
@@ -66,7 +68,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/types',
     'src/uploads',
   ],
-  'src/render': ['src/http', 'src/late', 'src/options', 'src/params'],
+  'src/render': ['src/html/pieces', 'src/http', 'src/late', 'src/options', 'src/params'],
   'src/mistakes': ['src/html/parse', 'src/render'],
   'src/sockets': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/streams': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],
@@ -129,6 +131,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/route': [
     'src/diagnostics',
     'src/dispatch',
+    'src/html/pieces',
     'src/http',
     'src/late',
     'src/limits',

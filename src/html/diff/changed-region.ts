@@ -6,7 +6,7 @@ import { beginsMarkup, START_TAG, TEXT, type Tokenizer } from '../parse/tokenize
 import { NOUPDATE, Tree } from '../parse/tree.js';
 import type { Checkpoints } from './checkpoints.js';
 import { commonPrefix, commonSuffix } from './common-affix.js';
-import { OpenElements } from './open-elements.js';
+import { LOOKAHEAD, OpenElements, type ReadOuter } from './open-elements.js';
 import { RepeatedElements } from './repeated-elements.js';
 
 /** A run of one element's children that contains every difference between two pages. */
@@ -23,24 +23,30 @@ export interface Region {
   to: number;
 }
 
-/** The characters that decide where a token ends: a text ends at a `<` that begins a tag. */
-const LOOKAHEAD = 2;
-
 /**
  * Finds the smallest region in which two pages differ, if there is one in the body. The first page must be
  * predictable. Then the rest behind the region is parsed from the same state to the same result in both pages.
  */
-export function findRegion(before: string, after: string, checkpoints: Checkpoints): Region | undefined {
+export function findRegion(
+  before: string,
+  after: string,
+  checkpoints: Checkpoints,
+  readOuter?: ReadOuter,
+): Region | undefined {
   const prefix = commonPrefix(before, after, checkpoints.latestChange);
   const parser = checkpoints.resume(before, prefix - LOOKAHEAD);
   if (!parser) return undefined;
   while (read(parser) && isCommon(parser.token, after, prefix)) consume(parser);
-  return readRegion(before, after, new OpenElements(parser));
+  return readRegion(before, after, new OpenElements(parser, parser.depth, readOuter));
 }
 
 /** Returns the same region with the child that is open at its start read from that child's own start. */
 export function withWholeChild({ before, after, openElements, depth }: Region): Region | undefined {
-  return readRegion(before.html, after.html, new OpenElements(openElements.parser, depth));
+  return readRegion(
+    before.html,
+    after.html,
+    new OpenElements(openElements.parser, depth, openElements.readOuter),
+  );
 }
 
 /** Whether a token of the page before is complete and equal in a page that shares its first `prefix` characters. */

@@ -1,4 +1,4 @@
-import { Builder, COUNT, IN_BODY, OPEN_FIELDS, START } from '../parse/builder.js';
+import { BITS, Builder, COUNT, IN_BODY, OPEN_FIELDS, START } from '../parse/builder.js';
 import { parseToEnd } from '../parse/parse.js';
 import { withScratch } from '../parse/row-pool.js';
 
@@ -11,6 +11,9 @@ const OPEN = 3;
 /** The least distance of two checkpoints in characters. All of a page take about a sixteenth of the page's own bytes. */
 const SPACING = 4096;
 const SHARE = 16;
+
+/** A saved state of the parser, as a row of numbers. */
+export type Checkpoint = Int32Array | number[];
 
 /** A change of one element's children, with its effect on the checkpoints behind it. */
 export interface Shift {
@@ -37,7 +40,7 @@ export class Checkpoints {
     private readonly rows: Int32Array,
     private readonly starts: number[],
     /** The checkpoint at the page's last change. The next change is often there again. */
-    private readonly latest?: number[],
+    private readonly latest?: Checkpoint,
   ) {}
 
   static of(html: string): Checkpoints {
@@ -50,9 +53,13 @@ export class Checkpoints {
     const starts: number[] = [];
     if (html.includes('\0')) builder.bailOut();
     parseToEnd(builder, () => {
-      if (!isDue(builder, rows[(starts.at(-1) ?? 0) + AT])) return;
+      if (builder.mode !== IN_BODY) return;
+      const last = rows[(starts.at(-1) ?? 0) + AT];
+      if (last !== undefined && builder.at - last < SPACING) return;
+      const checkpoint = checkpointAt(builder);
+      if (!isDue(checkpoint, last)) return;
       starts.push(rows.length);
-      rows.push(...checkpointAt(builder));
+      rows.push(...checkpoint);
     });
     const predictable = builder.predictable && builder.opaqueDepth === Number.POSITIVE_INFINITY;
     return new Checkpoints(predictable, builder.noQuirks, Int32Array.from(rows), starts);
@@ -87,35 +94,45 @@ export class Checkpoints {
     return this.starts[index] ?? this.rows.length;
   }
 
-  /** A builder at the last checkpoint up to `limit`. */
-  resume(html: string, limit: number): Builder | undefined {
+  /** The last checkpoint up to `limit`. */
+  upTo(limit: number): Checkpoint | undefined {
     const index = this.#countUpTo(limit) - 1;
     if (index < 0) return undefined;
     const { latest } = this;
     const isLatest = latest && (latest[AT] as number) <= limit && (latest[AT] as number) > this.#at(index);
-    const [row, start] = isLatest ? [latest, 0] : [this.rows, this.#start(index)];
+    return isLatest ? latest : this.rows.subarray(this.#start(index), this.#start(index + 1));
+  }
+
+  /** A builder at the last checkpoint up to `limit`. */
+  resume(html: string, limit: number): Builder | undefined {
+    const row = this.upTo(limit);
+    if (!row) return undefined;
     const builder = new Builder(html);
-    builder.resume(row, start + OPEN, row[start + DEPTH] as number);
-    builder.at = row[start + AT] as number;
-    builder.form = row[start + FORM] as number;
+    builder.resume(row, OPEN, row[DEPTH] as number);
+    builder.at = row[AT] as number;
+    builder.form = row[FORM] as number;
     builder.noQuirks = this.noQuirks;
     return builder;
   }
 
-  #latestBehind(shift: Shift): number[] | undefined {
+  /** The only checkpoint of a page that is a part of this one. */
+  only(checkpoint: Checkpoint): Checkpoints {
+    return new Checkpoints(true, this.noQuirks, Int32Array.from(checkpoint), [0]);
+  }
+
+  #latestBehind(shift: Shift): Checkpoint | undefined {
     if (!this.latest || (this.latest[AT] as number) < shift.to) return undefined;
     const row = this.latest.slice();
     shiftCheckpoint(row, 0, shift);
     return row;
   }
 
-  /** The checkpoints of the page that a change makes. `parser` stands at the start of the change, if the page was read up to there. */
-  shifted(shift: Shift, parser?: Builder): Checkpoints {
+  /** The checkpoints of the page that a change makes. `change` is the one at its start, if the page was read up to there. */
+  shifted(shift: Shift, change?: Checkpoint): Checkpoints {
     const kept = this.#countUpTo(shift.from);
     const behind = this.#countUpTo(shift.to - 1);
-    const latest = parser ? checkpointAt(parser) : this.#latestBehind(shift);
-    const row =
-      parser && isDue(parser, kept > 0 ? this.#at(kept - 1) : undefined) ? checkpointAt(parser) : [];
+    const latest = change ?? this.#latestBehind(shift);
+    const row = change && isDue(change, kept > 0 ? this.#at(kept - 1) : undefined) ? change : [];
     if (row.length === 0 && kept === this.starts.length)
       return new Checkpoints(true, this.noQuirks, this.rows, this.starts, latest);
     const keptLength = this.#start(kept);
@@ -135,10 +152,14 @@ export class Checkpoints {
   }
 }
 
-function isDue({ at, depth, mode }: Builder, last: number | undefined): boolean {
-  if (mode !== IN_BODY) return false;
-  const spacing = Math.max(SPACING, SHARE * 4 * (OPEN + depth * OPEN_FIELDS));
-  return last === undefined || at - last >= spacing;
+function isDue(checkpoint: Checkpoint, last: number | undefined): boolean {
+  const spacing = Math.max(SPACING, SHARE * 4 * checkpoint.length);
+  return last === undefined || (checkpoint[AT] as number) - last >= spacing;
+}
+
+/** The state of a parser in the body. */
+export function checkpointOf(builder: Builder): Checkpoint | undefined {
+  return builder.mode === IN_BODY ? checkpointAt(builder) : undefined;
 }
 
 function checkpointAt(builder: Builder): number[] {
@@ -147,11 +168,30 @@ function checkpointAt(builder: Builder): number[] {
   return row;
 }
 
-function shiftCheckpoint(
-  rows: Int32Array | number[],
-  start: number,
-  { to, length, depth, children }: Shift,
-): void {
+export function positionOf(checkpoint: Checkpoint): number {
+  return checkpoint[AT] as number;
+}
+
+/** The open elements of a checkpoint from the outermost one on: their starts, and the bits of their nodes. */
+export function openElementsOf(checkpoint: Checkpoint): { start: number; bits: number }[] {
+  const elements: { start: number; bits: number }[] = [];
+  for (let element = OPEN; element < checkpoint.length; element += OPEN_FIELDS)
+    elements.push({
+      start: checkpoint[element + START] as number,
+      bits: checkpoint[element + BITS] as number,
+    });
+  return elements;
+}
+
+/** The same checkpoint in another text: at another position, with other starts of the open elements. */
+export function moveCheckpoint(checkpoint: Checkpoint, at: number, starts: number[]): Checkpoint {
+  const row = Array.from(checkpoint);
+  row[AT] = at;
+  for (const [index, start] of starts.entries()) row[OPEN + index * OPEN_FIELDS + START] = start;
+  return row;
+}
+
+function shiftCheckpoint(rows: Checkpoint, start: number, { to, length, depth, children }: Shift): void {
   rows[start + AT] = (rows[start + AT] as number) + length;
   const first = start + OPEN;
   const end = first + (rows[start + DEPTH] as number) * OPEN_FIELDS;

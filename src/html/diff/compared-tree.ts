@@ -2,11 +2,17 @@ import { STATEFUL, TRAITS } from '../parse/elements.js';
 import { ELEMENT, type Tree } from '../parse/tree.js';
 import type { NodeRange, OpenElements } from './open-elements.js';
 
+/** The position of an `id`, `key` or `name` attribute in a text; 0 for none. */
+export interface NamePlace {
+  html: string;
+  at: number;
+}
+
 /** A tree of a comparison, with an index of named nodes built on first use. */
 export class ComparedTree {
   #named: Int32Array | undefined;
-  /** The first name in the unread content from the position `from` on; 0 if there is none. */
-  #unreadName: { from: number; at: number } | undefined;
+  /** The first name in the unread content from the position `from` of a text on; at 0 if there is none. */
+  #unreadName: (NamePlace & { from: number }) | undefined;
 
   #hasStateful: boolean | undefined;
 
@@ -43,27 +49,28 @@ export class ComparedTree {
     ];
   }
 
-  /** The position of the first `id` or `name` attribute in an element's content, or 0. */
-  nameIn(node: number): number {
+  /** The first `id` or `name` attribute in an element's content. */
+  nameIn(node: number): NamePlace {
     const { tree, openElements } = this;
     const isOpen = openElements !== undefined && this.isOpen(node);
-    const unread = isOpen ? this.#unreadNameIn(openElements, node) : 0;
-    if (unread !== 0) return unread;
+    const unread = isOpen ? this.#unreadNameIn(openElements, node) : undefined;
+    if (unread && unread.at !== 0) return unread;
     this.#named ??= namedNodes(tree);
     const named = this.#named[isOpen ? openElements.depth : node + 1] as number;
-    return named < tree.next(node) ? positionOfName(tree, named) : 0;
+    return { html: tree.html, at: named < tree.next(node) ? positionOfName(tree, named) : 0 };
   }
 
   /** Reads up to the first name. The content of an inner open element is the end of an outer one's. */
-  #unreadNameIn(openElements: OpenElements, node: number): number {
+  #unreadNameIn(openElements: OpenElements, node: number): NamePlace {
     const open = this.tree.open(node);
     const known = this.#unreadName;
-    if (known && known.from <= open && (known.at === 0 || known.at >= open)) return known.at;
+    const isKnown = known?.html === openElements.parser.html && known.from <= open;
+    if (isKnown && (known.at === 0 || known.at >= open)) return known;
     const { tree, first, end } = openElements.readUnread(node, open, ({ hasNames }) => hasNames);
     let at = 0;
     for (let child = first; child < end && at === 0; child++) at = positionOfName(tree, child);
-    this.#unreadName = { from: open, at };
-    return at;
+    this.#unreadName = { html: tree.html, from: open, at };
+    return this.#unreadName;
   }
 }
 

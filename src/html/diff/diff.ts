@@ -22,7 +22,7 @@ import { withScratch } from '../parse/row-pool.js';
 import { scan } from '../parse/scan.js';
 import type { Tree } from '../parse/tree.js';
 import { findRegion, type Region, withWholeChild } from './changed-region.js';
-import { Checkpoints } from './checkpoints.js';
+import { Checkpoints, checkpointOf } from './checkpoints.js';
 import { nodesBetween, Reconciler } from './reconcile.js';
 
 /** The way from one page to another. */
@@ -74,31 +74,40 @@ function diffRegion(
   checkpoints: Checkpoints,
   head?: Reconciler,
 ): Diff | undefined {
-  const region = findRegion(before, after, checkpoints);
-  if (!region) return undefined;
-  return compareRegion(region, checkpoints, head) ?? compareRegion(withWholeChild(region), checkpoints, head);
+  const compared = compareRegion(findRegion(before, after, checkpoints));
+  if (!compared) return undefined;
+  const { region, reconciler, children } = compared;
+  const result = toDiff(after, reconciler, head);
+  if (!region.after.predictable) return result;
+  const { parser } = region.openElements;
+  const length = result.html.length - before.length;
+  const shift = { from: parser.at, to: region.to, length, depth: region.depth, children };
+  result.checkpoints = checkpoints.shifted(shift, checkpointOf(parser));
+  return result;
 }
 
-/** Returns undefined if the child that is open at the start of the region must be read from its own start. */
-function compareRegion(
+/** A region whose children were compared. */
+export interface ComparedRegion {
+  region: Region;
+  reconciler: Reconciler;
+  /** The number of children that the parent gained. */
+  children: number;
+}
+
+/** Compares the children of a region, if it can be found and `accepts` it. */
+export function compareRegion(
   region: Region | undefined,
-  checkpoints: Checkpoints,
-  head?: Reconciler,
-): Diff | undefined {
-  if (!region) return undefined;
-  const { before, after, openElements, depth, path, offset, to } = region;
+  accepts: (region: Region) => boolean = () => true,
+): ComparedRegion | undefined {
+  if (!region || !accepts(region)) return undefined;
+  const { before, after, openElements, depth, path, offset } = region;
   const reconciler = new Reconciler(before, after, openElements);
   const beforeNodes = nodesBetween(before, depth, before.size);
   const afterNodes = nodesBetween(after, depth, after.size);
   reconciler.diffChildren(path, beforeNodes, afterNodes, offset);
-  if (reconciler.pairsUnreadElement) return undefined;
-  const result = toDiff(after.html, reconciler, head);
-  if (!after.predictable) return result;
-  const length = result.html.length - before.html.length;
-  const children = afterNodes.length - beforeNodes.length;
-  const shift = { from: openElements.parser.at, to, length, depth, children };
-  result.checkpoints = checkpoints.shifted(shift, openElements.parser);
-  return result;
+  // The child that is open at the start of the region must be read from its own start.
+  if (reconciler.pairsUnreadElement) return compareRegion(withWholeChild(region), accepts);
+  return { region, reconciler, children: afterNodes.length - beforeNodes.length };
 }
 
 /** Compares two pages that differ in the head too, by way of a page with the new head and the old body. */
@@ -111,8 +120,11 @@ function diffHeadAndBody(before: string, after: string, checkpoints: Checkpoints
   const head = reconcile(scan(before.slice(0, body.open)), scan(headAfter));
   const movesBody = head?.instructions.some(([verb, path]) => path.length === 0 && verb !== 's');
   if (!head?.possible || movesBody || head.splices.length > 0) return undefined;
-  const length = bodyAfter.open - body.open;
-  const shifted = checkpoints.shifted({ from: -1, to: body.start, length, depth: 0, children: 0 });
+  const moved = bodyAfter.start - body.start;
+  const grown = bodyAfter.open - body.open - moved;
+  const shifted = checkpoints
+    .shifted({ from: -1, to: body.start, length: moved, depth: 0, children: 0 })
+    .shifted({ from: -1, to: bodyAfter.start + 1, length: grown, depth: 0, children: 0 });
   const page = headAfter + before.slice(body.open);
   return page === after
     ? { ...toDiff(after, head), checkpoints: shifted }

@@ -342,11 +342,10 @@ function attributeOf(tree: Tree, node: number, name: string): string | undefined
 
 /** Key of an element without an id: the first id or name inside it. */
 function innerKey(side: ComparedTree, node: number): Key | undefined {
-  const { tree } = side;
   if (!isAnonymous(side, node) || isField(side, node)) return undefined;
-  const at = side.nameIn(node);
+  const { html, at } = side.nameIn(node);
   if (at === 0) return undefined;
-  return `${tagKey(side, node)} ${signOf(tree.html, at)}${readAttribute(tree.html, at)}`;
+  return `${tagKey(side, node)} ${signOf(html, at)}${readAttribute(html, at)}`;
 }
 
 /** Key for pairs of equal position. An element with an id has none: it is paired by its id alone. */

@@ -33,6 +33,8 @@ export class Reconciler {
   size = 0;
   /** True if an element that was not read from its start was paired with a different element. The result is then useless. */
   pairsUnreadElement = false;
+  /** True if the source of an element that was not read from its start is sent. */
+  sendsUnread = false;
   readonly #before: ComparedTree;
   readonly #after: ComparedTree;
   readonly #openElements: OpenElements | undefined;
@@ -125,6 +127,7 @@ export class Reconciler {
   /** Sends the element whole. `<html>`, `<head>` and `<body>` can only be parsed with the page around them. */
   #morph(path: Path, before: number, after: number): void {
     if (this.#before.tree.source(before) === this.#after.tree.source(after)) return;
+    this.sendsUnread ||= this.#after.isOpen(after);
     if (path.length > 1 || !/^(?:html|head|body)$/.test(this.#after.tree.name(after))) {
       this.#emit(['h', path, this.#after.tree.source(after)]);
     } else this.possible = false;
@@ -181,6 +184,7 @@ export class Reconciler {
   #insert(path: Path, index: number, first: number, last: number): void {
     const { tree } = this.#after;
     if (path.length === 0) this.possible = false;
+    this.sendsUnread ||= this.#after.isOpen(first);
     const html = tree.html.slice(tree.start(first), tree.end(last));
     // In a text, as in a <title>, a tag is text too.
     const endsWithTag = tree.kind(last) === ELEMENT;

@@ -47,7 +47,7 @@ const MAX_DEPTH = 480;
 const MAX_SEARCH = 512;
 
 /** Fields of an open element. `BITS` are those of its node, `COUNT` is its number of children so far, `NODE` its node. */
-const BITS = 0;
+export const BITS = 0;
 const MASK = 1;
 const OPEN_TRAITS = 2;
 export const START = 3;

@@ -23,6 +23,8 @@ export const MATHML = 1 << 9;
 export const FOREIGN_ELEMENT = SVG | MATHML;
 /** A `<template shadowrootmode>`: the browser turns it into a shadow root, which is not a child. */
 export const SHADOW_ROOT = 1 << 10;
+/** Begins before the text: its source is incomplete, and no other element's is equal to it. */
+export const UNREAD = 1 << 11;
 /** The element's number is stored above the flags. */
 export const ID_SHIFT = 16;
 

@@ -1,10 +1,11 @@
-import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { Checkpoints } from '../diff/checkpoints.js';
 import { diff } from '../diff/diff.js';
 import { instructionsJson } from '../diff/instructions-json.js';
+import { diffPieces, type PiecesDiff } from '../pieces/diff-pieces.js';
+import { bytesInMemory, type HtmlPieces } from '../pieces/html-pieces.js';
 import { PATCH_SHARE, SHORT_PATCH, StoredHtml } from './stored-html.js';
 
 /** Bytes of an entry beside its text, and of its checkpoints per character of the text. */
@@ -44,13 +45,13 @@ export class HtmlStore {
   }
 
   /** Stores a page, or finds its equal, and counts one more reference. */
-  retain(html: string, checkpoints?: Checkpoints): StoredHtml {
+  retain(html: string | HtmlPieces, checkpoints?: Checkpoints): StoredHtml {
     // Reading the bytes also turns a page that was concatenated from many strings into one flat string.
-    let key: string | number = crc32(html);
+    let key: string | number = typeof html === 'string' ? crc32(html) : html.hash;
     let alike = this.#entries.get(key);
-    if (alike && alike.html !== html) {
+    if (alike && !alike.equals(html)) {
       // Another page has this checksum, by chance or because a visitor wrote it so.
-      key = createHash('sha256').update(html).digest('base64');
+      key = createHash('sha256').update(textOf(html)).digest('base64');
       alike = this.#entries.get(key);
     }
     const stored = alike ?? this.#add(key, html, checkpoints);
@@ -62,28 +63,33 @@ export class HtmlStore {
    * Stores a page and finds the change that leads to it. Equal pages often change alike, by a push or one after the
    * other, so the instructions are cached.
    */
-  transition(origin: StoredHtml | undefined, html: string): Transition {
-    const before = origin?.html;
+  transition(origin: StoredHtml | undefined, html: string | HtmlPieces): Transition {
+    const before = origin?.content;
     const after = this.retain(html);
     if (!origin || before === undefined) return { after, patch: null };
     const known = after.patchFrom(origin);
     return known === undefined ? this.#diff(origin, before, after, html) : { after, patch: known };
   }
 
-  #diff(origin: StoredHtml, before: string, after: StoredHtml, html: string): Transition {
-    const change = diff(before, html, origin.checkpoints);
-    const patch = change.instructions && instructionsJson(change.instructions);
-    if (change.html !== html) {
-      this.release(after);
-      return { after: this.retain(change.html, change.checkpoints), patch };
-    }
-    after.cachePatch(origin, patch, change.checkpoints);
-    return { after, patch };
+  #diff(
+    origin: StoredHtml,
+    before: string | HtmlPieces,
+    after: StoredHtml,
+    content: string | HtmlPieces,
+  ): Transition {
+    const { checkpoints } = origin;
+    const areInPieces = typeof before === 'object' && typeof content === 'object';
+    const shortcut = areInPieces && checkpoints ? diffPieces(before, content, checkpoints) : undefined;
+    if (shortcut) return cached(origin, after, shortcut);
+    const html = textOf(content);
+    const change = diff(textOf(before), html, checkpoints);
+    if (change.html === html) return cached(origin, after, change);
+    this.release(after);
+    return { after: this.retain(change.html, change.checkpoints), patch: patchOf(change) };
   }
 
-  #add(key: string | number, html: string, checkpoints?: Checkpoints): StoredHtml {
-    const isAscii = Buffer.byteLength(html) === html.length;
-    const bytes = (isAscii ? 1 : 2) * html.length;
+  #add(key: string | number, html: string | HtmlPieces, checkpoints?: Checkpoints): StoredHtml {
+    const bytes = typeof html === 'string' ? bytesInMemory(html) : html.bytes;
     const size =
       Math.ceil(bytes + html.length * (CHECKPOINTS_SHARE + PATCH_SHARE)) + ENTRY_BYTES + SHORT_PATCH;
     const stored = new StoredHtml(key, html, size, checkpoints);
@@ -99,4 +105,18 @@ export class HtmlStore {
     if (stored.references === 0 && this.#entries.peek(stored.key) === stored)
       this.#entries.delete(stored.key);
   }
+}
+
+function textOf(html: string | HtmlPieces): string {
+  return typeof html === 'string' ? html : html.html;
+}
+
+function patchOf({ instructions }: PiecesDiff): string | null {
+  return instructions && instructionsJson(instructions);
+}
+
+function cached(origin: StoredHtml, after: StoredHtml, change: PiecesDiff): Transition {
+  const patch = patchOf(change);
+  after.cachePatch(origin, patch, change.checkpoints);
+  return { after, patch };
 }

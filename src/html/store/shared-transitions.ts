@@ -1,3 +1,4 @@
+import type { HtmlPieces } from '../pieces/html-pieces.js';
 import type { HtmlStore, Transition } from './html-store.js';
 import type { StoredHtml } from './stored-html.js';
 
@@ -5,10 +6,12 @@ import type { StoredHtml } from './stored-html.js';
 export class SharedTransitions {
   readonly html: string;
   readonly #store: HtmlStore;
+  readonly #pieces: HtmlPieces | undefined;
   readonly #transitions = new Map<StoredHtml | undefined, Transition>();
 
-  constructor(store: HtmlStore, html: string) {
+  constructor(store: HtmlStore, html: string, pieces?: HtmlPieces) {
     this.#store = store;
+    this.#pieces = pieces;
     this.html = html;
   }
 
@@ -16,7 +19,7 @@ export class SharedTransitions {
   from(before: StoredHtml | undefined): Transition {
     let transition = this.#transitions.get(before);
     if (!transition) {
-      transition = this.#store.transition(before, this.html);
+      transition = this.#store.transition(before, this.#pieces ?? this.html);
       this.#transitions.set(before, transition);
     }
     transition.after.references++;

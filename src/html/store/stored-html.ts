@@ -1,4 +1,5 @@
 import { Checkpoints } from '../diff/checkpoints.js';
+import type { HtmlPieces } from '../pieces/html-pieces.js';
 import { structureHash } from './structure-hash.js';
 
 /** The longest patch that is cached: characters per character of the page, plus a constant. */
@@ -8,7 +9,7 @@ export const SHORT_PATCH = 200;
 /** The HTML of a page, shared by all pages with equal HTML, and facts about it that are computed once. */
 export class StoredHtml {
   references = 0;
-  #html: string | undefined;
+  #content: string | HtmlPieces | undefined;
   #checkpoints: Checkpoints | undefined;
   #hash: number | undefined;
   /** The HTML that a client had before, and the instructions that lead from it to this one. */
@@ -17,28 +18,42 @@ export class StoredHtml {
 
   constructor(
     readonly key: string | number,
-    html: string,
+    content: string | HtmlPieces,
     readonly bytes: number,
     checkpoints?: Checkpoints,
   ) {
-    this.#html = html;
+    this.#content = content;
     this.#checkpoints = checkpoints;
   }
 
   /** Undefined once evicted. The page is then sent whole. */
+  get content(): string | HtmlPieces | undefined {
+    return this.#content;
+  }
+
+  /** The whole text, which is concatenated for each caller if the page is stored in pieces. */
   get html(): string | undefined {
-    return this.#html;
+    return typeof this.#content === 'object' ? this.#content.html : this.#content;
+  }
+
+  /** Returns false for the same text in other pieces. */
+  equals(content: string | HtmlPieces): boolean {
+    const own = this.#content;
+    if (typeof own !== 'object' || typeof content !== 'object') return own === content;
+    return own.equals(content);
   }
 
   /** Parser states that speed up a diff of this HTML. */
   get checkpoints(): Checkpoints | undefined {
-    if (this.#html !== undefined) this.#checkpoints ??= Checkpoints.of(this.#html);
+    const html = this.#checkpoints ? undefined : this.html;
+    if (html !== undefined) this.#checkpoints = Checkpoints.of(html);
     return this.#checkpoints;
   }
 
   /** The structure hash, or undefined if the page is evicted or unpredictable. */
   get hash(): number | undefined {
-    if (this.#html !== undefined) this.#hash ??= structureHash(this.#html);
+    const html = this.#hash === undefined ? this.html : undefined;
+    if (html !== undefined) this.#hash = structureHash(html);
     return this.#hash;
   }
 
@@ -50,15 +65,15 @@ export class StoredHtml {
 
   /** Caches the result of a diff from `origin`. Long patches are not kept. */
   cachePatch(origin: StoredHtml, patch: string | null, checkpoints: Checkpoints | undefined): void {
-    if (this.#html === undefined) return;
+    if (this.#content === undefined) return;
     this.#checkpoints ??= checkpoints;
-    if (patch !== null && patch.length > SHORT_PATCH + this.#html.length * PATCH_SHARE) return;
+    if (patch !== null && patch.length > SHORT_PATCH + this.#content.length * PATCH_SHARE) return;
     this.#origin = origin;
     this.#patch = patch;
   }
 
   evict(): void {
-    this.#html = this.#checkpoints = this.#origin = undefined;
+    this.#content = this.#checkpoints = this.#origin = undefined;
     this.#patch = null;
   }
 }

@@ -1,0 +1,141 @@
+import type { Region } from '../diff/changed-region.js';
+import {
+  type Checkpoint,
+  type Checkpoints,
+  checkpointOf,
+  moveCheckpoint,
+  openElementsOf,
+  positionOf,
+} from '../diff/checkpoints.js';
+import { LOOKAHEAD, type OuterContent } from '../diff/open-elements.js';
+import type { Builder } from '../parse/builder.js';
+import { START_TAG, Tokenizer } from '../parse/tokenizer.js';
+import { FOREIGN_ELEMENT, IMPLIED, UNREAD } from '../parse/tree.js';
+import { commonEnds, type HtmlPieces } from './html-pieces.js';
+
+/** Characters that are read behind the difference, and of the content of an element around it. Most regions end there. */
+export const CONTEXT = 4096;
+/** Characters in which the start tag of an open element is looked for first. */
+const TAG_LENGTH = 256;
+
+/** An element that is open where a window begins. */
+interface OuterElement {
+  /** The start of its start tag in the page and in the window. */
+  start: number;
+  at: number;
+  tag: string;
+}
+
+/**
+ * The part of two pages around their difference, as two short pages: the start tags of the elements that are open at
+ * a checkpoint, then the text from there on.
+ */
+export class PieceWindow {
+  readonly before: string;
+  readonly after: string;
+  /** The checkpoint at the end of the start tags. */
+  readonly checkpoints: Checkpoints;
+  readonly #page: HtmlPieces;
+  readonly #outer: OuterElement[];
+  readonly #tags: string;
+  /** The position in the page that follows the start tags. */
+  readonly #from: number;
+  /** The pages go on behind the window. */
+  readonly #isCut: boolean;
+  readonly #context: number;
+
+  private constructor(
+    before: HtmlPieces,
+    after: HtmlPieces,
+    checkpoints: Checkpoints,
+    start: Checkpoint,
+    suffix: number,
+    context: number,
+  ) {
+    const rest = Math.max(0, suffix - context);
+    this.#context = context;
+    this.#page = before;
+    this.#outer = outerElements(before, start);
+    this.#tags = this.#outer.map(({ tag }) => tag).join('');
+    this.#from = positionOf(start);
+    this.#isCut = rest > 0;
+    this.before = this.#tags + before.slice(this.#from, before.length - rest);
+    this.after = this.#tags + after.slice(this.#from, after.length - rest);
+    const starts = this.#outer.map(({ at }) => at);
+    this.checkpoints = checkpoints.only(moveCheckpoint(start, this.#tags.length, starts));
+  }
+
+  /** Returns undefined without a checkpoint before the difference. */
+  static around(
+    before: HtmlPieces,
+    after: HtmlPieces,
+    checkpoints: Checkpoints,
+    context: number,
+  ): PieceWindow | undefined {
+    const { prefix, suffix } = commonEnds(before, after);
+    const start = checkpoints.upTo(prefix - LOOKAHEAD);
+    return start && new PieceWindow(before, after, checkpoints, start, suffix, context);
+  }
+
+  /**
+   * Marks the outer elements of a region. Returns false if the window does not have all that is compared: the text is
+   * needed up to the token behind the region, and a child that is read from its start must begin here.
+   */
+  admit({ before, after, openElements, depth: parentDepth, to }: Region): boolean {
+    const { parser, depth } = openElements;
+    if (this.#isCut && this.before.length - to < LOOKAHEAD) return false;
+    for (let node = 0; node < parser.depth && parser.openStart(node) < this.#tags.length; node++) {
+      const isImplied = (parser.openBits(node) & IMPLIED) !== 0;
+      if (node >= depth || (node >= parentDepth && isImplied)) return false;
+      before.mark(node, UNREAD);
+      after.mark(node, UNREAD);
+    }
+    return true;
+  }
+
+  /** See `ReadOuter`. */
+  readonly readOuter = (start: number, end: number): OuterContent | undefined => {
+    if (start >= this.#tags.length) return undefined;
+    const outer = this.#outer.findLast(({ at }) => at === start) as OuterElement;
+    const from = outer.start + outer.tag.length;
+    const to = this.toPage(end);
+    const html = this.#tags + this.#page.slice(from, Math.min(to, from + this.#context));
+    return { html, at: this.#tags.length, isCut: to - from > this.#context };
+  };
+
+  /** The position in the page before of a position in the window's text. */
+  toPage(position: number): number {
+    const outer = this.#outer.findLast(({ at, tag }) => at === position && tag !== '');
+    return outer ? outer.start : position - this.#tags.length + this.#from;
+  }
+
+  /** The checkpoint of the page at the place of a parser in the window. */
+  checkpointOf(parser: Builder): Checkpoint | undefined {
+    const checkpoint = checkpointOf(parser);
+    if (!checkpoint) return undefined;
+    const starts = openElementsOf(checkpoint).map(({ start }, index) =>
+      start < this.#tags.length ? (this.#outer[index] as OuterElement).start : this.toPage(start),
+    );
+    return moveCheckpoint(checkpoint, this.toPage(parser.at), starts);
+  }
+}
+
+function outerElements(page: HtmlPieces, checkpoint: Checkpoint): OuterElement[] {
+  let at = 0;
+  return openElementsOf(checkpoint).map(({ start, bits }) => {
+    const tag = bits & IMPLIED ? '' : tagAt(page, start, (bits & FOREIGN_ELEMENT) !== 0);
+    const outer = { start, at, tag };
+    at += tag.length;
+    return outer;
+  });
+}
+
+/** Reads the start tag at a position. */
+function tagAt(page: HtmlPieces, at: number, isForeign: boolean): string {
+  for (let length = TAG_LENGTH; ; length *= 4) {
+    const text = page.slice(at, at + length);
+    const token = new Tokenizer(text);
+    token.read(0, isForeign, -1);
+    if (token.kind === START_TAG || text.length < length) return text.slice(0, token.open);
+  }
+}

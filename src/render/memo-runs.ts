@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { HtmlPieces, Piece } from '../html/pieces/html-pieces.js';
+import type { RenderedVNode } from './private-vnodes.js';
+
+/** Shorter runs are written to the page's own text. */
+const MIN_LENGTH = 4096;
+
+/** Opens a mark. No visitor knows it. */
+const MARK = `<!${randomBytes(12).toString('base64url')} `;
+const MARKS = new RegExp(`${MARK}(\\d+)>`);
+
+/**
+ * The ready HTML that a render leaves out. The renderer writes a mark for each run of `memo` elements, and the run takes
+ * the place of its mark afterwards. So the page is a list of pieces of known identity, whose text is not concatenated.
+ */
+export class MemoRuns {
+  readonly #view: object;
+  readonly #runs: (readonly Piece[])[] = [];
+
+  /** @param view the node that is rendered */
+  constructor(view: object) {
+    this.#view = view;
+  }
+
+  /** Returns the mark of a run, or undefined if a component renders the node to a string of its own. */
+  mark(vnode: RenderedVNode, run: readonly Piece[]): string | undefined {
+    let top = vnode;
+    while (top.__?.__) top = top.__;
+    return top === this.#view ? `${MARK}${this.#runs.push(run) - 1}>` : undefined;
+  }
+
+  /** Puts the runs into the rendered text. */
+  fill(html: string): string | HtmlPieces {
+    if (this.#runs.length === 0) return html;
+    const list: Piece[] = [];
+    for (const [index, part] of html.split(MARKS).entries()) {
+      if (index % 2 === 0) list.push(new Piece(part));
+      else for (const piece of this.#runs[Number(part)] as Piece[]) list.push(piece);
+    }
+    return new HtmlPieces(list);
+  }
+}
+
+/** The props of a Fragment that stands for a run of `memo` elements. */
+interface RunProps {
+  run?: readonly Piece[];
+  tpl?: [string];
+}
+
+/** Writes the template of a run for one render: its HTML, or its mark. An element that is a constant has the mark of an earlier render. */
+export function writeRun(vnode: RenderedVNode, runs: MemoRuns | undefined): void {
+  const props = vnode.props as RunProps;
+  if (!props.run) return;
+  const { html } = new HtmlPieces(props.run);
+  const mark = html.length < MIN_LENGTH ? undefined : runs?.mark(vnode, props.run);
+  props.tpl = [mark ?? html];
+}
