@@ -51,7 +51,7 @@ interface RunProps {
 export function writeRun(vnode: RenderedVNode, runs: MemoRuns | undefined): void {
   const props = vnode.props as RunProps;
   if (!props.run) return;
-  const { html } = new HtmlPieces(props.run);
-  const mark = html.length < MIN_LENGTH ? undefined : runs?.mark(vnode, props.run);
-  props.tpl = [mark ?? html];
+  const pieces = new HtmlPieces(props.run);
+  const mark = runs && pieces.length >= MIN_LENGTH ? runs.mark(vnode, props.run) : undefined;
+  props.tpl = [mark ?? pieces.html];
 }

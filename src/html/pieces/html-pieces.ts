@@ -40,12 +40,13 @@ const PLACE_BYTES = 8;
  * text of a long page is not read for a small change.
  */
 export class HtmlPieces {
+  #length: number | undefined;
+
   constructor(readonly list: readonly Piece[]) {}
 
   get length(): number {
-    let length = 0;
-    for (const { html } of this.list) length += html.length;
-    return length;
+    this.#length ??= lengthOf(this.list);
+    return this.#length;
   }
 
   /** A checksum of the list. */
@@ -83,6 +84,12 @@ export class HtmlPieces {
     }
     return html;
   }
+}
+
+function lengthOf(list: readonly Piece[]): number {
+  let length = 0;
+  for (const { html } of list) length += html.length;
+  return length;
 }
 
 /** The number of characters that two pages have in common at their start and at their end, which do not overlap. */
