@@ -110,7 +110,7 @@ for (const path of ['/', '/source/todo.tsx', '/helpdesk', '/helpdesk/tickets/1',
           ({ src, async, defer, type }) => src && !async && !defer && type !== 'module',
         ).length,
         unsized: [...document.images].filter(({ width, height }) => !width || !height).length,
-        overflow: document.documentElement.scrollWidth - innerWidth,
+        overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
       };
     });
     // https://web.dev/articles/cls
