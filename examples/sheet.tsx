@@ -55,7 +55,8 @@ const sheet: FastifyPluginAsyncTypebox = async (fastify) => {
                 'Only you are here.'}
             </p>
           </div>
-          <div class="sheet">
+          {/* Browsers would make a box that scrolls a stop of Tab; its cells are. */}
+          <div class="sheet" tabindex={-1}>
             <table>
               <thead>
                 <tr>

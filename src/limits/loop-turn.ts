@@ -1,6 +1,6 @@
-/** Milliseconds of work in one turn of the event loop, */
+/** Milliseconds of work in one turn of the event loop. */
 const MAX_TURN = 3;
-/** and of `each` in it, which prepares work for the rest of the turn. */
+/** The same for `each`, which prepares work for the rest of the turn. */
 const MAX_EACH = 1;
 
 /** Items of `each` between two looks at the clock. */

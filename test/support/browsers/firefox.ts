@@ -16,7 +16,7 @@ export const firefox: BrowserDriver = {
     drag: 'its driver moves the pointer, but drags nothing',
     manyFocused: 'only its tab in front has the focus',
   },
-  noise: /Firefox can’t establish a connection to the server at/,
+  noise: /Firefox can’t establish a connection to the server at|was interrupted while the page was loading/,
   logsLate: true,
   setup,
   launch: () =>
