@@ -54,12 +54,10 @@ export class Checkpoints {
     if (html.includes('\0')) builder.bailOut();
     parseToEnd(builder, () => {
       if (builder.mode !== IN_BODY) return;
-      const last = rows[(starts.at(-1) ?? 0) + AT];
-      if (last !== undefined && builder.at - last < SPACING) return;
-      const checkpoint = checkpointAt(builder);
-      if (!isDue(checkpoint, last)) return;
+      const length = OPEN + builder.depth * OPEN_FIELDS;
+      if (!isDue(builder.at, length, rows[(starts.at(-1) ?? 0) + AT])) return;
       starts.push(rows.length);
-      rows.push(...checkpoint);
+      rows.push(...checkpointAt(builder));
     });
     const predictable = builder.predictable && builder.opaqueDepth === Number.POSITIVE_INFINITY;
     return new Checkpoints(predictable, builder.noQuirks, Int32Array.from(rows), starts);
@@ -132,7 +130,8 @@ export class Checkpoints {
     const kept = this.#countUpTo(shift.from);
     const behind = this.#countUpTo(shift.to - 1);
     const latest = change ?? this.#latestBehind(shift);
-    const row = change && isDue(change, kept > 0 ? this.#at(kept - 1) : undefined) ? change : [];
+    const last = kept > 0 ? this.#at(kept - 1) : undefined;
+    const row = change && isDue(positionOf(change), change.length, last) ? change : [];
     if (row.length === 0 && kept === this.starts.length)
       return new Checkpoints(true, this.noQuirks, this.rows, this.starts, latest);
     const keptLength = this.#start(kept);
@@ -152,9 +151,9 @@ export class Checkpoints {
   }
 }
 
-function isDue(checkpoint: Checkpoint, last: number | undefined): boolean {
-  const spacing = Math.max(SPACING, SHARE * 4 * checkpoint.length);
-  return last === undefined || (checkpoint[AT] as number) - last >= spacing;
+/** @param length of the checkpoint, which takes its share of the text */
+function isDue(at: number, length: number, last: number | undefined): boolean {
+  return last === undefined || at - last >= Math.max(SPACING, SHARE * 4 * length);
 }
 
 /** The state of a parser in the body. */
