@@ -17,6 +17,9 @@ import { commonEnds, type HtmlPieces } from './html-pieces.js';
 export const CONTEXT = 4096;
 /** Characters in which the start tag of an open element is looked for first. */
 const TAG_LENGTH = 256;
+/** The most elements around a window, and characters of their start tags. Each is read with all of these tags. */
+const MAX_OUTER = 50;
+const MAX_TAGS_LENGTH = 16_384;
 
 /** An element that is open where a window begins. */
 interface OuterElement {
@@ -65,7 +68,7 @@ export class PieceWindow {
     this.checkpoints = checkpoints.only(moveCheckpoint(start, this.#tags.length, starts));
   }
 
-  /** Returns undefined without a checkpoint before the difference. */
+  /** Returns undefined without a checkpoint before the difference, and where the start tags would take too long to read. */
   static around(
     before: HtmlPieces,
     after: HtmlPieces,
@@ -74,7 +77,9 @@ export class PieceWindow {
   ): PieceWindow | undefined {
     const { prefix, suffix } = commonEnds(before, after);
     const start = checkpoints.upTo(prefix - LOOKAHEAD);
-    return start && new PieceWindow(before, after, checkpoints, start, suffix, context);
+    if (!start || openElementsOf(start).length > MAX_OUTER) return undefined;
+    const window = new PieceWindow(before, after, checkpoints, start, suffix, context);
+    return window.#tags.length <= MAX_TAGS_LENGTH ? window : undefined;
   }
 
   /**
