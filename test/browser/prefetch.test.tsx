@@ -26,6 +26,9 @@ async function openSite(t: TestContext, link: Link = 'a websocket') {
       issr.watch(name);
       return (
         <html lang="en">
+          <head>
+            <link rel="icon" href="data:," />
+          </head>
           <body>
             <h1>{name}</h1>
             <output>{n}</output>
