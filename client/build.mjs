@@ -24,7 +24,7 @@ const scripts = [
   { name: 'issr-triggers', entry: './triggers/index.ts', format: 'esm', maxGzipBytes: 2 * KIBIBYTE },
   { name: 'issr-navigation', entry: './navigation/index.ts', format: 'esm', maxGzipBytes: 3.5 * KIBIBYTE },
   { name: 'issr-dev', entry: './development/index.ts', format: 'esm', maxGzipBytes: 3 * KIBIBYTE },
-  { name: 'issr-panel', entry: './panel/index.ts', format: 'esm', maxGzipBytes: 8 * KIBIBYTE },
+  { name: 'issr-panel', entry: './panel/index.ts', format: 'esm', maxGzipBytes: 8.5 * KIBIBYTE },
   { name: 'issr-overlay', entry: './ui/overlay.ts', format: 'esm', maxGzipBytes: 1.5 * KIBIBYTE },
 ];
 

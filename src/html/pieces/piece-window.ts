@@ -52,19 +52,20 @@ export class PieceWindow {
     after: HtmlPieces,
     checkpoints: Checkpoints,
     start: Checkpoint,
+    outer: OuterElement[],
     suffix: number,
     context: number,
   ) {
     const rest = Math.max(0, suffix - context);
     this.#context = context;
     this.#page = before;
-    this.#outer = outerElements(before, start);
-    this.#tags = this.#outer.map(({ tag }) => tag).join('');
+    this.#outer = outer;
+    this.#tags = outer.map(({ tag }) => tag).join('');
     this.#from = positionOf(start);
     this.#isCut = rest > 0;
     this.before = this.#tags + before.slice(this.#from, before.length - rest);
     this.after = this.#tags + after.slice(this.#from, after.length - rest);
-    const starts = this.#outer.map(({ at }) => at);
+    const starts = outer.map(({ at }) => at);
     this.checkpoints = checkpoints.only(moveCheckpoint(start, this.#tags.length, starts));
   }
 
@@ -77,9 +78,8 @@ export class PieceWindow {
   ): PieceWindow | undefined {
     const { prefix, suffix } = commonEnds(before, after);
     const start = checkpoints.upTo(prefix - LOOKAHEAD);
-    if (!start || openElementsOf(start).length > MAX_OUTER) return undefined;
-    const window = new PieceWindow(before, after, checkpoints, start, suffix, context);
-    return window.#tags.length <= MAX_TAGS_LENGTH ? window : undefined;
+    const outer = start && outerElements(before, start);
+    return outer && new PieceWindow(before, after, checkpoints, start, outer, suffix, context);
   }
 
   /**
@@ -125,14 +125,18 @@ export class PieceWindow {
   }
 }
 
-function outerElements(page: HtmlPieces, checkpoint: Checkpoint): OuterElement[] {
+/** Returns undefined if there are too many, or too long ones. */
+function outerElements(page: HtmlPieces, checkpoint: Checkpoint): OuterElement[] | undefined {
+  const open = openElementsOf(checkpoint);
+  if (open.length > MAX_OUTER) return undefined;
   let at = 0;
-  return openElementsOf(checkpoint).map(({ start, bits }) => {
+  const outer = open.map(({ start, bits }) => {
     const tag = bits & IMPLIED ? '' : tagAt(page, start, (bits & FOREIGN_ELEMENT) !== 0);
-    const outer = { start, at, tag };
+    const element = { start, at, tag };
     at += tag.length;
-    return outer;
+    return element;
   });
+  return at <= MAX_TAGS_LENGTH ? outer : undefined;
 }
 
 /** Reads the start tag at a position. */
