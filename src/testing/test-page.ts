@@ -262,6 +262,10 @@ export class TestPage {
     return this.document.documentElement.getAttribute('data-issr');
   }
 
+  get #isIssrPage(): boolean {
+    return [...this.document.scripts].some((script) => script.hasAttribute(ScriptAttribute.id));
+  }
+
   /** A document has its own state of keys and pointer. */
   get #events(): UserEvent {
     const { document } = this;
@@ -289,8 +293,7 @@ export class TestPage {
     if (this.#network.pending > 0) return 'an HTTP request is unanswered';
     for (const page of this.#fastify.issr.pages.values())
       if ((page as Page).queue.isRunning) return `the page at ${page.path} is rendering`;
-    if (!this.#network.isOnline || !this.document.querySelector(`script[${ScriptAttribute.id}]`))
-      return undefined;
+    if (!this.#network.isOnline || !this.#isIssrPage) return undefined;
     timers?.run();
     if (this.#status !== 'connected') return 'the page is not connected';
     return messages.hasUnanswered ? 'an event is unanswered' : undefined;
