@@ -181,7 +181,7 @@ function sendDiff(
   if (!event || state.times || diagnostics.diff.hasSubscribers)
     sendChange(runtime, page, before, answer, event, state.times);
   else
-    page.sendAtTurnEnd(() => {
+    page.output.sendAtTurnEnd(() => {
       try {
         sendChange(runtime, page, before, answer, event);
       } catch (error) {
@@ -210,7 +210,7 @@ function sendChange(
   if (event === null && transition.patch === '') store.release(transition.after);
   else {
     sendNonces(page, headers, transition.patch ?? html);
-    page.sendTransition(transition, html);
+    page.output.sendTransition(transition, html);
   }
 }
 
@@ -269,7 +269,7 @@ function sendSharedChange({ store }: Runtime, page: Page, { transitions, headers
     return;
   }
   sendNonces(page, headers, transition.patch ?? transitions.html);
-  page.sendTransition(transition, transitions.html, true);
+  page.output.sendTransition(transition, transitions.html, true);
   if (times) sendTimes(page, times);
 }
 

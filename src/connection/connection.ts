@@ -4,8 +4,8 @@ import { diagnostics } from '../diagnostics/diagnostics.js';
 import { errors, type IssrErrorCode } from '../errors.js';
 import { type HandshakeContext, handshakeOf } from '../http/virtual-http.js';
 import { linkTo } from '../mistakes/warnings.js';
+import type { PageConnection } from '../page/output/page-connection.js';
 import type { Page } from '../page/page.js';
-import type { PageConnection } from '../page/page-connection.js';
 import {
   CloseCode,
   type PageError,

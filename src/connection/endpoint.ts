@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Download, isDownload } from '../downloads/downloads.js';
 import { errors } from '../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
-import { OWN_ROUTE, textOf } from '../http/own-route.js';
+import { bodyText, OWN_ROUTE } from '../http/own-route.js';
 import { sendPlainly } from '../http/reply.js';
 import { endRefusedHandshakes } from '../http/websocket.js';
 import { addressKey } from '../limits/address-key.js';
@@ -79,7 +79,7 @@ function addTransports(
     },
     async (request, reply) => {
       const key = request.query[EndpointQuery.connection];
-      const body = textOf(request);
+      const body = bodyText(request);
       const address = addressKey(request.ip);
       const isReceived =
         key === undefined
@@ -108,7 +108,7 @@ function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): voi
     },
     async (request, reply) => {
       const ticket = request.query[EndpointQuery.ticket];
-      const credentials = textOf(request).split(' ');
+      const credentials = bodyText(request).split(' ');
       if (ticket === undefined) {
         refreshCookies(runtime, credentials, request.headers.cookie);
         return sendPlainly(reply, 204);

@@ -206,13 +206,13 @@ function requiredNames(schema: { required?: string[]; allOf?: object[] }): strin
 /** A single choice without a value begins empty, so that no option is sent unseen. */
 function optionsOf(property: Property, selected: string[], isMultiple: boolean): JSX.Element[] {
   const choices = choicesOf(property) ?? [];
-  const empty = choices.find((choice) => textOf(choice) === '') ?? { const: '' };
+  const empty = choices.find((choice) => choiceValue(choice) === '') ?? { const: '' };
   const filled = choices.filter((choice) => choice !== empty);
   const canBeEmpty = !isMultiple && (selected.length === 0 || filled.length < choices.length);
   return [...(canBeEmpty ? [empty] : []), ...filled].map((choice) => {
-    const value = textOf(choice);
+    const value = choiceValue(choice);
     return h('option', { value, selected: selected.includes(value) }, choice.title ?? value);
   });
 }
 
-const textOf = ({ const: only }: Property): string => String(only ?? '');
+const choiceValue = ({ const: only }: Property): string => String(only ?? '');

@@ -24,7 +24,7 @@ function sendErrorPlainly(error: FastifyError, request: FastifyRequest, reply: F
  *
  * @throws ISSR_ERR_MESSAGE
  */
-export function textOf({ body }: FastifyRequest): string {
+export function bodyText({ body }: FastifyRequest): string {
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) throw new errors.ISSR_ERR_MESSAGE('not text');
   return String(body);
 }

@@ -1,8 +1,7 @@
-import type { HtmlStore, Transition } from '../html/store/html-store.js';
+import type { HtmlStore } from '../html/store/html-store.js';
 import type { HandshakeContext } from '../http/virtual-http.js';
 import type { LateParts } from '../late/late-parts.js';
 import { addressKey } from '../limits/address-key.js';
-import { atTurnEnd } from '../limits/turn-end.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { PageParams } from '../params/page-params.js';
 import {
@@ -14,21 +13,15 @@ import {
   setParams,
   urlWithParams,
 } from '../params/params.js';
-import type {
-  ActionEntries,
-  ParamChange,
-  ParamEntries,
-  ParamValue,
-  PrefetchNonces,
-  ServerMessage,
-} from '../protocol.js';
+import type { ActionEntries, ParamChange, ParamEntries, ParamValue, ServerMessage } from '../protocol.js';
 import { RunningActions, type RunningLimits } from '../running/running-actions.js';
 import type { DisconnectReason, IssrPage, PageData } from '../types/issr-page.js';
-import type { PageConnection } from './page-connection.js';
+import type { PageConnection } from './output/page-connection.js';
+import { PageOutput } from './output/page-output.js';
+import type { ShadowHtml } from './output/shadow-html.js';
 import { PageMemory } from './page-memory.js';
 import { PagePlace } from './page-place.js';
 import type { PageEvent, RenderQueue } from './render-queue.js';
-import { ShadowHtml } from './shadow-html.js';
 
 /** The part of a page's last render that decides about shared pushes. */
 export interface SharedState {
@@ -79,7 +72,7 @@ export class Page implements IssrPage {
   readonly queue: RenderQueue;
   readonly memory: PageMemory;
   readonly place: PagePlace;
-  readonly #shadow: ShadowHtml;
+  readonly output: PageOutput;
   #running: RunningActions | undefined;
   /** The page's last render of its own, if its next push may be shared: see `shares.ts`. */
   share: SharedState | undefined;
@@ -92,14 +85,10 @@ export class Page implements IssrPage {
   readonly #host: PageHost;
   readonly #params: PageParams;
   #state: PageState = 'detached';
-  #connection: PageConnection | null = null;
   #peer: HandshakeContext;
   #ticket = '';
-  #lastAnsweredEvent = 0;
   #lastReceivedEvent = 0;
   #missedPush = false;
-  /** Sends the answer to the last event, at the end of the turn. */
-  #delayed: (() => void) | undefined;
   #lossTimer: NodeJS.Timeout | undefined;
 
   constructor({ id, url, params, ip }: PageIdentity, connection: PageConnection, host: PageHost) {
@@ -108,7 +97,7 @@ export class Page implements IssrPage {
     this.ipKey = addressKey(ip);
     this.secret = host.createSecret();
     this.place = new PagePlace(url);
-    this.#shadow = new ShadowHtml(host.store);
+    this.output = new PageOutput(host.store);
     this.#params = new PageParams(params);
     this.memory = new PageMemory(host.options);
     this.#peer = connection.peer;
@@ -146,18 +135,17 @@ export class Page implements IssrPage {
 
   /** The record of the browser's shadow, with all changes so far. */
   get shadow(): ShadowHtml {
-    this.flush();
-    return this.#shadow;
+    return this.output.shadow;
   }
 
   /** The browser reads too slowly for patches. */
   get isBehind(): boolean {
-    return this.#connection?.isBehind ?? false;
+    return this.output.connection?.isBehind ?? false;
   }
 
   /** Number of the last event whose render began. */
   get lastAnsweredEvent(): number {
-    return this.#lastAnsweredEvent;
+    return this.output.lastAnsweredEvent;
   }
 
   /** Number of the last queued event. */
@@ -167,18 +155,16 @@ export class Page implements IssrPage {
 
   /** Starts to use a connection: the first one, or the one after a drop. Ends an older one. */
   connect(connection: PageConnection, replaced?: { code: number; reason: string }): void {
-    this.flush();
-    if (replaced) this.#connection?.end(replaced.code, replaced.reason);
+    this.output.connect(connection, replaced);
     clearTimeout(this.#lossTimer);
     this.#lossTimer = undefined;
-    this.#connection = connection;
     this.#peer = connection.peer;
     this.#state = 'connected';
     this.share = undefined;
   }
 
   isConnectedBy(connection: PageConnection): boolean {
-    return this.#connection === connection;
+    return this.output.connection === connection;
   }
 
   /** Params that this process assigned and the browser has not confirmed. */
@@ -193,9 +179,8 @@ export class Page implements IssrPage {
 
   /** Waits for another connection after a drop, for `resumeWindow` milliseconds. */
   suspend(): void {
-    this.flush();
+    this.output.disconnect();
     this.#state = 'detached';
-    this.#connection = null;
     const { resumeWindow } = this.#host.options;
     this.#lossTimer = setTimeout(() => this.#host.close(this, 'lost'), resumeWindow).unref();
   }
@@ -214,7 +199,7 @@ export class Page implements IssrPage {
   /** Marks the page as closed. Returns false if it was closed before. */
   markClosed(): boolean {
     if (this.#state === 'closed') return false;
-    this.flush();
+    this.output.flush();
     this.#state = 'closed';
     void this.queue.stop();
     clearTimeout(this.#lossTimer);
@@ -245,12 +230,9 @@ export class Page implements IssrPage {
 
   /** Releases the HTML and ends the connection of a closed page. */
   release(code: number, reason: string): void {
-    this.shadow.drop();
-    this.shadow.dropPrefetched();
     this.replaceLate(undefined);
     this.#running?.leave();
-    this.#connection?.end(code, reason);
-    this.#connection = null;
+    this.output.release(code, reason);
   }
 
   rr(params?: Record<string, ParamValue>): Promise<void> {
@@ -281,7 +263,7 @@ export class Page implements IssrPage {
 
   /** Continues the numbering of a page whose record is not in this process. */
   continueFrom(event: number, patchCount: number): void {
-    this.#lastAnsweredEvent = this.#lastReceivedEvent = event;
+    this.output.lastAnsweredEvent = this.#lastReceivedEvent = event;
     this.shadow.continueFrom(patchCount);
   }
 
@@ -292,8 +274,8 @@ export class Page implements IssrPage {
 
   /** Applies an event before its render. Returns false if the page broke a limit and was closed. */
   begin(event: PageEvent): boolean {
-    this.flush();
-    this.#lastAnsweredEvent = event.number;
+    this.output.flush();
+    this.output.lastAnsweredEvent = event.number;
     this.place.setTarget(event.url);
     if (!this.place.target) this.memory.touchAll(event);
     return this.change(event.change);
@@ -315,7 +297,7 @@ export class Page implements IssrPage {
       limitParams(params, this.#host.options);
       return true;
     } catch (error) {
-      this.#connection?.refuse(error);
+      this.output.connection?.refuse(error);
       this.close();
       return false;
     }
@@ -391,7 +373,7 @@ export class Page implements IssrPage {
 
   /** Sends the params that were assigned since the last answer of the route. */
   sendState(): void {
-    if (this.#params.hasUnsent && this.#connection) this.send(['state', this.#params.takeUnsent()]);
+    if (this.#params.hasUnsent && this.output.connection) this.send(['state', this.#params.takeUnsent()]);
   }
 
   /** Makes the browser fetch cookies by a one-time ticket. */
@@ -400,48 +382,7 @@ export class Page implements IssrPage {
     this.send(['cookies', ticket]);
   }
 
-  /**
-   * Sends a change at the end of this turn of the event loop, or before the next message, event or look at the shadow.
-   *
-   * @param sendChange must not throw
-   */
-  sendAtTurnEnd(sendChange: () => void): void {
-    this.#delayed = sendChange;
-    atTurnEnd(() => this.flush());
-  }
-
-  /** Sends a change that waits for the end of the turn. */
-  flush(): void {
-    const delayed = this.#delayed;
-    this.#delayed = undefined;
-    delayed?.();
-  }
-
   send(message: ServerMessage): void {
-    this.flush();
-    this.#connection?.send(message);
-  }
-
-  /**
-   * Sends the change to `html`: its instructions, or the whole page.
-   *
-   * @param isShared other pages get the same change
-   */
-  sendTransition(transition: Transition, html: string, isShared = false): void {
-    const { after, patch } = transition;
-    this.#shadow.advance(after);
-    if (patch === null) this.send(['page', this.#lastAnsweredEvent, after.html ?? html]);
-    else if (isShared) this.#connection?.sendShared(this.#lastAnsweredEvent, transition);
-    else this.#connection?.sendPatch(this.#lastAnsweredEvent, patch);
-  }
-
-  /** Sends a change that the browser may show ahead, and keeps its HTML until then. The page stays as it is. */
-  sendPrefetched(id: number, { after, patch }: Transition, html: string, nonces?: PrefetchNonces): void {
-    const { patchCount } = this.shadow;
-    const whole = patch === null ? (after.html ?? html) : '';
-    if (!this.shadow.prefetched(this.#host.options.maxPrefetches).keep(id, after)) return;
-    if (patch !== null) this.#connection?.sendPrefetched(id, patchCount, patch, nonces);
-    else if (nonces) this.send(['prefetched', id, patchCount, whole, nonces]);
-    else this.send(['prefetched', id, patchCount, whole]);
+    this.output.send(message);
   }
 }

@@ -13,6 +13,7 @@ import {
   setParams,
   urlWithParams,
 } from '../params/params.js';
+import type { PrefetchNonces } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { NO_FLASHES } from '../signed/flash-cookies.js';
 
@@ -88,7 +89,7 @@ function paramsOf(page: Page, { change, actions }: Prefetch, { memory }: Request
 }
 
 function sendAhead(
-  { store }: Runtime,
+  { store, options }: Runtime,
   page: Page,
   { id, url }: Prefetch,
   { headers, body: html, pieces }: CapturedResult,
@@ -96,5 +97,7 @@ function sendAhead(
   const before = page.shadow.baseFor(html, url !== undefined);
   const transition = store.transition(before, pieces ?? html);
   const policy = noncesFor(headers, transition.patch ?? html);
-  page.sendPrefetched(id, transition, html, policy && [policy.scripts, policy.styles, policy.isStrict]);
+  const nonces: PrefetchNonces | undefined = policy && [policy.scripts, policy.styles, policy.isStrict];
+  if (!page.shadow.prefetched(options.maxPrefetches).keep(id, transition.after)) return;
+  page.output.sendPrefetched(id, transition, html, nonces);
 }

@@ -146,7 +146,7 @@ function createProps(name: string, definition: object): ActionPropsMethod<[value
   const props = (value?: unknown): ActionProps => ({
     'data-rr': 'click',
     action: name,
-    ...(value !== undefined && { value: textOf(value) }),
+    ...(value !== undefined && { value: queryText(value) }),
     formaction: queryOf(name, value),
     formmethod: 'post',
     ...lock,
@@ -166,10 +166,10 @@ function createProps(name: string, definition: object): ActionPropsMethod<[value
 /** `?remove=17` */
 function queryOf(name: string, value: unknown): string {
   const query = `?${encodeURIComponent(name)}`;
-  return value === undefined ? query : `${query}=${encodeURIComponent(textOf(value))}`;
+  return value === undefined ? query : `${query}=${encodeURIComponent(queryText(value))}`;
 }
 
 /** The empty text stands for `null`, as in Ajv. A text that was cut within a character is sent as browsers do. */
-function textOf(value: unknown): string {
+function queryText(value: unknown): string {
   return String((value instanceof Date ? value.toJSON() : value) ?? '').toWellFormed();
 }

@@ -15,11 +15,11 @@ export type MessageOf = (error: ParamError, schema: unknown) => string;
 export function createMessages(scope: FastifyInstance, given: ErrorMessage | undefined): MessageOf {
   return (error, schema) =>
     given?.(error) ??
-    textOf(schemaProperties(scope, schema).get(error.name)?.errorMessage, error.keyword) ??
+    messageFor(schemaProperties(scope, schema).get(error.name)?.errorMessage, error.keyword) ??
     error.message;
 }
 
-function textOf(errorMessage: unknown, keyword: string): string | undefined {
+function messageFor(errorMessage: unknown, keyword: string): string | undefined {
   if (typeof errorMessage === 'string') return errorMessage;
   if (typeof errorMessage !== 'object' || errorMessage === null || !Object.hasOwn(errorMessage, keyword))
     return;

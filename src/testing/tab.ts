@@ -230,10 +230,10 @@ export class Tab {
 
   #console(): VirtualConsole {
     const log = new VirtualConsole();
-    log.on('error', (...details) => this.#listener.onError(details.map(textOf).join(' ')));
+    log.on('error', (...details) => this.#listener.onError(details.map(describeDetail).join(' ')));
     log.on('jsdomError', (error) => {
       if (this.#defaults.perform(error)) return;
-      this.#listener.onError(textOf(error.cause ?? error));
+      this.#listener.onError(describeDetail(error.cause ?? error));
     });
     return log;
   }
@@ -258,7 +258,7 @@ export class Tab {
   }
 }
 
-const textOf = (detail: unknown): string =>
+const describeDetail = (detail: unknown): string =>
   typeof detail === 'object' && detail !== null && 'message' in detail
     ? String(detail.message)
     : String(detail);

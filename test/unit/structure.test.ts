@@ -31,6 +31,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/running': ['src/limits'],
   'src/http': ['src/html/pieces', 'src/options'],
   'src/params': ['src/options'],
+  'src/page/output': ['src/html/store', 'src/http', 'src/limits', 'src/signed'],
   'src/page': [
     'src/cluster',
     'src/diagnostics',
@@ -39,6 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/late',
     'src/limits',
     'src/options',
+    'src/page/output',
     'src/params',
     'src/running',
     'src/signed',
@@ -111,6 +113,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/mistakes',
     'src/options',
     'src/page',
+    'src/page/output',
     'src/params',
     'src/runtime.ts',
     'src/signed',

@@ -51,7 +51,7 @@ export class HtmlStore {
     let alike = this.#entries.get(key);
     if (alike && !alike.equals(html)) {
       // Another page has this checksum, by chance or because a visitor wrote it so.
-      key = createHash('sha256').update(textOf(html)).digest('base64');
+      key = createHash('sha256').update(wholeHtml(html)).digest('base64');
       alike = this.#entries.get(key);
     }
     const stored = alike ?? this.#add(key, html, checkpoints);
@@ -81,8 +81,8 @@ export class HtmlStore {
     const areInPieces = typeof before === 'object' && typeof content === 'object';
     const shortcut = areInPieces && checkpoints ? diffPieces(before, content, checkpoints) : undefined;
     if (shortcut) return cached(origin, after, shortcut);
-    const html = textOf(content);
-    const change = diff(textOf(before), html, checkpoints);
+    const html = wholeHtml(content);
+    const change = diff(wholeHtml(before), html, checkpoints);
     if (change.html === html) return cached(origin, after, change);
     this.release(after);
     return { after: this.retain(change.html, change.checkpoints), patch: patchOf(change) };
@@ -107,7 +107,7 @@ export class HtmlStore {
   }
 }
 
-function textOf(html: string | HtmlPieces): string {
+function wholeHtml(html: string | HtmlPieces): string {
   return typeof html === 'string' ? html : html.html;
 }
 

@@ -3,7 +3,7 @@ import { dispatchAsync } from '../../dispatch/dispatch.js';
 import { RequestState } from '../../dispatch/request-state.js';
 import { errors } from '../../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../../http/origin.js';
-import { OWN_ROUTE, textOf } from '../../http/own-route.js';
+import { bodyText, OWN_ROUTE } from '../../http/own-route.js';
 import { sendPlainly } from '../../http/reply.js';
 import { peerOf } from '../../http/virtual-http.js';
 import { addressKey } from '../../limits/address-key.js';
@@ -40,7 +40,7 @@ export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
   scope.issr.onDisconnect((page) => (page as Page).queue.add(() => uploads.deleteAll(page), 0));
 
   scope.post(path, { ...OWN_ROUTE, preValidation, logLevel, bodyLimit }, (request, reply) =>
-    serve(runtime, request, reply, (files, rules) => files.announce(rules, parsePlan(textOf(request)))),
+    serve(runtime, request, reply, (files, rules) => files.announce(rules, parsePlan(bodyText(request)))),
   );
   scope.get<FileQuery>(
     filePath,

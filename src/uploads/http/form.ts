@@ -45,7 +45,7 @@ export async function readMultipart(
   try {
     for await (const part of request.parts({ limits })) {
       if (part.type === 'file') await receiveFile(part);
-      else fields.add(part.fieldname, textOf(part.value));
+      else fields.add(part.fieldname, fieldText(part.value));
       limitParams(fields, options);
     }
   } catch (error) {
@@ -88,6 +88,6 @@ function filesOf(rules: UploadRules, received: Map<string, Upload[]>): UploadedF
 }
 
 /** The parser returns a part that is declared as JSON as an object. */
-function textOf(value: unknown): string {
+function fieldText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,7 +1,7 @@
-import type { HtmlStore } from '../html/store/html-store.js';
-import { PrefetchedHtml } from '../html/store/prefetched-html.js';
-import type { StoredHtml } from '../html/store/stored-html.js';
-import { checksumOf } from '../signed/token.js';
+import type { HtmlStore } from '../../html/store/html-store.js';
+import { PrefetchedHtml } from '../../html/store/prefetched-html.js';
+import type { StoredHtml } from '../../html/store/stored-html.js';
+import { checksumOf } from '../../signed/token.js';
 
 /** The HTML that a browser has by a process other than this one. */
 export interface ExpectedHtml {

@@ -1,6 +1,6 @@
-import type { Transition } from '../html/store/html-store.js';
-import type { HandshakeContext } from '../http/virtual-http.js';
-import type { PrefetchNonces, ServerMessage } from '../protocol.js';
+import type { Transition } from '../../html/store/html-store.js';
+import type { HandshakeContext } from '../../http/virtual-http.js';
+import type { PrefetchNonces, ServerMessage } from '../../protocol.js';
 
 /** The page's side of its live connection. */
 export interface PageConnection {
