@@ -44,7 +44,7 @@ function changesInStep(
     isOtherThere &&= other.next();
     if (!isThere && !isOtherThere) return changes;
     const isBoth = isThere && isOtherThere;
-    if (isBoth && sourceAt(cursor) === sourceAt(other)) continue;
+    if (isBoth && haveSameSource(cursor, other)) continue;
     const longer = isOtherThere ? other : cursor;
     const name = nameAt(longer);
     if (isBoth && name !== nameAt(cursor)) return undefined;
@@ -65,8 +65,14 @@ function cursorAt(tree: Tree, node: number): AttributeCursor {
   return cursor;
 }
 
-function sourceAt({ html, name, at }: AttributeCursor): string {
-  return html.slice(name, at);
+/** Most attributes are equal and short: no strings are made of them. */
+function haveSameSource(cursor: AttributeCursor, other: AttributeCursor): boolean {
+  const { html, name, at } = cursor;
+  const shift = other.name - name;
+  if (other.at - other.name !== at - name) return false;
+  for (let index = name; index < at; index++)
+    if (html.charCodeAt(index) !== other.html.charCodeAt(index + shift)) return false;
+  return true;
 }
 
 function nameAt({ html, name, nameEnd }: AttributeCursor): string {

@@ -15,6 +15,11 @@ export function isSpace(code: number): boolean {
   return code === SPACE || code === LF || code === TAB || code === CR || code === FF;
 }
 
+/** No such character is above `>`, which letters are. */
+function endsAttributeName(code: number): boolean {
+  return code === EQUALS || code === GREATER || code === SLASH || isSpace(code);
+}
+
 /** Walks the attributes of a start or end tag without making objects. */
 export class AttributeCursor {
   /** The start of the next step. Once `next` has returned false: the position behind `>`, or -1 if there is none. */
@@ -44,7 +49,7 @@ export class AttributeCursor {
     this.name = at;
     // An `=` at the very start belongs to the name.
     do code = html.charCodeAt(++at);
-    while (at < html.length && !isSpace(code) && code !== SLASH && code !== GREATER && code !== EQUALS);
+    while (code > GREATER || (at < html.length && !endsAttributeName(code)));
     this.nameEnd = at;
     while (isSpace(code)) code = html.charCodeAt(++at);
     this.value = this.valueEnd = at;
