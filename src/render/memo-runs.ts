@@ -32,12 +32,10 @@ export class MemoRuns {
   /** Puts the runs into the rendered text. */
   fill(html: string): string | HtmlPieces {
     if (this.#runs.length === 0) return html;
-    const list: Piece[] = [];
-    for (const [index, part] of html.split(MARKS).entries()) {
-      if (index % 2 === 0) list.push(new Piece(part));
-      else for (const piece of this.#runs[Number(part)] as Piece[]) list.push(piece);
-    }
-    return new HtmlPieces(list);
+    const parts = html
+      .split(MARKS)
+      .map((part, index) => (index % 2 === 0 ? new Piece(part) : (this.#runs[Number(part)] as Piece[])));
+    return new HtmlPieces(([] as Piece[]).concat(...parts));
   }
 }
 

@@ -1,9 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import { type ComponentType, type FunctionComponent, h } from 'preact';
 import { jsxTemplate } from 'preact/jsx-runtime';
 import { renderToString } from 'preact-render-to-string';
 import { Piece } from '../html/pieces/html-pieces.js';
 import { withKey } from './keys.js';
+import { shallowEqual, TextRenders } from './memo-texts.js';
 import { runRender } from './private-vnodes.js';
 
 /** Options of `memo`. */
@@ -48,11 +48,6 @@ export function memo<Props extends object>(
   component: ComponentType<Props>,
   { max = 10_000, maxLength = 1 << 24 }: MemoOptions = {},
 ): FunctionComponent<Props> {
-  const byText = new LRUCache<string, Piece>({
-    max,
-    maxSize: maxLength,
-    sizeCalculation: ({ html }, key) => html.length + key.length + 1,
-  });
   const byObject = new WeakMap<object, Rendered[]>();
   // A render of its own, which nothing of one page reaches: the HTML is for all pages.
   // The renderer returns a rope of many pieces. Conversion to bytes makes one flat string of it, so that a page is
@@ -67,6 +62,8 @@ export function memo<Props extends object>(
       ).toString(),
     );
 
+  const byText = new TextRenders(render, max, maxLength);
+
   function renderFor(owner: object, props: Props, key: string | undefined): Piece {
     const known = byObject.get(owner);
     for (let i = 0; known && i < known.length; i++) {
@@ -78,19 +75,11 @@ export function memo<Props extends object>(
     return html;
   }
 
-  function renderForText(props: Props, key: string | undefined): Piece {
-    const text = textKey(props) + (key ?? '');
-    let html = byText.get(text);
-    if (html === undefined) {
-      html = render(props, key);
-      byText.set(text, html);
-    }
-    return html;
-  }
-
   function htmlOf(props: Props, key?: string): Piece {
+    const following = byText.following(props, key);
+    if (following) return following;
     const owner = firstObject(props);
-    return owner ? renderFor(owner, props, key) : renderForText(props, key);
+    return owner ? renderFor(owner, props, key) : byText.get(props, key);
   }
 
   const Memo: FunctionComponent<Props> & ReadyHtml<Props> = (props) => jsxTemplate([htmlOf(props).html]);
@@ -106,25 +95,4 @@ function firstObject(props: object): object | undefined {
     if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
   }
   return undefined;
-}
-
-/** Primitive props as one text. Lengths and types distinguish `1` from `'1'` and separate neighbouring values. */
-function textKey(props: object): string {
-  let key = '';
-  for (const name in props) {
-    const value: unknown = props[name as keyof typeof props];
-    const text = Object.is(value, -0) ? '-0' : String(value);
-    key += `${name.length}${name}${typeof value}${text.length}:${text}`;
-  }
-  return key;
-}
-
-function shallowEqual(a: object, b: object): boolean {
-  let count = 0;
-  for (const name in a) {
-    if (!Object.is(a[name as keyof typeof a], b[name as keyof typeof b])) return false;
-    count++;
-  }
-  for (const _name in b) count--;
-  return count === 0;
 }

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { memo } from '../../src/index.js';
+import { extendRenderer } from '../../src/render/await.js';
+import { renderView } from '../../src/render/render.js';
+
+extendRenderer();
 
 interface RowProps {
   row: { id: number; name: string };
@@ -127,4 +132,69 @@ test('a component that throws is rendered again next time', () => {
   assert.throws(() => renderToString(<Unsure n={1} />), /not yet/);
   fail = false;
   assert.equal(renderToString(<Unsure n={1} />), '<b>1</b>');
+});
+
+test('an undefined prop never stands for a prop of another name', () => {
+  const Cell = memo(({ mark, open }: { row: object; mark?: string | undefined; open?: boolean }) => (
+    <td class={mark}>{open ? 'open' : 'closed'}</td>
+  ));
+  const row = {};
+  assert.equal(renderToString(<Cell row={row} mark={undefined} />), '<td>closed</td>');
+  assert.equal(renderToString(<Cell row={row} open />), '<td>open</td>');
+});
+
+test('a key never stands for another prop', () => {
+  const Cell = memo(({ b }: { a: number; b?: number }) => <td>{b ?? 'none'}</td>);
+  // Without its length, this key would continue the text of the props.
+  for (const key of ['1bnumber1:2', '1:2']) renderView(<p>{[<Cell key={key} a={1} />]}</p>);
+  assert.equal(renderView(<p>{[<Cell a={1} b={2} />]}</p>), '<p><td>2</td></p>');
+});
+
+test('rows in any order render as without memo', () => {
+  const Item = ({ n, label }: { n: number; label?: string | undefined }) => (
+    <li>
+      {n} {label}
+    </li>
+  );
+  const Few = memo(Item, { max: 12 });
+  const Short = memo(Item, { maxLength: 600 });
+  let seed = 1;
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return (seed >>> 8) % below;
+  };
+  const rows = Array.from({ length: 8 }, (_, n) => ({ n, label: n % 3 ? 'a'.repeat(n) : undefined }));
+  for (let round = 0; round < 300; round++) {
+    const at = random(rows.length);
+    if (random(2) === 0) rows.splice(at, random(3));
+    rows.splice(at, 0, { n: random(20), label: random(2) === 0 ? undefined : 'b'.repeat(random(9)) });
+    if (rows.length > 16) rows.length = 8;
+    const list = (Each: typeof Item) => renderToString(<ul>{rows.map((row) => h(Each, row))}</ul>);
+    assert.equal(list(Few as typeof Item), list(Item));
+    assert.equal(list(Short as typeof Item), list(Item));
+  }
+});
+
+test('a list longer than max keeps no more than max renders', () => {
+  let renders = 0;
+  const Item = memo(({ n }: { n: number }) => <li>{n + 0 * ++renders}</li>, { max: 10 });
+  for (let round = 0; round < 3; round++) for (let n = 0; n < 20; n++) renderToString(<Item n={n} />);
+  assert.equal(renders, 60);
+});
+
+test('rows that each list shows are kept while others come', () => {
+  const renders = new Map<number, number>();
+  const Item = memo(
+    ({ n }: { n: number }) => {
+      renders.set(n, (renders.get(n) ?? 0) + 1);
+      return <li>{n}</li>;
+    },
+    { max: 64 },
+  );
+  for (let other = 100; other < 600; other++)
+    for (const n of [1, 2, 3, 4, 5, 6, other]) renderToString(<Item n={n} />);
+  assert.deepEqual(
+    [...renders.values()],
+    Array.from(renders, () => 1),
+  );
 });
