@@ -1,4 +1,5 @@
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { Layout } from './layout.js';
 
 const schema = { querystring: Type.Object({ x: Type.Integer({ default: 0, minimum: 0, maximum: 100 }) }) };

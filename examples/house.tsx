@@ -4,8 +4,9 @@ import cookie from '@fastify/cookie';
 import sensible from '@fastify/sensible';
 import session from '@fastify/session';
 import fastifyStatic from '@fastify/static';
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { Layout } from './layout.js';
 
 declare module 'fastify' {

@@ -1,5 +1,6 @@
 import helmet from '@fastify/helmet';
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { Layout } from './layout.js';
 
 type Parts = Record<'red' | 'green' | 'blue', number>;

@@ -1,5 +1,6 @@
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineActions, fields } from 'fastify-issr';
+import { Type } from 'typebox';
 import { Layout } from './layout.js';
 
 const account = Type.Object({

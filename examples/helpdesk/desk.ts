@@ -1,5 +1,5 @@
-import { type Static, Type } from '@fastify/type-provider-typebox';
 import Database from 'libsql';
+import { type Static, Type } from 'typebox';
 
 export const STATUSES = ['New', 'Active', 'Waiting', 'Solved'] as const;
 export const PRIORITIES = ['High', 'Normal', 'Low'] as const;

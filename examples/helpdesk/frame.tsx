@@ -1,7 +1,7 @@
-import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { defineActions } from 'fastify-issr';
 import type { ComponentChildren } from 'preact';
+import { Type } from 'typebox';
 import { Avatar } from './parts.js';
 import { LANGUAGES, translators } from './words.js';
 

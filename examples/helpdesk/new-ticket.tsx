@@ -1,5 +1,6 @@
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineActions, fields } from 'fastify-issr';
+import { Type } from 'typebox';
 import { draft, PRIORITIES } from './desk.js';
 import { common, Frame } from './frame.js';
 import { Choice, Field } from './parts.js';

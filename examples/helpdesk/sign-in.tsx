@@ -1,5 +1,6 @@
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineActions } from 'fastify-issr';
+import { Type } from 'typebox';
 import { mayEnter } from './access.js';
 import { common, Frame } from './frame.js';
 import { Field } from './parts.js';

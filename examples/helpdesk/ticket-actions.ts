@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { defineActions } from 'fastify-issr';
+import { Type } from 'typebox';
 import { agents, NAMES } from './access.js';
 import { draft, PRIORITIES, STATUSES } from './desk.js';
 

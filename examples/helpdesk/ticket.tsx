@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Later } from 'fastify-issr';
+import { Type } from 'typebox';
 import type { Desk, Ticket } from './desk.js';
 import { common, Frame } from './frame.js';
 import { Avatar, TicketLink } from './parts.js';

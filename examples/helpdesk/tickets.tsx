@@ -1,7 +1,8 @@
-import { type FastifyPluginAsyncTypebox, type Static, Type } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { stringify } from 'csv-stringify/sync';
 import { defineActions } from 'fastify-issr';
 import type { ComponentChildren } from 'preact';
+import { type Static, Type } from 'typebox';
 import { leads } from './access.js';
 import { SORTS, STATUSES, type Ticket } from './desk.js';
 import { common, Frame } from './frame.js';
