@@ -235,7 +235,8 @@ export class RequestState implements IssrRequest {
 
   /** Flashes that the page goes on showing after this answer. The handler's own are added at each render. */
   get lastingFlashes(): readonly Flash[] {
-    return [...(this.memory?.flashes ?? NO_FLASHES), ...(this.#received ?? NO_FLASHES)];
+    const kept = this.memory?.flashes ?? NO_FLASHES;
+    return this.#received?.length ? [...kept, ...this.#received] : kept;
   }
 
   /** Set if other pages may get the HTML of this render. Flashes are for one visitor, late parts for one page. */

@@ -11,7 +11,7 @@ import { type Cookie, parseSetCookie } from 'set-cookie-parser';
  */
 export function applySetCookies(
   header: string | undefined,
-  setCookies: string[],
+  setCookies: readonly string[],
   path: string,
   prefix = '',
 ): string {

@@ -6,7 +6,7 @@ import type { HandshakeContext } from './virtual-http.js';
 export interface LoadContext {
   headers: NodeJS.Dict<string | string[]>;
   /** Cookies that the response set. */
-  setCookies: string[];
+  setCookies: readonly string[];
   path: string;
   ip: string;
 }

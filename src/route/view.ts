@@ -209,6 +209,8 @@ function isLate({ late }: RequestState): boolean {
   return late !== undefined && !late.isWhole;
 }
 
+const NO_COOKIES: readonly string[] = [];
+
 function unjoinedPage(
   html: string,
   state: RequestState,
@@ -216,7 +218,8 @@ function unjoinedPage(
   reply: FastifyReply,
 ): UnjoinedPage {
   const { pushGeneration, interests, isPage, lastingFlashes: flashes, shareable: share } = state;
-  const setCookies = [reply.getHeader('set-cookie') ?? []].flat().map(String);
+  const cookies = reply.getHeader('set-cookie');
+  const setCookies = cookies === undefined ? NO_COOKIES : [cookies].flat().map(String);
   const load = { headers: raw.headers, setCookies, path: pathOf(url), ip };
   const late = isLate(state) ? state.late?.commit() : undefined;
   return { url, html, pushGeneration, interests, isPage, flashes, share, load, late };
