@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { commonPrefix, commonSuffix } from '../../src/html/diff/common-affix.js';
+import { commonPrefix, commonSuffix } from '../../src/html/change/common-affix.js';
 import { diff } from '../../src/html/diff/diff.js';
 import { diffPieces } from '../../src/html/pieces/diff-pieces.js';
 import { HtmlPieces, Piece } from '../../src/html/pieces/html-pieces.js';

@@ -16,8 +16,9 @@ const SHARED = ['src/protocol.ts', 'src/errors.ts', 'client/api.ts'];
  */
 const MAY_IMPORT: Record<string, string[]> = {
   'src/html/parse': [],
-  'src/html/diff': ['src/html/parse'],
-  'src/html/pieces': ['src/html/diff', 'src/html/parse'],
+  'src/html/change': ['src/html/parse'],
+  'src/html/diff': ['src/html/change', 'src/html/parse'],
+  'src/html/pieces': ['src/html/change', 'src/html/diff', 'src/html/parse'],
   'src/html/store': ['src/html/diff', 'src/html/parse', 'src/html/pieces'],
   'src/types': [],
   'src/diagnostics': ['src/types'],

@@ -1,13 +1,17 @@
-import type { Path } from '../../protocol.js';
+import type { Instruction, Path } from '../../protocol.js';
+import { commonPrefix, commonSuffix } from '../change/common-affix.js';
 import { Builder, IN_BODY } from '../parse/builder.js';
 import { RCDATA, SKIPS_NEWLINE, TRAITS } from '../parse/elements.js';
 import { consume, read } from '../parse/parse.js';
+import { readPlain } from '../parse/plain-markup.js';
 import { beginsMarkup, START_TAG, TEXT, type Tokenizer } from '../parse/tokenizer.js';
 import { NOUPDATE, Tree } from '../parse/tree.js';
 import type { Checkpoints } from './checkpoints.js';
-import { commonPrefix, commonSuffix } from './common-affix.js';
+import { InStep } from './in-step.js';
 import { LOOKAHEAD, OpenElements, type ReadOuter } from './open-elements.js';
 import { RepeatedElements } from './repeated-elements.js';
+
+const LESS = 60;
 
 /** A run of one element's children that contains every difference between two pages. */
 export interface Region {
@@ -21,6 +25,8 @@ export interface Region {
   offset: number;
   /** The position in the page before at which the region ends. */
   to: number;
+  /** The instructions, if the pages have the same elements. `after` then holds no nodes but the open elements. */
+  instructions?: Instruction[] | undefined;
 }
 
 /**
@@ -37,7 +43,9 @@ export function findRegion(
   const parser = checkpoints.resume(before, prefix - LOOKAHEAD);
   if (!parser) return undefined;
   while (read(parser) && isCommon(parser.token, after, prefix)) consume(parser);
-  return readRegion(before, after, new OpenElements(parser, parser.depth, readOuter));
+  // A difference right behind a `<` is one of elements.
+  const mayBeInStep = before.charCodeAt(prefix - 1) !== LESS;
+  return readRegion(before, after, new OpenElements(parser, parser.depth, readOuter), mayBeInStep);
 }
 
 /** Returns the same region with the child that is open at its start read from that child's own start. */
@@ -46,6 +54,7 @@ export function withWholeChild({ before, after, openElements, depth }: Region): 
     before.html,
     after.html,
     new OpenElements(openElements.parser, depth, openElements.readOuter),
+    false,
   );
 }
 
@@ -58,7 +67,12 @@ function isCommon({ kind, id, end }: Tokenizer, after: string, prefix: number): 
 }
 
 /** Reads the part that differs out of both pages. */
-function readRegion(before: string, after: string, openElements: OpenElements): Region | undefined {
+function readRegion(
+  before: string,
+  after: string,
+  openElements: OpenElements,
+  mayBeInStep: boolean,
+): Region | undefined {
   const { parser } = openElements;
   const [treeBefore, treeAfter] = [new Tree(before), new Tree(after)];
   const builderBefore = new Builder(before, treeBefore);
@@ -66,6 +80,10 @@ function readRegion(before: string, after: string, openElements: OpenElements): 
   builderBefore.follow(parser, openElements.depth);
   builderAfter.follow(parser, openElements.depth);
   const suffix = commonSuffix(before, after, Math.min(before.length, after.length) - parser.at);
+  readPlain(builderBefore, before.length - suffix);
+  if (!readUntil(builderBefore, suffix, consumeAll)) return undefined;
+  const inStep = mayBeInStep && compareInStep(builderBefore, treeAfter, openElements, suffix);
+  if (inStep) return inStep;
   const depth = alignParsers(builderBefore, builderAfter, suffix);
   if (depth < 2 || isInNoupdate(parser, depth)) return undefined;
   // The parser drops or replaces NUL, depending on its place.
@@ -75,9 +93,43 @@ function readRegion(before: string, after: string, openElements: OpenElements): 
     parser.describe(node, treeAfter);
   }
   treeAfter.predictable = builderAfter.opaqueDepth === Number.POSITIVE_INFINITY;
-  const path = Array.from({ length: depth - 1 }, (_, index) => parser.childCount(index) - 1);
+  const path = pathTo(parser, depth);
   const offset = openElements.unreadChildren(depth - 1);
   return { before: treeBefore, after: treeAfter, openElements, depth, path, offset, to: builderBefore.at };
+}
+
+/** Returns the region with its instructions, if the pages have the same elements. */
+function compareInStep(
+  builder: Builder,
+  after: Tree,
+  openElements: OpenElements,
+  suffix: number,
+): Region | undefined {
+  const { parser } = openElements;
+  const { tree } = builder;
+  const { html } = after;
+  let depth = builder.floor;
+  while (!finishOpenChildren(builder, suffix, depth)) {
+    if (builder.floor === depth) return undefined;
+    // The parent has ended first.
+    depth = builder.floor;
+  }
+  if (!tree || depth < 2 || builder.opaqueDepth !== Number.POSITIVE_INFINITY || isInNoupdate(parser, depth))
+    return undefined;
+  for (let node = depth; node < openElements.depth; node++) parser.describe(node, tree);
+  const path = pathTo(parser, depth);
+  const { at: to } = builder;
+  const inStep = new InStep(tree, html, { openElements, depth, path, from: parser.at, to });
+  if (!inStep.run()) return undefined;
+  if (html.slice(parser.at, to + html.length - builder.html.length).includes('\0')) return undefined;
+  const { instructions } = inStep;
+  const offset = openElements.unreadChildren(depth - 1);
+  return { before: tree, after, openElements, depth, path, offset, to, instructions };
+}
+
+/** The path to the innermost of `depth` open elements. */
+function pathTo(parser: Builder, depth: number): Path {
+  return Array.from({ length: depth - 1 }, (_, index) => parser.childCount(index) - 1);
 }
 
 /**
@@ -85,7 +137,6 @@ function readRegion(before: string, after: string, openElements: OpenElements): 
  * elements there, all of which stayed open on the way, or 0 if the parsers never stop at one place.
  */
 function alignParsers(before: Builder, after: Builder, suffix: number): number {
-  if (!readUntil(before, suffix, consume)) return 0;
   const repeated = new RepeatedElements(before, after.depth);
   if (!readUntil(after, suffix, () => repeated.consume(after))) return 0;
   const depth = Math.min(before.floor, after.floor);
@@ -97,15 +148,24 @@ function alignParsers(before: Builder, after: Builder, suffix: number): number {
   return 0;
 }
 
+/** Consumes the token that was read, and the plain markup behind it. */
+function consumeAll(builder: Builder, limit: number): void {
+  consume(builder);
+  readPlain(builder, limit);
+}
+
 function unreadLength({ html, at }: Builder): number {
   return html.length - at;
 }
 
+type Consume = (builder: Builder, limit: number) => void;
+
 /** Reads until `rest` characters are left. Returns false if the page ends before that or is unpredictable. */
-function readUntil(builder: Builder, rest: number, consumeToken: (builder: Builder) => void): boolean {
-  while (unreadLength(builder) > rest) {
+function readUntil(builder: Builder, rest: number, consumeToken: Consume): boolean {
+  const limit = builder.html.length - rest;
+  while (builder.at < limit) {
     if (!read(builder)) return false;
-    consumeToken(builder);
+    consumeToken(builder, limit);
   }
   return builder.predictable && builder.mode === IN_BODY;
 }

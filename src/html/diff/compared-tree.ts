@@ -26,6 +26,11 @@ export class ComparedTree {
     return this.openElements !== undefined && node < this.openElements.depth;
   }
 
+  /** Whether a node's source may not be in the tree's text, as the text is a part of the page. */
+  isCut(node: number): boolean {
+    return this.openElements?.readOuter !== undefined && this.isOpen(node);
+  }
+
   /** The node itself, or the first node of an open element's content that was read. */
   firstRead(node: number): number {
     return this.openElements && this.isOpen(node) ? this.openElements.depth : node;

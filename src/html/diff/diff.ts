@@ -17,12 +17,12 @@
  * - A *sealed* element: its content is certain, but no path leads into it (`<noscript>`, shadow roots). It is sent whole.
  */
 import type { Instruction } from '../../protocol.js';
-import { findBody } from '../parse/find-body.js';
 import { withScratch } from '../parse/row-pool.js';
 import { scan } from '../parse/scan.js';
 import type { Tree } from '../parse/tree.js';
 import { findRegion, type Region, withWholeChild } from './changed-region.js';
 import { Checkpoints, checkpointOf } from './checkpoints.js';
+import { findBody } from './find-body.js';
 import { nodesBetween, Reconciler } from './reconcile.js';
 
 /** The way from one page to another. */
@@ -102,6 +102,10 @@ export function compareRegion(
   if (!region || !accepts(region)) return undefined;
   const { before, after, openElements, depth, path, offset } = region;
   const reconciler = new Reconciler(before, after, openElements);
+  if (region.instructions) {
+    for (const instruction of region.instructions) reconciler.emit(instruction);
+    return { region, reconciler, children: 0 };
+  }
   const beforeNodes = nodesBetween(before, depth, before.size);
   const afterNodes = nodesBetween(after, depth, after.size);
   reconciler.diffChildren(path, beforeNodes, afterNodes, offset);

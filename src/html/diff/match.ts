@@ -285,7 +285,7 @@ function idKey(side: ComparedTree, node: number): Key | undefined {
 }
 
 /** Whether two nodes have equal `idKey`s, or none. */
-function haveSameId(before: ComparedTree, node: number, after: ComparedTree, other: number): boolean {
+export function haveSameId(before: ComparedTree, node: number, after: ComparedTree, other: number): boolean {
   const [tree, otherTree] = [before.tree, after.tree];
   if (tree.idAt(node) === 0 || otherTree.idAt(other) === 0) return tree.idAt(node) === otherTree.idAt(other);
   const isSameTag =
@@ -308,15 +308,18 @@ function isAnonymous({ tree }: ComparedTree, node: number): boolean {
   return tree.kind(node) === ELEMENT && tree.idAt(node) === 0;
 }
 
-/** A number that equal content shares: its length and the characters at its ends and in between. */
-function contentSample(tree: Tree, node: number): number {
-  const start = tree.start(node);
-  const length = tree.end(node) - start;
+/** A number that equal content shares: its length and some of its characters. */
+export function sampleOf(html: string, start: number, end: number): number {
+  const length = end - start;
   let sample = length;
   for (let step = 1; step < 8; step++) {
-    sample = (Math.imul(sample, 31) + tree.html.charCodeAt(start + ((length * step) >> 3))) | 0;
+    sample = (Math.imul(sample, 31) + html.charCodeAt(start + ((length * step) >> 3))) | 0;
   }
   return sample;
+}
+
+function contentSample(tree: Tree, node: number): number {
+  return sampleOf(tree.html, tree.start(node), tree.end(node));
 }
 
 function contentKey(side: ComparedTree, node: number): Key | undefined {

@@ -1,11 +1,11 @@
 import type { Instruction, Path } from '../../protocol.js';
+import { attributeChanges } from '../change/attribute-changes.js';
+import { textChange } from '../change/text-change.js';
 import { areEqual, ELEMENT, KIND, NOUPDATE, OPAQUE, SEALED, type Tree } from '../parse/tree.js';
-import { attributeChanges } from './attribute-changes.js';
 import { ComparedTree } from './compared-tree.js';
 import { type Matching, match } from './match.js';
 import { movesToSort } from './moves.js';
 import type { OpenElements } from './open-elements.js';
-import { textChange } from './text-change.js';
 
 /** A part of the new page that the client will not have: the `noupdate` element as it was stands there. */
 export interface Splice {
@@ -45,7 +45,7 @@ export class Reconciler {
     this.#openElements = openElements;
   }
 
-  #emit(instruction: Instruction): void {
+  emit(instruction: Instruction): void {
     this.instructions.push(instruction);
     this.size += INSTRUCTION_BYTES + instruction[1].length * 3;
     for (const operand of instruction) this.size += typeof operand === 'string' ? operand.length : 2;
@@ -84,7 +84,7 @@ export class Reconciler {
     if (this.#areEqual(before, after)) return;
     if ((bits & KIND) !== ELEMENT) {
       const change = textChange(path, tree.text(before), this.#after.tree.text(after));
-      if (change) this.#emit(change);
+      if (change) this.emit(change);
     } else if (tree.bits(before) & NOUPDATE) this.#preserve(before, after);
     else if (bits & (OPAQUE | SEALED)) this.#morph(path, before, after);
     else if (this.#diffAttributes(path, before, after)) {
@@ -129,7 +129,7 @@ export class Reconciler {
     if (this.#before.tree.source(before) === this.#after.tree.source(after)) return;
     this.sendsUnread ||= this.#after.isOpen(after);
     if (path.length > 1 || !/^(?:html|head|body)$/.test(this.#after.tree.name(after))) {
-      this.#emit(['h', path, this.#after.tree.source(after)]);
+      this.emit(['h', path, this.#after.tree.source(after)]);
     } else this.possible = false;
   }
 
@@ -137,14 +137,14 @@ export class Reconciler {
     if (path.length < 2) this.possible = false;
     const parent = path.slice(0, -1);
     const index = path.at(-1) ?? 0;
-    this.#emit(['r', parent, index]);
+    this.emit(['r', parent, index]);
     this.#insert(parent, index, after, after);
   }
 
   /** Returns false if an attribute has a name that `setAttribute` refuses. */
   #diffAttributes(path: Path, before: number, after: number): boolean {
     const changes = attributeChanges(this.#before.tree, before, this.#after.tree, after);
-    if (changes && changes.length > 0) this.#emit(['s', path, ...changes]);
+    if (changes && changes.length > 0) this.emit(['s', path, ...changes]);
     return changes !== undefined;
   }
 
@@ -154,8 +154,8 @@ export class Reconciler {
     for (let end = partnersBefore.length; end > 0; ) {
       let start = end;
       while (start > 0 && partnersBefore[start - 1] === -1) start--;
-      if (end - start === 1) this.#emit(['r', path, offset + start]);
-      else if (start < end) this.#emit(['r', path, offset + start, end - start]);
+      if (end - start === 1) this.emit(['r', path, offset + start]);
+      else if (start < end) this.emit(['r', path, offset + start, end - start]);
       end = start === end ? end - 1 : start;
     }
     this.#move(path, offset, matching);
@@ -177,7 +177,7 @@ export class Reconciler {
       if (partner !== -1) ranks[i] = kept++;
     });
     const moves = movesToSort(order.map((partner) => ranks[partner] as number));
-    if (moves.length > 0) this.#emit(['m', path, ...moves.map((position) => position + offset)]);
+    if (moves.length > 0) this.emit(['m', path, ...moves.map((position) => position + offset)]);
   }
 
   /** Inserts a run of nodes. Nothing can be parsed as a child of `<html>`. */
@@ -188,7 +188,7 @@ export class Reconciler {
     const html = tree.html.slice(tree.start(first), tree.end(last));
     // In a text, as in a <title>, a tag is text too.
     const endsWithTag = tree.kind(last) === ELEMENT;
-    this.#emit(['i', path, index, endsWithTag ? withoutLastEndTags(html) : html]);
+    this.emit(['i', path, index, endsWithTag ? withoutLastEndTags(html) : html]);
   }
 }
 

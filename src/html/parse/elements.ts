@@ -145,9 +145,14 @@ export function openIn(id: number, around: number): number {
 
 const SLOTS = new Int16Array(1024);
 
+/** The hash of a name with one more character, whatever its case. */
+export function hashWith(hash: number, code: number): number {
+  return (Math.imul(hash, 31) + (code | 0x20)) | 0;
+}
+
 function slotOf(name: string): number {
   let hash = 0;
-  for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + (name.charCodeAt(i) | 0x20)) | 0;
+  for (let i = 0; i < name.length; i++) hash = hashWith(hash, name.charCodeAt(i));
   return hash & (SLOTS.length - 1);
 }
 
@@ -167,10 +172,8 @@ function isNameAt(html: string, from: number, to: number, name: string): boolean
   return true;
 }
 
-/** The number of the element whose name begins at `from`, whatever its case, or 0 for an ordinary element. */
-export function elementAt(html: string, from: number, to: number): number {
-  let hash = 0;
-  for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + (html.charCodeAt(i) | 0x20)) | 0;
+/** The number of the element whose name begins at `from` and has this hash, or 0 for an ordinary element. */
+export function elementAt(html: string, from: number, to: number, hash: number): number {
   for (let slot = hash & (SLOTS.length - 1); ; slot = (slot + 1) & (SLOTS.length - 1)) {
     const id = SLOTS[slot] as number;
     if (id === 0 || isNameAt(html, from, to, NAMES[id] as string)) return id;

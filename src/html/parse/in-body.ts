@@ -176,8 +176,9 @@ function startForeign(builder: Builder, traits: number): void {
 
 /** An end tag in `<body>` or in a `<template>`. */
 export function endInBody(builder: Builder): void {
-  const { id } = builder.token;
-  if (builder.bits & FOREIGN_ELEMENT) {
+  const { id, closesInner } = builder.token;
+  if (closesInner && id !== BODY && id !== HTML) builder.popTag();
+  else if (builder.bits & FOREIGN_ELEMENT) {
     if (builder.hasSameName(builder.depth - 1)) builder.popTag();
     else builder.bailOut();
   } else if (id === BODY || id === HTML) endBody(builder);

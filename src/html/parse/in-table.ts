@@ -62,7 +62,7 @@ export function startInTable(builder: Builder): void {
 }
 
 /** The element to open in `parent` for a part of a table: the part itself or an implied one; 0 if `parent` ends first. */
-function impliedIn(parent: number, id: number): number {
+export function impliedIn(parent: number, id: number): number {
   if (parent === COLGROUP) return id === COL ? id : 0;
   if (parent === TR) return id === TD || id === TH ? id : 0;
   if (parent === TABLE) {

@@ -26,6 +26,7 @@ import {
   startOutsideBody,
   textOutsideBody,
 } from './outside-body.js';
+import { readPlain } from './plain-markup.js';
 import { CDATA, COMMENT, DOCTYPE, END_OF_FILE, END_TAG, START_TAG, TEXT } from './tokenizer.js';
 
 /** Reads the next token without consuming it. Returns false at the end of the page, and if the result is unpredictable. */
@@ -39,9 +40,9 @@ export function consume(builder: Builder): void {
   const { token } = builder;
   builder.at = token.end;
   const inBody = builder.mode === IN_BODY || (builder.mask & OPEN_TEMPLATE) !== 0;
-  if (token.kind === TEXT) (inBody ? textInBody : textOutsideBody)(builder);
-  else if (token.kind === START_TAG) (inBody ? startInBody : startOutsideBody)(builder);
-  else if (token.kind === END_TAG) (inBody ? endInBody : endOutsideBody)(builder);
+  if (token.kind === TEXT) inBody ? textInBody(builder) : textOutsideBody(builder);
+  else if (token.kind === START_TAG) inBody ? startInBody(builder) : startOutsideBody(builder);
+  else if (token.kind === END_TAG) inBody ? endInBody(builder) : endOutsideBody(builder);
   else if (token.kind === COMMENT) consumeComment(builder, inBody);
   else if (token.kind === DOCTYPE) consumeDoctype(builder);
   else if (token.kind === CDATA) builder.ignoreTag();
@@ -61,9 +62,11 @@ function consumeDoctype(builder: Builder): void {
 
 /** Reads to the end of the page and closes all open elements. */
 export function parseToEnd(builder: Builder, onToken?: () => void): void {
+  if (onToken === undefined) readPlain(builder, builder.html.length);
   while (read(builder)) {
     consume(builder);
     onToken?.();
+    if (onToken === undefined) readPlain(builder, builder.html.length);
   }
   if (builder.mode < IN_BODY && builder.mask & OPEN_TEMPLATE) builder.bailOut();
   if (!builder.predictable) return;

@@ -1,6 +1,6 @@
 import { AttributeCursor, isSpace } from './attributes.js';
 import { decodedText } from './decode.js';
-import { elementAt, RAW, RCDATA, SKIPS_NEWLINE, TRAITS } from './elements.js';
+import { elementAt, hashWith, RAW, RCDATA, SKIPS_NEWLINE, TRAITS } from './elements.js';
 
 /** The longest character reference to a newline that is looked for, such as `&#x0000a;`. */
 const LONGEST_NEWLINE = 16;
@@ -25,12 +25,12 @@ const LESS = 60;
 const GREATER = 62;
 const QUESTION = 63;
 
-function isLetter(code: number): boolean {
+export function isLetter(code: number): boolean {
   const lower = code | 32;
   return lower >= 97 && lower <= 122 && code < 123;
 }
 
-function endsName(code: number): boolean {
+export function endsName(code: number): boolean {
   return isSpace(code) || code === SLASH || code === GREATER;
 }
 
@@ -84,6 +84,17 @@ export class Tokenizer {
     return this.#readText(at);
   }
 
+  /** Describes a start tag without attributes, whose name ends at `nameEnd`. */
+  startPlain(at: number, id: number, nameEnd: number): void {
+    this.kind = START_TAG;
+    this.start = at;
+    this.id = id;
+    this.nameEnd = nameEnd;
+    this.end = this.open = nameEnd + 1;
+    this.idAt = this.nameAt = 0;
+    this.noupdate = this.shadowRoot = this.selfClosing = this.closesInner = false;
+  }
+
   #set(kind: number, end: number): void {
     this.kind = end === -1 ? UNPREDICTABLE : kind;
     this.end = end;
@@ -112,11 +123,13 @@ export class Tokenizer {
   #readName(at: number): void {
     const { html } = this;
     let end = at;
-    let code = html.charCodeAt(end);
-    while (end < html.length && !endsName(code)) {
+    let hash = 0;
+    // Behind the end of the page, the code is NaN.
+    for (let code = html.charCodeAt(end); code > GREATER || !(endsName(code) || end >= html.length); ) {
+      hash = hashWith(hash, code);
       code = html.charCodeAt(++end);
     }
-    this.id = elementAt(html, at, end);
+    this.id = elementAt(html, at, end, hash);
     this.nameEnd = end;
   }
 

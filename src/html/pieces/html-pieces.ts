@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { commonPrefix, commonSuffix } from '../diff/common-affix.js';
+import { commonPrefix, commonSuffix } from '../change/common-affix.js';
 
 /** A part of the HTML of pages. Its checksum is computed once, however many pages have it. */
 export class Piece {

@@ -17,6 +17,26 @@ export function commonPrefix(a: string, b: string, likely = 0): number {
   return count;
 }
 
+/** The sizes of a run's blocks. Most runs are short. */
+const LEAST = 16;
+const MOST = 16_384;
+
+/** The number of characters, at most `limit`, that two strings have in common from a position of each. */
+export function commonRun(a: string, from: number, b: string, other: number, limit: number): number {
+  const most = Math.min(limit, a.length - from, b.length - other);
+  let count = 0;
+  let block = 4 * LEAST;
+  for (let isGrowing = true; block >= LEAST; block = isGrowing ? Math.min(block * 2, MOST) : block >> 1) {
+    const [start, startOther] = [from + count, other + count];
+    const isEqual =
+      count + block <= most && a.slice(start, start + block) === b.slice(startOther, startOther + block);
+    if (isEqual) count += block;
+    else isGrowing = false;
+  }
+  while (count < most && a.charCodeAt(from + count) === b.charCodeAt(other + count)) count++;
+  return count;
+}
+
 /** The number of characters, at most `limit`, that two strings have in common at their end. */
 export function commonSuffix(a: string, b: string, limit: number): number {
   let count = 0;
