@@ -34,6 +34,7 @@ declare global {
   }
   const Person: (props: { person: Person; tab: string | undefined }) => JSX.Element;
   const keep: (path: string, name: string) => Promise<void>;
+  const mayEnter: (user: string, password: string) => Promise<boolean>;
   const isOwner: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   const answer: (question: string, signal: AbortSignal) => AsyncIterable<string>;
   const slowReport: (week: string, signal: AbortSignal) => Promise<Row[]>;

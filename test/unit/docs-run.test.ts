@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import fastifyCookie from '@fastify/cookie';
+import fastifySession from '@fastify/session';
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { transform } from 'esbuild';
 import Fastify from 'fastify';
 import { Fragment, h } from 'preact';
 import * as issr from '../../src/index.js';
+import { openPage } from '../../src/testing/open-page.js';
 import { codeBlocks, DOCUMENTS } from '../support/documents.js';
 
 /** Values of the names that blocks use without declaring them, as in docs-prelude.ts. */
@@ -18,18 +21,31 @@ const PRELUDE = {
   Person: () => null,
   Report: () => null,
   isOwner: async () => {},
+  mayEnter: async (_user: string, password: string) => password === 'secret',
   sanitized: '<p>Hello</p>',
   answer: async function* () {},
   slowReport: async () => [],
   scores: { home: 1, guests: 0 },
 };
 
-/** Blocks that add routes to the app of the prelude, and import nothing but the plugin. */
+/** `import { a } from 'b';` or `import a from 'b';`, not of types alone */
+const IMPORT = /^import (?!type)(.*) from '(.*)';$/gm;
+
+/** Packages that blocks import. */
+const MODULES: Record<string, unknown> = {
+  'fastify-issr': issr,
+  '@fastify/cookie': { default: fastifyCookie },
+  '@fastify/session': { default: fastifySession },
+};
+process.env.SECRET = 'a secret of the documents, 32 long';
+
+/** Blocks that add routes to the app of the prelude, and import known packages. */
 const pages = DOCUMENTS.flatMap((file) => codeBlocks(file)).filter(
   ({ language, code }) =>
     language === 'tsx' &&
     code.includes('fastify.issrRoute') &&
-    !/const fastify\b|import (?!type|.* from 'fastify-issr';)/.test(code),
+    !/const fastify\b/.test(code) &&
+    Array.from(code.matchAll(IMPORT)).every(([, , from = '']) => from in MODULES),
 );
 
 test('pages of the documents load', async () => {
@@ -49,16 +65,44 @@ test('pages of the documents load', async () => {
   }
 });
 
+test('the sign-in of the recipes leads back to the page that was asked for', async (t: TestContext) => {
+  const recipe = pages.find(({ code }) => code.includes('/sign-in'));
+  const fastify = Fastify().withTypeProvider<TypeBoxTypeProvider>();
+  t.after(() => fastify.close());
+  await fastify.register(issr.default);
+  await run(recipe?.code ?? '', { ...PRELUDE, fastify });
+  const page = await openPage(fastify, '/account?tab=2');
+  assert.equal(page.url, '/sign-in?next=%2Faccount%3Ftab%3D2');
+  await page.fill('User', 'ada');
+  await page.fill('Password', 'wrong');
+  await page.click('Sign in');
+  await page.settled();
+  assert.equal(page.text('[role=alert]'), 'User and password do not match.');
+  await page.fill('Password', 'secret');
+  await page.click('Sign in');
+  await page.settled();
+  assert.deepEqual([page.url, page.text('p')], ['/account?tab=2', 'ada Sign out']);
+  await page.click('Sign out');
+  await page.settled();
+  assert.equal(page.url, '/sign-in');
+  await page.load('/account');
+  assert.equal(page.url, '/sign-in?next=%2Faccount');
+  assert.deepEqual(page.errors, []);
+});
+
 /** Runs a block as a module whose globals are `names`. */
 async function run(code: string, names: object): Promise<void> {
-  const imports = code.replaceAll(/^import \{(.*)\} from 'fastify-issr';$/gm, 'const {$1} = issr;');
+  const imports = code.replaceAll(IMPORT, (_, names: string, from: string) => {
+    const pattern = names.startsWith('{') ? names : `{ default: ${names} }`;
+    return `const ${pattern} = modules['${from}'];`;
+  });
   const { code: script } = await transform(imports, {
     loader: 'tsx',
     jsx: 'transform',
     jsxFactory: 'h',
     jsxFragment: 'Fragment',
   });
-  const globals = { ...names, issr, h, Fragment };
+  const globals = { ...names, modules: MODULES, h, Fragment };
   const AsyncFunction = (async () => {}).constructor as new (
     ...args: string[]
   ) => (...args: unknown[]) => Promise<void>;
