@@ -25,7 +25,7 @@ export function completePieces(html: HtmlPieces, path: string): string | HtmlPie
   const { list } = html;
   const [first, last] = [list[0]?.html ?? '', list.at(-1)?.html ?? ''];
   const isDocument = isTagAt(first, 0, '<html') && last.endsWith('</body></html>');
-  return isDocument ? new HtmlPieces([DOCTYPE_PIECE, ...list]) : completeDocument(html.html, path);
+  return isDocument ? new HtmlPieces([DOCTYPE_PIECE].concat(list)) : completeDocument(html.html, path);
 }
 
 /** Space, tab, line feed, form feed or carriage return. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { HtmlPieces, Piece } from '../html/pieces/html-pieces.js';
+import { HtmlPieces, hasLength, Piece } from '../html/pieces/html-pieces.js';
 import type { RenderedVNode } from './private-vnodes.js';
 
 /** Shorter runs are written to the page's own text. */
@@ -49,7 +49,6 @@ interface RunProps {
 export function writeRun(vnode: RenderedVNode, runs: MemoRuns | undefined): void {
   const props = vnode.props as RunProps;
   if (!props.run) return;
-  const pieces = new HtmlPieces(props.run);
-  const mark = runs && pieces.length >= MIN_LENGTH ? runs.mark(vnode, props.run) : undefined;
-  props.tpl = [mark ?? pieces.html];
+  const mark = runs && hasLength(props.run, MIN_LENGTH) ? runs.mark(vnode, props.run) : undefined;
+  props.tpl = [mark ?? new HtmlPieces(props.run).html];
 }

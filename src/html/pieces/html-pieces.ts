@@ -42,6 +42,10 @@ const PLACE_BYTES = 8;
 export class HtmlPieces {
   #length: number | undefined;
 
+  /** A place near the last slice: most slices of a page are near its difference. */
+  #index = 0;
+  #start = 0;
+
   constructor(readonly list: readonly Piece[]) {}
 
   get length(): number {
@@ -49,10 +53,14 @@ export class HtmlPieces {
     return this.#length;
   }
 
-  /** A checksum of the list. */
+  /** A checksum of the list. Its length is added up on the way: a second walk would load all pieces again. */
   get hash(): number {
-    let hash = 0;
-    for (const piece of this.list) hash = (Math.imul(hash, 31) + piece.hash) | 0;
+    let [hash, length] = [0, 0];
+    for (const piece of this.list) {
+      hash = (Math.imul(hash, 31) + piece.hash) | 0;
+      length += piece.html.length;
+    }
+    this.#length = length;
     return hash;
   }
 
@@ -74,16 +82,38 @@ export class HtmlPieces {
   }
 
   slice(from: number, to: number): string {
+    this.#seek(from);
     let html = '';
-    let start = 0;
-    for (const { html: piece } of this.list) {
-      const end = start + piece.length;
-      if (start >= to) break;
-      if (end > from) html += piece.slice(Math.max(0, from - start), to - start);
-      start = end;
+    let start = this.#start;
+    for (let index = this.#index; index < this.list.length && start < to; index++) {
+      const piece = this.#htmlAt(index);
+      html += piece.slice(Math.max(0, from - start), to - start);
+      start += piece.length;
     }
     return html;
   }
+
+  /** Moves the place to the piece with this character. */
+  #seek(at: number): void {
+    const last = this.list.length - 1;
+    let [index, start] = at < this.#start / 2 ? [0, 0] : [this.#index, this.#start];
+    while (start > at && index > 0) start -= this.#htmlAt(--index).length;
+    while (index < last && start + this.#htmlAt(index).length <= at) start += this.#htmlAt(index++).length;
+    this.#index = index;
+    this.#start = start;
+  }
+
+  #htmlAt(index: number): string {
+    return (this.list[index] as Piece).html;
+  }
+}
+
+/** Whether a list has this many characters. The rest of a longer one is not read. */
+export function hasLength(list: readonly Piece[], least: number): boolean {
+  let length = 0;
+  for (let index = 0; index < list.length && length < least; index++)
+    length += (list[index] as Piece).html.length;
+  return length >= least;
 }
 
 function lengthOf(list: readonly Piece[]): number {

@@ -31,3 +31,14 @@ test('pieces are compared inside of short start tags only', () => {
   assert.deepEqual(byPieces?.instructions, whole.instructions);
   assert.equal(compare(tag(6000).repeat(3)).byPieces, undefined);
 });
+
+test('slices in any order are those of the whole text', () => {
+  const lengths = [3, 0, 5, 0, 0, 1, 7, 2, 0];
+  const pieces = new HtmlPieces(lengths.map((length, i) => new Piece(String(i).repeat(length))));
+  const { html, length } = pieces;
+  for (let step = 0; step < 600; step++) {
+    const [from, to] = [(step * 7) % (length + 3), (step * 13) % (length + 5)];
+    assert.equal(pieces.slice(from, to), html.slice(from, Math.max(from, to)), `${from} to ${to}`);
+  }
+  assert.equal(new HtmlPieces([]).slice(0, 4), '');
+});
