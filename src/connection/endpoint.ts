@@ -6,6 +6,7 @@ import { bodyText, OWN_ROUTE } from '../http/own-route.js';
 import { sendPlainly } from '../http/reply.js';
 import { endRefusedHandshakes } from '../http/websocket.js';
 import { addressKey } from '../limits/address-key.js';
+import { warnOfRefusedScript } from '../mistakes/refused-script.js';
 import { Endpoint, EndpointQuery } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { Connections } from './connections.js';
@@ -27,7 +28,8 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   const path = (endpoint: string) => `${options.prefix}/${endpoint}`;
   const connections = new Connections(runtime);
   endRefusedHandshakes(scope, options.joinTimeout);
-  script.serve(scope, path(Endpoint.connection));
+  const watching = options.showErrors ? [warnOfRefusedScript(runtime.mistakes)] : [];
+  script.serve(scope, path(Endpoint.connection), watching);
   addTransports(runtime, scope, path, connections);
   addCookies(runtime, scope, path(Endpoint.cookies));
   addDownloads(runtime, scope, path(Endpoint.download));

@@ -14,7 +14,8 @@ export type WarningCode =
   | 'ISSR_WARN_KEYS'
   | 'ISSR_WARN_CHANGED'
   | 'ISSR_WARN_CLEARED'
-  | 'ISSR_WARN_SCRIPT';
+  | 'ISSR_WARN_SCRIPT'
+  | 'ISSR_WARN_HOOK';
 
 /** Logs a mistake, once for each text. */
 export type Warn = (code: WarningCode, mistake: string) => void;

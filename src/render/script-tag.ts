@@ -1,6 +1,6 @@
 /// <reference path="./client-sources.d.ts" />
 import { createHash } from 'node:crypto';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, onResponseHookHandler } from 'fastify';
 import sources from '#client-sources';
 import { errors } from '../errors.js';
 import { OWN_ROUTE } from '../http/own-route.js';
@@ -14,6 +14,13 @@ type ScriptOptions = Pick<
   ResolvedOptions,
   'progress' | 'pingInterval' | 'links' | 'prefetch' | 'transition' | 'showErrors' | 'debug' | 'latency'
 >;
+
+interface ScriptFile {
+  /** Empty for the script itself, `-patch` for `issr-patch.js`. */
+  part: string;
+  source: string;
+  onResponse: onResponseHookHandler[];
+}
 
 /** The built client script: serves it and creates its tag for each page. */
 export class ClientScript {
@@ -38,14 +45,19 @@ export class ClientScript {
       (navigation.length === 0 ? '' : ` ${ScriptAttribute.navigation}="${navigation.join(' ')}"`);
   }
 
-  /** @param path path of the script, without its extension */
-  serve(fastify: FastifyInstance, path: string): void {
-    for (const [part, source] of Object.entries(sources)) this.#serve(fastify, path, part, source);
+  /**
+   * @param path path of the script, without its extension
+   * @param onResponse hook of the script's route, and not of its parts
+   */
+  serve(fastify: FastifyInstance, path: string, onResponse: onResponseHookHandler[]): void {
+    for (const [part, source] of Object.entries(sources))
+      this.#serve(fastify, `${path}${part}.js`, { part, source, onResponse: part === '' ? onResponse : [] });
   }
 
   /** A part serves its own version only: the names of members that script and part share differ between builds. */
-  #serve(fastify: FastifyInstance, path: string, part: string, source: string): void {
-    fastify.get<{ Querystring: { v?: string } }>(`${path}${part}.js`, OWN_ROUTE, (request, reply) => {
+  #serve(fastify: FastifyInstance, path: string, { part, source, onResponse }: ScriptFile): void {
+    const options = { ...OWN_ROUTE, onResponse };
+    fastify.get<{ Querystring: { v?: string } }>(path, options, (request, reply) => {
       const { v } = request.query;
       const forGood = v === this.version;
       if (part !== '' && v !== undefined && !forGood) throw new errors.ISSR_ERR_VERSION(v, this.version);

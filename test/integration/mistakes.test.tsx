@@ -212,6 +212,21 @@ test('warns of scripts that a patch inserts, with their place', async (t) => {
   assert.match(warnings[0] ?? '', /inserted <script type="module" src="\/chart.js"> into <section>/);
 });
 
+test('warns of a hook that redirects the script of a page', async (t) => {
+  const { fastify, warnings } = await start(t);
+  fastify.addHook('preHandler', async ({ url }, reply) => {
+    if (url !== '/sign-in') return reply.redirect('/sign-in');
+  });
+  fastify.issrRoute('/sign-in', () => <main />);
+  await fastify.inject('/sign-in');
+  assert.deepEqual(warnings, []);
+  const headers = { referer: 'http://localhost/sign-in' };
+  for (const url of ['/issr.js', '/issr.js?v=1', '/issr-patch.js']) await fastify.inject({ url, headers });
+  assert.deepEqual(warnings, [
+    "issr: the page 'http://localhost/sign-in': a hook of the app answered its script with 302, so the page does not connect (ISSR_WARN_HOOK, see fastify-issr's docs/warnings.md#issr_warn_hook)",
+  ]);
+});
+
 test('looks for no mistakes without showErrors', async (t) => {
   const { warnings } = await open(t, false, () => (
     <>
