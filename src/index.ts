@@ -22,6 +22,7 @@ export {
   type FieldProblems,
   type FieldProps,
   type Fields,
+  type FieldsOptions,
   type FieldsRequest,
   fields,
   type InputProps,

@@ -21,7 +21,7 @@ export type { InputType };
 /** The parts of a request that its fields show. */
 export interface FieldsRequest {
   readonly query: unknown;
-  readonly issr: Pick<IssrRequest, 'errors' | 'raw'>;
+  readonly issr: Pick<IssrRequest, 'action' | 'errors' | 'firstTime' | 'raw'>;
   readonly server: Pick<FastifyInstance, 'getSchema'>;
 }
 
@@ -75,6 +75,17 @@ export type FieldProblems<Name extends string> = {
   readonly [Field in Name]?: string | false | null | undefined;
 };
 
+/** Options of `fields`. */
+export interface FieldsOptions<Schema> {
+  /**
+   * Values of the record that a form edits, shown in place of the page's params: `null` is an empty field. A change of the
+   * record shows, and a draft stays. The answer to a form without script shows what was sent.
+   */
+  readonly values?: RecordOf<InferSchema<Schema>>;
+  /** Translates the texts of the schema: titles, descriptions, options and messages. A validator's own message comes in too. */
+  text?(text: string): string;
+}
+
 /** Creates the props of fields by their names in the schema. */
 export interface Fields<Name extends string> {
   /** The names of the schema's properties, in their order. */
@@ -105,6 +116,11 @@ export type FieldAttributes = Omit<HTMLAttributes, 'children' | 'id' | 'name' | 
   rows?: number;
 };
 
+/** Values by name. Any if the schema's type does not tell. */
+type RecordOf<Values> = unknown extends Values
+  ? { readonly [name: string]: unknown }
+  : { readonly [Name in keyof Values]?: Readonly<Values[Name]> | null };
+
 /** Names of the properties that a schema declares. Any name if its type does not tell. */
 type FieldNames<Schema> = unknown extends InferSchema<Schema> ? string : keyof InferSchema<Schema> & string;
 
@@ -115,18 +131,21 @@ type FieldNames<Schema> = unknown extends InferSchema<Schema> ? string : keyof I
  *
  * @param schema of the route's querystring or of an action
  * @param problems messages of the author's own, shown like those of the schema: a name that is taken
+ * @param options the record that the form edits, and a translation of the schema's texts
  */
 export function fields<const Schema extends object>(
   request: FieldsRequest,
   schema: Schema,
   problems: FieldProblems<FieldNames<Schema>> = {},
+  { values = {}, text: translate = String }: FieldsOptions<Schema> = {},
 ): Fields<FieldNames<Schema>> {
   const properties = schemaProperties(request.server, schema) as Map<string, Property>;
   const required = new Set(requiredNames(schema));
   const propertyOf = (name: string): Property => properties.get(name) ?? {};
 
+  const translated = (text: string | undefined) => (text === undefined ? undefined : translate(text));
   const messageOf = (name: string): string | undefined =>
-    request.issr.errors[name] ?? (ownOf(problems, name) || undefined);
+    translated(request.issr.errors[name]) ?? (ownOf(problems, name) || undefined);
   const common = (name: string, isRequired: boolean): FieldProps => ({
     id: fieldId(name),
     name,
@@ -138,9 +157,13 @@ export function fields<const Schema extends object>(
   const needsValue = (name: string) =>
     required.has(name) && propertyOf(name).default === undefined && !takesNothing(propertyOf(name));
 
-  /** The visitor's own text if it is not valid, and else the value that the handler sees. */
+  /** The record's value, or else the visitor's own text if it is not valid, or else the value that the handler sees. */
   function valuesOf(name: string): string[] {
-    const { errors, raw } = request.issr;
+    const { action, errors, firstTime, raw } = request.issr;
+    // An open page keeps what was typed by itself. The answer to a form without script has to show it.
+    const isFormAnswer = firstTime && action !== null;
+    const record = isFormAnswer ? undefined : ownOf(values, name);
+    if (record !== undefined) return [record ?? []].flat().map(String);
     const valid = ownOf(request.query, name);
     const value = errors[name] === undefined && valid !== undefined ? valid : raw[name];
     return [value ?? propertyOf(name).default ?? []].flat().map(String);
@@ -149,8 +172,8 @@ export function fields<const Schema extends object>(
   const made: Fields<string> = {
     names: [...properties.keys()],
     label: (name, attributes) =>
-      h('label', { ...attributes, for: fieldId(name) }, propertyOf(name).title ?? name),
-    hint: (name) => ({ id: hintId(name), children: propertyOf(name).description }),
+      h('label', { ...attributes, for: fieldId(name) }, translate(propertyOf(name).title ?? name)),
+    hint: (name) => ({ id: hintId(name), children: translated(propertyOf(name).description) }),
     control: (name, attributes) => {
       const element = elementOf(propertyOf(name));
       const kind = element === 'checkbox' ? 'input' : element;
@@ -171,7 +194,7 @@ export function fields<const Schema extends object>(
       return {
         ...common(name, !isMultiple && needsValue(name)),
         ...(isMultiple && { multiple: true }),
-        children: optionsOf(property, valuesOf(name), isMultiple),
+        children: optionsOf(property, valuesOf(name), isMultiple, translate),
       };
     },
     checkbox: (name) => ({
@@ -204,14 +227,19 @@ function requiredNames(schema: { required?: string[]; allOf?: object[] }): strin
 }
 
 /** A single choice without a value begins empty, so that no option is sent unseen. */
-function optionsOf(property: Property, selected: string[], isMultiple: boolean): JSX.Element[] {
+function optionsOf(
+  property: Property,
+  selected: string[],
+  isMultiple: boolean,
+  translate: (text: string) => string,
+): JSX.Element[] {
   const choices = choicesOf(property) ?? [];
   const empty = choices.find((choice) => choiceValue(choice) === '') ?? { const: '' };
   const filled = choices.filter((choice) => choice !== empty);
   const canBeEmpty = !isMultiple && (selected.length === 0 || filled.length < choices.length);
   return [...(canBeEmpty ? [empty] : []), ...filled].map((choice) => {
     const value = choiceValue(choice);
-    return h('option', { value, selected: selected.includes(value) }, choice.title ?? value);
+    return h('option', { value, selected: selected.includes(value) }, translate(choice.title ?? value));
   });
 }
 

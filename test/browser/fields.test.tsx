@@ -107,6 +107,44 @@ for (const way of ['with script, under a strict policy', 'without script']) {
   });
 }
 
+test('a form of a record keeps its draft and shows what others change', async (t) => {
+  const fastify = await createServer(t);
+  const schema = Type.Object({ name: Type.String({ minLength: 3 }), plan: Type.Enum(['free', 'paid']) });
+  const record = { name: 'Ann', plan: 'free' } as { name: string; plan: 'free' | 'paid' };
+  const actions = defineActions({
+    save: { schema, handler: ({ query: { name, plan } }) => void Object.assign(record, { name, plan }) },
+  });
+  fastify.issrRoute('/', { actions, schema: { querystring: Type.Partial(schema) } }, (request) => {
+    const f = fields(request, schema, {}, { values: record });
+    return (
+      <form {...actions.save.form()} data-rr="submit, input 50" novalidate>
+        <input {...f.input('name')} />
+        <p {...f.error('name')} />
+        <select {...f.select('plan')} />
+        <button>save</button>
+        <output>{record.name}</output>
+      </form>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  const name = page.locator('[name=name]');
+  await name.fill('Al');
+  await page.waitForSelector('[name=name][aria-invalid]');
+  await name.fill('Alfred');
+  await page.waitForSelector('[name=name]:not([aria-invalid])');
+  assert.equal(await name.inputValue(), 'Alfred');
+  record.plan = 'paid';
+  await fastify.issr.rr('/');
+  await page.waitForFunction(() => document.querySelector('select')?.value === 'paid');
+  assert.equal(await name.inputValue(), 'Alfred');
+  await page.click('button');
+  await shows(page, 'output', 'Alfred');
+  assert.deepEqual(record, { name: 'Alfred', plan: 'paid' });
+  record.name = 'Zoe';
+  await fastify.issr.rr('/');
+  await page.waitForFunction(() => document.querySelector('input')?.value === 'Zoe');
+});
+
 test('the browser checks the fields of a schema as the server does', async (t) => {
   const fastify = await createServer(t);
   const schema = Type.Object({

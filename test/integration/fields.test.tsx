@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TSchema, Type } from '@fastify/type-provider-typebox';
-import { fields } from '../../src/index.js';
+import type { FastifyInstance } from 'fastify';
+import { defineActions, fields } from '../../src/index.js';
 import { createServer } from '../support/server.js';
 
 const schema = Type.Object({
@@ -150,3 +151,65 @@ test('fields may have names that every object inherits', async (t) => {
     'aria-describedby="__proto__-error" value="b"',
   ]);
 });
+
+test('fields show a record, and all of a refused form as it was sent', async (t) => {
+  const fastify = await createServer(t);
+  const person = Type.Object({
+    name: Type.String({ minLength: 3, default: 'Ann' }),
+    plan: Type.Enum(['free', 'paid']),
+    kinds: Type.Array(Type.Enum(['a', 'b']), { default: [] }),
+    news: Type.Boolean({ default: false }),
+  });
+  const actions = defineActions({ save: { schema: person, handler: () => {} } });
+  fastify.issrRoute('/', { schema: { querystring: Type.Partial(person) }, actions }, (request) => {
+    const values = { name: null, plan: 'paid', kinds: ['b'], news: true } as const;
+    const f = fields(request, person, {}, { values });
+    return <main>{f.names.map((name) => f.control(name))}</main>;
+  });
+  const load = await fastify.inject('/?name=Bob&plan=free&kinds=a&news=false');
+  assert.match(
+    load.body,
+    /name="name" aria-describedby="name-error" minlength="3"/,
+    'null is an empty field',
+  );
+  assert.match(load.body, /<option value="free">free<\/option><option value="paid" selected>/);
+  assert.match(load.body, /<option value="a">a<\/option><option value="b" selected>/);
+  assert.match(load.body, /value="true" checked/);
+  const refused = await post(fastify, '/?save', 'name=Al&plan=free');
+  assert.match(refused.body, /name="name" aria-invalid="true" [^>]*value="Al"/);
+  assert.match(refused.body, /<option value="free" selected>/);
+  assert.match(refused.body, /value="true"\/>/, 'a box that was not ticked');
+});
+
+test('fields translate the texts of their schema', async (t) => {
+  const fastify = await createServer(t);
+  const german: Record<string, string> = { Plan: 'Tarif', free: 'gratis', 'Choose one': 'Bitte wählen' };
+  const plan = Type.Enum(['free', 'paid'], {
+    title: 'Plan',
+    description: 'Choose one',
+    errorMessage: 'Choose one',
+  });
+  const schema = Type.Object({ plan });
+  const actions = defineActions({ save: { schema, handler: () => {} } });
+  fastify.issrRoute('/', { actions }, (request) => {
+    const f = fields(request, schema, {}, { text: (text) => german[text] ?? text });
+    return (
+      <main>
+        {f.label('plan')}
+        {f.control('plan')}
+        <i {...f.hint('plan')} />
+        <b {...f.error('plan')} />
+      </main>
+    );
+  });
+  const { body } = await post(fastify, '/?save', 'plan=gold');
+  assert.match(body, /<label for="plan-field">Tarif<\/label>/);
+  assert.match(body, /<option value="free">gratis<\/option><option value="paid">paid<\/option>/);
+  assert.match(body, /<i id="plan-hint">Bitte wählen<\/i><b id="plan-error" role="alert">Bitte wählen<\/b>/);
+});
+
+/** Sends a form as a browser without script does. */
+function post(fastify: FastifyInstance, url: string, payload: string) {
+  const headers = { origin: 'http://localhost:80', 'content-type': 'application/x-www-form-urlencoded' };
+  return fastify.inject({ method: 'POST', url, headers, payload });
+}

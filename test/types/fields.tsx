@@ -54,3 +54,13 @@ export const zod = <input {...fields(request, z.object({ email: z.string() })).i
 fields(request, Type.Object({ email: Type.String() }), { email: Math.random() > 0.5 && 'taken' });
 // @ts-expect-error the schema does not declare it
 fields(request, Type.Object({ email: Type.String() }), { emial: 'taken' });
+
+fields(
+  request,
+  Type.Object({ age: Type.Integer() }),
+  {},
+  { values: { age: 7 }, text: (text) => text.trim() },
+);
+fields(request, Type.Object({ age: Type.Integer() }), {}, { values: { age: null } });
+// @ts-expect-error the schema has a number
+fields(request, Type.Object({ age: Type.Integer() }), {}, { values: { age: '7' } });
