@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import cookie from '@fastify/cookie';
 import sensible from '@fastify/sensible';
-import session from '@fastify/session';
 import fastifyStatic from '@fastify/static';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { Layout } from './layout.js';
+import { addSessions } from './session.js';
 
 declare module 'fastify' {
   interface Session {
@@ -36,15 +34,7 @@ const querystring = Type.Object({
 
 const house: FastifyPluginAsyncTypebox = async (fastify) => {
   await fastify.register(sensible);
-  await fastify.register(cookie);
-  await fastify.register(session, {
-    secret: randomBytes(32).toString('hex'),
-    cookieName: 'house',
-    cookie: { secure: 'auto', sameSite: 'lax' },
-    saveUninitialized: false,
-    // Otherwise each event would set the cookie again.
-    rolling: false,
-  });
+  await addSessions(fastify, 'house');
   const root = join(import.meta.dirname, 'public');
   await fastify.register(fastifyStatic, { root, prefix: '/house/files/', decorateReply: false });
 

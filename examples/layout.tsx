@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { Head } from './head.js';
 
 interface LayoutProps {
   title: string;
@@ -15,18 +16,11 @@ interface LayoutProps {
 export function Layout({ title, lead, source, isWide, children }: LayoutProps) {
   return (
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta
-          name="description"
-          content="An example of fastify-issr: interactive pages that the server renders"
-        />
-        <title>{title}</title>
-        <link rel="icon" href="/favicon.svg" />
-        <link rel="stylesheet" href="/style.css" />
-      </head>
+      <Head
+        title={title}
+        description="An example of fastify-issr: interactive pages that the server renders"
+        stylesheet="/style.css"
+      />
       <body class={isWide ? 'wide' : undefined}>
         <header>
           {/* The page may be in the frame beside its source. */}

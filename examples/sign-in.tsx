@@ -1,10 +1,8 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
-import cookie from '@fastify/cookie';
-import session from '@fastify/session';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { Layout } from './layout.js';
+import { hash, isRight } from './passwords.js';
+import { addSessions } from './session.js';
 
 declare module 'fastify' {
   interface Session {
@@ -12,7 +10,6 @@ declare module 'fastify' {
   }
 }
 
-const SALT = randomBytes(16);
 const users = new Map([['ada', await hash('difference')]]);
 const schema = {
   querystring: Type.Object({
@@ -22,14 +19,7 @@ const schema = {
 };
 
 const signIn: FastifyPluginAsyncTypebox = async (fastify) => {
-  await fastify.register(cookie);
-  await fastify.register(session, {
-    secret: randomBytes(32).toString('hex'),
-    cookie: { secure: 'auto', sameSite: 'lax' },
-    saveUninitialized: false,
-    // A render that ends late must not save again what a sign out has destroyed.
-    rolling: false,
-  });
+  await addSessions(fastify);
 
   fastify.issrRoute(
     '/sign-in',
@@ -38,7 +28,8 @@ const signIn: FastifyPluginAsyncTypebox = async (fastify) => {
       actions: {
         enter: async (request, reply) => {
           const { user, password } = request.query;
-          if (!(await isRight(user, password))) return 'That user and password do not go together.';
+          if (!(await isRight(password, users.get(user))))
+            return 'That user and password do not go together.';
           // A new session id, so that one that somebody else knew beforehand is worth nothing.
           await request.session.regenerate();
           request.session.user = user;
@@ -98,15 +89,5 @@ const signIn: FastifyPluginAsyncTypebox = async (fastify) => {
     ),
   );
 };
-
-/** Takes the same time for an unknown user. */
-async function isRight(user: string, password: string): Promise<boolean> {
-  const given = await hash(password);
-  return timingSafeEqual(users.get(user) ?? randomBytes(given.length), given);
-}
-
-function hash(password: string): Promise<Buffer> {
-  return promisify<string, Buffer, number, Buffer>(scrypt)(password, SALT, 32);
-}
 
 export default signIn;

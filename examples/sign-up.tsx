@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineActions, fields } from 'fastify-issr';
 import { Type } from 'typebox';
+import { Field } from './field.js';
 import { Layout } from './layout.js';
 
 const account = Type.Object({
@@ -48,9 +49,7 @@ export default (async (fastify) => {
         <output class="flash">{request.issr.result ?? request.issr.flashes[0]?.message}</output>
         <form class="panel account" {...actions.create.form()} data-rr="submit, change, input 300">
           {f.names.map((name) => (
-            <div key={name}>
-              {f.label(name)} {f.control(name)} <small class="problem" {...f.error(name)} />
-            </div>
+            <Field key={name} of={f} name={name} />
           ))}
           <button class="primary">Create account</button>
         </form>

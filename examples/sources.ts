@@ -7,7 +7,7 @@ const FILES = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf
   .filter((file) => /\.(tsx?|json|js|css)$/.test(file))
   .sort();
 /** Every example uses these. */
-const SHARED = ['layout.tsx', 'public/style.css'];
+const SHARED = ['layout.tsx', 'head.tsx', 'public/style.css'];
 const texts = new Map<string, string>();
 
 /** Names of pages: a file's own, and `helpdesk` for its folder. */

@@ -1,11 +1,9 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { defineActions } from 'fastify-issr';
 import { Type } from 'typebox';
 import { agents } from './access.js';
 import { STATUSES, type Status, type Ticket } from './desk.js';
-import { common, Frame } from './frame.js';
-import { Avatar, TicketLink } from './parts.js';
-import type { Translator } from './words.js';
+import { Avatar, common, Frame, Link } from './frame.js';
 
 const board = defineActions({
   move: {
@@ -22,7 +20,7 @@ const board = defineActions({
   },
 });
 
-const boardPage: FastifyPluginAsyncTypebox = async (fastify) => {
+export default (async (fastify) => {
   fastify.issrRoute('/helpdesk/board', { actions: { ...common, ...board } }, (request) => {
     const { issr, person, t } = request;
     issr.watch('tickets');
@@ -36,7 +34,7 @@ const boardPage: FastifyPluginAsyncTypebox = async (fastify) => {
                 <h2 id={status}>{t(status)}</h2>
                 <ul data-status={status}>
                   {fastify.desk.find({ status }).map((ticket) => (
-                    <Card ticket={ticket} isMovable={!!person} t={t} />
+                    <Card request={request} ticket={ticket} />
                   ))}
                 </ul>
               </section>
@@ -47,11 +45,11 @@ const boardPage: FastifyPluginAsyncTypebox = async (fastify) => {
       </Frame>
     );
   });
-};
+}) satisfies FastifyPluginAsync;
 
-function Card({ ticket, isMovable, t }: { ticket: Ticket; isMovable: boolean; t: Translator }) {
-  const { id, title, priority, assignee } = ticket;
-  const column = STATUSES.indexOf(ticket.status);
+function Card({ request: { person, t }, ticket }: { request: FastifyRequest; ticket: Ticket }) {
+  const { id, title, priority, status, assignee } = ticket;
+  const column = STATUSES.indexOf(status);
   const move = (arrow: string, to?: Status) =>
     to && (
       <button {...board.move(`${id} ${to}`)} aria-label={`${title}: ${t('Move to %', t(to))}`}>
@@ -60,12 +58,10 @@ function Card({ ticket, isMovable, t }: { ticket: Ticket; isMovable: boolean; t:
     );
   return (
     <li id={`ticket-${id}`} data-ticket={id} class={`card ${priority}`}>
-      <TicketLink {...ticket} />
+      <Link href={`/helpdesk/tickets/${id}`}>{title}</Link>
       {assignee && <Avatar name={assignee} />}
-      {isMovable && move('←', STATUSES[column - 1])}
-      {isMovable && move('→', STATUSES[column + 1])}
+      {person && move('←', STATUSES[column - 1])}
+      {person && move('→', STATUSES[column + 1])}
     </li>
   );
 }
-
-export default boardPage;

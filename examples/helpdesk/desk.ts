@@ -7,27 +7,29 @@ export type Status = (typeof STATUSES)[number];
 
 /** The part of a ticket that its requester writes. */
 export const draft = Type.Object({
-  title: Type.String({ minLength: 5, maxLength: 80 }),
-  requester: Type.String({ format: 'email', maxLength: 80 }),
-  priority: Type.Enum(PRIORITIES, { default: 'Normal' }),
-  text: Type.String({ minLength: 10, maxLength: 2000 }),
+  title: Type.String({ title: 'Subject', minLength: 5, maxLength: 80 }),
+  requester: Type.String({ title: 'E-mail', format: 'email', maxLength: 80 }),
+  priority: Type.Enum(PRIORITIES, { title: 'Priority', default: 'Normal' }),
+  text: Type.String({ title: 'Description', minLength: 10, maxLength: 2000 }),
 });
 
-/** The part that the desk adds: the name of the person who works on it, and milliseconds since 1970. */
-type Work = { id: number; status: Status; assignee: string | null; created: number };
-export type Ticket = Static<typeof draft> & Work;
-export type Comment = { id: number; author: string; text: string; created: number };
-export type Attachment = { id: number; name: string; type: string };
-export type Filter = { q?: string; status?: Status | ''; sort?: Sort };
+export const work = Type.Object({ ...draft.properties, status: Type.Enum(STATUSES, { title: 'Status' }) });
+/** With the name of the person who works on it, and milliseconds since 1970. */
+export type Ticket = Static<typeof work> & { id: number; assignee: string | null; created: number };
+export type Comment = { id: number; ticket: number; author: string; text: string; created: number };
+export type Attachment = { id: number; ticket: number; name: string; type: string };
+type Rows = { ticket: Ticket; comment: Comment; attachment: Attachment & { bytes: Buffer } };
+/** A row to add. The database has values for the other columns. */
+type New<Row> = Partial<Row> & Omit<Row, 'id' | 'created' | 'status' | 'assignee'>;
 
 const TABLES = `
   PRAGMA foreign_keys = ON;
   CREATE TABLE IF NOT EXISTS ticket (
     id INTEGER PRIMARY KEY, title TEXT UNIQUE COLLATE NOCASE, requester TEXT, priority TEXT, text TEXT,
-    status TEXT, assignee TEXT, created INTEGER);
+    status TEXT DEFAULT 'New', assignee TEXT, created INTEGER DEFAULT (1000 * unixepoch()));
   CREATE TABLE IF NOT EXISTS comment (
-    id INTEGER PRIMARY KEY, ticket INTEGER REFERENCES ticket ON DELETE CASCADE, author TEXT, text TEXT,
-    created INTEGER);
+    id INTEGER PRIMARY KEY, ticket INTEGER REFERENCES ticket ON DELETE CASCADE,
+    author TEXT, text TEXT, created INTEGER DEFAULT (1000 * unixepoch()));
   CREATE TABLE IF NOT EXISTS attachment (
     id INTEGER PRIMARY KEY, ticket INTEGER REFERENCES ticket ON DELETE CASCADE, name TEXT, type TEXT, bytes BLOB)`;
 
@@ -43,90 +45,45 @@ const ORDERS = {
 export type Sort = keyof typeof ORDERS;
 export const SORTS = Object.keys(ORDERS) as Sort[];
 
-/** The database. Each write names the keys that it changed, and the pages that watch them are rendered again. */
-export class Desk {
-  readonly #database: Database.Database;
-  readonly #changed: (...keys: string[]) => void;
+export type Desk = ReturnType<typeof openDesk>;
 
-  /** @param file `:memory:` for a helpdesk that ends with the process */
-  constructor(file: string, changed: (...keys: string[]) => void) {
-    this.#database = new Database(file);
-    this.#database.exec(TABLES);
-    this.#changed = changed;
-  }
+/** Opens the database. Each write names the keys that it changed, and the pages that watch them are rendered again. */
+export function openDesk(file = ':memory:', changed: (...keys: string[]) => void) {
+  const database = new Database(file);
+  database.exec(TABLES);
+  const all = <Row>(sql: string, values: unknown) => database.prepare(sql).all(values) as Row[];
 
-  find({ q = '', status = '', sort = 'Created' }: Filter = {}): Ticket[] {
-    return this.#all(
-      `SELECT * FROM ticket
-      WHERE instr(lower(title || ' ' || requester), lower($q)) AND $status IN ('', status)
-      ORDER BY ${ORDERS[sort]}, id DESC`,
-      { q, status },
-    );
-  }
-
-  ticket(id: number): Ticket | undefined {
-    return this.#all<Ticket>('SELECT * FROM ticket WHERE id = ?', id)[0];
-  }
-
-  /** Whether another ticket has this subject. */
-  isTaken(title = '', id = 0): boolean {
-    return this.#all('SELECT 1 FROM ticket WHERE title = $title AND id <> $id', { title, id }).length > 0;
-  }
-
-  create(ticket: Static<typeof draft> & Partial<Ticket>): number {
-    const id = this.#insert('ticket', { status: 'New', created: Date.now(), ...ticket });
-    this.#changed('tickets');
-    return id;
-  }
-
-  update(id: number, changes: Partial<Ticket>): void {
-    const columns = Object.keys(changes).map((name) => `${name} = $${name}`);
-    this.#run(`UPDATE ticket SET ${columns} WHERE id = $id`, { ...changes, id });
-    this.#changed('tickets', `ticket:${id}`);
-  }
-
-  remove(ids: number[]): void {
-    this.#run('DELETE FROM ticket WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
-    this.#changed('tickets', ...ids.map((id) => `ticket:${id}`));
-  }
-
-  comments(ticket: number): Comment[] {
-    return this.#all('SELECT * FROM comment WHERE ticket = ? ORDER BY id', ticket);
-  }
-
-  comment(ticket: number, author: string, text: string): void {
-    this.#insert('comment', { ticket, author, text, created: Date.now() });
-    this.#changed(`ticket:${ticket}`);
-  }
-
-  attachments(ticket: number): Attachment[] {
-    return this.#all('SELECT id, name, type FROM attachment WHERE ticket = ? ORDER BY id', ticket);
-  }
-
-  file(id: number): (Attachment & { bytes: ArrayBuffer }) | undefined {
-    return this.#all<Attachment & { bytes: ArrayBuffer }>('SELECT * FROM attachment WHERE id = ?', id)[0];
-  }
-
-  attach(ticket: number, name: string, type: string, bytes: Buffer): void {
-    this.#insert('attachment', { ticket, name, type, bytes });
-    this.#changed(`ticket:${ticket}`);
-  }
-
-  close(): void {
-    this.#database.close();
-  }
-
-  #all<Row>(sql: string, values: unknown = []): Row[] {
-    return this.#database.prepare(sql).all(values) as Row[];
-  }
-
-  /** Returns the id of an inserted row. */
-  #run(sql: string, values: unknown): number {
-    return Number(this.#database.prepare(sql).run(values).lastInsertRowid);
-  }
-
-  #insert(table: string, row: object): number {
-    const columns = Object.keys(row);
-    return this.#run(`INSERT INTO ${table} (${columns}) VALUES (${columns.map((name) => `$${name}`)})`, row);
-  }
+  return {
+    find({ q = '', status = '', sort = 'Created' }: { q?: string; status?: Status | ''; sort?: Sort } = {}) {
+      const isFound = `instr(lower(title || ' ' || requester), lower($q)) AND $status IN ('', status)`;
+      const sql = `SELECT * FROM ticket WHERE ${isFound} ORDER BY ${ORDERS[sort]}, id DESC`;
+      return all<Ticket>(sql, { q, status });
+    },
+    ticket: (id: number) => all<Ticket>('SELECT * FROM ticket WHERE id = ?', id)[0],
+    /** Whether another ticket has this subject. */
+    isTaken: (title = '', id = 0) =>
+      !!all('SELECT 1 FROM ticket WHERE title = ? AND id <> ?', [title, id])[0],
+    comments: (ticket: number) => all<Comment>('SELECT * FROM comment WHERE ticket = ? ORDER BY id', ticket),
+    attachments: (ticket: number) =>
+      all<Attachment>('SELECT id, ticket, name, type FROM attachment WHERE ticket = ? ORDER BY id', ticket),
+    file: (id: number) => all<Rows['attachment']>('SELECT * FROM attachment WHERE id = ?', id)[0],
+    /** Returns the id of the row. */
+    add<Table extends keyof Rows>(table: Table, row: New<Rows[Table]>) {
+      const columns = Object.keys(row);
+      const sql = `INSERT INTO ${table} (${columns}) VALUES (${columns.map((name) => `$${name}`)})`;
+      const { lastInsertRowid } = database.prepare(sql).run(row);
+      changed('ticket' in row ? `ticket:${row.ticket}` : 'tickets');
+      return Number(lastInsertRowid);
+    },
+    update(id: number, changes: Partial<Ticket>) {
+      const columns = Object.keys(changes).map((name) => `${name} = $${name}`);
+      database.prepare(`UPDATE ticket SET ${columns} WHERE id = $id`).run({ ...changes, id });
+      changed('tickets', `ticket:${id}`);
+    },
+    remove(ids: number[]) {
+      for (const id of ids) database.prepare('DELETE FROM ticket WHERE id = ?').run(id);
+      changed('tickets', ...ids.map((id) => `ticket:${id}`));
+    },
+    close: () => database.close(),
+  };
 }

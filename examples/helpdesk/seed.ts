@@ -9,15 +9,14 @@ const pick = <Item>(list: readonly Item[], n: number) => list[n % list.length] a
 export function seed(desk: Desk): void {
   if (desk.find().length > 0) return;
   const problems = Object.entries(data.problems);
-  const tickets = data.places.flatMap((place) =>
-    problems.map(([title, text]) => [`${title} ${place}`, text]),
-  );
-  for (const [n, [title = '', text = '']] of tickets.entries()) {
+  for (let n = 0; n < problems.length * data.places.length; n++) {
+    const [problem, text] = pick(problems, n);
+    const title = `${problem} ${data.places[Math.floor(n / problems.length)]}`;
     const [priority, status] = [pick(PRIORITIES, n * 7), pick(STATUSES, n * 5)];
     const requester = `${pick(data.requesters, n)}@example.org`;
     const assignee = status === 'New' ? null : pick(NAMES, n);
     const created = Date.now() - (31 - n) * 18_000_000;
-    const id = desk.create({ title, requester, priority, text, status, assignee, created });
-    if (n % 3 === 0) desk.comment(id, pick(NAMES, 1), 'Thank you. I will look at it today.');
+    const ticket = desk.add('ticket', { title, requester, priority, text, status, assignee, created });
+    if (n % 3 === 0) desk.add('comment', { ticket, author: pick(NAMES, 1), text: 'I am looking into it.' });
   }
 }

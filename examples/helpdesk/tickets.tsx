@@ -1,24 +1,28 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { stringify } from 'csv-stringify/sync';
-import { defineActions } from 'fastify-issr';
-import type { ComponentChildren } from 'preact';
-import { type Static, Type } from 'typebox';
+import type { FastifyRequest } from 'fastify';
+import { defineActions, fields } from 'fastify-issr';
+import { Type } from 'typebox';
+import { Field } from '../field.js';
 import { leads } from './access.js';
 import { SORTS, STATUSES, type Ticket } from './desk.js';
-import { common, Frame } from './frame.js';
-import { Avatar, Choice, setParam, TicketLink } from './parts.js';
-import type { Translator } from './words.js';
+import { Avatar, common, Frame, Link } from './frame.js';
+import type { Text } from './words.js';
 
 const PAGE_SIZE = 10;
-const address = {
-  q: Type.String({ default: '', maxLength: 80 }),
-  status: Type.Enum(['', ...STATUSES], { default: '' }),
+const address = Type.Object({
+  q: Type.String({ title: 'Search', default: '', maxLength: 80 }),
+  status: Type.Enum(['', ...STATUSES], { title: 'Status', default: '' }),
   sort: Type.Enum(SORTS, { default: 'Created' }),
   page: Type.Integer({ default: 1, minimum: 1, maximum: 10_000 }),
-};
-const schema = { querystring: Type.Object(address) };
-type Query = Static<typeof schema.querystring>;
+});
 const selection = Type.Array(Type.Integer(), { maxItems: PAGE_SIZE });
+
+/** Props of a link that sets a param in place. Without script it loads the page with that param. */
+function setParam(params: object, name: 'sort' | 'page', value: string | number) {
+  const search = new URLSearchParams({ ...params, [name]: `${value}` });
+  return { href: `?${search}`, 'data-rr': 'click', action: name, value };
+}
 
 const list = defineActions({
   remove: {
@@ -30,15 +34,28 @@ const list = defineActions({
     },
   },
   selectAll: () => {},
+  csv: {
+    schema: address,
+    handler({ query, server: { desk }, t }, _value, reply) {
+      const rows = desk
+        .find(query)
+        .map((row) => [row.title, row.requester, t(row.priority), t(row.status), row.assignee, row.created]);
+      const cast = { number: (time: number) => new Date(time).toISOString() };
+      // A spreadsheet would run a text that begins like a formula.
+      const format = { quoted: true, escape_formulas: true, record_delimiter: 'windows', cast } as const;
+      reply.header('content-disposition', 'attachment; filename="tickets.csv"').type('text/csv');
+      return reply.send(stringify([SORTS.map((sort) => t(sort)), ...rows], format));
+    },
+  },
 });
 
 const options = {
-  schema: { querystring: Type.Object({ ...address, selected: Type.Optional(selection) }) },
+  schema: { querystring: Type.Object({ ...address.properties, selected: Type.Optional(selection) }) },
   actions: { ...common, ...list },
-  url: Object.keys(address),
+  url: Object.keys(address.properties),
 };
 
-const tickets: FastifyPluginAsyncTypebox = async (fastify) => {
+export default (async (fastify) => {
   fastify.issrRoute('/helpdesk', options, (request) => {
     const { issr, person, t } = request;
     const { selected = [], page: wanted, ...filter } = request.query;
@@ -46,34 +63,20 @@ const tickets: FastifyPluginAsyncTypebox = async (fastify) => {
     const found = fastify.desk.find(filter);
     const pages = Math.ceil(found.length / PAGE_SIZE);
     const page = Math.min(wanted, pages);
-    const query = { ...filter, page };
     const rows = found.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
-    const isLead = person?.role === 'lead';
     const isAll = issr.action?.name === 'selectAll';
     const chosen = rows.filter(({ id }) => isAll || selected.includes(id));
-    const question = chosen.length > 0 ? t('Delete tickets: %?', chosen.length) : undefined;
     return (
-      <Frame request={request} title={t('Tickets')} tools={<Tools query={query} t={t} />}>
-        <Search query={query} t={t} />
+      <Frame request={request} title={t('Tickets')}>
+        <Search request={request} sort={filter.sort} />
         <form class="panel" method="post" data-rr="change">
-          {isLead && (
-            <div class="row">
-              <button {...list.selectAll()}>{t('Select all')}</button>
-              <button class="danger" {...list.remove()} confirm={question}>
-                {t('Delete')}
-              </button>
-              <span role="status">{t('Selected: %', chosen.length)}</span>
-              <span class="problem" role="alert">
-                {issr.errors.selected && t('Select tickets first')}
-              </span>
-            </div>
-          )}
+          {person?.isLead && <Selection request={request} count={chosen.length} />}
           <table>
             <thead>
               <tr>
                 {SORTS.map((sort) => (
-                  <th class={sort} scope="col" aria-sort={sort === query.sort ? 'ascending' : undefined}>
-                    <a {...setParam({ ...query, page: 1 }, 'sort', sort)} with="page=1">
+                  <th class={sort} scope="col" aria-sort={sort === filter.sort ? 'ascending' : undefined}>
+                    <a {...setParam({ ...filter, page: 1 }, 'sort', sort)} with="page=1">
                       {t(sort)}
                     </a>
                   </th>
@@ -82,18 +85,7 @@ const tickets: FastifyPluginAsyncTypebox = async (fastify) => {
             </thead>
             <tbody>
               {rows.map((ticket) => (
-                <Row ticket={ticket} t={t}>
-                  {isLead && (
-                    <input
-                      type="checkbox"
-                      name="selected"
-                      value={ticket.id}
-                      checked={chosen.includes(ticket)}
-                      update={isAll}
-                      aria-label={t('Select %', ticket.title)}
-                    />
-                  )}
-                </Row>
+                <Row request={request} ticket={ticket} isChosen={chosen.includes(ticket)} />
               ))}
             </tbody>
           </table>
@@ -101,7 +93,7 @@ const tickets: FastifyPluginAsyncTypebox = async (fastify) => {
         <nav class="row pages" aria-label={t('Pages')}>
           <span role="status">{t('Tickets: %', found.length)}</span>
           {Array.from({ length: pages }, (_, n) => (
-            <a {...setParam(query, 'page', n + 1)} aria-current={n + 1 === page ? 'page' : undefined}>
+            <a {...setParam(filter, 'page', n + 1)} aria-current={n + 1 === page ? 'page' : undefined}>
               {n + 1}
             </a>
           ))}
@@ -109,75 +101,49 @@ const tickets: FastifyPluginAsyncTypebox = async (fastify) => {
       </Frame>
     );
   });
+}) satisfies FastifyPluginAsyncTypebox;
 
-  fastify.get('/helpdesk/tickets.csv', { schema }, ({ query, t }, reply) => {
-    const rows = fastify.desk
-      .find(query)
-      .map((row) => [row.title, row.requester, t(row.priority), t(row.status), row.assignee, row.created]);
-    const cast = { number: (time: number) => new Date(time).toISOString() };
-    // A spreadsheet would run a text that begins like a formula.
-    const format = { quoted: true, escape_formulas: true, record_delimiter: 'windows', cast } as const;
-    reply.header('content-disposition', 'attachment; filename="tickets.csv"').type('text/csv');
-    return stringify([SORTS.map((sort) => t(sort)), ...rows], format);
-  });
-};
-
-function Tools({ query, t }: { query: Query; t: Translator }) {
-  const csv = `/helpdesk/tickets.csv?${new URLSearchParams({ ...query, page: '1' })}`;
-  return (
-    <div class="row">
-      <a class="button" href={csv} download>
-        CSV
-      </a>
-      <a class="button primary" href="/helpdesk/new" data-rr="click, key alt+n" aria-keyshortcuts="Alt+N">
-        {t('New ticket')} <kbd>Alt+N</kbd>
-      </a>
-    </div>
-  );
-}
-
-function Search({ query: { q, status, sort }, t }: { query: Query; t: Translator }) {
+function Search({ request, sort }: { request: FastifyRequest; sort: string }) {
+  const f = fields(request, address, {}, { text: (text: Text | '') => request.t(text || 'Any status') });
   return (
     <search>
       <form class="row" data-rr="submit, change, input 200" with="page=1">
-        <input
-          type="search"
-          name="q"
-          value={q}
-          maxlength={80}
-          aria-label={t('Search')}
-          placeholder={t('Search')}
-        />
-        <Choice name="status" aria-label={t('Status')} of={['', ...STATUSES]} value={status} t={t} />
+        <Field of={f} name="q" placeholder={request.t('Search')} />
+        <Field of={f} name="status" />
         {sort !== 'Created' && <input type="hidden" name="sort" value={sort} />}
-        <button>{t('Search')}</button>
+        <button class="plain">{request.t('Search')}</button>
+        <button {...list.csv()}>CSV</button>
       </form>
     </search>
   );
 }
 
-type RowProps = { ticket: Ticket; t: Translator; children: ComponentChildren };
+const Selection = ({ request: { t, issr }, count }: { request: FastifyRequest; count: number }) => (
+  <div class="row">
+    <button {...list.selectAll()}>{t('Select all')}</button>
+    <button class="danger" {...list.remove()} confirm={count ? t('Delete tickets: %?', count) : undefined}>
+      {t('Delete')}
+    </button>
+    <span role="status">{issr.errors.selected ? t('Select tickets first') : t('Selected: %', count)}</span>
+  </div>
+);
 
-/** A row that begins with its checkbox. */
-function Row({ ticket, t, children }: RowProps) {
-  const { id, requester, priority, status, assignee, created } = ticket;
+type RowProps = { request: FastifyRequest; ticket: Ticket; isChosen: boolean };
+
+function Row({ request: { t, issr, person }, ticket, isChosen }: RowProps) {
+  const { id, title, requester, priority, status, assignee, created } = ticket;
+  const choice = { name: 'selected', checked: isChosen, update: issr.action?.name === 'selectAll' };
   return (
     <tr id={`ticket-${id}`}>
       <th scope="row">
-        {children}
-        <TicketLink {...ticket} />
+        {person?.isLead && <input type="checkbox" value={id} {...choice} aria-label={t('Select %', title)} />}
+        <Link href={`/helpdesk/tickets/${id}`}>{title}</Link>
       </th>
       <td class="Requester">{requester}</td>
-      <td class="Priority">
-        <span class={`badge ${priority}`}>{t(priority)}</span>
-      </td>
-      <td>
-        <span class={`badge ${status}`}>{t(status)}</span>
-      </td>
+      <td class={`Priority badge ${priority}`}>{t(priority)}</td>
+      <td class={`badge ${status}`}>{t(status)}</td>
       <td class="Assignee">{assignee && <Avatar name={assignee} />}</td>
       <td class="Created">{t.date(created)}</td>
     </tr>
   );
 }
-
-export default tickets;

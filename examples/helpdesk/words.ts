@@ -7,13 +7,11 @@ export type Text = keyof typeof german;
 
 function translator(language: Language) {
   const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
-  /** Returns the text with `value` in place of `%`. */
+  /** Returns the text with `value` in place of `%`. A validator's own text has no translation. */
   const translate = (text: Text, value: string | number = '') =>
-    (language === 'de' ? german[text] : text).replace('%', () => `${value}`);
+    ((language === 'de' && german[text]) || text).replace('%', () => `${value}`);
   return Object.assign(translate, { language, date: (time: number) => format.format(time) });
 }
 
-/** Texts and dates of one language: `t('Page %', 2)`, `t.date(time)`. */
-export type Translator = ReturnType<typeof translator>;
-
+/** Texts and dates of each language: `t('Sent: %', 2)`, `t.date(time)`. */
 export const translators = { en: translator('en'), de: translator('de') };

@@ -1,4 +1,4 @@
-import Sortable from '/helpdesk/sortable/sortable.esm.js';
+import Sortable from '/helpdesk/sortable.js';
 
 // Moves a ticket at once. The server has the last word: if it refuses, `rr.restore` puts the ticket back.
 class DragBoard extends HTMLElement {

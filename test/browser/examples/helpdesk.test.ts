@@ -225,7 +225,7 @@ test('a visitor changes the language and keeps a draft', async () => {
   const page = await browser.openPage(url('/helpdesk/tickets/9'));
   await page.fill('[name=remark]', 'still here');
   await page.click('[lang=de]');
-  await shows(page, 'html[lang=de] h2', 'Kommentare');
+  await shows(page, 'html[lang=de] h2', 'Verlauf');
   assert.equal(await page.inputValue('[name=remark]'), 'still here');
   if (unless('noScript')) return;
   const plain = await browser.openPlainPage(url('/helpdesk'));

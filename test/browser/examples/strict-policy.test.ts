@@ -109,7 +109,7 @@ before(async () => {
 after(async () => (await site).close());
 
 /** Components of several pages. */
-const SHARED = ['code.tsx', 'layout.tsx', 'tiles.tsx'];
+const SHARED = ['code.tsx', 'field.tsx', 'head.tsx', 'layout.tsx', 'tiles.tsx'];
 
 test('every example is used under a strict policy or shows inline handlers', () => {
   const names = readdirSync(FOLDER)
