@@ -16,6 +16,9 @@ import { isStateful, keepOrder, ownContent } from './row-content.js';
 /** Up to this many comparisons of two children are cheaper than keys. */
 const MAX_PAIRWISE = 64;
 
+/** The most sources of one sample that are compared in turn. */
+const MAX_ALIKE = 4;
+
 /** The first letters of `id` and `key`. */
 const CHAR_I = 105;
 const CHAR_K = 107;
@@ -79,13 +82,40 @@ export class Matching {
 
   /** Pairs equal elements without ids, in order. */
   pairEqual(): void {
+    if (this.#unpaired === 0) return;
     if (this.beforeNodes.length * this.afterNodes.length <= MAX_PAIRWISE) return this.#pairEachEqual();
+    this.#pairEqualInPlace();
+    if (this.#unpaired === 0) return;
     // Hashing all content costs more than the few samples that differ for most unequal children.
-    const samples = new Set(this.beforeNodes.map((node) => contentSample(this.before.tree, node)));
+    const samples = new Set<number>();
+    this.beforeNodes.forEach((node, i) => {
+      if (this.partnersBefore[i] === -1) samples.add(contentSample(this.before.tree, node));
+    });
     const isSampled: KeyOf = (side, node) =>
       samples.has(contentSample(side.tree, node)) ? contentKey(side, node) : undefined;
-    if (this.afterNodes.some((node) => isSampled(this.after, node) !== undefined))
-      this.pairByKey(isSampled, { onlyEqual: true });
+    const isShared = (node: number, i: number) =>
+      this.partnersAfter[i] === -1 && isSampled(this.after, node) !== undefined;
+    if (this.afterNodes.some(isShared)) this.pairByKey(isSampled, { onlyEqual: true });
+  }
+
+  /** Pairs the equal elements at one place whose content no other child has, except for those at one place too. */
+  #pairEqualInPlace(): void {
+    const { before, beforeNodes, after, afterNodes } = this;
+    const kept: number[] = [];
+    const moved = new Map<number, string[]>();
+    for (let i = 0; i < beforeNodes.length || i < afterNodes.length; i++) {
+      const isOld = i < beforeNodes.length && this.partnersBefore[i] === -1;
+      const isNew = i < afterNodes.length && this.partnersAfter[i] === -1;
+      if (isOld && isNew && this.#areEqual(i, i)) kept.push(i);
+      else {
+        if (isOld) addSource(moved, before.tree, beforeNodes[i] as number);
+        if (isNew) addSource(moved, after.tree, afterNodes[i] as number);
+      }
+    }
+    for (const i of kept) {
+      const node = beforeNodes[i] as number;
+      if (isAnonymous(before, node) && !mayHaveSource(moved, before.tree, node)) this.#pair(i, i);
+    }
   }
 
   #pairEachEqual(): void {
@@ -287,6 +317,7 @@ function idKey(side: ComparedTree, node: number): Key | undefined {
 /** Whether two nodes have equal `idKey`s, or none. */
 export function haveSameId(before: ComparedTree, node: number, after: ComparedTree, other: number): boolean {
   const [tree, otherTree] = [before.tree, after.tree];
+  if (otherTree.isCopyOf(other, tree, node)) return true;
   if (tree.idAt(node) === 0 || otherTree.idAt(other) === 0) return tree.idAt(node) === otherTree.idAt(other);
   const isSameTag =
     tree.bits(node) === otherTree.bits(other) && tree.startTag(node) === otherTree.startTag(other);
@@ -320,6 +351,20 @@ export function sampleOf(html: string, start: number, end: number): number {
 
 function contentSample(tree: Tree, node: number): number {
   return sampleOf(tree.html, tree.start(node), tree.end(node));
+}
+
+/** Adds a node's source to sources by their samples. */
+function addSource(sources: Map<number, string[]>, tree: Tree, node: number): void {
+  const sample = contentSample(tree, node);
+  const alike = sources.get(sample);
+  if (!alike) sources.set(sample, [tree.source(node)]);
+  else if (alike.length <= MAX_ALIKE) alike.push(tree.source(node));
+}
+
+/** Returns false if no source is that of a node. */
+function mayHaveSource(sources: Map<number, string[]>, tree: Tree, node: number): boolean {
+  const alike = sources.get(contentSample(tree, node));
+  return alike !== undefined && (alike.length > MAX_ALIKE || alike.includes(tree.source(node)));
 }
 
 function contentKey(side: ComparedTree, node: number): Key | undefined {

@@ -68,7 +68,9 @@ export class Reconciler {
     const matching = match(this.#before, beforeNodes, this.#after, afterNodes);
     beforeNodes.forEach((node, i) => {
       const partner = matching.partnersBefore[i] as number;
-      if (partner !== -1) this.diffNode([...path, offset + head + i], node, afterNodes[partner] as number);
+      const other = partner === -1 ? undefined : (afterNodes[partner] as number);
+      if (other !== undefined && !this.#areEqual(node, other))
+        this.diffNode([...path, offset + head + i], node, other);
     });
     this.#arrange(path, offset + head, matching);
   }
@@ -81,7 +83,6 @@ export class Reconciler {
   diffNode(path: Path, before: number, after: number): void {
     const { tree } = this.#before;
     const bits = tree.bits(before) | this.#after.tree.bits(after);
-    if (this.#areEqual(before, after)) return;
     if ((bits & KIND) !== ELEMENT) {
       const change = textChange(path, tree.text(before), this.#after.tree.text(after));
       if (change) this.emit(change);

@@ -42,9 +42,12 @@ export class RepeatedElements {
   consume(builder: Builder): void {
     const tree = this.#tree;
     if (!tree) return consume(builder);
-    if (this.#repeats(tree, builder)) {
-      builder.copy(tree, this.#node);
-      this.#node = tree.next(this.#node);
+    if (mayRepeat(builder) && this.#isRepeated(tree, builder)) {
+      // Most of the elements behind it are repeated too.
+      do {
+        builder.copy(tree, this.#node);
+        this.#node = tree.next(this.#node);
+      } while (this.#isRepeated(tree, builder));
       return;
     }
     const { depth, floor } = builder;
@@ -75,17 +78,22 @@ export class RepeatedElements {
     this.#node = isSame ? node + 1 : NONE;
   }
 
-  #repeats(tree: Tree, builder: Builder): boolean {
-    const { token, mask, mode, html } = builder;
-    if (token.kind !== START_TAG || mode !== IN_BODY || mask & (FOREIGN | OPEN_TEMPLATE)) return false;
-    if (builder.opaqueDepth !== Number.POSITIVE_INFINITY || !this.#isKnown(builder.depth)) return false;
+  /** Whether the element of the page before stands at the parser's place too. */
+  #isRepeated(tree: Tree, { html, at, depth }: Builder): boolean {
+    if (!this.#isKnown(depth)) return false;
     const node = this.#node;
     // Without an end tag, an element is incomplete, or its end depends on the markup behind it.
     if ((tree.bits(node) & KIND) !== ELEMENT || tree.close(node) === tree.end(node)) return false;
     const length = tree.end(node) - tree.start(node);
     if (this.#left < length) return false;
-    if (html.slice(token.start, token.start + length) === tree.source(node)) return true;
+    if (html.slice(at, at + length) === tree.source(node)) return true;
     this.#left -= length;
     return false;
   }
+}
+
+/** Whether the parser is at an element whose nodes depend on nothing but its source and the elements around it. */
+function mayRepeat({ token, mask, mode, opaqueDepth }: Builder): boolean {
+  if (token.kind !== START_TAG || mode !== IN_BODY || mask & (FOREIGN | OPEN_TEMPLATE)) return false;
+  return opaqueDepth === Number.POSITIVE_INFINITY;
 }

@@ -218,10 +218,10 @@ export class Builder {
     return this.tree.add(bits, token.start, open, idAt, token.nameAt);
   }
 
-  /** Adds an element of another tree that has the same source as the one that begins with the current token. */
+  /** Adds an element of another tree whose source is repeated at this place. */
   copy(tree: Tree, node: number): void {
     this.#count();
-    this.at = this.tree?.copy(tree, node, this.token.start) ?? this.at;
+    this.at = this.tree?.copy(tree, node, this.at) ?? this.at;
   }
 
   /** Opens the HTML element of the current start tag, or adds it if nothing follows inside it. */

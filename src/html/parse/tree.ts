@@ -39,6 +39,8 @@ const ID_AT = 6;
 const NAME_AT = 7;
 const FIELDS = 8;
 
+const NO_ORIGINAL = -1;
+
 /**
  * Nodes in document order, each as a row of numbers: positions in the source, and the number of the first node
  * behind its subtree. The first child of `n` is `n + 1`, and the next sibling of `c` is `next(c)`.
@@ -50,6 +52,10 @@ export class Tree {
   /** If false, the browser may make other nodes: do not use these. */
   predictable = true;
   #rows = acquire();
+  /** The tree from which nodes were copied, and for each node up to the last copy, its original. */
+  #origin: Tree | undefined;
+  #originals: Int32Array | undefined;
+  #noted = 0;
 
   constructor(readonly html: string) {}
 
@@ -89,25 +95,41 @@ export class Tree {
   /** Adds the complete subtree of another tree whose source is repeated at `start`. Returns the end of the source. */
   copy(other: Tree, node: number, start: number): number {
     const shift = start - other.start(node);
-    const shiftNode = this.size - node;
-    const rows = other.#rows;
-    for (let from = node; from < other.next(node); from++) {
-      const row = from * FIELDS;
+    const first = this.size;
+    const from = node * FIELDS;
+    const to = other.next(node) * FIELDS;
+    this.size += other.next(node) - node;
+    while (this.size * FIELDS > this.#rows.length) this.#rows = grow(this.#rows);
+    const [rows, copies] = [other.#rows, this.#rows];
+    for (let row = from, copy = first * FIELDS; row < to; row += FIELDS, copy += FIELDS) {
       const idAt = rows[row + ID_AT] as number;
       const nameAt = rows[row + NAME_AT] as number;
-      const open = (rows[row + OPEN] as number) + shift;
-      const copy = this.add(
-        rows[row + BITS] as number,
-        (rows[row + START] as number) + shift,
-        open,
-        idAt && idAt + shift,
-        nameAt && nameAt + shift,
-      );
-      this.#rows[copy * FIELDS + CLOSE] = (rows[row + CLOSE] as number) + shift;
-      this.#rows[copy * FIELDS + END] = (rows[row + END] as number) + shift;
-      this.#rows[copy * FIELDS + NEXT] = (rows[row + NEXT] as number) + shiftNode;
+      copies[copy + BITS] = rows[row + BITS] as number;
+      copies[copy + START] = (rows[row + START] as number) + shift;
+      copies[copy + OPEN] = (rows[row + OPEN] as number) + shift;
+      copies[copy + CLOSE] = (rows[row + CLOSE] as number) + shift;
+      copies[copy + END] = (rows[row + END] as number) + shift;
+      copies[copy + NEXT] = (rows[row + NEXT] as number) + first - node;
+      copies[copy + ID_AT] = idAt && idAt + shift;
+      copies[copy + NAME_AT] = nameAt && nameAt + shift;
+      if (idAt | nameAt) this.hasNames = true;
     }
+    this.#noteCopy(other, node, first);
     return other.end(node) + shift;
+  }
+
+  #noteCopy(other: Tree, node: number, copy: number): void {
+    this.#origin = other;
+    this.#originals ??= acquire();
+    while (copy >= this.#originals.length) this.#originals = grow(this.#originals);
+    this.#originals.fill(NO_ORIGINAL, this.#noted, copy);
+    this.#originals[copy] = node;
+    this.#noted = copy + 1;
+  }
+
+  /** Whether a node was copied from a node of another tree, so that both are equal. */
+  isCopyOf(node: number, other: Tree, original: number): boolean {
+    return this.#origin === other && node < this.#noted && this.#originals?.[node] === original;
   }
 
   mark(node: number, bits: number): void {
@@ -187,6 +209,7 @@ export class Tree {
 
 /** Whether two nodes are equal, content included. */
 export function areEqual(tree: Tree, node: number, other: Tree, otherNode: number): boolean {
+  if (other.isCopyOf(otherNode, tree, node)) return true;
   const length = tree.end(node) - tree.start(node);
   if (length !== other.end(otherNode) - other.start(otherNode)) return false;
   return tree.bits(node) === other.bits(otherNode) && tree.source(node) === other.source(otherNode);

@@ -138,6 +138,16 @@ suite('diff', () => {
     );
   });
 
+  test('pairs equal rows in their order, also in a long list', () => {
+    const rows = (...texts: string[]) => texts.map((text) => `<p>${text}</p>`).join('');
+    const middle = [...'cdefghij'];
+    assert.deepEqual(instructions(rows('x', 'a', ...middle, 'y'), rows('a', 'a', ...middle, 'z')), [
+      ['t', [1, 0, 10, 0], 'z'],
+      ['r', [1, 0], 0],
+      ['i', [1, 0], 1, '<p>a'],
+    ]);
+  });
+
   test('pairs the second of two equal ids with the second', () => {
     assert.deepEqual(instructions('<p id=a>1</p><p id=a>2</p>', '<p id=a>1</p><i></i><p id=a>3</p>'), [
       ['t', [1, 0, 1, 0], '3'],
