@@ -146,7 +146,7 @@ function sendAnswer(
     if (page.state === 'closed') return;
     runtime.audience.commit(page, state.interests);
     if (state.late || page.late) page.replaceLate(state.late?.commit());
-    if (state.share) share(runtime, page, event, state, answer);
+    if (state.share) offerRender(runtime, page, event, state, answer);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else if (event && answer.status < 300 && isDownload(answer.headers)) sendDownload(runtime, page, answer);
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
@@ -228,7 +228,7 @@ function traceDiff(page: Page, times: RenderTimes | undefined, compare: () => Tr
 }
 
 /** Lets other pages have this render. That of an event may show what only its own visitor did. */
-function share(
+function offerRender(
   { shares, store }: Runtime,
   page: Page,
   event: PageEvent | null,

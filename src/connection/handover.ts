@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '../page/page.js';
 import type { ParamEntries } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
-import { checksumOf, isEqual } from '../signed/token.js';
+import { checksumOf, isSameSecret } from '../signed/token.js';
 import { isMovedFiles, type MovedFiles } from '../uploads/cluster/messages.js';
 import { isParams } from './messages.js';
 
@@ -63,7 +63,7 @@ export function answerHandovers(runtime: Runtime): void {
   const departures = new Map<string, Departure>();
   const find = (id: unknown, secret: unknown) => {
     const departure = departures.get(String(id));
-    return departure && isEqual(String(secret), departure.page.secret) ? departure : undefined;
+    return departure && isSameSecret(String(secret), departure.page.secret) ? departure : undefined;
   };
   const depart = (page: Page, asker: string): Departure => {
     const departure = { page, handover: letGo(runtime, page), asker, nextSecret: '' };
@@ -78,7 +78,7 @@ export function answerHandovers(runtime: Runtime): void {
 
   const findOpen = (id: unknown, secret: unknown) => {
     const page = pages.find(String(id));
-    return page && isEqual(String(secret), page.secret) ? page : undefined;
+    return page && isSameSecret(String(secret), page.secret) ? page : undefined;
   };
 
   cluster.answer(HANDOVER, ([id, secret], sender) => {

@@ -11,7 +11,7 @@ import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { limitEntries, limitParams, limitUrl, Params, paramsOfUrl, setParams } from '../params/params.js';
 import { CloseCode, PROTOCOL_VERSION, type QueueWindow } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
-import { checksumIn, isEqual } from '../signed/token.js';
+import { checksumIn, isSameSecret } from '../signed/token.js';
 import type { PageUploads } from '../uploads/page-uploads.js';
 import type { UploadOwner } from '../uploads/upload-space.js';
 import { confirmArrival, type Handover, takeOver } from './handover.js';
@@ -48,7 +48,7 @@ export function join(runtime: Runtime, connection: Joining, message: JoinMessage
   const id = runtime.tokens.identify(message.token);
   const params = readParams(message, runtime.options, hidesQuery);
   const known = id === undefined ? undefined : runtime.pages.find(id);
-  if (known && isEqual(message.secret ?? '', known.secret))
+  if (known && isSameSecret(message.secret ?? '', known.secret))
     return resume(runtime, connection, known, message, params);
   if (id !== undefined && runtime.cluster.isElsewhere(message.secret ?? '')) {
     void move(runtime, connection, id, message, params).catch((error) => connection.refuse(error));
@@ -71,7 +71,7 @@ async function move(
   const { handover, secret } = await takeOver(runtime, id, message.secret ?? '', address);
   if (connection.isEnded || pages.isClosing) return;
   const stale = pages.find(id);
-  if (stale && isEqual(secret, stale.secret)) return resume(runtime, connection, stale, message, params);
+  if (stale && isSameSecret(secret, stale.secret)) return resume(runtime, connection, stale, message, params);
   if (!handover) {
     pages.assertRoom(connection.request.ip);
     return begin(runtime, connection, stale ? randomUUID() : id, message, params);

@@ -108,10 +108,10 @@ export class LateRender {
 /** The content may be that of `when` again, while another is being computed. */
 function reusable(known: LatePart | undefined, when: readonly unknown[]): LatePart | undefined {
   return [known, known?.previous].find(
-    (part) => part && isEqual(part.when, when) && !(part.state === 'ready' && part.content === undefined),
+    (part) => part && areSame(part.when, when) && !(part.state === 'ready' && part.content === undefined),
   );
 }
 
-function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 }

@@ -85,13 +85,13 @@ function warnOfHandlers(vnode: RenderedVNode, warn: Warn): void {
     if (typeof props[name] !== 'function' || !name.startsWith('on')) continue;
     warn(
       'ISSR_WARN_HANDLER',
-      `${name} of ${placeOf(vnode)} is a function, which stays on the server. Write text, as in onclick="rr(this)"`,
+      `${name} of ${describeElement(vnode)} is a function, which stays on the server. Write text, as in onclick="rr(this)"`,
     );
   }
 }
 
 /** Names an element with the component that made it. */
-function placeOf({ type, __: parent }: RenderedVNode): string {
+function describeElement({ type, __: parent }: RenderedVNode): string {
   let outer = parent;
   while (outer && (typeof outer.type !== 'function' || outer.type === Fragment)) outer = outer.__;
   const component = outer?.type as { displayName?: string; name: string } | undefined;

@@ -7,7 +7,7 @@ import type { RenderSlots } from '../limits/render-slots.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
 import type { RunningLimits } from '../running/running-actions.js';
-import { isEqual } from '../signed/token.js';
+import { isSameSecret } from '../signed/token.js';
 import type { DisconnectReason } from '../types/issr-page.js';
 import type { Audience } from './audience.js';
 import type { Hooks } from './hooks.js';
@@ -137,7 +137,7 @@ export class Pages implements PageHost, PageWorkHost {
    */
   findOwned(id: string, secret: string): Page | undefined {
     const page = this.find(id);
-    if (page && !isEqual(secret, page.secret)) throw new errors.ISSR_ERR_TOKEN();
+    if (page && !isSameSecret(secret, page.secret)) throw new errors.ISSR_ERR_TOKEN();
     return page;
   }
 

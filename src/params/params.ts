@@ -198,7 +198,7 @@ export function pathOf(url: string): string {
 export function mirrorParams(address: string, names: readonly string[], params: Params): string {
   const path = pathOf(address);
   const query = new URLSearchParams(address.slice(path.length));
-  const isMirrored = names.every((name) => areEqual(query.getAll(name), shownValues(params, name)));
+  const isMirrored = names.every((name) => haveSameTexts(query.getAll(name), shownValues(params, name)));
   if (isMirrored) return address;
   for (const name of names) {
     query.delete(name);
@@ -212,6 +212,6 @@ function shownValues(params: Params, name: string): string[] {
   return [params.get(name) ?? []].flat().filter((value) => value !== '');
 }
 
-function areEqual(a: string[], b: string[]): boolean {
+function haveSameTexts(a: string[], b: string[]): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
 }

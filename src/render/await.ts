@@ -40,7 +40,7 @@ function awaitFor(owner: object, start: () => Promise<unknown>): ComponentChildr
 }
 
 /** An object for each place of an element in its render: two places may have different contexts. */
-function placeOf(vnode: RenderedVNode): object {
+function ownerAt(vnode: RenderedVNode): object {
   if (vnode.__ === null) return vnode;
   return entryOf(
     entryOf(places, vnode, () => new WeakMap<object, object>()),
@@ -53,7 +53,7 @@ function awaitedComponent(component: AnyComponent): AnyComponent {
   let awaited = awaitedComponents.get(component);
   if (awaited === undefined) {
     awaited = function (props) {
-      return awaitFor(placeOf(this.__v), async () => component.call(this, props));
+      return awaitFor(ownerAt(this.__v), async () => component.call(this, props));
     };
     awaitedComponents.set(component, awaited);
   }

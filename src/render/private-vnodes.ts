@@ -54,7 +54,7 @@ export function claimVNode(vnode: RenderedVNode): void {
   claimed = render;
   if (vnode.type === Shared) return;
   if (vnode.__e === null) vnode.__e = render;
-  else if (vnode.__e !== render) share(vnode);
+  else if (vnode.__e !== render) makeShared(vnode);
 }
 
 function renderOf(vnode: RenderedVNode): object {
@@ -84,7 +84,7 @@ function renderAround(parent: RenderedVNode): object {
 }
 
 /** Makes an element that a second render reaches stand for one copy of itself in each later render. */
-function share(vnode: RenderedVNode): void {
+function makeShared(vnode: RenderedVNode): void {
   const shared = vnode as VNode as VNode<SharedProps>;
   const props: SharedProps = { original: cloneElement(vnode) as RenderedVNode, copies: new WeakMap() };
   shared.type = Shared as never;

@@ -120,12 +120,12 @@ async function perform(run: ActionRun): Promise<void> {
   }
   request.query = input.query;
   if (typeof action === 'function') {
-    state.result = await runHandler(run, input.query, (own) => action.call(server, own, reply));
+    state.result = await runActionHandler(run, input.query, (own) => action.call(server, own, reply));
   } else if (await passPreHandlers(run, action.preHandler)) {
     const { response } = action;
     const handle = (own: FastifyRequest) => action.handler.call(server, own, input.value, reply);
     const respond = (result: unknown) => response && toResponse(response, result, reply);
-    state.result = await runHandler(run, input.query, handle, respond);
+    state.result = await runActionHandler(run, input.query, handle, respond);
     state.response = respond(state.result);
   } else state.result = reply;
   request.query = query;
@@ -134,7 +134,7 @@ async function perform(run: ActionRun): Promise<void> {
 }
 
 /** An action that yields goes on while the page has other requests, so its request is its own. */
-async function runHandler(
+async function runActionHandler(
   { runtime, action, command: { name }, state, request }: ActionRun,
   query: unknown,
   handle: (own: FastifyRequest) => unknown,

@@ -124,15 +124,15 @@ function pageHandler(route: PageRoute): AnyHandler {
     state.result = state.memory?.result;
     if (state.actions.length > 0) {
       const ran = runActions.call(this, route, state, request, reply);
-      if (ran) return ran.then(() => runHandler.call(this, route, state, request, reply) ?? reply);
+      if (ran) return ran.then(() => runPageHandler.call(this, route, state, request, reply) ?? reply);
     } else if (state.memory?.refusedAction)
       recheckRefused(route.actions, { state, request, messageOf: route.messageOf });
-    return runHandler.call(this, route, state, request, reply);
+    return runPageHandler.call(this, route, state, request, reply);
   };
 }
 
 /** Returns undefined if the view was sent, or if the handler answers by `reply.send`. */
-function runHandler(
+function runPageHandler(
   this: FastifyInstance,
   { runtime, share, handler }: PageRoute,
   state: RequestState,

@@ -1,6 +1,6 @@
 import { errors } from '../errors.js';
 import { splitCookieHeader } from '../http/cookies.js';
-import { createMac, isEqual } from './token.js';
+import { createMac, isSameSecret } from './token.js';
 
 /** A message that the next page shows once. */
 export interface Flash {
@@ -43,7 +43,7 @@ export class FlashCookies {
     const signed = given.slice(0, end);
     const [text = '', issued = ''] = signed.split('.');
     const age = Date.now() - Number.parseInt(issued, 36);
-    if (!this.#macs.some((mac) => isEqual(given.slice(end + 1), mac(`${COOKIE} ${signed}`))))
+    if (!this.#macs.some((mac) => isSameSecret(given.slice(end + 1), mac(`${COOKIE} ${signed}`))))
       return NO_FLASHES;
     return age <= LIFETIME * 1000 ? decode(text) : NO_FLASHES;
   }

@@ -49,7 +49,8 @@ export class TokenSigner {
     const end = token.lastIndexOf('.');
     const signed = token.slice(0, end);
     const given = token.slice(end + 1);
-    if (end < 0 || !this.#macs.some((mac) => isEqual(given, mac(signed)))) throw new errors.ISSR_ERR_TOKEN();
+    if (end < 0 || !this.#macs.some((mac) => isSameSecret(given, mac(signed))))
+      throw new errors.ISSR_ERR_TOKEN();
     const [id = '', issued = ''] = signed.split('.');
     if (Date.now() - Number.parseInt(issued, 36) > this.#lifetime) throw new errors.ISSR_ERR_TOKEN_EXPIRED();
     return id;
@@ -68,7 +69,7 @@ export function checksumOf(html: string): string {
 }
 
 /** Compares in constant time, so that a response's time says nothing about how much was guessed. */
-export function isEqual(given: string, expected: string): boolean {
+export function isSameSecret(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -78,7 +78,7 @@ export function addSocket(
     handler,
     [kHandler]: handler,
   } as RouteOptions);
-  watch(scope, resource);
+  pingSockets(scope, resource);
   return resource.clients;
 }
 
@@ -144,7 +144,7 @@ async function authorize(
 }
 
 /** Pings all sockets, and closes them with the server. Each has `closeTimeout` to answer. */
-function watch(scope: FastifyInstance, { policy, clients, server }: Resource): void {
+function pingSockets(scope: FastifyInstance, { policy, clients, server }: Resource): void {
   const pingAll = () => {
     for (const socket of clients.clients) socket.ping();
   };

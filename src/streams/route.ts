@@ -71,11 +71,15 @@ export function addStream(
       return reply;
     },
   } as RouteOptions);
-  watch(scope, streams, options.heartbeatInterval);
+  sendHeartbeats(scope, streams, options.heartbeatInterval);
 }
 
 /** Sends heartbeats to all streams, and closes them with the server. */
-function watch(scope: FastifyInstance, streams: ReadonlySet<EventStream>, heartbeatInterval: number): void {
+function sendHeartbeats(
+  scope: FastifyInstance,
+  streams: ReadonlySet<EventStream>,
+  heartbeatInterval: number,
+): void {
   const timer = setInterval(() => {
     for (const stream of streams) stream.beat();
   }, heartbeatInterval).unref();

@@ -57,7 +57,7 @@ export class LocalFiles implements PageFiles {
   async stop(id: string): Promise<FileState> {
     const upload = this.#upload(id);
     await upload.stop();
-    return stateOf(upload);
+    return fileStateOf(upload);
   }
 
   async receive(
@@ -68,7 +68,7 @@ export class LocalFiles implements PageFiles {
   ): Promise<FileState> {
     const upload = this.#upload(id);
     await receiveUnlessRefused(upload, await open(), offset);
-    return stateOf(upload);
+    return fileStateOf(upload);
   }
 
   #upload(id: string): Upload {
@@ -94,6 +94,6 @@ export async function receiveUnlessRefused(upload: Upload, body: Readable, offse
   }
 }
 
-export function stateOf({ id, received, refusal }: Upload): FileState {
+export function fileStateOf({ id, received, refusal }: Upload): FileState {
   return refusal === '' ? [id, received] : refusal;
 }

@@ -8,11 +8,11 @@ import { parseJson } from '../../http/json-shape.js';
 import type { Page } from '../../page/page.js';
 import type { Pages } from '../../page/pages.js';
 import type { FileState, UploadPlan, UploadStates } from '../../protocol.js';
-import { isEqual } from '../../signed/token.js';
+import { isSameSecret } from '../../signed/token.js';
 import type { Upload, UploadProgress } from '../upload.js';
 import type { Uploads } from '../uploads.js';
 import { type FoundPage, isUploadProgress, type Keeper, UploadCall, type UploadGrant } from './messages.js';
-import { announce, stateOf } from './page-files.js';
+import { announce, fileStateOf } from './page-files.js';
 import type { Receptions } from './receptions.js';
 
 /** Milliseconds that a process has to stop receiving. Then its bytes are dropped. */
@@ -78,7 +78,7 @@ export class UploadHolder {
 
   #page(id: unknown, secret: unknown): Page | undefined {
     const page = this.#services.pages.joined.get(String(id));
-    return page && isEqual(String(secret), page.secret) ? page : undefined;
+    return page && isSameSecret(String(secret), page.secret) ? page : undefined;
   }
 
   #upload(id: unknown, secret: unknown, file: unknown): Upload | undefined {
@@ -103,7 +103,7 @@ export class UploadHolder {
 
   async #stop(upload: Upload | undefined): Promise<FileState> {
     await upload?.stop();
-    return upload ? stateOf(upload) : null;
+    return upload ? fileStateOf(upload) : null;
   }
 
   async #begin(upload: Upload | undefined, offset: number, receiver: string): Promise<UploadGrant | null> {
@@ -170,7 +170,7 @@ export class UploadHolder {
       throw new TypeError('no progress of an upload');
     lease.end(progress);
     await lease.done;
-    return stateOf(upload);
+    return fileStateOf(upload);
   }
 
   /** The log has one warning of each process, and each page shows one in development. */
