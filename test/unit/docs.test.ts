@@ -123,11 +123,6 @@ test('docs has exactly the attributes that the source reads', () => {
     .flatMap(([first = '']) => codeSpans(first))
     .flatMap((span) => span.match(/\bdata-(?:rr|issr)(?:-\w+)*/g) ?? []);
   assert.deepEqual([...new Set(documented)].sort(), [...attributesOfClient()].sort());
-  const own = readFileSync(join(ROOT, 'src/plugin/jsx-types.ts'), 'utf8').match(
-    /(?<=^ {4})(?:no)?update\b/gm,
-  );
-  const attributes = tableRows('docs/browser.md', 'Attributes').flatMap(([first = '']) => codeSpans(first));
-  for (const name of own ?? []) assert.ok(attributes.includes(name), name);
 });
 
 test('types.md has exactly the exported names', () => {
