@@ -34,7 +34,6 @@ export class ChangedChildren {
 
   /** Whether `match` would pair each child with the child at its own place. All of them must have kept id and name. */
   stayInPlace(): boolean {
-    if (this.#nodes.length < 2) return true;
     const anonymous = this.#nodes.filter((node) => this.#isAnonymous(node));
     if (anonymous.length === 0) return true;
     const { before } = this;

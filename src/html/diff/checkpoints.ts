@@ -1,5 +1,6 @@
 import { BITS, Builder, COUNT, IN_BODY, OPEN_FIELDS, START } from '../parse/builder.js';
 import { parseToEnd } from '../parse/parse.js';
+import { readPlain } from '../parse/plain-markup.js';
 import { withScratch } from '../parse/row-pool.js';
 
 /** Fields of a checkpoint: its position, the depth of the open form, the number of open elements, then these elements. */
@@ -55,9 +56,12 @@ export class Checkpoints {
     parseToEnd(builder, () => {
       if (builder.mode !== IN_BODY) return;
       const length = OPEN + builder.depth * OPEN_FIELDS;
-      if (!isDue(builder.at, length, rows[(starts.at(-1) ?? 0) + AT])) return;
-      starts.push(rows.length);
-      rows.push(...checkpointAt(builder));
+      if (isDue(builder.at, length, rows[(starts.at(-1) ?? 0) + AT])) {
+        starts.push(rows.length);
+        rows.push(...checkpointAt(builder));
+      }
+      // No checkpoint is due up to there.
+      readPlain(builder, (rows[(starts.at(-1) ?? 0) + AT] as number) + SPACING - 1);
     });
     const predictable = builder.predictable && builder.opaqueDepth === Number.POSITIVE_INFINITY;
     return new Checkpoints(predictable, builder.noQuirks, Int32Array.from(rows), starts);

@@ -38,7 +38,11 @@ interface Level {
   previous: number;
   /** The number of the first node that is not in the element. */
   end: number;
-  changed: ChangedChildren;
+  /** The first child that differs, or -1, and the distance to its place in the new page. Most often it is the only one. */
+  first: number;
+  firstShift: number;
+  /** All children that differ, if there are several. */
+  changed: ChangedChildren | undefined;
 }
 
 /** The children of an element that may differ, from one position of the page before to another. */
@@ -99,16 +103,24 @@ export class InStep {
 
   #enter(parent: number, end: number): void {
     const index = this.part.openElements.unreadChildren(parent);
-    const changed = new ChangedChildren(this.#before, this.#after.tree.html);
-    this.#levels.push({ parent, child: parent + 1, index, previous: -1, end, changed });
+    this.#levels.push({
+      parent,
+      child: parent + 1,
+      index,
+      previous: -1,
+      end,
+      first: -1,
+      firstShift: 0,
+      changed: undefined,
+    });
   }
 
   /** Leaves the levels from `depth` on. Returns false if one of their children may have another partner. */
   #leave(depth: number): boolean {
     while (this.#levels.length > depth) {
       const { changed } = this.#levels.pop() as Level;
-      changed.close(this.#shift);
-      if (!changed.stayInPlace()) return false;
+      changed?.close(this.#shift);
+      if (changed?.stayInPlace() === false) return false;
     }
     return true;
   }
@@ -187,10 +199,22 @@ export class InStep {
   #note(last: Level, node: number): Path {
     const path = this.part.path.slice();
     for (const level of this.#levels) {
-      level.changed.add(level === last ? node : level.child, this.#shift);
+      this.#noteChild(level, level === last ? node : level.child);
       path.push(level.index);
     }
     return path;
+  }
+
+  #noteChild(level: Level, child: number): void {
+    if (level.first === -1) {
+      level.first = child;
+      level.firstShift = this.#shift;
+    } else if (level.changed) level.changed.add(child, this.#shift);
+    else if (child !== level.first) {
+      level.changed = new ChangedChildren(this.#before, this.#after.tree.html);
+      level.changed.add(level.first, level.firstShift);
+      level.changed.add(child, this.#shift);
+    }
   }
 }
 

@@ -343,8 +343,8 @@ function isAnonymous({ tree }: ComparedTree, node: number): boolean {
 export function sampleOf(html: string, start: number, end: number): number {
   const length = end - start;
   let sample = length;
-  for (let step = 1; step < 8; step++) {
-    sample = (Math.imul(sample, 31) + html.charCodeAt(start + ((length * step) >> 3))) | 0;
+  for (let step = 1; step < 16; step++) {
+    sample = (Math.imul(sample, 31) + html.charCodeAt(start + ((length * step) >> 4))) | 0;
   }
   return sample;
 }

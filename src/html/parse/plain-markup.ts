@@ -15,16 +15,18 @@ import {
   OPEN_SELECT,
   OPEN_TEMPLATE,
   OWN_RULE,
+  openIn,
   RAW,
   RCDATA,
   SKIPS_NEWLINE,
   TABLE_CONTEXT,
   TABLE_PART,
   TRAITS,
+  VOID,
 } from './elements.js';
 import { impliedIn } from './in-table.js';
 import { beginsMarkup, endsName, isLetter } from './tokenizer.js';
-import { IMPLIED } from './tree.js';
+import { ELEMENT, IMPLIED } from './tree.js';
 
 const LESS = 60;
 
@@ -104,6 +106,7 @@ function readPlainStart(builder: Builder, limit: number): boolean {
   else builder.read();
   if (token.open > limit || token.open === -1) return false;
   builder.at = token.open;
-  builder.open();
+  if ((TRAITS[id] as number) & VOID) builder.open();
+  else builder.push(id, openIn(id, builder.mask), TRAITS[id] as number, ELEMENT);
   return true;
 }
