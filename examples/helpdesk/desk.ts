@@ -7,10 +7,10 @@ export type Status = (typeof STATUSES)[number];
 
 /** The part of a ticket that its requester writes. */
 export const draft = Type.Object({
-  title: Type.String({ title: 'Subject', minLength: 5, maxLength: 80 }),
-  requester: Type.String({ title: 'E-mail', format: 'email', maxLength: 80 }),
+  title: Type.String({ title: 'Subject', minLength: 5, maxLength: 80, errorMessage: '5 to 80 characters' }),
+  requester: Type.String({ title: 'E-mail', format: 'email', maxLength: 80, errorMessage: 'Not an address' }),
   priority: Type.Enum(PRIORITIES, { title: 'Priority', default: 'Normal' }),
-  text: Type.String({ title: 'Description', minLength: 10, maxLength: 2000 }),
+  text: Type.String({ title: 'Message', minLength: 10, maxLength: 2000, errorMessage: '10 or more letters' }),
 });
 
 export const work = Type.Object({ ...draft.properties, status: Type.Enum(STATUSES, { title: 'Status' }) });

@@ -126,7 +126,7 @@ test('a new ticket shows its errors while typing, and says what is taken', async
   const page = await browser.openPage(url('/helpdesk/new'));
   await page.locator('[name=requester]').pressSequentially('nobody');
   await page.keyboard.press('Tab');
-  await shows(page, '#requester-error', 'must match format "email"');
+  await shows(page, '#requester-error', 'Not an address');
   await page.fill('[name=requester]', 'me@example.org');
   await shows(page, '#requester-error', '');
   await page.locator('[name=title]').pressSequentially('cannot print from room 204');
