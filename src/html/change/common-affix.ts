@@ -21,10 +21,23 @@ export function commonPrefix(a: string, b: string, likely = 0): number {
 const LEAST = 16;
 const MOST = 16_384;
 
-/** The number of characters, at most `limit`, that two strings have in common from a position of each. */
-export function commonRun(a: string, from: number, b: string, other: number, limit: number): number {
+/**
+ * The number of characters, at most `limit`, that two strings have in common from a position of each.
+ *
+ * @param likely a number that is often the result
+ */
+export function commonRun(
+  a: string,
+  from: number,
+  b: string,
+  other: number,
+  limit: number,
+  likely: number,
+): number {
   const most = Math.min(limit, a.length - from, b.length - other);
-  let count = 0;
+  const isLikely = likely <= most && a.slice(from, from + likely) === b.slice(other, other + likely);
+  let count = isLikely ? likely : 0;
+  if (count < most && a.charCodeAt(from + count) !== b.charCodeAt(other + count)) return count;
   let block = 4 * LEAST;
   for (let isGrowing = true; block >= LEAST; block = isGrowing ? Math.min(block * 2, MOST) : block >> 1) {
     const [start, startOther] = [from + count, other + count];

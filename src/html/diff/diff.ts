@@ -3,7 +3,8 @@
  *
  * 1. *Region.* Most events change a few neighbouring children of one element. The pages' common prefix and suffix
  *    enclose them. The parser resumes at the last checkpoint before the difference and reads both pages only
- *    until their states are equal again (changed-region.ts). Both trees hold that region alone.
+ *    until their states are equal again (changed-region.ts). Both trees hold that region alone. If only texts and
+ *    attributes differ, the new page needs no tree: both pages are read in step (in-step.ts).
  * 2. *Head and body.* If the head differs too, the head is compared as a page of its own, and the body by region.
  * 3. *Whole.* Otherwise both pages are parsed from start to end.
  *

@@ -89,8 +89,10 @@ export class InStep {
     const { from, to, depth } = this.part;
     if (tree.size === depth) return false;
     this.#enter(depth - 1, tree.size);
-    for (let at = from; ; ) {
-      at += commonRun(html, at, htmlAfter, at + this.#shift, to - at);
+    // The distance from change to change is often the same.
+    for (let [at, run] = [from, 0]; ; ) {
+      run = commonRun(html, at, htmlAfter, at + this.#shift, to - at, run);
+      at += run;
       if (at >= to) break;
       at = this.#readChange(at);
       if (at === -1) return false;
