@@ -65,12 +65,20 @@ test('pages of the documents load', async () => {
   }
 });
 
-test('the sign-in of the recipes leads back to the page that was asked for', async (t: TestContext) => {
-  const recipe = pages.find(({ code }) => code.includes('/sign-in'));
-  const fastify = Fastify().withTypeProvider<TypeBoxTypeProvider>();
-  t.after(() => fastify.close());
-  await fastify.register(issr.default);
-  await run(recipe?.code ?? '', { ...PRELUDE, fastify });
+test('the form of Getting started adds and removes', async (t) => {
+  const fastify = await start(t, 'docs/getting-started.md', '/todos');
+  const page = await openPage(fastify, '/todos');
+  await page.fill('[name=title]', 'Write');
+  await page.click('add');
+  await page.settled();
+  assert.deepEqual([page.texts('li'), page.params], [['Write remove'], { title: '' }]);
+  await page.click('remove');
+  await page.settled();
+  assert.deepEqual([page.texts('li'), page.errors], [[], []]);
+});
+
+test('the sign-in of the recipes leads back to the page that was asked for', async (t) => {
+  const fastify = await start(t, 'docs/recipes.md', '/sign-in');
   const page = await openPage(fastify, '/account?tab=2');
   assert.equal(page.url, '/sign-in?next=%2Faccount%3Ftab%3D2');
   await page.fill('User', 'ada');
@@ -89,6 +97,16 @@ test('the sign-in of the recipes leads back to the page that was asked for', asy
   assert.equal(page.url, '/sign-in?next=%2Faccount');
   assert.deepEqual(page.errors, []);
 });
+
+/** Runs the block of a document that has this page. */
+async function start(t: TestContext, document: string, url: string) {
+  const block = pages.find(({ file, code }) => file === document && code.includes(`'${url}'`));
+  const fastify = Fastify().withTypeProvider<TypeBoxTypeProvider>();
+  t.after(() => fastify.close());
+  await fastify.register(issr.default);
+  await run(block?.code ?? '', { ...PRELUDE, fastify });
+  return fastify;
+}
 
 /** Runs a block as a module whose globals are `names`. */
 async function run(code: string, names: object): Promise<void> {

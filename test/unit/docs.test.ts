@@ -163,6 +163,18 @@ test('relative links and their anchors exist', () => {
   assert.deepEqual(dead, []);
 });
 
+/** Documents, images, and examples, which are pages of the site. */
+const ON_SITE = /^#|\.md(?:#|$)|^\.\/images\/|^(?:\.\.\/)?examples\/[\w-]+(?:\.tsx?|\/)$|^LICENSE$/;
+
+test('relative links lead to what the site of the documents shows', () => {
+  const outside = DOCUMENTS.flatMap((file) =>
+    relativeLinks(file)
+      .filter((link) => !ON_SITE.test(link))
+      .map((link) => `${file}: ${link}`),
+  );
+  assert.deepEqual(outside, []);
+});
+
 test('files named in code spans exist', () => {
   const names = DOCUMENTS.flatMap((file) =>
     codeSpans(readDocument(file))
