@@ -7,7 +7,7 @@ export function hash(password: string): Promise<Buffer> {
   return promisify<string, Buffer, number, Buffer>(scrypt)(password, SALT, 32);
 }
 
-/** Takes the same time for an unknown user, who has no hash. */
+/** Takes the same time for an unknown user, whose hash is undefined. */
 export async function isRight(password: string, hashed: Buffer | undefined): Promise<boolean> {
   const given = await hash(password);
   return timingSafeEqual(hashed ?? randomBytes(given.length), given);

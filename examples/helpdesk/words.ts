@@ -7,7 +7,7 @@ export type Text = keyof typeof german;
 
 function translator(language: Language) {
   const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
-  /** Returns the text with `value` in place of `%`. A validator's own text has no translation. */
+  /** Returns the text with `value` in place of `%`. A validator's own text stays English. */
   const translate = (text: Text, value: string | number = '') =>
     ((language === 'de' && german[text]) || text).replace('%', () => `${value}`);
   return Object.assign(translate, { language, date: (time: number) => format.format(time) });
