@@ -35,8 +35,10 @@ before(async () => {
   const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts'];
   await run('npm', [...install, await pack(folder), ...packages, ...RUNNERS], { cwd, env });
   await build({
-    entryPoints: ['todo.tsx', 'todo-list.ts', 'layout.tsx'].map((file) => join(ROOT, 'examples', file)),
+    entryPoints: [join(ROOT, 'examples/todo.tsx')],
     outdir: join(cwd, 'examples'),
+    bundle: true,
+    packages: 'external',
     format: 'esm',
     jsx: 'automatic',
     jsxImportSource: 'preact',
