@@ -35,10 +35,14 @@ export interface UnjoinedPagesOptions {
   joinTimeout: number;
 }
 
-interface Entry {
-  page: UnjoinedPage;
-  address: string;
-  rendered: number;
+/** A class for the reason that `LoadedPage` gives. */
+class Entry {
+  readonly rendered = performance.now();
+
+  constructor(
+    readonly page: UnjoinedPage,
+    readonly address: string,
+  ) {}
 }
 
 /** Approximate memory of a page beside its HTML and headers. */
@@ -101,7 +105,7 @@ export class UnjoinedPages {
       2 * young.pagesPerAddress.get(address) >= maxUnjoinedPagesPerIp ||
       2 * young.bytesPerAddress.get(address) >= maxUnjoinedBytesPerIp;
     if (isFull) return page.late?.close();
-    young.add(id, { page, address, rendered: performance.now() });
+    young.add(id, new Entry(page, address));
     if (2 * young.entries.size >= maxUnjoinedPages || 2 * young.bytes >= maxUnjoinedBytes) this.#advance();
   }
 

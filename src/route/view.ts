@@ -12,7 +12,6 @@ import { addressKey } from '../limits/address-key.js';
 import { inspectHandlers, warnIfDue } from '../mistakes/inspection.js';
 import { inspectMarkup, type MarkupRules } from '../mistakes/markup.js';
 import type { Warn } from '../mistakes/warnings.js';
-import type { UnjoinedPage } from '../page/unjoined-pages.js';
 import { pathOf } from '../params/params.js';
 import { completeDocument, completePieces, insertIntoHead, wholePageTag } from '../render/document.js';
 import { explainElement, explainError } from '../render/explain.js';
@@ -20,6 +19,7 @@ import { renderView, type View } from '../render/render.js';
 import type { Runtime } from '../runtime.js';
 import { checksumOf } from '../signed/token.js';
 import { errorPage } from './error-page.js';
+import { LoadedPage } from './loaded-page.js';
 
 /** JSX goes through Fastify's serialization, where `renderPayload` renders it. A string is HTML already. */
 export function sendView(
@@ -196,7 +196,10 @@ export function injectScriptTag(runtime: Runtime) {
     const url = request.originalUrl;
     const page = isLate(state) ? insertIntoHead(html, wholePageTag(url)) : html;
     // A HEAD has the length of the same page.
-    if (request.method === 'GET') pages.unjoined.add(state.id, unjoinedPage(page, state, request, reply));
+    if (request.method === 'GET') {
+      const late = isLate(state) ? state.late?.commit() : undefined;
+      pages.unjoined.add(state.id, new LoadedPage(page, state, request, reply, late));
+    }
     setCaching(request, reply);
     const checksum = cluster.isShared ? checksumOf(page) : undefined;
     const token = tokens.sign(state.id, Date.now(), checksum);
@@ -207,22 +210,6 @@ export function injectScriptTag(runtime: Runtime) {
 /** The page is sent without the content of its late parts. */
 function isLate({ late }: RequestState): boolean {
   return late !== undefined && !late.isWhole;
-}
-
-const NO_COOKIES: readonly string[] = [];
-
-function unjoinedPage(
-  html: string,
-  state: RequestState,
-  { originalUrl: url, raw, ip }: FastifyRequest,
-  reply: FastifyReply,
-): UnjoinedPage {
-  const { pushGeneration, interests, isPage, lastingFlashes: flashes, shareable: share } = state;
-  const cookies = reply.getHeader('set-cookie');
-  const setCookies = cookies === undefined ? NO_COOKIES : [cookies].flat().map(String);
-  const load = { headers: raw.headers, setCookies, path: pathOf(url), ip };
-  const late = isLate(state) ? state.late?.commit() : undefined;
-  return { url, html, pushGeneration, interests, isPage, flashes, share, load, late };
 }
 
 const warnedOf = new WeakSet<object>();
