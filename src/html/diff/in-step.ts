@@ -67,6 +67,8 @@ export class InStep {
   readonly #levels: Level[] = [];
   readonly #token: Tokenizer;
   readonly #tokenAfter: Tokenizer;
+  /** The last text that was read, which is read once. */
+  #lastText = -1;
   /** The distance from a place in the page before to the same place in the new page. */
   #shift = 0;
 
@@ -166,6 +168,9 @@ export class InStep {
     const traits = TRAITS[tree.id(parent)] as number;
     if (traits & (TABLE_CONTEXT | UNUSUAL) || tree.id(parent) === TEMPLATE || tree.bits(node) !== TEXT_NODE)
       return -1;
+    // The pages differ right behind this text: the new one may end there.
+    if (node === this.#lastText) return -1;
+    this.#lastText = node;
     const token = this.#tokenAfter;
     token.read(tree.start(node) + this.#shift, false, -1);
     if (token.kind !== TEXT) return -1;

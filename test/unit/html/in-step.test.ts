@@ -42,6 +42,12 @@ suite('pages of the same elements', () => {
     inStep('<i>a</i>b<!-- c -->d<i>e</i>', '<i>1</i>2<!-- c -->3<i>4</i>');
   });
 
+  test('end in a text where the page before goes on', () => {
+    const start = '<!DOCTYPE html><html><head></head><body><p>1</p>';
+    const ends = ['', 'a', 'ab', 'a<b>c</b>', 'a<b>c</b>d', 'ab<b>', 'b<i>c</i>', '<b>c</b>'];
+    for (const end of ends) for (const other of ends) assertDiff(start + end, start + other);
+  });
+
   test('pair rows of equal ids, whatever they contain', () => {
     const row = (id: number, text: string) => `<p id="${id}"><input name="n${id}">${text}</p>`;
     const rows = (texts: string[]) => texts.map((text, id) => row(id, text)).join('');
