@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/html/change': ['src/html/parse'],
   'src/html/diff': ['src/html/change', 'src/html/parse'],
   'src/html/pieces': ['src/html/change', 'src/html/diff', 'src/html/parse'],
-  'src/html/store': ['src/html/diff', 'src/html/parse', 'src/html/pieces'],
+  'src/html/store': ['src/html/change', 'src/html/diff', 'src/html/parse', 'src/html/pieces'],
   'src/types': [],
   'src/diagnostics': ['src/types'],
   'src/signed': ['src/http'],

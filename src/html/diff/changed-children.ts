@@ -1,6 +1,5 @@
-import { ELEMENT } from '../parse/tree.js';
+import { isAnonymous, sampleOf } from './child-keys.js';
 import type { ComparedTree } from './compared-tree.js';
-import { sampleOf } from './match.js';
 import { isStateful } from './row-content.js';
 
 type KeyOf = (html: string, start: number, end: number) => string | number;
@@ -34,16 +33,11 @@ export class ChangedChildren {
 
   /** Whether `match` would pair each child with the child at its own place. All of them must have kept id and name. */
   stayInPlace(): boolean {
-    const anonymous = this.#nodes.filter((node) => this.#isAnonymous(node));
+    const anonymous = this.#nodes.filter((node) => isAnonymous(this.before, node));
     if (anonymous.length === 0) return true;
     const { before } = this;
     const isCertain = (node: number) => !isStateful(before, node) && !before.isCut(node);
     return anonymous.every(isCertain) && !this.#isContentElsewhere();
-  }
-
-  #isAnonymous(node: number): boolean {
-    const { tree } = this.before;
-    return tree.kind(node) === ELEMENT && tree.idAt(node) === 0;
   }
 
   /** Whether other children have the content that one had before, or has now. Most samples differ. */
@@ -65,7 +59,7 @@ export class ChangedChildren {
     let changed = 0;
     for (let node = nodes[0] as number; node < last; node = tree.next(node)) {
       if (node === nodes[changed]) changed++;
-      else if (this.#isAnonymous(node) && keys.has(keyOfNode(node))) return true;
+      else if (isAnonymous(this.before, node) && keys.has(keyOfNode(node))) return true;
     }
     return false;
   }

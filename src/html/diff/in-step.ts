@@ -16,8 +16,8 @@ import {
 import { START_TAG, TEXT, Tokenizer } from '../parse/tokenizer.js';
 import { ELEMENT, FOREIGN_ELEMENT, IMPLIED, KIND, NOUPDATE, TEXT_NODE, Tree } from '../parse/tree.js';
 import { ChangedChildren } from './changed-children.js';
+import { HAS_VALUE, haveSameId } from './child-keys.js';
 import { ComparedTree } from './compared-tree.js';
-import { haveSameId } from './match.js';
 import type { OpenElements } from './open-elements.js';
 
 const TEMPLATE = elementNumber('template');
@@ -25,9 +25,8 @@ const TEMPLATE = elementNumber('template');
 /** Elements whose start tag decides how their content is read. */
 const UNUSUAL = RAW | RCDATA | SKIPS_NEWLINE;
 
-/** Attributes that distinguish a field from others, and the types of fields that their value distinguishes too. */
+/** Attributes that distinguish a field from others. */
 const TELLS_FIELDS = /^(?:type|name)$/;
-const TELLS_BY_VALUE = /^(?:radio|checkbox|submit|button)$/i;
 
 /** The children of one element, one of which is current. */
 interface Level {
@@ -251,7 +250,7 @@ function haveSameName(token: Tokenizer, other: Tokenizer): boolean {
 function distinguishFields({ html, nameEnd }: Tokenizer, changes: AttributeChanges): boolean {
   return changes.some((name, i) => {
     if (i % 2 === 1 || name === null) return false;
-    if (name === 'value') return TELLS_BY_VALUE.test(findAttribute(html, nameEnd, 'type') ?? '');
+    if (name === 'value') return HAS_VALUE.test(findAttribute(html, nameEnd, 'type') ?? '');
     return TELLS_FIELDS.test(name);
   });
 }

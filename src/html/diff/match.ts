@@ -1,15 +1,17 @@
-import { findAttribute, readAttribute } from '../parse/attributes.js';
-import { elementNumber, FIELD, NAMES, TRAITS } from '../parse/elements.js';
+import { areEqual, type Tree } from '../parse/tree.js';
 import {
-  areEqual,
-  COMMENT_NODE,
-  ELEMENT,
-  FOREIGN_ELEMENT,
-  ID_SHIFT,
-  KIND,
-  TEXT_NODE,
-  type Tree,
-} from '../parse/tree.js';
+  contentKey,
+  contentSample,
+  fieldKey,
+  haveSameId,
+  idKey,
+  innerKey,
+  isAnonymous,
+  type Key,
+  type KeyOf,
+  kindKey,
+  rowKey,
+} from './child-keys.js';
 import type { ComparedTree } from './compared-tree.js';
 import { isStateful, keepOrder, ownContent } from './row-content.js';
 
@@ -18,18 +20,6 @@ const MAX_PAIRWISE = 64;
 
 /** The most sources of one sample that are compared in turn. */
 const MAX_ALIKE = 4;
-
-/** The first letters of `id` and `key`. */
-const CHAR_I = 105;
-const CHAR_K = 107;
-
-/** Types of fields that their value identifies beside their name: boxes, and of named fields buttons too. */
-const IS_BOX = /^(?:radio|checkbox)$/i;
-const HAS_VALUE = /^(?:radio|checkbox|submit|button)$/i;
-
-const INPUT = elementNumber('input');
-
-type Key = string;
 
 /** The children of one element before and after, with the index of each child's partner, or -1. */
 export class Matching {
@@ -268,8 +258,6 @@ export class Matching {
   }
 }
 
-type KeyOf = (side: ComparedTree, node: number) => Key | undefined;
-
 /**
  * Pairs the children of an element before with those after, from the surest sign to the weakest, so that no
  * weaker sign takes a partner from a surer one: an equal `id` or `key`; equal content; a field's own type and name,
@@ -296,63 +284,6 @@ export function match(
   return matching;
 }
 
-/** The tag keys of the special HTML elements, by number. */
-const TAG_KEYS = NAMES.map((name) => `${name} 0`);
-
-function tagKey({ tree }: ComparedTree, node: number): string {
-  const bits = tree.bits(node);
-  const id = bits >> ID_SHIFT;
-  if (id !== 0 && (bits & FOREIGN_ELEMENT) === 0) return TAG_KEYS[id] as string;
-  return `${tree.name(node)} ${bits & FOREIGN_ELEMENT}`;
-}
-
-function idKey(side: ComparedTree, node: number): Key | undefined {
-  const { tree } = side;
-  const at = tree.idAt(node);
-  return at === 0
-    ? undefined
-    : `${tagKey(side, node)} ${signOf(tree.html, at)}${readAttribute(tree.html, at)}`;
-}
-
-/** Whether two nodes have equal `idKey`s, or none. */
-export function haveSameId(before: ComparedTree, node: number, after: ComparedTree, other: number): boolean {
-  const [tree, otherTree] = [before.tree, after.tree];
-  if (otherTree.isCopyOf(other, tree, node)) return true;
-  if (tree.idAt(node) === 0 || otherTree.idAt(other) === 0) return tree.idAt(node) === otherTree.idAt(other);
-  const isSameTag =
-    tree.bits(node) === otherTree.bits(other) && tree.startTag(node) === otherTree.startTag(other);
-  return isSameTag || idKey(before, node) === idKey(after, other);
-}
-
-/** Distinguishes the attributes `id`, `key` and `name`. */
-function signOf(html: string, at: number): string {
-  const initial = html.charCodeAt(at) | 32;
-  return initial === CHAR_I ? '#' : initial === CHAR_K ? '!' : '@';
-}
-
-/** Key of an element that may be a row: its tag. */
-function rowKey(side: ComparedTree, node: number): Key | undefined {
-  return isAnonymous(side, node) && !isField(side, node) ? tagKey(side, node) : undefined;
-}
-
-function isAnonymous({ tree }: ComparedTree, node: number): boolean {
-  return tree.kind(node) === ELEMENT && tree.idAt(node) === 0;
-}
-
-/** A number that equal content shares: its length and some of its characters. */
-export function sampleOf(html: string, start: number, end: number): number {
-  const length = end - start;
-  let sample = length;
-  for (let step = 1; step < 16; step++) {
-    sample = (Math.imul(sample, 31) + html.charCodeAt(start + ((length * step) >> 4))) | 0;
-  }
-  return sample;
-}
-
-function contentSample(tree: Tree, node: number): number {
-  return sampleOf(tree.html, tree.start(node), tree.end(node));
-}
-
 /** Adds a node's source to sources by their samples. */
 function addSource(sources: Map<number, string[]>, tree: Tree, node: number): void {
   const sample = contentSample(tree, node);
@@ -365,48 +296,4 @@ function addSource(sources: Map<number, string[]>, tree: Tree, node: number): vo
 function mayHaveSource(sources: Map<number, string[]>, tree: Tree, node: number): boolean {
   const alike = sources.get(contentSample(tree, node));
   return alike !== undefined && (alike.length > MAX_ALIKE || alike.includes(tree.source(node)));
-}
-
-function contentKey(side: ComparedTree, node: number): Key | undefined {
-  return isAnonymous(side, node) ? side.tree.source(node) : undefined;
-}
-
-function isField({ tree }: ComparedTree, node: number): boolean {
-  return ((TRAITS[tree.id(node)] as number) & FIELD) !== 0;
-}
-
-/** Key of a field: its type and name. Boxes and buttons of one name differ by their value. */
-function fieldKey(side: ComparedTree, node: number): Key | undefined {
-  const { tree } = side;
-  if (!isField(side, node) || tree.idAt(node) !== 0 || tree.nameAt(node) === 0) return undefined;
-  const type = attributeOf(tree, node, 'type') ?? '';
-  const value = HAS_VALUE.test(type) ? attributeOf(tree, node, 'value') : '';
-  return `${tagKey(side, node)} ${type} ${attributeOf(tree, node, 'name')} ${value}`;
-}
-
-function attributeOf(tree: Tree, node: number, name: string): string | undefined {
-  return findAttribute(tree.html, tree.nameEnd(node), name);
-}
-
-/** Key of an element without an id: the first id or name inside it. */
-function innerKey(side: ComparedTree, node: number): Key | undefined {
-  if (!isAnonymous(side, node) || isField(side, node)) return undefined;
-  const { html, at } = side.nameIn(node);
-  if (at === 0) return undefined;
-  return `${tagKey(side, node)} ${signOf(html, at)}${readAttribute(html, at)}`;
-}
-
-/** Key for pairs of equal position. An element with an id has none: it is paired by its id alone. */
-function kindKey(side: ComparedTree, node: number): Key | undefined {
-  const { tree } = side;
-  const kind = tree.bits(node) & KIND;
-  if (kind === TEXT_NODE) return '"';
-  if (kind === COMMENT_NODE) return '#';
-  if (tree.idAt(node) !== 0) return undefined;
-  if (!isField(side, node)) return tagKey(side, node);
-  const at = tree.nameAt(node);
-  const name = at === 0 ? '' : ` @${readAttribute(tree.html, at)}`;
-  const isBox = tree.id(node) === INPUT && IS_BOX.test(attributeOf(tree, node, 'type') ?? '');
-  const value = isBox ? (attributeOf(tree, node, 'value') ?? '') : '';
-  return `${tagKey(side, node)}${name} ${value}`;
 }

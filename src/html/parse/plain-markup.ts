@@ -25,7 +25,7 @@ import {
   VOID,
 } from './elements.js';
 import { impliedIn } from './in-table.js';
-import { beginsMarkup, endsName, isLetter } from './tokenizer.js';
+import { beginsMarkup, endOfSameName, endsName, isLetter } from './tokenizer.js';
 import { ELEMENT, IMPLIED } from './tree.js';
 
 const LESS = 60;
@@ -75,14 +75,8 @@ function readPlainText(builder: Builder, limit: number): boolean {
 function readPlainEnd(builder: Builder, limit: number): boolean {
   const { html, at, id } = builder;
   if (id === BODY || id === HTML || builder.bits & IMPLIED) return false;
-  let inner = builder.openStart(builder.depth - 1) + 1;
-  let end = at + 2;
-  let code = html.charCodeAt(end);
-  while (code !== GREATER && code === html.charCodeAt(inner)) {
-    code = html.charCodeAt(++end);
-    inner++;
-  }
-  if (code !== GREATER || end >= limit || !endsName(html.charCodeAt(inner))) return false;
+  const end = endOfSameName(html, at + 2, builder.openStart(builder.depth - 1) + 1);
+  if (end === -1 || end >= limit) return false;
   builder.at = end + 1;
   builder.pop(at, end + 1);
   return true;

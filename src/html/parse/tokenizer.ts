@@ -39,6 +39,14 @@ export function beginsMarkup(code: number): boolean {
   return isLetter(code) || code === SLASH || code === EXCLAMATION || code === QUESTION;
 }
 
+/** The end of the name in an end tag, if it is that of the start tag whose name begins at `inner`. Otherwise -1. */
+export function endOfSameName(html: string, at: number, inner: number): number {
+  let end = at;
+  let code = html.charCodeAt(end);
+  while (code !== GREATER && code === html.charCodeAt(inner + end - at)) code = html.charCodeAt(++end);
+  return code === GREATER && endsName(html.charCodeAt(inner + end - at)) ? end : -1;
+}
+
 /** Cuts a page into tokens, one at a time, as positions. An element of raw text is a single token. */
 export class Tokenizer {
   kind = END_OF_FILE;
@@ -208,13 +216,9 @@ export class Tokenizer {
   }
 
   #namesInner(at: number, inner: number): boolean {
-    const { html } = this;
-    let length = 0;
-    let code = html.charCodeAt(at);
-    while (code === html.charCodeAt(inner + length) && code !== GREATER)
-      code = html.charCodeAt(at + ++length);
-    if (code !== GREATER || length === 0 || !endsName(html.charCodeAt(inner + length))) return false;
-    this.nameEnd = at + length;
+    const end = endOfSameName(this.html, at, inner);
+    if (end === -1) return false;
+    this.nameEnd = end;
     this.closesInner = true;
     return true;
   }

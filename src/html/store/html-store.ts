@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
+import { instructionsJson } from '../change/instructions-json.js';
 import type { Checkpoints } from '../diff/checkpoints.js';
 import { diff } from '../diff/diff.js';
-import { instructionsJson } from '../diff/instructions-json.js';
 import { diffPieces, type PiecesDiff } from '../pieces/diff-pieces.js';
 import { bytesInMemory, type HtmlPieces } from '../pieces/html-pieces.js';
 import { PATCH_SHARE, SHORT_PATCH, StoredHtml } from './stored-html.js';

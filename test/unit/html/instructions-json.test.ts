@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { instructionsJson } from '../../../src/html/diff/instructions-json.js';
+import { instructionsJson } from '../../../src/html/change/instructions-json.js';
 import type { Instruction } from '../../../src/protocol.js';
 
 const TEXTS = ['', 'plain é 語', '"', '\\', '\n', '\0', '\x1f', '\x7f', '\u2028', '😀', '\ud83d', 'a\udc00b'];
