@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pageErrorOf } from '../dispatch/page-error.js';
 import type { RequestState } from '../dispatch/request-state.js';
@@ -20,6 +21,7 @@ export function errorPage(
   if (!request.headers.accept?.includes('text/html') || !isFastifysOwn(payload, error)) return undefined;
   const shown = pageErrorOf(options, { status: reply.statusCode, requestId: request.id }, error);
   reply.type('text/html; charset=utf-8');
+  allowStyle(reply);
   const { status, requestId, message = '', stack = '', frame } = shown;
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeAttribute(message)}</title><style>${STYLE}</style></head><body><p>${status} · request ${escapeAttribute(requestId)}</p><h1>${escapeAttribute(message)}</h1>${frame ? frameHtml(frame) : ''}<details${frame ? '' : ' open'}><summary>Stack</summary><pre>${escapeAttribute(stack)}</pre></details></body></html>`;
 }
@@ -37,6 +39,14 @@ mark { background: light-dark(#fde3e5, #4a1c23) }
 summary { cursor: pointer }
 details pre { white-space: pre-wrap; overflow-wrap: anywhere; color: light-dark(#5d6776, #98a3b5) }
 `;
+
+const POLICY = `default-src 'none'; img-src 'self'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
+
+/** Replaces the app's policy, if it has one: this page has a style of its own, and nothing else. */
+function allowStyle(reply: FastifyReply): void {
+  reply.removeHeader('content-security-policy-report-only');
+  if (reply.hasHeader('content-security-policy')) reply.header('content-security-policy', POLICY);
+}
 
 function frameHtml({ file, line, first, lines }: SourceFrame): string {
   const rows = lines.map((text, i) => {

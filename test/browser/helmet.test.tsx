@@ -40,3 +40,23 @@ for (const [what, directives] of Object.entries(policies)) {
     await shows(page, 'output', '1');
   });
 }
+
+test('the page of a failed load has its style under a strict policy', async (t) => {
+  const fastify = await createServer(t, { showErrors: true });
+  const directives = { 'default-src': ["'self'"] };
+  await fastify.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives } });
+  fastify.issrRoute('/', () => <p />);
+  fastify.issrRoute('/bad', () => {
+    throw new Error('no luck');
+  });
+  const origin = await listen(fastify);
+  const page = await browser.openPage(origin);
+  await page.goto(`${origin}/bad`);
+  await shows(page, 'h1', 'no luck');
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).paddingLeft), '14px');
+  const errors = await browser.takeErrors();
+  assert.deepEqual(
+    errors.filter((error) => /policy/i.test(error)),
+    [],
+  );
+});
