@@ -7,7 +7,7 @@ import type { LateParts } from '../late/late-parts.js';
 import type { LateRender } from '../late/late-render.js';
 import type { Audience } from '../page/audience.js';
 import type { Interests } from '../page/interests.js';
-import { NO_ERRORS, type PageMemory } from '../page/page-memory.js';
+import type { PageMemory } from '../page/page-memory.js';
 import type { RenderQueue } from '../page/render-queue.js';
 import type { ShareableRender } from '../page/shares.js';
 import { paramsOfUrl, type RouteNames } from '../params/params.js';
@@ -111,6 +111,11 @@ export interface StatePage {
   send?(message: ServerMessage): void;
 }
 
+/** Invalid params by name, with what returns the message. */
+type InvalidParams = ReadonlyMap<string, () => string>;
+
+const NO_ERRORS: InvalidParams = new Map();
+
 /** `request.issr` with the fields that route and re-render share. */
 export class RequestState implements IssrRequest {
   readonly id: string;
@@ -151,8 +156,8 @@ export class RequestState implements IssrRequest {
   response: unknown;
   /** Server-side memory of the page; null in a load and in a visit, whose params must be valid. */
   memory: PageMemory | null = null;
-  /** Messages of all invalid params by name. */
-  invalid: ReadonlyMap<string, string> = NO_ERRORS;
+  invalid = NO_ERRORS;
+  #errors: Record<string, string> | undefined;
   /** Set when an author reads `request.issr`. */
   flashCookies: FlashCookies | undefined;
   /** `Cookie` header of a load or visit, which may bring flashes. */
@@ -212,7 +217,14 @@ export class RequestState implements IssrRequest {
   }
 
   get errors(): Record<string, string> {
-    return toRecord([...this.invalid].filter(([name]) => this.memory?.isTouched(name)));
+    if (this.#errors) return this.#errors;
+    const shown = [...this.invalid].filter(([name]) => this.memory?.isTouched(name));
+    return toRecord(shown.map(([name, message]) => [name, message()]));
+  }
+
+  /** Keeps the messages as they are now. Hooks and actions, which may choose a language, have run. */
+  keepErrors(): void {
+    if (this.invalid.size > 0) this.#errors = this.errors;
   }
 
   get raw(): Record<string, ParamValue | undefined> {
@@ -270,7 +282,7 @@ export class RequestState implements IssrRequest {
   }
 
   /** Adds the message of an invalid param. */
-  addError(name: string, message: string): void {
+  addError(name: string, message: () => string): void {
     this.invalid = new Map(this.invalid).set(name, message);
   }
 

@@ -2,8 +2,8 @@ import { Params, setParams } from '../params/params.js';
 import type { ActionEntries, ParamChange, ParamValue } from '../protocol.js';
 import { type Flash, NO_FLASHES } from '../signed/flash-cookies.js';
 
-/** Messages of no param: most renders share it. */
-export const NO_ERRORS: ReadonlyMap<string, string> = new Map();
+/** Most renders share it. */
+export const NO_NAMES: ReadonlySet<string> = new Set();
 
 const NO_PARAMS: ReadonlyMap<string, ParamValue> = new Map();
 
@@ -18,8 +18,8 @@ export interface PageMemoryOptions {
  * changed params, and the outcome of the last action. It ends with the process, or with a visit.
  */
 export class PageMemory {
-  /** Names that the last render found invalid, with messages. */
-  invalid: ReadonlyMap<string, string> = NO_ERRORS;
+  /** Names that the last render found invalid. */
+  invalid: ReadonlySet<string> = NO_NAMES;
   /** Return value of the last action. */
   result: unknown;
   /** Flashes that the page shows until its next action or visit. */
@@ -45,7 +45,7 @@ export class PageMemory {
 
   /** Starts again for a visit. */
   reset(): void {
-    this.invalid = NO_ERRORS;
+    this.invalid = NO_NAMES;
     this.result = undefined;
     this.flashes = NO_FLASHES;
     this.refusedAction = undefined;

@@ -195,7 +195,7 @@ function readInput({ action, command, state, request, messageOf }: ActionRun): A
   const { schema, value } = typeof action === 'function' ? {} : action;
   const input: ActionInput = { query: request.query, value: command.value, refusedFor: [] };
   const refuse = (name: string, error: ParamError, by: object) => {
-    state.addError(name, messageOf({ ...error, name }, by));
+    state.addError(name, () => messageOf({ ...error, name }, by, request));
     input.refusedFor.push(name);
   };
   if (schema) {
@@ -218,8 +218,9 @@ export function recheckRefused(
 ): void {
   const action = actions.get(state.memory?.refusedAction ?? '');
   if (typeof action !== 'object' || !action.schema) return;
-  for (const error of validate(request, action.schema, withoutActions(state)).errors) {
-    if (!state.invalid.has(error.name)) state.addError(error.name, messageOf(error, action.schema));
+  const { schema } = action;
+  for (const error of validate(request, schema, withoutActions(state)).errors) {
+    if (!state.invalid.has(error.name)) state.addError(error.name, () => messageOf(error, schema, request));
   }
 }
 

@@ -1,20 +1,23 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ParamError } from './param-errors.js';
 import { schemaProperties } from './schema-properties.js';
 
-/** Text for a visitor in place of the validator's. Undefined keeps the validator's. */
-export type ErrorMessage = (error: ParamError) => string | undefined;
+/**
+ * Text for a visitor in place of the validator's. Undefined keeps the validator's. The hooks and the action of the
+ * request have run, unless these read `request.issr.errors` themselves.
+ */
+export type ErrorMessage = (error: ParamError, request: FastifyRequest) => string | undefined;
 
 /** Returns the text of an error of a schema. */
-export type MessageOf = (error: ParamError, schema: unknown) => string;
+export type MessageOf = (error: ParamError, schema: unknown, request: FastifyRequest) => string;
 
 /**
  * Returns the texts of a route: from its `errorMessage` function, or else the `errorMessage` of the
  * property (a text, or texts by keyword), or else the validator.
  */
 export function createMessages(scope: FastifyInstance, given: ErrorMessage | undefined): MessageOf {
-  return (error, schema) =>
-    given?.(error) ??
+  return (error, schema, request) =>
+    given?.(error, request) ??
     messageFor(schemaProperties(scope, schema).get(error.name)?.errorMessage, error.keyword) ??
     error.message;
 }

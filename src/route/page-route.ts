@@ -139,6 +139,7 @@ function runPageHandler(
   request: FastifyRequest,
   reply: FastifyReply,
 ): unknown {
+  state.keepErrors();
   if (state.result === reply || reply.sent || state.isAborted) return undefined;
   state.queue?.servePushes();
   if (share) state.share = shareRender(share, runtime, state, request);

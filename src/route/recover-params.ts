@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { type RequestState, stateOf } from '../dispatch/request-state.js';
-import { NO_ERRORS, type PageMemory } from '../page/page-memory.js';
+import { NO_NAMES, type PageMemory } from '../page/page-memory.js';
 import { type Params, paramsOfUrl } from '../params/params.js';
 import type { ParamValue } from '../protocol.js';
 import { WHOLE } from '../render/document.js';
@@ -30,14 +30,14 @@ export function recoverParams(schema: unknown, messageOf: MessageOf) {
     if (!validate) return done();
     const raw = request.query as Query;
     const check = (data: Query) => runValidator(validate, data).errors;
-    memory.invalid = NO_ERRORS;
+    memory.invalid = NO_NAMES;
     // A validator may change what it checks. Valid params reach Fastify as they came.
     const first = check(copy(raw));
     if (first.length === 0) return done();
     const { query, errors } = recover(raw, new Fallbacks(memory, state.url), first, check);
     request.query = query;
-    state.invalid = new Map(errors.map((error) => [error.name, messageOf(error, schema)]));
-    memory.invalid = state.invalid;
+    state.invalid = new Map(errors.map((error) => [error.name, () => messageOf(error, schema, request)]));
+    memory.invalid = new Set(state.invalid.keys());
     if (request.routeOptions.attachValidation) request.validationError = validationErrorOf(errors);
     done();
   };

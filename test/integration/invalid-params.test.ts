@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Type } from '@fastify/type-provider-typebox';
-import type { RouteShorthandOptions } from 'fastify';
+import type { FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 
@@ -213,6 +213,36 @@ test('errors have the texts of the schema and of the route', async (t) => {
   });
   await page.rr({ changed: [['name', 'abcdef']] });
   assert.equal(shown(page).name, 'must NOT have more than 4 characters');
+});
+
+test('messages of errorMessage follow the language of the request', async (t) => {
+  const fastify = await createServer(t);
+  const sessions = new Map<string, string>();
+  fastify.decorateRequest('language', 'en');
+  fastify.addHook('preHandler', async (request) => {
+    Object.assign(request, { language: sessions.get(request.issr.id) ?? 'en' });
+  });
+  const schema = { querystring: Type.Object({ age: Type.Integer({ default: 1 }) }) };
+  const actions = {
+    speak: {
+      schema: Type.Object({}),
+      handler: (request: FastifyRequest, language: string) => {
+        sessions.set(request.issr.id, language);
+        Object.assign(request, { language });
+      },
+    },
+    save: { schema: schema.querystring, handler: () => {} },
+  };
+  const errorMessage = ({ keyword }: { keyword: string }, request: FastifyRequest) =>
+    `${(request as FastifyRequest & { language: string }).language}: ${keyword}`;
+  fastify.issrRoute('/', { schema, actions, errorMessage }, ({ issr }) => show(issr.errors));
+  const page = await PageDriver.open(await listen(fastify), '/');
+  await page.rr({ changed: [['age', 'x']] });
+  assert.deepEqual(shown(page), { age: 'en: type' });
+  await page.rr({ actions: [['speak', 'de']] });
+  assert.deepEqual(shown(page), { age: 'de: type' });
+  await page.rr({ actions: [['save', '']] });
+  assert.deepEqual(shown(page), { age: 'de: type' });
 });
 
 test('works with validators that return a value or an error with paths', async (t) => {
