@@ -220,8 +220,10 @@ export class Page implements ControlledPage {
       case 'state':
         return this.events.ledger.assign(message[1]);
       case 'outcome': {
-        const [, , status, errors, result] = message;
-        this.#outcome = { ok: status < 400, status, errors: Object.fromEntries(errors), result };
+        const [, event, status, errors, result] = message;
+        const ok = status < 400;
+        this.#outcome = { ok, status, errors: Object.fromEntries(errors), result };
+        if (!ok) this.events.keepInput(event);
         return;
       }
       case 'closing':

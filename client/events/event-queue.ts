@@ -90,6 +90,13 @@ export class EventQueue {
     });
   }
 
+  /** The answer to an event is not `ok`: it replaces nothing that was typed or chosen. */
+  keepInput(event: number): void {
+    if (this.list.pendingVisit(event)) return;
+    this.#patcher.keepTyped(event);
+    this.#uploads.keepFiles();
+  }
+
   join(patches: number): ClientMessage {
     this.isJoined = false;
     const { lastAnswered } = this.list;

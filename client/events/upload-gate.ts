@@ -33,6 +33,10 @@ export class UploadGate implements Gate {
     this.#uploads?.reset();
   }
 
+  keepFiles(): void {
+    this.#uploads?.keepFiles();
+  }
+
   load(): void {
     if (this.#uploads || this.#isLoading || !select('input[type=file][name]').length) return;
     this.#isLoading = true;

@@ -18,6 +18,8 @@ export interface Patcher extends LivePatcher {
   hash(): number;
   /** Stores the value of every field as event `number` is sent. */
   snapshot(number: number): void;
+  /** Makes what the visitor typed newer than event `number`, so that its answer overwrites none of it. */
+  keepTyped(number: number): void;
   /**
    * Loads the parts of the script that are missing and that this message needs; without a message, the one that
    * changes the page. The methods of `LivePatcher` are there once it is loaded.
@@ -34,6 +36,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   const patcher = {
     hash: () => hashNode(root),
     snapshot: (number) => takeSnapshot(snapshots, number),
+    keepTyped: (number) => void snapshots.delete(number),
     prepare(message, isVisit) {
       const [verb = 'patch'] = message ?? [];
       const loads: Promise<unknown>[] = [];

@@ -15,6 +15,8 @@ export interface Gate {
   onJoined(isResumed: boolean): void;
   /** A visit begins: the next page starts without files. */
   reset(): void;
+  /** The next patch empties no field. */
+  keepFiles(): void;
 }
 
 /**
@@ -36,5 +38,6 @@ export default function createUploads(
     state: () => uploads.poll(),
     onJoined: (isResumed) => uploads.onJoined(isResumed),
     reset: () => uploads.reset(),
+    keepFiles: () => uploads.keepFiles(),
   };
 }

@@ -23,6 +23,7 @@ export class Uploads {
   #isRunning = false;
   /** A file that the waiting event needs was refused or removed. */
   #isLost = false;
+  #keepsFiles = false;
   #endPause = () => {};
 
   constructor(site: Site, send: (message: ClientMessage) => void, onSettled: () => void) {
@@ -84,10 +85,16 @@ export class Uploads {
     this.#isLost ||= this.#isRunning && files.some((file) => this.#states.isDue(file));
   }
 
+  keepFiles(): void {
+    this.#keepsFiles = true;
+  }
+
   /** Drops the files of fields that a patch removed. `update` empties a field whose files the server has. */
   onPatch(): void {
+    const isKept = this.#keepsFiles;
+    this.#keepsFiles = false;
     for (const [name, { inputs, files }] of findFields()) {
-      if (!this.#acked.matches(name, this.#states.idsOf(files))) continue;
+      if (isKept || !this.#acked.matches(name, this.#states.idsOf(files))) continue;
       for (const input of inputs) if (input.hasAttribute('update')) input.value = '';
     }
     this.#dropUnchosen();

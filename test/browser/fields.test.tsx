@@ -6,6 +6,7 @@ import { defineActions, fields } from '../../src/index.js';
 import { shows, typeOver, useBrowser } from '../support/browser.js';
 import { browserName, unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
+import { uploadFolder } from '../support/uploads.js';
 
 const browser = useBrowser();
 
@@ -106,6 +107,45 @@ for (const way of ['with script, under a strict policy', 'without script']) {
     ]);
   });
 }
+
+test('a refused command empties no field with update', async (t) => {
+  const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
+  const added: unknown[] = [];
+  const actions = defineActions({
+    add: {
+      schema: Type.Object({ text: Type.String({ maxLength: 5 }) }),
+      handler: ({ query, issr }) => void added.push([query.text, issr.files.photo?.map(({ name }) => name)]),
+    },
+  });
+  fastify.issrRoute('/', { actions, uploads: { photo: {} } }, ({ issr }) => {
+    const isAdded = issr.action?.name === 'add';
+    return (
+      <form method="post" action="?add" enctype="multipart/form-data" onsubmit="rr(this)">
+        <input name="text" value="" update={isAdded} />
+        <input name="photo" type="file" update={isAdded} />
+        <button action="add">add</button>
+        <p>{issr.errors.text}</p>
+        <output>{added.length}</output>
+      </form>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  await page.setInputFiles('[name=photo]', {
+    name: 'a.txt',
+    mimeType: 'text/plain',
+    buffer: Buffer.from('a'),
+  });
+  await page.fill('[name=text]', 'too long');
+  await page.click('button');
+  await shows(page, 'p', 'must NOT have more than 5 characters');
+  assert.equal(await page.inputValue('[name=text]'), 'too long');
+  assert.match(await page.inputValue('[name=photo]'), /a\.txt$/);
+  await typeOver(page, '[name=text]', 'short');
+  await page.click('button');
+  await shows(page, 'output', '1');
+  assert.deepEqual(added, [['short', ['a.txt']]]);
+  assert.deepEqual([await page.inputValue('[name=text]'), await page.inputValue('[name=photo]')], ['', '']);
+});
 
 test('a form of a record keeps its draft and shows what others change', async (t) => {
   const fastify = await createServer(t);
