@@ -28,7 +28,10 @@ fastify.issrRoute('/', {
 });
 `;
 
-const [server] = codeBlocks('docs/deploying.md', sectionOf('docs/deploying.md', 'A server for production'));
+const server = codeBlocks(
+  'docs/deploying.md',
+  sectionOf('docs/deploying.md', 'A server for production'),
+).find(({ language }) => language === 'ts');
 
 async function startProcesses(t: TestContext, count: number): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'issr-deploying-'));

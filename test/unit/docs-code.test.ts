@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { codeBlocks, DOCUMENTS, ROOT } from '../support/documents.js';
 
 const blocks = DOCUMENTS.flatMap((file) => codeBlocks(file));
@@ -27,9 +28,11 @@ test('code blocks of the documents compile', () => {
   }
 });
 
-test('JSON blocks of the documents parse', () => {
-  for (const { file, line, language, code } of blocks)
+test('JSON and YAML blocks of the documents parse', () => {
+  for (const { file, line, language, code } of blocks) {
     if (language === 'json') assert.doesNotThrow(() => JSON.parse(code), `${file}:${line}`);
+    if (language === 'yaml') assert.doesNotThrow(() => parse(code), `${file}:${line}`);
+  }
 });
 
 const tsconfig = {
