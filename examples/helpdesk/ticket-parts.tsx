@@ -11,28 +11,31 @@ const heading = Type.Pick(work, ['title']);
 const progress = Type.Pick(work, ['status', 'priority']);
 const remark = Type.Object({ remark: Type.String({ title: 'Your comment', minLength: 1, maxLength: 2000 }) });
 
-/** The id of the ticket whose page runs an action. */
-const idOf = (params: unknown) => (params as { id: number }).id;
+/** Schema of a ticket's page. */
+export const schema = {
+  params: Type.Object({ id: Type.Integer() }),
+  querystring: Type.Partial(Type.Object({ title: Type.String(), remark: Type.String() })),
+};
 
-export const actions = defineActions({
+export const actions = defineActions(schema, {
   rename: {
     schema: heading,
     preHandler: agents,
     handler({ query: { title }, params, server: { desk } }) {
-      if (!desk.isTaken(title, idOf(params))) desk.update(idOf(params), { title });
+      if (!desk.isTaken(title, params.id)) desk.update(params.id, { title });
     },
   },
   set: {
     schema: progress,
     preHandler: agents,
     handler: ({ query: { status, priority }, params, server }) =>
-      server.desk.update(idOf(params), { status, priority }),
+      server.desk.update(params.id, { status, priority }),
   },
   assign: {
     value: Type.Enum(NAMES),
     preHandler: agents,
     handler({ params, server: { desk }, issr, t }, assignee) {
-      desk.update(idOf(params), { assignee });
+      desk.update(params.id, { assignee });
       issr.flash(t('Assigned to %', assignee), 'success');
     },
   },
@@ -40,14 +43,14 @@ export const actions = defineActions({
     schema: remark,
     handler({ query, params, server: { desk }, person, t }) {
       const author = person?.name ?? t('Guest');
-      desk.add('comment', { ticket: idOf(params), author, text: query.remark });
+      desk.add('comment', { ticket: params.id, author, text: query.remark });
     },
   },
   attach: {
     preHandler: agents,
     async handler({ params, server: { desk }, issr }) {
       for (const { path, name, type } of issr.files.file ?? [])
-        desk.add('attachment', { ticket: idOf(params), name, type, bytes: await readFile(path) });
+        desk.add('attachment', { ticket: params.id, name, type, bytes: await readFile(path) });
     },
   },
 });

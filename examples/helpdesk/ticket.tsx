@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { Field } from '../field.js';
 import { type Desk, draft, type Ticket } from './desk.js';
 import { Avatar, common, Frame, Link } from './frame.js';
-import { Attachments, actions, Conversation, Facts, Heading } from './ticket-parts.js';
+import { Attachments, actions, Conversation, Facts, Heading, schema } from './ticket-parts.js';
 
 const form = defineActions({
   create: {
@@ -22,9 +22,8 @@ const form = defineActions({
 });
 const newOptions = { schema: { querystring: Type.Partial(draft) }, actions: { ...common, ...form } };
 
-const params = Type.Object({ id: Type.Integer() });
 const options = {
-  schema: { params, querystring: Type.Partial(Type.Object({ title: Type.String(), remark: Type.String() })) },
+  schema,
   actions: { ...common, ...actions },
   uploads: { file: { maxBytes: 2_000_000, types: ['image/*', 'application/pdf', 'text/plain'] } },
 };
@@ -75,7 +74,7 @@ export default (async (fastify) => {
     );
   });
 
-  fastify.get('/helpdesk/files/:id', { schema: { params } }, ({ params: { id } }, reply) => {
+  fastify.get('/helpdesk/files/:id', { schema: { params: schema.params } }, ({ params: { id } }, reply) => {
     const file = fastify.desk.file(id);
     if (!file) return reply.callNotFound();
     reply.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`);

@@ -142,8 +142,8 @@ type Options<
 /** Declared actions by name: functions, objects, or what `defineActions` returned. */
 type Actions<Results, Instance, Request, Reply> = {
   [Name in keyof Results]:
-    | DefinedAction<Results[Name]>
-    | ((this: Instance, request: ActionRequest<Request>, reply: Reply) => Results[Name])
+    | DefinedAction<Results[Name], ParamsFor<Request>>
+    | (((this: Instance, request: ActionRequest<Request>, reply: Reply) => Results[Name]) & NotDefined)
     | {
         /** Params that the action needs. Only these must be valid for it to run. */
         schema?: unknown;
@@ -158,6 +158,18 @@ type Actions<Results, Instance, Request, Reply> = {
         handler(this: Instance, request: ActionRequest<Request>, value: any, reply: Reply): Results[Name];
       };
 };
+
+/** Excludes what `defineActions` returned, which are functions too. */
+interface NotDefined {
+  form?: never;
+}
+
+/** Never, which fits whatever an action needs, if no type provider types the params of the route. */
+type ParamsFor<Request> = Request extends { params: infer Params }
+  ? unknown extends Params
+    ? never
+    : Params
+  : never;
 
 type ActionHook<Instance, Request, Reply> = (
   this: Instance,

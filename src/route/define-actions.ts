@@ -8,30 +8,48 @@ export type ActionRequest<Request> = Request & {
   readonly issr: IssrRequest & { readonly action: IssrAction };
 };
 
-/** Query of an action's request: typed by the action's schema. */
-type RequestOf<Schema> = ActionRequest<
-  FastifyRequest<unknown extends Schema ? { Querystring: unknown } : { Querystring: InferSchema<Schema> }>
+/** The parts of a route's schema that type the requests of its actions. */
+export interface ActionsRouteSchema {
+  params?: unknown;
+  querystring?: unknown;
+}
+
+/** An action's request: its query is typed by the action's schema, and else by that of the route. */
+type RequestOf<Schema, Route> = ActionRequest<
+  FastifyRequest<{ Querystring: QueryOf<Schema, PartOf<Route, 'querystring'>>; Params: ParamsOf<Route> }>
 >;
 
-type PlainAction<Result> = (request: RequestOf<unknown>, reply: FastifyReply) => Result;
+type ParamsOf<Route> = PartOf<Route, 'params'>;
+
+type PartOf<Route, Part extends string> = Route extends { readonly [Name in Part]: infer Schema }
+  ? InferSchema<Schema>
+  : unknown;
+
+type QueryOf<Schema, RouteQuery> = unknown extends Schema
+  ? RouteQuery
+  : unknown extends RouteQuery
+    ? InferSchema<Schema>
+    : Omit<RouteQuery, keyof InferSchema<Schema>> & InferSchema<Schema>;
+
+type PlainAction<Result, Route> = (request: RequestOf<unknown, Route>, reply: FastifyReply) => Result;
 
 /** A member of all functions: lets an action be one, and leaves the types of its parameters to `PlainAction`. */
 interface MaybeFunction {
   [Symbol.hasInstance]?: unknown;
 }
 
-type Definitions<Schemas, Values, Results> = {
+type Definitions<Schemas, Values, Results, Route = unknown> = {
   [Name in keyof Schemas]: MaybeFunction & { schema?: Schemas[Name] };
 } & {
   [Name in keyof Values]: MaybeFunction & { value?: Values[Name] };
 } & {
   [Name in keyof Results]:
-    | PlainAction<Results[Name]>
+    | PlainAction<Results[Name], Route>
     | {
         schema?: unknown;
         value?: unknown;
         /** Runs after the route's hooks and before the handler, and may answer by `reply`. */
-        preHandler?: ActionHook | ActionHook[];
+        preHandler?: ActionHook<Route> | ActionHook<Route>[];
         /** The element sends no second event while one is unanswered. @default false */
         lock?: boolean;
         /**
@@ -40,15 +58,15 @@ type Definitions<Schemas, Values, Results> = {
          */
         response?: unknown;
         handler(
-          request: RequestOf<Name extends keyof Schemas ? Schemas[Name] : unknown>,
+          request: RequestOf<Name extends keyof Schemas ? Schemas[Name] : unknown, Route>,
           value: ValueOf<Name extends keyof Values ? Values[Name] : unknown>,
           reply: FastifyReply,
         ): Results[Name];
       };
 };
 
-type ActionHook = (
-  request: RequestOf<unknown>,
+type ActionHook<Route> = (
+  request: RequestOf<unknown, Route>,
   reply: FastifyReply,
   done: (error?: Error) => void,
 ) => unknown;
@@ -88,16 +106,17 @@ type ValueArgs<Schema> = unknown extends Schema ? [] : [value: ButtonValue<Infer
 /** A button sends one text, so no list and no object. */
 type ButtonValue<Value> = Value extends Date ? Value : Value extends object ? never : Value;
 
-/** An action of `defineActions`, with the type of its result. */
-export interface DefinedAction<Result> {
+/** An action of `defineActions`, with the types of its result and of the `request.params` that it needs. */
+export interface DefinedAction<Result, Params = unknown> {
   readonly result?: Result;
+  readonly needs?: (params: Params) => void;
   form(...value: never[]): ActionFormProps;
 }
 
 /** The actions of a route, and the props of the elements that run them. */
-export type DefinedActions<Values, Results> = {
+export type DefinedActions<Values, Results, Params = unknown> = {
   [Name in keyof Results]: ActionPropsMethod<ValueArgs<Name extends keyof Values ? Values[Name] : unknown>> &
-    DefinedAction<Results[Name]>;
+    DefinedAction<Results[Name], Params>;
 };
 
 /** Type of `request.issr.result` on a route: what one of its actions returned, if it did not answer. */
@@ -129,11 +148,18 @@ const declarations = new WeakMap<object, object>();
  */
 export function defineActions<Schemas, Values, Results>(
   definitions: Definitions<Schemas, Values, Results>,
-): DefinedActions<Values, Results> {
-  const entries = Object.entries<object>(definitions as Record<string, object>);
-  return Object.fromEntries(
-    entries.map(([name, definition]) => [name, createProps(name, definition)]),
-  ) as unknown as DefinedActions<Values, Results>;
+): DefinedActions<Values, Results>;
+/**
+ * Declares the actions of routes with this schema, which types their `request.params` and `request.query`. The routes
+ * check both.
+ */
+export function defineActions<const Route extends ActionsRouteSchema, Schemas, Values, Results>(
+  schema: Route,
+  definitions: Definitions<Schemas, Values, Results, Route>,
+): DefinedActions<Values, Results, ParamsOf<Route>>;
+export function defineActions(...args: object[]): object {
+  const entries = Object.entries<object>(args.at(-1) as Record<string, object>);
+  return Object.fromEntries(entries.map(([name, definition]) => [name, createProps(name, definition)]));
 }
 
 /** Returns the declaration of an action: the given one, or the one that `defineActions` got. */

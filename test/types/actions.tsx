@@ -130,6 +130,52 @@ fastify.issrRoute('/plain', { actions: plain }, ({ issr }) => {
 // @ts-expect-error a function has no value
 plain.clear(1);
 
+const ticket = {
+  params: Type.Object({ id: Type.Integer() }),
+  querystring: Type.Object({ tab: Type.Optional(Type.String()), title: Type.Optional(Type.String()) }),
+};
+const tickets = defineActions(ticket, {
+  rename: {
+    schema: Type.Object({ title: Type.String() }),
+    preHandler: async ({ params }) => void same<typeof params, { id: number }>(true),
+    handler({ params, query }) {
+      same<typeof params, { id: number }>(true);
+      same<typeof query.title, string>(true);
+      same<typeof query.tab, string | undefined>(true);
+      return params.id;
+    },
+  },
+  assign: { value: Type.Integer(), handler: ({ params: { id } }, person) => [id, person] },
+  close: ({ params, query }) => {
+    same<typeof params, { id: number }>(true);
+    same<typeof query, { tab?: string; title?: string }>(true);
+    // @ts-expect-error the path has no such part
+    params.name;
+  },
+});
+const byJson = {
+  params: { type: 'object', properties: { id: { type: 'integer' } }, required: ['id'] },
+} as const;
+defineActions(byJson, { close: ({ params }) => void same<typeof params, { id: number }>(true) });
+defineActions({ params: z.object({ id: z.number() }) }, { close: ({ params: { id } }) => id.toFixed() });
+defineActions(ticket, {
+  // @ts-expect-error a field of another kind
+  add: { lock: 'yes', handler: () => {} },
+});
+
+fastify.issrRoute(
+  '/tickets/:id',
+  { schema: ticket, actions: { ...todo, ...tickets } },
+  ({ issr, params }) => {
+    same<typeof issr.result, { added: string } | number | string | number[] | undefined>(true);
+    return <button {...tickets.assign(params.id)}>assign</button>;
+  },
+);
+const text = { params: Type.Object({ id: Type.String() }) };
+// @ts-expect-error the route's id is text
+fastify.issrRoute('/texts/:id', { schema: text, actions: tickets }, () => <p />);
+Fastify().issrRoute('/tickets/:id', { schema: byJson, actions: tickets }, () => <p />);
+
 // @ts-expect-error unknown action
 todo.delete(17);
 // @ts-expect-error unknown action of a form
