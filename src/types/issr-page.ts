@@ -34,7 +34,7 @@ export interface IssrPage {
    * handler or action may push to its own page.
    */
   rr(params?: Record<string, ParamValue>): Promise<void>;
-  /** Closes the page and its connection. */
+  /** Closes the page and its connection. A browser that is still there joins again at once, through the hooks of the route. */
   close(): void;
 }
 

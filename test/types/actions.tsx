@@ -149,7 +149,7 @@ const tickets = defineActions(ticket, {
   close: ({ params, query }) => {
     same<typeof params, { id: number }>(true);
     same<typeof query, { tab?: string; title?: string }>(true);
-    // @ts-expect-error the path has no such part
+    // @ts-expect-error the path declares only an id
     params.name;
   },
 });
