@@ -61,6 +61,9 @@ const ways: Record<string, () => Promise<void>> = {
     await fastify.register(issrPlugin, {
       maxEventsPerSecond: 1_000_000,
       maxEventBurst: 1_000_000,
+      // All visitors have one address. Pages of a site's visitors are kept until they join.
+      maxUnjoinedPagesPerIp: 1_000_000,
+      maxUnjoinedBytesPerIp: 1_000_000_000,
       ...(redisUrl && { adapter: await createAdapter() }),
     });
     const MemoRow = memo(Row);
