@@ -339,7 +339,6 @@ export const DEFAULT_PING_INTERVAL = 25_000;
 
 /** Attributes of the injected script tag. */
 export const ScriptAttribute = {
-  id: 'data-issr-id',
   token: 'data-issr-token',
   /** The request's path as the server sees it. A longer path in the address bar has a proxy's prefix. */
   path: 'data-issr-path',
@@ -359,7 +358,7 @@ export const ScriptAttribute = {
  * The first match is the injected tag: it opens `<head>`, and what visitors write is in `<body>`, where no parser makes
  * a `<head>`. Any other element with its attributes belongs to the page.
  */
-export const SCRIPT_TAG = `head>script[${ScriptAttribute.id}][src*="/issr.js?v="]`;
+export const SCRIPT_TAG = `head>script[${ScriptAttribute.token}][src*="/issr.js?v="]`;
 
 /**
  * Seed of the structure hash: FNV-1a, 32 bits, over the UTF-16 code units of the marks below, in document

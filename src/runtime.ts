@@ -15,6 +15,7 @@ import type { Pages } from './page/pages.js';
 import type { Shares } from './page/shares.js';
 import type { ClientScript } from './render/script-tag.js';
 import type { FlashCookies } from './signed/flash-cookies.js';
+import type { SignedIds } from './signed/signed-ids.js';
 import type { TokenSigner } from './signed/token.js';
 import type { Channels } from './streams/channels.js';
 import type { UploadExchange } from './uploads/cluster/upload-exchange.js';
@@ -25,6 +26,8 @@ export interface Runtime {
   fastify: FastifyInstance;
   options: ResolvedOptions;
   tokens: TokenSigner;
+  /** Ids of loads. */
+  signedIds: SignedIds;
   tickets: CookieTickets;
   downloads: Downloads;
   flashes: FlashCookies;

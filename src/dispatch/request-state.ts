@@ -14,6 +14,7 @@ import { paramsOfUrl, type RouteNames } from '../params/params.js';
 import type { ParamValue, ServerMessage } from '../protocol.js';
 import type { RunningActions } from '../running/running-actions.js';
 import { type Flash, type FlashCookies, NO_FLASHES } from '../signed/flash-cookies.js';
+import type { SignedIds } from '../signed/signed-ids.js';
 import type { IssrPage } from '../types/issr-page.js';
 import type { UploadedFiles } from '../uploads/page-uploads.js';
 import type { UploadRules } from '../uploads/rule.js';
@@ -118,7 +119,7 @@ const NO_ERRORS: InvalidParams = new Map();
 
 /** `request.issr` with the fields that route and re-render share. */
 export class RequestState implements IssrRequest {
-  readonly id: string;
+  #id: string | undefined;
   readonly page: (IssrPage & StatePage) | null;
   readonly actions: readonly IssrAction[];
   action: IssrAction | null;
@@ -194,17 +195,31 @@ export class RequestState implements IssrRequest {
   /** The route's declaration; undefined until its handler is reached. */
   declaration: RouteDeclaration | undefined;
 
+  /** @param id undefined in a load: it gets its id by `takeToken`, or when it is read before */
   constructor(
-    id: string,
+    id: string | undefined,
     page: RequestState['page'],
     actions: readonly IssrAction[] = [],
     hooksOnly = false,
   ) {
-    this.id = id;
+    this.#id = id;
     this.page = page;
     this.hooksOnly = hooksOnly;
     this.actions = actions;
     this.action = actions[0] ?? null;
+  }
+
+  get id(): string {
+    this.#id ??= randomUUID();
+    return this.#id;
+  }
+
+  /** Gives a load an id that is signed already. Returns its token, or undefined if the author's code has read another id. */
+  takeToken(ids: SignedIds): string | undefined {
+    if (this.#id !== undefined) return undefined;
+    const { id, token } = ids.take();
+    this.#id = id;
+    return token;
   }
 
   get firstTime(): boolean {
@@ -324,7 +339,7 @@ export type RawRequest = IncomingMessage & { [kState]?: RequestState };
 export function stateOf(request: FastifyRequest): RequestState {
   const raw: RawRequest = request.raw;
   if (!raw[kState]) {
-    raw[kState] = new RequestState(randomUUID(), null);
+    raw[kState] = new RequestState(undefined, null);
     raw[kState].requestUrl = request.originalUrl;
     raw[kState].cookies = request.headers.cookie;
   }

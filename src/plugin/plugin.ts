@@ -38,6 +38,7 @@ import { rerender, sendShared } from '../rerender.js';
 import { addRoute, type IssrRouteOptions } from '../route/page-route.js';
 import { renderPlainViews } from '../route/plain-views.js';
 import type { Runtime } from '../runtime.js';
+import { SignedIds } from '../signed/signed-ids.js';
 import { TokenSigner } from '../signed/token.js';
 import type { IssrSocketOptions } from '../sockets/options.js';
 import { addSocket, keepSocketHandlers } from '../sockets/route.js';
@@ -94,6 +95,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     prefetch: (page, asked, size) => prefetch(runtime, page, asked, size),
     createSecret: () => cluster.createKey(),
   });
+  const tokens = new TokenSigner(options.secret, options.tokenLifetime);
   const runtime: Runtime = {
     fastify,
     options,
@@ -108,7 +110,8 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     cluster,
     refusals,
     mistakes: new MistakeLog(),
-    tokens: new TokenSigner(options.secret, options.tokenLifetime),
+    tokens,
+    signedIds: new SignedIds((id, issued) => tokens.sign(id, issued), options.tokenLifetime),
     urls: new SiteUrls(fastify),
     flashes: new FlashCookies(options.secret, options.maxFlashLength),
     tickets: new CookieTickets(options, () => cluster.createKey()),

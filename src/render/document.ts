@@ -97,11 +97,34 @@ function withoutTag(piece: string): string {
 
 /** Inserts `tag` at the start of the head, or at the place where the parser opens an omitted head. */
 export function insertIntoHead(html: string, tag: string): string {
+  return insertAt(html, skipTag(html, findHead(html), '<head'), tag);
+}
+
+const insertAt = (html: string, at: number, tag: string): string => html.slice(0, at) + tag + html.slice(at);
+
+/** The place of the head's start tag, if there is one. */
+function findHead(html: string): number {
   let at = skipBlank(html, 0);
   at = skipBlank(html, skipTag(html, at, '<!doctype'));
-  at = skipBlank(html, skipTag(html, at, '<html'));
-  at = skipTag(html, at, '<head');
-  return html.slice(0, at) + tag + html.slice(at);
+  return skipBlank(html, skipTag(html, at, '<html'));
+}
+
+/** Inserts into the head of pages that mostly begin alike, as those of one route do. */
+export class HeadInserter {
+  /** An earlier page up to the end of its head's start tag. */
+  #start: string | undefined;
+
+  /** Does the same as `insertIntoHead`. */
+  insert(html: string, tag: string): string {
+    const start = this.#start;
+    if (start !== undefined && html.startsWith(start)) return start + tag + html.slice(start.length);
+    const head = findHead(html);
+    const at = skipTag(html, head, '<head');
+    // Without the tag, and behind one that does not end, the place depends on what follows.
+    // A slice would keep the whole page in memory.
+    if (head < at && at < html.length) this.#start = Buffer.from(html.slice(0, at)).toString();
+    return insertAt(html, at, tag);
+  }
 }
 
 /** In the query of a load: the page is sent with the content of its late parts. */

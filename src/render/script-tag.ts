@@ -69,18 +69,34 @@ export class ClientScript {
     });
   }
 
-  /** Returns the script tag of a page. Its URL is relative: a proxy may serve the site below a path of its own. */
-  tag(id: string, token: string, url: string, reply: FastifyReply): string {
-    const path = pathOf(url);
-    const nonce = nonceOf(reply);
+  /** The attributes that all pages at a path have. The URL is relative: a proxy may serve the site below a path of its own. */
+  attributes(path: string): string {
     return (
-      `<script src="${relativePath(path, this.#path)}?v=${this.version}" defer noupdate` +
-      ` ${ScriptAttribute.id}="${id}" ${ScriptAttribute.token}="${token}"` +
-      ` ${ScriptAttribute.path}="${escapeAttribute(path)}"` +
-      this.#behaviour +
-      (nonce === undefined ? '' : ` nonce="${escapeAttribute(nonce)}"`) +
-      '></script>'
+      `src="${relativePath(path, this.#path)}?v=${this.version}" defer noupdate` +
+      ` ${ScriptAttribute.path}="${escapeAttribute(path)}"${this.#behaviour}`
     );
+  }
+}
+
+/** Creates the script tags of one route's pages. Most of them have the path of the last one. */
+export class ScriptTags {
+  readonly #script: ClientScript;
+  #path: string | undefined;
+  #start = '';
+
+  constructor(script: ClientScript) {
+    this.#script = script;
+  }
+
+  create(token: string, url: string, reply: FastifyReply): string {
+    const path = pathOf(url);
+    if (path !== this.#path) {
+      this.#path = path;
+      this.#start = `<script ${this.#script.attributes(path)} ${ScriptAttribute.token}="`;
+    }
+    const nonce = nonceOf(reply);
+    const end = nonce === undefined ? '"></script>' : `" nonce="${escapeAttribute(nonce)}"></script>`;
+    return this.#start + token + end;
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import formbody from '@fastify/formbody';
 import {
@@ -100,7 +99,7 @@ async function postFiles(
   reply: FastifyReply,
 ): Promise<void> {
   const { options, uploads } = runtime;
-  const state = new RequestState(randomUUID(), null, [], true);
+  const state = new RequestState(undefined, null, [], true);
   const owner = { page: state.id, address: addressKey(request.ip) };
   const leave = uploads.enter(owner, request.raw, true);
   try {
@@ -136,7 +135,7 @@ async function runForm(
 ): Promise<void> {
   const { url, actions } = readForm(runtime, request, names, fields);
   const state = new RequestState(
-    randomUUID(),
+    undefined,
     null,
     actions.map(([name, value]) => ({ name, value })),
   );

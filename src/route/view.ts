@@ -13,9 +13,16 @@ import { inspectHandlers, warnIfDue } from '../mistakes/inspection.js';
 import { inspectMarkup, type MarkupRules } from '../mistakes/markup.js';
 import type { Warn } from '../mistakes/warnings.js';
 import { pathOf } from '../params/params.js';
-import { completeDocument, completePieces, insertIntoHead, wholePageTag } from '../render/document.js';
+import {
+  completeDocument,
+  completePieces,
+  HeadInserter,
+  insertIntoHead,
+  wholePageTag,
+} from '../render/document.js';
 import { explainElement, explainError } from '../render/explain.js';
 import { renderView, type View } from '../render/render.js';
+import { ScriptTags } from '../render/script-tag.js';
 import type { Runtime } from '../runtime.js';
 import { checksumOf } from '../signed/token.js';
 import { errorPage } from './error-page.js';
@@ -177,7 +184,9 @@ export function noteError(
 
 /** Last `onSend` hook: keeps the HTML of a load for its join and inserts the script tag, also into an error page. */
 export function injectScriptTag(runtime: Runtime) {
-  const { cluster, pages, script, tokens } = runtime;
+  const { pages } = runtime;
+  const tags = new ScriptTags(runtime.script);
+  const head = new HeadInserter();
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     const state = stateOf(request);
     state.requestId = request.id;
@@ -195,16 +204,21 @@ export function injectScriptTag(runtime: Runtime) {
     }
     const url = request.originalUrl;
     const page = isLate(state) ? insertIntoHead(html, wholePageTag(url)) : html;
+    const token = tokenOf(state, runtime, page);
     // A HEAD has the length of the same page.
     if (request.method === 'GET') {
       const late = isLate(state) ? state.late?.commit() : undefined;
       pages.unjoined.add(state.id, new LoadedPage(page, state, request, reply, late));
     }
     setCaching(request, reply);
-    const checksum = cluster.isShared ? checksumOf(page) : undefined;
-    const token = tokens.sign(state.id, Date.now(), checksum);
-    done(null, insertIntoHead(page, script.tag(state.id, token, url, reply)));
+    done(null, head.insert(page, tags.create(token, url, reply)));
   };
+}
+
+/** Several processes recognize the page by its checksum, which only its own token can have. */
+function tokenOf(state: RequestState, { cluster, signedIds, tokens }: Runtime, page: string): string {
+  if (cluster.isShared) return tokens.sign(state.id, Date.now(), checksumOf(page));
+  return state.takeToken(signedIds) ?? tokens.sign(state.id);
 }
 
 /** The page is sent without the content of its late parts. */

@@ -263,7 +263,7 @@ export class TestPage {
   }
 
   get #isIssrPage(): boolean {
-    return [...this.document.scripts].some((script) => script.hasAttribute(ScriptAttribute.id));
+    return [...this.document.scripts].some((script) => script.hasAttribute(ScriptAttribute.token));
   }
 
   /** A document has its own state of keys and pointer. */

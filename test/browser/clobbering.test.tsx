@@ -53,8 +53,8 @@ const clobber = (tag: string, names: string[]) =>
 
 /** Elements that look like the injected tag. */
 const imposters = (value: number) =>
-  '<script data-issr-id="x" data-issr-token="y" src="/issr.js?v=x" type="text/plain"></script>' +
-  `<p data-issr-id="x" data-issr-token="y" data-issr-path="/z">${value}</p>`;
+  '<script data-issr-token="y" src="/issr.js?v=x" type="text/plain"></script>' +
+  `<p data-issr-token="y" data-issr-path="/z">${value}</p>`;
 
 /** A site whose pages show `content` before and after their own, and what events and pushes did. */
 async function openSite(t: TestContext) {
@@ -74,7 +74,7 @@ async function openSite(t: TestContext) {
         <head>
           <title>{params.name}</title>
           <script dangerouslySetInnerHTML={{ __html: `(${installProbe})()` }} />
-          <meta {...{ 'data-issr-id': 'x' }} name="" content={`${site.runs}`} />
+          <meta {...{ 'data-issr-token': 'x' }} name="" content={`${site.runs}`} />
         </head>
         <body>
           <div dangerouslySetInnerHTML={{ __html: imposters(site.runs) + site.content }} />
@@ -136,9 +136,9 @@ const submit = (page: Page, selector: string) =>
 /** Reads what the page shows of the last event, at each place where a patch could miss it. */
 const readRuns = (page: Page) =>
   page.evaluate(() => [
-    probe.find('meta[data-issr-id]')?.getAttribute('content'),
-    probe.find('div:first-of-type > p[data-issr-id]')?.textContent,
-    probe.find('div:last-of-type > p[data-issr-id]')?.textContent,
+    probe.find('meta[data-issr-token]')?.getAttribute('content'),
+    probe.find('div:first-of-type > p[data-issr-token]')?.textContent,
+    probe.find('div:last-of-type > p[data-issr-token]')?.textContent,
     probe.find('b')?.style.width,
     String(probe.find('ul')?.childElementCount),
   ]);

@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from '../../src/protocol.js';
 async function loadPage(url: string): Promise<{ token: string | undefined; html: string }> {
   const text = await (await fetch(url)).text();
   const token = /data-issr-token="([^"]+)"/.exec(text)?.[1];
-  return { token, html: text.replace(/<script src="[^>]*data-issr-id[^>]*><\/script>/, '') };
+  return { token, html: text.replace(/<script src="[^>]*data-issr-token[^>]*><\/script>/, '') };
 }
 
 /** Loads a page, joins it by websocket and returns the socket. It keeps no shadow, unlike `PageDriver`. */

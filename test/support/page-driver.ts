@@ -282,7 +282,8 @@ export function takeScript(html: string): { tag?: Record<string, string>; html: 
 function findScript(parent: DefaultTreeAdapterTypes.ParentNode): DefaultTreeAdapterTypes.Element | undefined {
   for (const node of parent.childNodes) {
     if (!('attrs' in node)) continue;
-    if (node.tagName === 'script' && node.attrs.some(({ name }) => name === ScriptAttribute.id)) return node;
+    if (node.tagName === 'script' && node.attrs.some(({ name }) => name === ScriptAttribute.token))
+      return node;
     const inside = findScript(node);
     if (inside) return inside;
   }

@@ -26,7 +26,7 @@ export function snapshot(): string {
   const lines: string[] = [];
   const visit = (node: Node, depth: string): void => {
     // The injected script tag is not part of the author's page.
-    if (node instanceof HTMLScriptElement && node.dataset.issrId !== undefined) return;
+    if (node instanceof HTMLScriptElement && node.dataset.issrToken !== undefined) return;
     if (!(node instanceof Element)) {
       lines.push(`${depth}${node.nodeType} ${JSON.stringify(node.nodeValue)}`);
       return;

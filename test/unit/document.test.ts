@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { completeDocument, insertIntoHead } from '../../src/render/document.js';
+import { completeDocument, HeadInserter, insertIntoHead } from '../../src/render/document.js';
 
 const page = (content: string) => `<!DOCTYPE html><html><head></head><body>${content}</body></html>`;
 
@@ -52,6 +52,27 @@ test('insertIntoHead inserts at the start of the head', () => {
   assert.equal(at('<!doctype html><title>a'), '<!doctype html>#<title>a');
   assert.equal(at('<header>a'), '#<header>a');
   assert.equal(at('<!---->a'), '<!---->#a');
+});
+
+test('HeadInserter finds the place in pages that begin alike and not', () => {
+  const starts = [
+    '<!DOCTYPE html><html><head>',
+    '<!DOCTYPE html><html>',
+    '<!DOCTYPE html><html><header>',
+    '<!DOCTYPE html><html><head data-a="',
+    '<!DOCTYPE html><html><head data-a=">">',
+    '<!-- a --><html lang="\ud800"><head>',
+    '<!-- <head> ',
+    '<title>',
+  ];
+  const pages = ['', 'a', '">a', ' --><head>a'].flatMap((rest) => starts.map((start) => start + rest));
+  const inserter = new HeadInserter();
+  for (const before of pages) {
+    for (const html of pages) {
+      inserter.insert(before, '#');
+      assert.equal(inserter.insert(html, '#'), insertIntoHead(html, '#'), `${html} behind ${before}`);
+    }
+  }
 });
 
 test('documents are completed in linear time', () => {
