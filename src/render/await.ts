@@ -96,7 +96,7 @@ function prepareComponent(vnode: RenderedVNode, type: AnyComponent): void {
   const htmlOf = (type as ReadyHtml<object>)[kHtml];
   if (htmlOf) {
     vnode.type = Fragment;
-    vnode.props = { run: [htmlOf(vnode.props, keyOf(vnode))] } as never;
+    vnode.props = { run: { parts: [htmlOf(vnode.props, keyOf(vnode))] } } as never;
   } else if (type.constructor === AsyncFunction) {
     vnode.type = awaitedComponent(type) as unknown as typeof vnode.type;
   }

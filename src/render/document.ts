@@ -1,7 +1,8 @@
-import { HtmlPieces, Piece } from '../html/pieces/html-pieces.js';
+import { HtmlPieces } from '../html/pieces/html-pieces.js';
+import { type Part, Piece } from '../html/pieces/piece.js';
 
 const DOCTYPE = '<!DOCTYPE html>';
-const DOCTYPE_PIECE = new Piece(DOCTYPE);
+const DOCTYPE_PIECE: Part = new Piece(DOCTYPE);
 
 /**
  * Completes the HTML of a handler to a document. A fragment gets the least that a page needs. Space behind `</body>` is

@@ -1,5 +1,6 @@
 import { type ComponentChildren, Fragment, h, type VNode } from 'preact';
-import type { Piece } from '../html/pieces/html-pieces.js';
+import type { Piece } from '../html/pieces/piece.js';
+import { PieceRun } from '../html/pieces/piece-run.js';
 import { kHtml, type ReadyHtml } from './memo.js';
 
 /**
@@ -10,15 +11,19 @@ import { kHtml, type ReadyHtml } from './memo.js';
  */
 export function joinMemos(children: unknown[]): unknown[] {
   let joined: unknown[] | undefined;
-  let run: Piece[] | undefined;
+  let run: PieceRun | undefined;
   for (let index = 0; index < children.length; index++) {
     const child = children[index];
     const html = readyHtmlOf(child);
     if (html !== undefined && run) {
-      run.push(html);
+      run.add(html);
       continue;
     }
-    run = html === undefined ? undefined : [html];
+    run = undefined;
+    if (html !== undefined) {
+      run = new PieceRun();
+      run.add(html);
+    }
     const replacement = run ? templateOf(run) : Array.isArray(child) ? joinMemos(child) : child;
     if (replacement !== child) joined ??= children.slice(0, index);
     joined?.push(replacement);
@@ -31,10 +36,10 @@ function readyHtmlOf(child: unknown): Piece | undefined {
   const { type, props, key } = child as VNode;
   if (typeof type !== 'function') return undefined;
   const htmlOf = (type as ReadyHtml<object>)[kHtml];
-  return htmlOf?.(props, key == null ? undefined : String(key));
+  return htmlOf?.(props, key ?? undefined);
 }
 
 /** The run may grow until it is rendered. `await.ts` writes its template, in each render that reaches it. */
-function templateOf(run: Piece[]): ComponentChildren {
+function templateOf(run: PieceRun): ComponentChildren {
   return h(Fragment as never, { run } as never);
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { HtmlPieces, hasLength, Piece } from '../html/pieces/html-pieces.js';
+import { HtmlPieces } from '../html/pieces/html-pieces.js';
+import { lengthOf, type Part, Piece, textOf } from '../html/pieces/piece.js';
+import type { PieceRun } from '../html/pieces/piece-run.js';
 import type { RenderedVNode } from './private-vnodes.js';
 
 /** Shorter runs are written to the page's own text. */
@@ -15,7 +17,7 @@ const MARKS = new RegExp(`${MARK}(\\d+)>`);
  */
 export class MemoRuns {
   readonly #view: object;
-  readonly #runs: (readonly Piece[])[] = [];
+  readonly #runs: (readonly Part[])[] = [];
 
   /** @param view the node that is rendered */
   constructor(view: object) {
@@ -23,7 +25,7 @@ export class MemoRuns {
   }
 
   /** Returns the mark of a run, or undefined if a component renders the node to a string of its own. */
-  mark(vnode: RenderedVNode, run: readonly Piece[]): string | undefined {
+  mark(vnode: RenderedVNode, run: readonly Part[]): string | undefined {
     let top = vnode;
     while (top.__?.__) top = top.__;
     return top === this.#view ? `${MARK}${this.#runs.push(run) - 1}>` : undefined;
@@ -32,16 +34,18 @@ export class MemoRuns {
   /** Puts the runs into the rendered text. */
   fill(html: string): string | HtmlPieces {
     if (this.#runs.length === 0) return html;
-    const parts = html
-      .split(MARKS)
-      .map((part, index) => (index % 2 === 0 ? new Piece(part) : (this.#runs[Number(part)] as Piece[])));
-    return new HtmlPieces(([] as Piece[]).concat(...parts));
+    const list: Part[] = [];
+    for (const [index, text] of html.split(MARKS).entries()) {
+      if (index % 2 === 0) list.push(new Piece(text));
+      else for (const part of this.#runs[Number(text)] as Part[]) list.push(part);
+    }
+    return new HtmlPieces(list);
   }
 }
 
 /** The props of a Fragment that stands for a run of `memo` elements. */
-interface RunProps {
-  run?: readonly Piece[];
+export interface RunProps {
+  run?: Pick<PieceRun, 'parts'>;
   tpl?: [string];
 }
 
@@ -49,6 +53,7 @@ interface RunProps {
 export function writeRun(vnode: RenderedVNode, runs: MemoRuns | undefined): void {
   const props = vnode.props as RunProps;
   if (!props.run) return;
-  const mark = runs && hasLength(props.run, MIN_LENGTH) ? runs.mark(vnode, props.run) : undefined;
-  props.tpl = [mark ?? new HtmlPieces(props.run).html];
+  const { parts } = props.run;
+  const mark = runs && lengthOf(parts) >= MIN_LENGTH ? runs.mark(vnode, parts) : undefined;
+  props.tpl = [mark ?? textOf(parts)];
 }

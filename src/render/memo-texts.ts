@@ -1,17 +1,21 @@
 import { LRUCache } from 'lru-cache';
-import type { Piece } from '../html/pieces/html-pieces.js';
+import type { Piece } from '../html/pieces/piece.js';
 
-/** The share of the cache that may be replaced before the next use of a render is recorded. */
-const SLACK = 1 / 8;
+export type Values = Readonly<Record<string, unknown>>;
+
+/** The share of the cache that is replaced in one period. A use is recorded again when it is two periods old. */
+const PERIOD = 1 / 16;
 
 interface Entry {
-  readonly props: object;
-  readonly key: string | undefined;
+  readonly props: Values;
+  readonly count: number;
+  /** The element's key, as the author wrote it. */
+  key: unknown;
   /** Undefined once evicted. */
   html: Piece | undefined;
   /** The render that was used after this one. */
   next: Entry | undefined;
-  /** `#replaced` when its use was recorded. */
+  /** The period in which its use was recorded. */
   usedAt: number;
 }
 
@@ -21,13 +25,14 @@ interface Entry {
  */
 export class TextRenders<Props extends object> {
   readonly #entries: LRUCache<string, Entry>;
-  readonly #render: (props: Props, key: string | undefined) => Piece;
+  readonly #render: (props: Props, key: unknown) => Piece;
   #last: Entry | undefined;
-  /** The share of the cache that was replaced so far. */
+  #period = 0;
+  /** The share of the cache that was replaced in this period. */
   #replaced = 0;
 
   /** @param maxLength characters, those of the props included */
-  constructor(render: (props: Props, key: string | undefined) => Piece, max: number, maxLength: number) {
+  constructor(render: (props: Props, key: unknown) => Piece, max: number, maxLength: number) {
     this.#render = render;
     this.#entries = new LRUCache<string, Entry>({
       max,
@@ -41,32 +46,44 @@ export class TextRenders<Props extends object> {
   }
 
   /** Returns the render that came after the last one, if it has these props. */
-  following(props: Props, key: string | undefined): Piece | undefined {
+  following(props: Props, key: unknown): Piece | undefined {
     const entry = this.#last?.next;
-    if (entry?.html === undefined || this.#replaced - entry.usedAt >= SLACK) return undefined;
-    if (entry.key !== key || !shallowEqual(entry.props, props)) return undefined;
+    if (entry?.html === undefined || this.#period - entry.usedAt > 1) return undefined;
+    if (entry.key !== key || !areEqual(entry.props, entry.count, props)) return undefined;
     this.#last = entry;
     return entry.html;
   }
 
-  get(props: Props, key: string | undefined): Piece {
+  get(props: Props, key: unknown): Piece {
     const text = textKey(props, key);
     const known = this.#entries.get(text);
     if (known?.html === undefined) return this.#add(text, props, key);
-    known.usedAt = this.#replaced;
+    known.usedAt = this.#period;
+    known.key = key;
     this.#follow(known);
     return known.html;
   }
 
-  #add(text: string, props: Props, key: string | undefined): Piece {
-    // A component may change its props.
-    const entry: Entry = { props: { ...props }, key, html: undefined, next: undefined, usedAt: 0 };
+  #add(text: string, props: Props, key: unknown): Piece {
+    const entry: Entry = {
+      // A component may change its props.
+      props: { ...props } as Values,
+      count: countOf(props),
+      key,
+      html: undefined,
+      next: undefined,
+      usedAt: 0,
+    };
     const html = this.#render(props, key);
     entry.html = html;
     this.#entries.set(text, entry);
     const { max, maxSize } = this.#entries;
     this.#replaced += Math.max(1 / max, lengthOf(entry, text) / maxSize);
-    entry.usedAt = this.#replaced;
+    if (this.#replaced >= PERIOD) {
+      this.#replaced = 0;
+      this.#period++;
+    }
+    entry.usedAt = this.#period;
     // The cache refuses a render that is longer than all of it.
     this.#follow(this.#entries.peek(text));
     return html;
@@ -83,8 +100,12 @@ function lengthOf({ html }: Entry, text: string): number {
 }
 
 /** Primitive props as one text. Lengths and types distinguish `1` from `'1'` and separate neighbouring values. */
-function textKey(props: object, elementKey: string | undefined): string {
-  let key = elementKey === undefined ? '' : `${elementKey.length}:${elementKey}`;
+function textKey(props: object, elementKey: unknown): string {
+  let key = '';
+  if (elementKey !== undefined) {
+    const text = String(elementKey);
+    key = `${text.length}:${text}`;
+  }
   for (const name in props) {
     const value: unknown = props[name as keyof typeof props];
     const text = Object.is(value, -0) ? '-0' : String(value);
@@ -93,17 +114,21 @@ function textKey(props: object, elementKey: string | undefined): string {
   return key;
 }
 
-/** Compares two objects by `Object.is` of their values. */
-export function shallowEqual(a: object, b: object): boolean {
+export function countOf(props: object): number {
   let count = 0;
-  for (const name in a) {
-    if (!Object.is(a[name as keyof typeof a], b[name as keyof typeof b])) return false;
-    count++;
-  }
-  for (const name in b) {
+  for (const _ in props) count++;
+  return count;
+}
+
+/** Compares props with those of an earlier render by `Object.is` of their values. */
+export function areEqual(known: Values, count: number, props: object): boolean {
+  let left = count;
+  for (const name in props) {
+    const value: unknown = props[name as keyof typeof props];
+    if (!Object.is(value, known[name])) return false;
     // Without this, `undefined` would stand for a prop of another name.
-    if (!(name in a)) return false;
-    count--;
+    if (value === undefined && !(name in known)) return false;
+    left--;
   }
-  return count === 0;
+  return left === 0;
 }

@@ -1,9 +1,9 @@
 import { type ComponentType, type FunctionComponent, h } from 'preact';
 import { jsxTemplate } from 'preact/jsx-runtime';
 import { renderToString } from 'preact-render-to-string';
-import { Piece } from '../html/pieces/html-pieces.js';
+import { Piece } from '../html/pieces/piece.js';
 import { withKey } from './keys.js';
-import { shallowEqual, TextRenders } from './memo-texts.js';
+import { areEqual, countOf, TextRenders, type Values } from './memo-texts.js';
 import { runRender } from './private-vnodes.js';
 
 /** Options of `memo`. */
@@ -25,13 +25,16 @@ export interface MemoOptions {
 export const kHtml = Symbol('fastify-issr.html');
 
 export interface ReadyHtml<Props> {
-  [kHtml]?: (props: Props, key?: string) => Piece;
+  [kHtml]?: (props: Props, key?: unknown) => Piece;
 }
 
 interface Rendered {
-  props: object;
-  key: string | undefined;
-  html: Piece;
+  readonly props: Values;
+  readonly count: number;
+  readonly key: unknown;
+  readonly html: Piece;
+  /** The render of this object before. */
+  former: Rendered | undefined;
 }
 
 const MAX_PER_OBJECT = 8;
@@ -48,34 +51,42 @@ export function memo<Props extends object>(
   component: ComponentType<Props>,
   { max = 10_000, maxLength = 1 << 24 }: MemoOptions = {},
 ): FunctionComponent<Props> {
-  const byObject = new WeakMap<object, Rendered[]>();
+  const byObject = new WeakMap<object, Rendered>();
   // A render of its own, which nothing of one page reaches: the HTML is for all pages.
   // The renderer returns a rope of many pieces. Conversion to bytes makes one flat string of it, so that a page is
   // concatenated from rows and not from their pieces.
-  const render = (props: Props, key: string | undefined) =>
+  const render = (props: Props, key: unknown) =>
     new Piece(
       Buffer.from(
         withKey(
           runRender({}, () => renderToString(h(component, props))),
-          key,
+          key === undefined ? undefined : String(key),
         ),
       ).toString(),
     );
 
   const byText = new TextRenders(render, max, maxLength);
 
-  function renderFor(owner: object, props: Props, key: string | undefined): Piece {
-    const known = byObject.get(owner);
-    for (let i = 0; known && i < known.length; i++) {
-      const rendered = known[i] as Rendered;
-      if (rendered.key === key && shallowEqual(rendered.props, props)) return rendered.html;
-    }
-    const html = render(props, key);
-    byObject.set(owner, [{ props, key, html }, ...(known ?? []).slice(0, MAX_PER_OBJECT - 1)]);
-    return html;
+  function renderFor(owner: object, props: Props, key: unknown): Piece {
+    const latest = byObject.get(owner);
+    for (let known = latest; known; known = known.former)
+      if (known.key === key && areEqual(known.props, known.count, props)) return known.html;
+    const rendered: Rendered = {
+      // The component may change its props.
+      props: { ...props } as Values,
+      count: countOf(props),
+      key,
+      html: render(props, key),
+      former: latest,
+    };
+    let last: Rendered | undefined = rendered;
+    for (let count = 1; last && count < MAX_PER_OBJECT; count++) last = last.former;
+    if (last) last.former = undefined;
+    byObject.set(owner, rendered);
+    return rendered.html;
   }
 
-  function htmlOf(props: Props, key?: string): Piece {
+  function htmlOf(props: Props, key?: unknown): Piece {
     const following = byText.following(props, key);
     if (following) return following;
     const owner = firstObject(props);

@@ -3,13 +3,26 @@ import { suite, test } from 'node:test';
 import { commonPrefix, commonSuffix } from '../../src/html/change/common-affix.js';
 import { diff } from '../../src/html/diff/diff.js';
 import { diffPieces } from '../../src/html/pieces/diff-pieces.js';
-import { HtmlPieces, Piece } from '../../src/html/pieces/html-pieces.js';
+import { HtmlPieces } from '../../src/html/pieces/html-pieces.js';
+import { Chunk, type Part, Piece } from '../../src/html/pieces/piece.js';
 import { PageMaker, write } from './pages.js';
 import { Random } from './random.js';
 import { firstSeed } from './seed.js';
 
 const runs = Number(process.env.ISSR_FUZZ_RUNS ?? 1000);
 const first = firstSeed();
+
+/** Joins neighbouring pieces here and there. */
+function inChunks(pieces: Piece[], random: Random): Part[] {
+  const parts: Part[] = [];
+  for (let from = 0; from < pieces.length; ) {
+    const some = pieces.slice(from, from + 1 + random.below(5));
+    if (random.below(2)) parts.push(new Chunk(some, true));
+    else parts.push(...some);
+    from += some.length;
+  }
+  return parts;
+}
 
 /** Two pages that share the pieces of their common start and end. */
 function inPieces(before: string, after: string, random: Random): [HtmlPieces, HtmlPieces] {
@@ -20,8 +33,15 @@ function inPieces(before: string, after: string, random: Random): [HtmlPieces, H
   const prefix = commonPrefix(before, after);
   const suffix = commonSuffix(before, after, Math.min(before.length, after.length) - prefix);
   const [start, end] = [cut(before.slice(0, prefix)), cut(before.slice(before.length - suffix))];
+  const between = (page: string) => cut(page.slice(prefix, page.length - suffix));
+  const [head, tail] = [inChunks(start, random), inChunks(end, random)];
+  const sharesChunks = random.below(2) === 0;
   const around = (page: string) =>
-    new HtmlPieces([...start, ...cut(page.slice(prefix, page.length - suffix)), ...end]);
+    new HtmlPieces(
+      sharesChunks
+        ? [...head, ...inChunks(between(page), random), ...tail]
+        : inChunks([...start, ...between(page), ...end], random),
+    );
   return [around(before), around(after)];
 }
 

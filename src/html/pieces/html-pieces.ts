@@ -1,64 +1,30 @@
-import { Buffer } from 'node:buffer';
-import { crc32 } from 'node:zlib';
 import { commonPrefix, commonSuffix } from '../change/common-affix.js';
-
-/** A part of the HTML of pages. Its checksum is computed once, however many pages have it. */
-export class Piece {
-  #hash: number | undefined;
-  #bytes = 0;
-
-  constructor(readonly html: string) {}
-
-  get hash(): number {
-    this.#hash ??= crc32(this.html);
-    return this.#hash;
-  }
-
-  /** The bytes of the text in memory. */
-  get bytes(): number {
-    this.#bytes ||= bytesInMemory(this.html);
-    return this.#bytes;
-  }
-
-  /** Pieces of one `memo` are most often the same object. */
-  equals(other: Piece): boolean {
-    return this === other || (this.hash === other.hash && this.html === other.html);
-  }
-}
-
-/** A text that is ASCII takes a byte for each character. */
-export function bytesInMemory(html: string): number {
-  const isAscii = Buffer.byteLength(html) === html.length;
-  return (isAscii ? 1 : 2) * html.length;
-}
-
-/** Bytes of a piece's place in a list. */
-const PLACE_BYTES = 8;
+import { Chunk, lengthOf, type Part, PLACE_BYTES, textOf } from './piece.js';
 
 /**
- * The HTML of a page as a list of pieces. Most pieces of a page were in its last HTML too: as the same objects, so that the
- * text of a long page is not read for a small change.
+ * The HTML of a page as a list of pieces and chunks. Most of them were in the page's last HTML too: as the same objects, so
+ * that the text of a long page is not read for a small change.
  */
 export class HtmlPieces {
   #length: number | undefined;
 
-  /** A place near the last slice: most slices of a page are near its difference. */
+  /** The part near the last slice: most slices of a page are near its difference. */
   #index = 0;
   #start = 0;
 
-  constructor(readonly list: readonly Piece[]) {}
+  constructor(readonly list: readonly Part[]) {}
 
   get length(): number {
     this.#length ??= lengthOf(this.list);
     return this.#length;
   }
 
-  /** A checksum of the list. Its length is added up on the way: a second walk would load all pieces again. */
+  /** A checksum of the list. Its length is added up on the way: a second walk would load all parts again. */
   get hash(): number {
     let [hash, length] = [0, 0];
-    for (const piece of this.list) {
-      hash = (Math.imul(hash, 31) + piece.hash) | 0;
-      length += piece.html.length;
+    for (const part of this.list) {
+      hash = (Math.imul(hash, 31) + part.hash) | 0;
+      length += part.html.length;
     }
     this.#length = length;
     return hash;
@@ -66,19 +32,17 @@ export class HtmlPieces {
 
   get bytes(): number {
     let bytes = PLACE_BYTES * this.list.length;
-    for (const piece of this.list) bytes += piece.bytes;
+    for (const part of this.list) bytes += part.bytes;
     return bytes;
   }
 
   /** The whole text, which is not flat until its first read. */
   get html(): string {
-    let html = '';
-    for (const piece of this.list) html += piece.html;
-    return html;
+    return textOf(this.list);
   }
 
   equals({ list }: HtmlPieces): boolean {
-    return list.length === this.list.length && list.every((piece, i) => piece.equals(this.list[i] as Piece));
+    return list.length === this.list.length && list.every((part, i) => part.equals(this.list[i] as Part));
   }
 
   slice(from: number, to: number): string {
@@ -86,69 +50,81 @@ export class HtmlPieces {
     let html = '';
     let start = this.#start;
     for (let index = this.#index; index < this.list.length && start < to; index++) {
-      const piece = this.#htmlAt(index);
-      html += piece.slice(Math.max(0, from - start), to - start);
-      start += piece.length;
+      const part = this.list[index] as Part;
+      html += part.slice(Math.max(0, from - start), to - start);
+      start += part.html.length;
     }
     return html;
   }
 
-  /** Moves the place to the piece with this character. */
+  /** Moves the place to the part with this character. */
   #seek(at: number): void {
     const last = this.list.length - 1;
     let [index, start] = at < this.#start / 2 ? [0, 0] : [this.#index, this.#start];
-    while (start > at && index > 0) start -= this.#htmlAt(--index).length;
-    while (index < last && start + this.#htmlAt(index).length <= at) start += this.#htmlAt(index++).length;
+    while (start > at && index > 0) start -= this.#lengthAt(--index);
+    while (index < last && start + this.#lengthAt(index) <= at) start += this.#lengthAt(index++);
     this.#index = index;
     this.#start = start;
   }
 
-  #htmlAt(index: number): string {
-    return (this.list[index] as Piece).html;
+  #lengthAt(index: number): number {
+    return (this.list[index] as Part).html.length;
   }
 }
 
-/** Whether a list has this many characters. The rest of a longer one is not read. */
-export function hasLength(list: readonly Piece[], least: number): boolean {
-  let length = 0;
-  for (let index = 0; index < list.length && length < least; index++)
-    length += (list[index] as Piece).html.length;
-  return length >= least;
+/** The number of equal parts and characters at both ends of two lists, which do not overlap. */
+interface EqualEnds {
+  head: number;
+  tail: number;
+  prefix: number;
+  suffix: number;
 }
 
-function lengthOf(list: readonly Piece[]): number {
-  let length = 0;
-  for (const { html } of list) length += html.length;
-  return length;
+function equalEnds(list: readonly Part[], other: readonly Part[]): EqualEnds {
+  const least = Math.min(list.length, other.length);
+  let [head, tail, prefix, suffix] = [0, 0, 0, 0];
+  for (; head < least; head++) {
+    const part = list[head] as Part;
+    if (!part.equals(other[head] as Part)) break;
+    prefix += part.html.length;
+  }
+  for (; tail < least - head; tail++) {
+    const part = list[list.length - 1 - tail] as Part;
+    if (!part.equals(other[other.length - 1 - tail] as Part)) break;
+    suffix += part.html.length;
+  }
+  return { head, tail, prefix, suffix };
+}
+
+/** The pieces between equal ends, those of chunks one by one. */
+function piecesBetween(list: readonly Part[], { head, tail }: EqualEnds): Part[] {
+  const pieces: Part[] = [];
+  for (let index = head; index < list.length - tail; index++) {
+    const part = list[index] as Part;
+    if (part instanceof Chunk) for (const piece of part.pieces) pieces.push(piece);
+    else pieces.push(part);
+  }
+  return pieces;
 }
 
 /** The number of characters that two pages have in common at their start and at their end, which do not overlap. */
 export function commonEnds(before: HtmlPieces, after: HtmlPieces): { prefix: number; suffix: number } {
-  const [list, other] = [before.list, after.list];
-  const least = Math.min(list.length, other.length);
-  let [head, tail, prefix, suffix] = [0, 0, 0, 0];
-  for (; head < least; head++) {
-    const piece = list[head] as Piece;
-    if (!piece.equals(other[head] as Piece)) break;
-    prefix += piece.html.length;
-  }
-  for (; tail < least - head; tail++) {
-    const piece = list[list.length - 1 - tail] as Piece;
-    if (!piece.equals(other[other.length - 1 - tail] as Piece)) break;
-    suffix += piece.html.length;
-  }
-  if (head + tail === least) return { prefix, suffix };
+  const outer = equalEnds(before.list, after.list);
+  const [list, other] = [piecesBetween(before.list, outer), piecesBetween(after.list, outer)];
+  const { head, tail, ...inner } = equalEnds(list, other);
+  const [prefix, suffix] = [outer.prefix + inner.prefix, outer.suffix + inner.suffix];
+  if (head + tail === Math.min(list.length, other.length)) return { prefix, suffix };
   // The first and the last piece that differ begin and end alike.
-  const inner = commonPrefix(htmlAt(list, head), htmlAt(other, head));
+  const begin = commonPrefix(htmlAt(list, head), htmlAt(other, head));
   const [last, otherLast] = [htmlAt(list, -1 - tail), htmlAt(other, -1 - tail)];
   const limit = Math.min(
     last.length,
     otherLast.length,
-    Math.min(before.length, after.length) - prefix - inner - suffix,
+    Math.min(before.length, after.length) - prefix - begin - suffix,
   );
-  return { prefix: prefix + inner, suffix: suffix + commonSuffix(last, otherLast, limit) };
+  return { prefix: prefix + begin, suffix: suffix + commonSuffix(last, otherLast, limit) };
 }
 
-function htmlAt(list: readonly Piece[], index: number): string {
+function htmlAt(list: readonly Part[], index: number): string {
   return list.at(index)?.html ?? '';
 }

@@ -5,7 +5,8 @@ import { instructionsJson } from '../change/instructions-json.js';
 import type { Checkpoints } from '../diff/checkpoints.js';
 import { diff } from '../diff/diff.js';
 import { diffPieces, type PiecesDiff } from '../pieces/diff-pieces.js';
-import { bytesInMemory, type HtmlPieces } from '../pieces/html-pieces.js';
+import type { HtmlPieces } from '../pieces/html-pieces.js';
+import { bytesInMemory } from '../pieces/piece.js';
 import { PATCH_SHARE, SHORT_PATCH, StoredHtml } from './stored-html.js';
 
 /** Bytes of an entry beside its text, and of its checkpoints per character of the text. */

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { Checkpoints } from '../../../src/html/diff/checkpoints.js';
 import { diff } from '../../../src/html/diff/diff.js';
 import { diffPieces } from '../../../src/html/pieces/diff-pieces.js';
-import { HtmlPieces, Piece } from '../../../src/html/pieces/html-pieces.js';
+import { HtmlPieces } from '../../../src/html/pieces/html-pieces.js';
+import { Piece } from '../../../src/html/pieces/piece.js';
 
 /** A long list inside other elements, with a text behind it. */
 function pageWith(outer: string, text: string): HtmlPieces {
