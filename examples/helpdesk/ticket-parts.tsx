@@ -76,7 +76,7 @@ export function Heading({ request, ticket }: Props) {
 export function Conversation({ request, ticket }: Props) {
   const { t, issr, server } = request;
   const f = fields(request, remark, {}, { values: { remark: '' }, text: t });
-  const isSent = issr.action?.name === 'comment' && !issr.refused;
+  const isSent = issr.action?.name === 'comment';
   const question = { ...ticket, id: 0, author: ticket.requester };
   return (
     <section>

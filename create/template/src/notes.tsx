@@ -32,15 +32,14 @@ export const notes: FastifyPluginAsyncTypebox<{ store: NoteStore }> = async (app
   app.issrRoute('/', { actions }, (request) => {
     const { issr } = request;
     issr.watch('notes');
-    const field = fields(request, note);
-    const isAdded = issr.action?.name === 'add' && !issr.refused;
+    const field = fields(request, note, {}, { values: { text: '' } });
     return (
       <Layout title="Notes">
         <form {...actions.add.form()}>
           <label>
             New note
-            {/* With `update` the server's value replaces what was typed. */}
-            <input {...field.input('text')} {...(isAdded && { value: '', update: true })} />
+            {/* With `update` the server's value, which is empty, replaces what was typed. */}
+            <input {...field.input('text')} update={issr.action?.name === 'add'} />
           </label>
           <button>Add</button>
           <p class="error" {...field.error('text')} />
