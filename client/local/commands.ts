@@ -20,7 +20,7 @@ const TARGET = /^(|next|closest \S+|[#.]\S+)$/;
  * ```
  * text     = [event ":"] command *(";" [event ":"] command)
  * command  = verb *(SP operand) [SP target]
- * operand  = ("+" / "-" / "~") class / name "=" value
+ * operand  = ("+" / "-" / "~") class / name "=" value *("|" value)
  * target   = "#" id / "." class / "closest" SP selector / "next"
  * ```
  *

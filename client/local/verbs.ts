@@ -26,9 +26,11 @@ export const verbs = {
   class: (target, operands) => changeClasses(target, operands),
   attr(target, operands) {
     const undos = operands.map((operand) => {
-      const [name = '', ...value] = operand.split('=');
+      const [name = '', ...rest] = operand.split('=');
       if (REFUSED.test(name)) throw new SyntaxError(operand);
-      return setAttribute(target, name, value.join('='));
+      const values = rest.join('=').split('|');
+      const next = values.indexOf(getAttribute(target, name) ?? '') + 1;
+      return setAttribute(target, name, values[next % values.length] as string);
     });
     return () => {
       for (const undo of undos.reverse()) undo();

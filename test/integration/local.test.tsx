@@ -45,3 +45,23 @@ test('a target names any id and class, also one that is not a selector', async (
   assert.equal(page.find({ selector: '.md\\:flex' }).getAttribute('title'), 'x');
   assert.deepEqual(page.errors, []);
 });
+
+test('attr takes the value after the present one', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => (
+    <button type="button" aria-expanded="false" do="attr aria-expanded=true|false title=a=b|c">
+      menu
+    </button>
+  ));
+  const page = await openPage(fastify, '/');
+  const shown = () => ['aria-expanded', 'title'].map((name) => page.find('menu').getAttribute(name));
+  for (const expected of [
+    ['true', 'a=b'],
+    ['false', 'c'],
+    ['true', 'a=b'],
+  ]) {
+    await page.click('menu');
+    await page.waitFor(() => assert.deepEqual(shown(), expected));
+  }
+  assert.deepEqual(page.errors, []);
+});
