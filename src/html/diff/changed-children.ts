@@ -1,6 +1,8 @@
 import { isAnonymous, sampleOf } from './child-keys.js';
 import type { ComparedTree } from './compared-tree.js';
+import { nodesBetween } from './reconcile.js';
 import { isStateful } from './row-content.js';
+import { areSkipped } from './skipped-pairs.js';
 
 type KeyOf = (html: string, start: number, end: number) => string | number;
 
@@ -37,7 +39,18 @@ export class ChangedChildren {
     if (anonymous.length === 0) return true;
     const { before } = this;
     const isCertain = (node: number) => !isStateful(before, node) && !before.isCut(node);
-    return anonymous.every(isCertain) && !this.#isContentElsewhere();
+    return anonymous.every(isCertain) && !this.#isContentElsewhere() && !this.#areSkipped();
+  }
+
+  /** Whether a child between them that was not read may have the content that one had before, or has now. */
+  #areSkipped(): boolean {
+    const { tree } = this.before;
+    if (!tree.hasSkipped) return false;
+    const nodes = this.#nodes;
+    const between = nodesBetween(tree, nodes[0] as number, nodes.at(-1) as number);
+    const sources = nodes.map((node) => tree.source(node));
+    const sourcesAfter = nodes.map((_, i) => this.after.slice(this.#starts[i], this.#ends[i]));
+    return areSkipped(new Set([...sources, ...sourcesAfter]), tree, between);
   }
 
   /** Whether other children have the content that one had before, or has now. Most samples differ. */

@@ -1,15 +1,17 @@
 import type { Instruction, Path } from '../../protocol.js';
 import { commonPrefix, commonSuffix } from '../change/common-affix.js';
+import { findEqualRuns } from '../change/equal-runs.js';
 import { Builder, IN_BODY } from '../parse/builder.js';
 import { RCDATA, SKIPS_NEWLINE, TRAITS } from '../parse/elements.js';
 import { consume, read } from '../parse/parse.js';
 import { readPlain } from '../parse/plain-markup.js';
 import { beginsMarkup, START_TAG, TEXT, type Tokenizer } from '../parse/tokenizer.js';
 import { NOUPDATE, Tree } from '../parse/tree.js';
-import type { Checkpoints } from './checkpoints.js';
+import type { Checkpoints, KeptPart } from './checkpoints.js';
 import { InStep } from './in-step.js';
 import { LOOKAHEAD, OpenElements, type ReadOuter } from './open-elements.js';
 import { RepeatedElements } from './repeated-elements.js';
+import { readRun, type Skip } from './skipped-children.js';
 
 const LESS = 60;
 
@@ -27,6 +29,16 @@ export interface Region {
   to: number;
   /** The instructions, if the pages have the same elements. `after` then holds no nodes but the open elements. */
   instructions?: Instruction[] | undefined;
+  /** The parts of the region whose children were not read, as both pages have them. */
+  kept: KeptPart[];
+}
+
+/** Settings of the way in which a region is read. */
+interface Reading {
+  /** The pages may have the same elements. */
+  mayBeInStep: boolean;
+  /** Set if equal children between changes may be skipped. */
+  checkpoints?: Checkpoints | undefined;
 }
 
 /**
@@ -45,7 +57,8 @@ export function findRegion(
   while (read(parser) && isCommon(parser.token, after, prefix)) consume(parser);
   // A difference right behind a `<` is one of elements.
   const mayBeInStep = before.charCodeAt(prefix - 1) !== LESS;
-  return readRegion(before, after, new OpenElements(parser, parser.depth, readOuter), mayBeInStep);
+  const openElements = new OpenElements(parser, parser.depth, readOuter);
+  return readRegion(before, after, openElements, { mayBeInStep, checkpoints });
 }
 
 /** Returns the same region with the child that is open at its start read from that child's own start. */
@@ -54,8 +67,13 @@ export function withWholeChild({ before, after, openElements, depth }: Region): 
     before.html,
     after.html,
     new OpenElements(openElements.parser, depth, openElements.readOuter),
-    false,
+    { mayBeInStep: false },
   );
+}
+
+/** Returns the same region with all children. */
+export function withSkippedChildren({ before, after, openElements }: Region): Region | undefined {
+  return readRegion(before.html, after.html, openElements, { mayBeInStep: false });
 }
 
 /** Whether a token of the page before is complete and equal in a page that shares its first `prefix` characters. */
@@ -71,7 +89,7 @@ function readRegion(
   before: string,
   after: string,
   openElements: OpenElements,
-  mayBeInStep: boolean,
+  { mayBeInStep, checkpoints }: Reading,
 ): Region | undefined {
   const { parser } = openElements;
   const [treeBefore, treeAfter] = [new Tree(before), new Tree(after)];
@@ -80,11 +98,13 @@ function readRegion(
   builderBefore.follow(parser, openElements.depth);
   builderAfter.follow(parser, openElements.depth);
   const suffix = commonSuffix(before, after, Math.min(before.length, after.length) - parser.at);
-  readPlain(builderBefore, before.length - suffix);
-  if (!readUntil(builderBefore, suffix, consumeAll)) return undefined;
-  const inStep = mayBeInStep && compareInStep(builderBefore, treeAfter, openElements, suffix);
+  const skips = readBefore(builderBefore, after, suffix, checkpoints);
+  if (!skips) return undefined;
+  const inStep = mayBeInStep && compareInStep(builderBefore, treeAfter, openElements, suffix, skips);
   if (inStep) return inStep;
-  const depth = alignParsers(builderBefore, builderAfter, suffix);
+  const repeated = new RepeatedElements(builderBefore, builderAfter.depth, skips);
+  const depth = alignParsers(builderBefore, builderAfter, suffix, repeated);
+  if (!repeated.hasAllSkips) return readRegion(before, after, openElements, { mayBeInStep: false });
   if (depth < 2 || isInNoupdate(parser, depth)) return undefined;
   // The parser drops or replaces NUL, depending on its place.
   if (after.slice(parser.at, builderAfter.at).includes('\0')) return undefined;
@@ -95,7 +115,38 @@ function readRegion(
   treeAfter.predictable = builderAfter.opaqueDepth === Number.POSITIVE_INFINITY;
   const path = pathTo(parser, depth);
   const offset = openElements.unreadChildren(depth - 1);
-  return { before: treeBefore, after: treeAfter, openElements, depth, path, offset, to: builderBefore.at };
+  const { kept } = repeated;
+  return {
+    before: treeBefore,
+    after: treeAfter,
+    openElements,
+    depth,
+    path,
+    offset,
+    to: builderBefore.at,
+    kept,
+  };
+}
+
+/** Reads the page before up to the common suffix, except for children that both pages have between changes. */
+function readBefore(
+  builder: Builder,
+  after: string,
+  suffix: number,
+  checkpoints: Checkpoints | undefined,
+): Skip[] | undefined {
+  const { html: before, at: from } = builder;
+  const skips: Skip[] = [];
+  if (checkpoints) {
+    const runs = findEqualRuns({ before, after, from, suffix }, checkpoints);
+    for (const run of runs) {
+      readPlain(builder, run.from);
+      if (!readUntil(builder, before.length - run.from, consumeAll)) return undefined;
+      skips.push(...readRun(builder, checkpoints, run));
+    }
+  }
+  readPlain(builder, before.length - suffix);
+  return readUntil(builder, suffix, consumeAll) ? skips : undefined;
 }
 
 /** Returns the region with its instructions, if the pages have the same elements. */
@@ -104,6 +155,7 @@ function compareInStep(
   after: Tree,
   openElements: OpenElements,
   suffix: number,
+  skips: Skip[],
 ): Region | undefined {
   const { parser } = openElements;
   const { tree } = builder;
@@ -124,7 +176,19 @@ function compareInStep(
   if (html.slice(parser.at, to + html.length - builder.html.length).includes('\0')) return undefined;
   const { instructions } = inStep;
   const offset = openElements.unreadChildren(depth - 1);
-  return { before: tree, after, openElements, depth, path, offset, to, instructions };
+  const kept = skips.map((skip) => keptInStep(skip, inStep));
+  return { before: tree, after, openElements, depth, path, offset, to, instructions, kept };
+}
+
+/** The checkpoints among skipped children, as they are in a page of the same elements. */
+function keptInStep({ at, last, starts }: Skip, inStep: InStep): KeptPart {
+  return {
+    from: at,
+    to: last,
+    length: inStep.shiftAt(at),
+    starts: starts.map((start) => start + inStep.shiftAt(start)),
+    children: [],
+  };
 }
 
 /** The path to the innermost of `depth` open elements. */
@@ -136,8 +200,7 @@ function pathTo(parser: Builder, depth: number): Path {
  * Reads both pages until both parsers stop at the same place of the common suffix. Returns the number of open
  * elements there, all of which stayed open on the way, or 0 if the parsers never stop at one place.
  */
-function alignParsers(before: Builder, after: Builder, suffix: number): number {
-  const repeated = new RepeatedElements(before, after.depth);
+function alignParsers(before: Builder, after: Builder, suffix: number, repeated: RepeatedElements): number {
   if (!readUntil(after, suffix, () => repeated.consume(after))) return 0;
   const depth = Math.min(before.floor, after.floor);
   let common = suffix;

@@ -1,4 +1,4 @@
-import { BITS, Builder, COUNT, IN_BODY, OPEN_FIELDS, START } from '../parse/builder.js';
+import { BITS, Builder, COUNT, IN_BODY, type MASK, OPEN_FIELDS, START } from '../parse/builder.js';
 import { parseToEnd } from '../parse/parse.js';
 import { readPlain } from '../parse/plain-markup.js';
 import { withScratch } from '../parse/row-pool.js';
@@ -26,6 +26,19 @@ export interface Shift {
   /** The depth of the parent, and the number of children that it gained. */
   depth: number;
   children: number;
+  /** The parts of the changed children whose checkpoints are kept, in order. */
+  kept?: KeptPart[] | undefined;
+}
+
+/** A part of a page between two changes, from a position up to another. */
+export interface KeptPart {
+  from: number;
+  to: number;
+  /** The distance to the same part of the new page. */
+  length: number;
+  /** The elements around the part: their starts in the new page, and the number of children that each gained before it. */
+  starts: number[];
+  children: number[];
 }
 
 /**
@@ -105,6 +118,30 @@ export class Checkpoints {
     return isLatest ? latest : this.rows.subarray(this.#start(index), this.#start(index + 1));
   }
 
+  /** The position of the checkpoint behind another position, or of a later one for a larger `step`. */
+  positionBehind(position: number, step: number): number | undefined {
+    const index = this.#countUpTo(position) + step - 1;
+    return index < this.starts.length ? this.#at(index) : undefined;
+  }
+
+  /** The last checkpoint behind a builder and up to `limit` in which the builder's element at `index` is still open. */
+  lastInside(builder: Builder, index: number, limit: number): Checkpoint | undefined {
+    const first = this.#countUpTo(builder.at);
+    const start = builder.openStart(index);
+    let low = first;
+    let high = this.#countUpTo(limit);
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const row = this.#start(middle);
+      const isInside =
+        index < (this.rows[row + DEPTH] as number) &&
+        this.rows[row + OPEN + index * OPEN_FIELDS + START] === start;
+      if (isInside) low = middle + 1;
+      else high = middle;
+    }
+    return low > first ? this.rows.subarray(this.#start(low - 1), this.#start(low)) : undefined;
+  }
+
   /** A builder at the last checkpoint up to `limit`. */
   resume(html: string, limit: number): Builder | undefined {
     const row = this.upTo(limit);
@@ -138,21 +175,40 @@ export class Checkpoints {
     const row = change && isDue(positionOf(change), change.length, last) ? change : [];
     if (row.length === 0 && kept === this.starts.length)
       return new Checkpoints(true, this.noQuirks, this.rows, this.starts, latest);
-    const keptLength = this.#start(kept);
-    const gap = keptLength + row.length - this.#start(behind);
-    const rows = new Int32Array(this.rows.length + gap);
-    rows.set(this.rows.subarray(0, keptLength));
-    rows.set(row, keptLength);
-    rows.set(this.rows.subarray(this.#start(behind)), keptLength + row.length);
+    const rows: Int32Array[] = [this.rows.subarray(0, this.#start(kept)), Int32Array.from(row)];
     const starts = this.starts.slice(0, kept);
-    if (row.length > 0) starts.push(keptLength);
-    for (let index = behind; index < this.starts.length; index++) {
-      const start = this.#start(index) + gap;
-      shiftCheckpoint(rows, start, shift);
-      starts.push(start);
+    let length = this.#start(kept);
+    if (row.length > 0) starts.push(length);
+    length += row.length;
+    const add = (first: number, end: number, move: (rows: Int32Array, start: number) => void) => {
+      const part = this.rows.slice(this.#start(first), this.#start(end));
+      for (let index = first; index < end; index++) {
+        const start = this.#start(index) - this.#start(first);
+        move(part, start);
+        starts.push(length + start);
+      }
+      rows.push(part);
+      length += part.length;
+    };
+    const parts = shift.kept ?? [];
+    for (const [index, part] of parts.entries()) {
+      // A part may begin inside of the child that is open at the end of the one before.
+      const end = Math.min(part.to, parts[index + 1]?.from ?? part.to);
+      add(this.#countUpTo(part.from), this.#countUpTo(end), (rows, start) => moveWith(rows, start, part));
     }
-    return new Checkpoints(true, this.noQuirks, rows, starts, latest);
+    add(behind, this.starts.length, (rows, start) => shiftCheckpoint(rows, start, shift));
+    return new Checkpoints(true, this.noQuirks, joined(rows, length), starts, latest);
   }
+}
+
+function joined(parts: Int32Array[], length: number): Int32Array {
+  const rows = new Int32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    rows.set(part, at);
+    at += part.length;
+  }
+  return rows;
 }
 
 /** @param length of the checkpoint, which takes its share of the text */
@@ -205,4 +261,31 @@ function shiftCheckpoint(rows: Checkpoint, start: number, { to, length, depth, c
     else if (element === first + (depth - 1) * OPEN_FIELDS)
       rows[element + COUNT] = (rows[element + COUNT] as number) + children;
   }
+}
+
+function moveWith(rows: Checkpoint, start: number, { length, starts, children }: KeptPart): void {
+  rows[start + AT] = (rows[start + AT] as number) + length;
+  const depth = rows[start + DEPTH] as number;
+  for (let index = 0; index < depth; index++) {
+    const element = start + OPEN + index * OPEN_FIELDS;
+    rows[element + START] = starts[index] ?? (rows[element + START] as number) + length;
+    rows[element + COUNT] = (rows[element + COUNT] as number) + (children[index] ?? 0);
+  }
+}
+
+/** Fields of an open element of a checkpoint. */
+export function openField(
+  checkpoint: Checkpoint,
+  index: number,
+  field: typeof START | typeof COUNT | typeof MASK,
+): number {
+  return checkpoint[OPEN + index * OPEN_FIELDS + field] as number;
+}
+
+export function depthOf(checkpoint: Checkpoint): number {
+  return checkpoint[DEPTH] as number;
+}
+
+export function formOf(checkpoint: Checkpoint): number {
+  return checkpoint[FORM] as number;
 }

@@ -1,6 +1,9 @@
 import { STATEFUL, TRAITS } from '../parse/elements.js';
-import { ELEMENT, type Tree } from '../parse/tree.js';
+import { ELEMENT, SKIPPED, type Tree } from '../parse/tree.js';
 import type { NodeRange, OpenElements } from './open-elements.js';
+
+/** An attribute that names an element, or a text like it. */
+const NAME = /(?:id|key|name)[\s=/>]/i;
 
 /** The position of an `id`, `key` or `name` attribute in a text; 0 for none. */
 export interface NamePlace {
@@ -15,6 +18,10 @@ export class ComparedTree {
   #unreadName: (NamePlace & { from: number }) | undefined;
 
   #hasStateful: boolean | undefined;
+  #hasNames: boolean | undefined;
+
+  /** Set if children that were not read decide about partners. The result is then useless. */
+  asksForSkipped = false;
 
   constructor(
     readonly tree: Tree,
@@ -42,6 +49,13 @@ export class ComparedTree {
     return this.#hasStateful;
   }
 
+  /** Whether an element that was read or skipped has an id or a name. */
+  get hasNames(): boolean {
+    const { tree } = this;
+    this.#hasNames ??= tree.hasNames || (tree.hasSkipped && skipsNames(tree));
+    return this.#hasNames;
+  }
+
   /** A node with its content in document order, wherever it was read: at least its first `count` nodes. */
   rangesOf(node: number, count: number): NodeRange[] {
     const { tree, openElements } = this;
@@ -62,7 +76,9 @@ export class ComparedTree {
     if (unread && unread.at !== 0) return unread;
     this.#named ??= namedNodes(tree);
     const named = this.#named[isOpen ? openElements.depth : node + 1] as number;
-    return { html: tree.html, at: named < tree.next(node) ? positionOfName(tree, named) : 0 };
+    if (named >= tree.next(node)) return { html: tree.html, at: 0 };
+    if (tree.kind(named) === SKIPPED) this.asksForSkipped = true;
+    return { html: tree.html, at: positionOfName(tree, named) };
   }
 
   /** Reads up to the first name. The content of an inner open element is the end of an outer one's. */
@@ -86,6 +102,16 @@ function hasStateful(tree: Tree): boolean {
   return false;
 }
 
+/** Whether the source that a skipped node stands for may have an id or a name. */
+function mayHaveNames(tree: Tree, node: number): boolean {
+  return tree.kind(node) === SKIPPED && NAME.test(tree.source(node));
+}
+
+function skipsNames(tree: Tree): boolean {
+  for (let node = 0; node < tree.size; node++) if (mayHaveNames(tree, node)) return true;
+  return false;
+}
+
 function positionOfName(tree: Tree, node: number): number {
   return tree.idAt(node) || tree.nameAt(node);
 }
@@ -94,7 +120,8 @@ function positionOfName(tree: Tree, node: number): number {
 function namedNodes(tree: Tree): Int32Array {
   const result = new Int32Array(tree.size + 1).fill(tree.size);
   for (let node = tree.size - 1; node >= 0; node--) {
-    result[node] = positionOfName(tree, node) !== 0 ? node : (result[node + 1] as number);
+    const isNamed = positionOfName(tree, node) !== 0 || mayHaveNames(tree, node);
+    result[node] = isNamed ? node : (result[node + 1] as number);
   }
   return result;
 }

@@ -18,12 +18,12 @@
  * - A *sealed* element: its content is certain, but no path leads into it (`<noscript>`, shadow roots). It is sent whole.
  */
 import type { Instruction } from '../../protocol.js';
+import { findBody } from '../parse/find-body.js';
 import { withScratch } from '../parse/row-pool.js';
 import { scan } from '../parse/scan.js';
 import type { Tree } from '../parse/tree.js';
-import { findRegion, type Region, withWholeChild } from './changed-region.js';
+import { findRegion, type Region, withSkippedChildren, withWholeChild } from './changed-region.js';
 import { Checkpoints, checkpointOf } from './checkpoints.js';
-import { findBody } from './find-body.js';
 import { nodesBetween, Reconciler } from './reconcile.js';
 
 /** The way from one page to another. */
@@ -82,7 +82,10 @@ function diffRegion(
   if (!region.after.predictable) return result;
   const { parser } = region.openElements;
   const length = result.html.length - before.length;
-  const shift = { from: parser.at, to: region.to, length, depth: region.depth, children };
+  const { to, depth } = region;
+  // A `noupdate` element that stays moves what is behind it.
+  const kept = reconciler.splices.length === 0 ? region.kept : undefined;
+  const shift = { from: parser.at, to, length, depth, children, kept };
   result.checkpoints = checkpoints.shifted(shift, checkpointOf(parser));
   return result;
 }
@@ -112,6 +115,7 @@ export function compareRegion(
   reconciler.diffChildren(path, beforeNodes, afterNodes, offset);
   // The child that is open at the start of the region must be read from its own start.
   if (reconciler.pairsUnreadElement) return compareRegion(withWholeChild(region), accepts);
+  if (reconciler.asksForSkipped) return compareRegion(withSkippedChildren(region), accepts);
   return { region, reconciler, children: afterNodes.length - beforeNodes.length };
 }
 

@@ -70,6 +70,8 @@ export class InStep {
   #lastText = -1;
   /** The distance from a place in the page before to the same place in the new page. */
   #shift = 0;
+  /** The end of each change in the page before, and the distance from there on. */
+  readonly #changes: { at: number; shift: number }[] = [];
 
   constructor(
     before: Tree,
@@ -97,11 +99,17 @@ export class InStep {
       if (at >= to) break;
       at = this.#readChange(at);
       if (at === -1) return false;
+      this.#changes.push({ at, shift: this.#shift });
     }
     const growth = htmlAfter.length - html.length;
     // The last text may have grown.
     if (this.#shift !== growth && this.#readChange(to) !== to) return false;
     return this.#shift === growth && this.#leave(0);
+  }
+
+  /** The distance from a place in the page before, outside of changes, to the same place in the new page. */
+  shiftAt(place: number): number {
+    return this.#changes.findLast(({ at }) => at <= place)?.shift ?? 0;
   }
 
   #enter(parent: number, end: number): void {

@@ -14,6 +14,7 @@ import {
 } from './child-keys.js';
 import type { ComparedTree } from './compared-tree.js';
 import { isStateful, keepOrder, ownContent } from './row-content.js';
+import { pairSkipped } from './skipped-pairs.js';
 
 /** Up to this many comparisons of two children are cheaper than keys. */
 const MAX_PAIRWISE = 64;
@@ -55,6 +56,11 @@ export class Matching {
   #areEqual(before: number, after: number): boolean {
     const [node, other] = [this.beforeNodes[before] as number, this.afterNodes[after] as number];
     return areEqual(this.before.tree, node, this.after.tree, other);
+  }
+
+  /** Pairs the children that were not read. Returns false if all of them must be read. */
+  pairSkipped(): boolean {
+    return pairSkipped(this, (before, after) => this.#pair(before, after));
   }
 
   /** Groups the unpaired children by key, in order. */
@@ -272,9 +278,10 @@ export function match(
   const matching = new Matching(before, beforeNodes, after, afterNodes);
   if (beforeNodes.length === 1 && afterNodes.length === 1) matching.pairOnly();
   else {
+    if (before.tree.hasSkipped && !matching.pairSkipped()) before.asksForSkipped = true;
     matching.pairById();
     matching.pairEqual();
-    if (before.tree.hasNames || after.tree.hasNames) {
+    if (before.hasNames || after.hasNames) {
       matching.pairByKey(fieldKey, { onlyUnique: true });
       matching.pairByKey(innerKey, { onlyUnique: true });
     }

@@ -1,10 +1,10 @@
 import type { Instruction, Path } from '../../protocol.js';
 import { attributeChanges } from '../change/attribute-changes.js';
+import { movesToSort } from '../change/moves.js';
 import { textChange } from '../change/text-change.js';
-import { areEqual, ELEMENT, KIND, NOUPDATE, OPAQUE, SEALED, type Tree } from '../parse/tree.js';
+import { areEqual, ELEMENT, KIND, NOUPDATE, OPAQUE, SEALED, SKIPPED, type Tree } from '../parse/tree.js';
 import { ComparedTree } from './compared-tree.js';
 import { type Matching, match } from './match.js';
-import { movesToSort } from './moves.js';
 import type { OpenElements } from './open-elements.js';
 
 /** A part of the new page that the client will not have: the `noupdate` element as it was stands there. */
@@ -45,6 +45,11 @@ export class Reconciler {
     this.#openElements = openElements;
   }
 
+  /** Whether children that were not read decide about partners. The result is then useless. */
+  get asksForSkipped(): boolean {
+    return this.#before.asksForSkipped || this.#after.asksForSkipped;
+  }
+
   emit(instruction: Instruction): void {
     this.instructions.push(instruction);
     this.size += INSTRUCTION_BYTES + instruction[1].length * 3;
@@ -56,10 +61,10 @@ export class Reconciler {
     let head = 0;
     let tail = 0;
     const least = Math.min(before.length, after.length);
-    while (head < least && this.#areEqual(before[head] as number, after[head] as number)) head++;
+    while (head < least && this.#areAlike(before[head] as number, after[head] as number)) head++;
     while (
       tail < least - head &&
-      this.#areEqual(before.at(-1 - tail) as number, after.at(-1 - tail) as number)
+      this.#areAlike(before.at(-1 - tail) as number, after.at(-1 - tail) as number)
     )
       tail++;
     if (head + tail === before.length && head + tail === after.length) return;
@@ -73,6 +78,14 @@ export class Reconciler {
         this.diffNode([...path, offset + head + i], node, other);
     });
     this.#arrange(path, offset + head, matching);
+  }
+
+  /** Whether two children are equal, one of which may not have been read. */
+  #areAlike(before: number, after: number): boolean {
+    if (this.#areEqual(before, after)) return true;
+    const isSkipped = this.#before.tree.kind(before) === SKIPPED || this.#after.tree.kind(after) === SKIPPED;
+    if (isSkipped) this.#before.asksForSkipped = true;
+    return false;
   }
 
   #areEqual(before: number, after: number): boolean {

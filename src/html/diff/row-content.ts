@@ -3,7 +3,7 @@ import { ELEMENT, TEXT_NODE, type Tree } from '../parse/tree.js';
 import type { ComparedTree } from './compared-tree.js';
 
 /** The most nodes of a row that are read. A limit keeps the cost of nested rows linear. */
-const MAX_NODES = 64;
+export const MAX_NODES = 64;
 
 /** Whether one of a row's nodes passes a test. */
 function someNode(side: ComparedTree, row: number, test: (tree: Tree, node: number) => boolean): boolean {

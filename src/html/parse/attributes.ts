@@ -99,6 +99,14 @@ export function findAttribute(html: string, nameEnd: number, name: string): stri
   return undefined;
 }
 
+/** The source of the attribute at `at`. */
+export function attributeSource(html: string, at: number): string {
+  const cursor = new AttributeCursor(html);
+  cursor.at = at;
+  cursor.next();
+  return html.slice(at, Math.max(cursor.valueEnd, cursor.at));
+}
+
 /** The value of the attribute at `at`. */
 export function readAttribute(html: string, at: number): string {
   const cursor = new AttributeCursor(html);

@@ -48,7 +48,7 @@ const MAX_SEARCH = 512;
 
 /** Fields of an open element. `BITS` are those of its node, `COUNT` is its number of children so far, `NODE` its node. */
 export const BITS = 0;
-const MASK = 1;
+export const MASK = 1;
 const OPEN_TRAITS = 2;
 export const START = 3;
 export const COUNT = 4;
@@ -180,10 +180,10 @@ export class Builder {
     this.#elements[(this.depth - 1) * OPEN_FIELDS + MASK] = this.mask;
   }
 
-  #count(): void {
+  #count(children = 1): void {
     if (this.depth === 0) return;
     const field = (this.depth - 1) * OPEN_FIELDS + COUNT;
-    this.#elements[field] = (this.#elements[field] as number) + 1;
+    this.#elements[field] = (this.#elements[field] as number) + children;
   }
 
   /** Opens an element. `flags` are those of its node. */
@@ -218,9 +218,16 @@ export class Builder {
     return this.tree.add(bits, token.start, open, idAt, token.nameAt);
   }
 
-  /** Adds an element of another tree whose source is repeated at this place. */
+  /** Adds children of the innermost element without reading them. See `Tree.addSkipped`. */
+  skip(children: number, to: number, decided: number): void {
+    this.#count(children);
+    this.tree?.addSkipped(children, this.at, to, decided);
+    this.at = to;
+  }
+
+  /** Adds an element of another tree, or its skipped children, whose source is repeated at this place. */
   copy(tree: Tree, node: number): void {
-    this.#count();
+    this.#count(tree.widthOf(node));
     this.at = this.tree?.copy(tree, node, this.at) ?? this.at;
   }
 

@@ -8,6 +8,8 @@ import { svgName } from './svg-names.js';
 export const ELEMENT = 0;
 export const TEXT_NODE = 1;
 export const COMMENT_NODE = 2;
+/** A child that was not read, in a text that both pages have. */
+export const SKIPPED = 3;
 export const KIND = 3;
 /** Text without character references. */
 export const RAW_TEXT = 1 << 2;
@@ -49,6 +51,8 @@ export class Tree {
   size = 0;
   /** Whether a node has an id or a name, except those set by `describe`. */
   hasNames = false;
+  /** Whether some children were not read. */
+  hasSkipped = false;
   /** If false, the browser may make other nodes: do not use these. */
   predictable = true;
   #rows = acquire();
@@ -76,6 +80,31 @@ export class Tree {
     return node;
   }
 
+  /**
+   * Adds children that are not read. The first node stands for their whole source, which ends at `end` if it is followed by
+   * the same markup up to `decided`.
+   */
+  addSkipped(count: number, start: number, end: number, decided: number): void {
+    const first = this.add(SKIPPED, start, start);
+    this.hasSkipped = true;
+    this.#rows[first * FIELDS + CLOSE] = decided;
+    this.#rows[first * FIELDS + END] = end;
+    for (let child = 1; child < count; child++) this.add(SKIPPED, end, end);
+  }
+
+  /** The number of nodes from a node on that are copied at once: all skipped ones, or the one. */
+  widthOf(node: number): number {
+    if (this.kind(node) !== SKIPPED) return 1;
+    let end = node + 1;
+    while (end < this.size && this.kind(end) === SKIPPED) end++;
+    return end - node;
+  }
+
+  /** The first node behind those that are copied at once. */
+  behind(node: number): number {
+    return this.kind(node) === SKIPPED ? node + this.widthOf(node) : this.next(node);
+  }
+
   /** Sets the fields of an element that its start tag decides. */
   describe(node: number, open: number, idAt: number, nameAt: number): void {
     const row = node * FIELDS;
@@ -92,13 +121,15 @@ export class Tree {
     this.#rows[row + NEXT] = this.size;
   }
 
-  /** Adds the complete subtree of another tree whose source is repeated at `start`. Returns the end of the source. */
+  /** Adds the complete subtree of another tree, or its skipped children, whose source is repeated at `start`. Returns the end of the source. */
   copy(other: Tree, node: number, start: number): number {
     const shift = start - other.start(node);
     const first = this.size;
     const from = node * FIELDS;
-    const to = other.next(node) * FIELDS;
-    this.size += other.next(node) - node;
+    const width = other.widthOf(node);
+    const behind = other.behind(node);
+    const to = behind * FIELDS;
+    this.size += behind - node;
     while (this.size * FIELDS > this.#rows.length) this.#rows = grow(this.#rows);
     const [rows, copies] = [other.#rows, this.#rows];
     for (let row = from, copy = first * FIELDS; row < to; row += FIELDS, copy += FIELDS) {
@@ -114,7 +145,8 @@ export class Tree {
       copies[copy + NAME_AT] = nameAt && nameAt + shift;
       if (idAt | nameAt) this.hasNames = true;
     }
-    this.#noteCopy(other, node, first);
+    if (other.hasSkipped) this.hasSkipped = true;
+    for (let child = 0; child < width; child++) this.#noteCopy(other, node + child, first + child);
     return other.end(node) + shift;
   }
 
@@ -212,5 +244,6 @@ export function areEqual(tree: Tree, node: number, other: Tree, otherNode: numbe
   if (other.isCopyOf(otherNode, tree, node)) return true;
   const length = tree.end(node) - tree.start(node);
   if (length !== other.end(otherNode) - other.start(otherNode)) return false;
+  if (tree.kind(node) === SKIPPED) return false;
   return tree.bits(node) === other.bits(otherNode) && tree.source(node) === other.source(otherNode);
 }

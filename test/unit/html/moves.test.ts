@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { movesToSort } from '../../../src/html/diff/moves.js';
+import { movesToSort } from '../../../src/html/change/moves.js';
 import { Random } from '../../fuzz/random.js';
 
 function sorted(ranks: number[]): number[] {

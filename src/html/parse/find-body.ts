@@ -1,6 +1,6 @@
-import { Builder, IN_BODY } from '../parse/builder.js';
-import { elementNumber } from '../parse/elements.js';
-import { consume, read } from '../parse/parse.js';
+import { Builder, IN_BODY } from './builder.js';
+import { elementNumber } from './elements.js';
+import { consume, read } from './parse.js';
 
 const BODY = elementNumber('body');
 

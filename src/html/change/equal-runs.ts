@@ -1,0 +1,92 @@
+import { commonRun, commonSuffix } from './common-affix.js';
+
+/** The least length of a run that is worth looking for, in characters. */
+const LEAST_RUN = 8192;
+/** The most runs that are found. A page with more of them has changed in many places, which are read with the text between. */
+const MAX_RUNS = 8;
+/** Characters that are looked for, how far from their place, and the most places that are tried in each direction. */
+const ANCHOR = 256;
+const WINDOW = 16_384;
+const MAX_PLACES = 4;
+
+/** A long text between two differences that both pages have. */
+export interface EqualRun {
+  /** Its start and its end in the page before. */
+  from: number;
+  to: number;
+  /** The distance to the same text in the new page. */
+  shift: number;
+}
+
+/** Two pages that differ first at `from`, and last where `suffix` characters follow. */
+export interface DifferentPages {
+  before: string;
+  after: string;
+  from: number;
+  suffix: number;
+}
+
+/** Positions in the page before at which runs are looked for. */
+export interface Anchors {
+  /** Returns the first position behind another one, or a later one for a larger `step`. */
+  positionBehind(position: number, step: number): number | undefined;
+}
+
+/** Finds long runs of equal text between the first and the last difference. */
+export function findEqualRuns(pages: DifferentPages, anchors: Anchors): EqualRun[] {
+  const end = pages.before.length - pages.suffix;
+  const runs: EqualRun[] = [];
+  let last: EqualRun = { from: pages.from, to: pages.from, shift: 0 };
+  let behind = pages.from;
+  for (let step = 1; runs.length < MAX_RUNS; ) {
+    const anchor = end - behind < LEAST_RUN ? undefined : anchors.positionBehind(behind, step);
+    if (anchor === undefined || anchor + ANCHOR > end) break;
+    const run = longRunAt(pages, anchor, last);
+    behind = run?.to ?? anchor;
+    // Where the pages differ in many places, a few of them are looked at.
+    step = run ? 1 : step * 2;
+    if (run) runs.push(run);
+    last = run ?? last;
+  }
+  return runs;
+}
+
+function longRunAt(pages: DifferentPages, anchor: number, last: EqualRun): EqualRun | undefined {
+  for (const shift of likelyShifts(pages, anchor, last)) {
+    const run = runAround(pages, anchor, shift, last);
+    if (run.to - run.from >= LEAST_RUN) return run;
+  }
+  return undefined;
+}
+
+/** The distances to places of the new page with the text at a position, the likeliest first. */
+function* likelyShifts({ before, after, suffix }: DifferentPages, anchor: number, last: EqualRun) {
+  const text = before.slice(anchor, anchor + ANCHOR);
+  const place = anchor + last.shift;
+  for (const shift of [last.shift, after.length - before.length])
+    if (after.startsWith(text, anchor + shift)) yield shift;
+  const from = Math.max(last.to + last.shift, place - WINDOW);
+  const near = after.slice(from, Math.min(after.length - suffix, place + WINDOW));
+  let [right, left] = [place - from, place - from];
+  for (let count = 0; count < MAX_PLACES; count++) {
+    right = near.indexOf(text, right + 1);
+    if (right === -1) break;
+    yield from + right - anchor;
+  }
+  for (let count = 0; count < MAX_PLACES && left > 0; count++) {
+    left = near.lastIndexOf(text, left - 1);
+    if (left === -1) break;
+    yield from + left - anchor;
+  }
+}
+
+/** The equal text around a position, behind the last run. */
+function runAround(pages: DifferentPages, anchor: number, shift: number, last: EqualRun): EqualRun {
+  const { before, after, suffix } = pages;
+  const place = anchor + shift;
+  const rest = Math.min(before.length - suffix - anchor, after.length - suffix - place);
+  const most = Math.min(anchor - last.to, place - last.to - last.shift);
+  if (most < 0) return { from: anchor, to: anchor, shift };
+  const from = anchor - commonSuffix(before.slice(0, anchor), after.slice(0, place), most);
+  return { from, to: anchor + commonRun(before, anchor, after, place, rest, 0), shift };
+}
