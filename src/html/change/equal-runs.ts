@@ -43,7 +43,7 @@ export function findEqualRuns(pages: DifferentPages, anchors: Anchors): EqualRun
     if (anchor === undefined || anchor + ANCHOR > end) break;
     const run = longRunAt(pages, anchor, last);
     behind = run?.to ?? anchor;
-    // Where the pages differ in many places, a few of them are looked at.
+    // Long runs are rare in pages that differ in many places, so fewer and fewer places are tried.
     step = run ? 1 : step * 2;
     if (run) runs.push(run);
     last = run ?? last;

@@ -154,9 +154,18 @@ export class Checkpoints {
     return builder;
   }
 
-  /** The only checkpoint of a page that is a part of this one. */
-  only(checkpoint: Checkpoint): Checkpoints {
-    return new Checkpoints(true, this.noQuirks, Int32Array.from(checkpoint), [0]);
+  /** A checkpoint and those behind it, up to a position, as `move` makes them those of a page that is a part of this one. */
+  part(first: Checkpoint, to: number, move: (checkpoint: Checkpoint) => Checkpoint): Checkpoints {
+    const rows = [move(first)];
+    const end = this.#countUpTo(to);
+    for (let index = this.#countUpTo(positionOf(first)); index < end; index++)
+      rows.push(move(this.rows.subarray(this.#start(index), this.#start(index + 1))));
+    let length = 0;
+    const starts = rows.map((row) => {
+      length += row.length;
+      return length - row.length;
+    });
+    return new Checkpoints(true, this.noQuirks, joined(rows, length), starts);
   }
 
   #latestBehind(shift: Shift): Checkpoint | undefined {
@@ -201,7 +210,7 @@ export class Checkpoints {
   }
 }
 
-function joined(parts: Int32Array[], length: number): Int32Array {
+function joined(parts: Checkpoint[], length: number): Int32Array {
   const rows = new Int32Array(length);
   let at = 0;
   for (const part of parts) {

@@ -18,7 +18,7 @@
  * - A *sealed* element: its content is certain, but no path leads into it (`<noscript>`, shadow roots). It is sent whole.
  */
 import type { Instruction } from '../../protocol.js';
-import { findBody } from '../parse/find-body.js';
+import { findBody } from '../parse/parse.js';
 import { withScratch } from '../parse/row-pool.js';
 import { scan } from '../parse/scan.js';
 import type { Tree } from '../parse/tree.js';

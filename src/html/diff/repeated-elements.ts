@@ -79,7 +79,7 @@ export class RepeatedElements {
     else if (builder.tree?.size !== size && this.#isKnown(builder.depth)) this.#node = tree.next(this.#node);
   }
 
-  /** Where children were skipped, as many children may stand before them in one page as in the other, or not. */
+  /** Finds the place of skipped children, which need not have the same number of children before them in both pages. */
   #align(tree: Tree, builder: Builder): void {
     const skip = this.skips[this.#passed];
     if (!skip || builder.at !== skip.at + skip.shift || builder.depth !== skip.starts.length) return;

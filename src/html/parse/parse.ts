@@ -16,8 +16,8 @@
  * Rules for omitted end tags and implied sections of tables stay although JSX needs none of them: handlers may return
  * HTML strings, and templates written by hand leave such tags out.
  */
-import { AFTER_BODY, type Builder, IN_BODY, INITIAL } from './builder.js';
-import { OPEN_TEMPLATE } from './elements.js';
+import { AFTER_BODY, Builder, IN_BODY, INITIAL } from './builder.js';
+import { elementNumber, OPEN_TEMPLATE } from './elements.js';
 import { endInBody, startInBody, textInBody } from './in-body.js';
 import {
   commentOutsideBody,
@@ -28,6 +28,8 @@ import {
 } from './outside-body.js';
 import { readPlain } from './plain-markup.js';
 import { CDATA, COMMENT, DOCTYPE, END_OF_FILE, END_TAG, START_TAG, TEXT } from './tokenizer.js';
+
+const BODY = elementNumber('body');
 
 /** Reads the next token without consuming it. Returns false at the end of the page, and if the result is unpredictable. */
 export function read(builder: Builder): boolean {
@@ -75,4 +77,13 @@ export function parseToEnd(builder: Builder, onToken?: () => void): void {
   const end = builder.mode >= AFTER_BODY ? builder.bodyEnd : length;
   while (builder.depth > 2) builder.pop(end, end);
   while (builder.depth > 0) builder.pop(end, length);
+}
+
+/** The start and the end of the tag `<body>`, or undefined if the page has none or is unpredictable. */
+export function findBody(html: string): { start: number; open: number } | undefined {
+  const builder = new Builder(html);
+  while (builder.mode < IN_BODY && read(builder)) consume(builder);
+  const { token } = builder;
+  const isCertain = builder.predictable && builder.opaqueDepth === Number.POSITIVE_INFINITY;
+  return isCertain && token.id === BODY ? { start: token.start, open: token.open } : undefined;
 }

@@ -45,7 +45,8 @@ function diffWindow(
   if (!region.after.predictable) return result;
   const { parser } = region.openElements;
   const [from, to] = [window.toPage(parser.at), window.toPage(region.to)];
-  const shift = { from, to, length: growth, depth: region.depth, children };
+  const kept = region.kept.map((part) => window.partInPage(part));
+  const shift = { from, to, length: growth, depth: region.depth, children, kept };
   result.checkpoints = checkpoints.shifted(shift, window.checkpointOf(parser));
   return result;
 }

@@ -3,6 +3,7 @@ import {
   type Checkpoint,
   type Checkpoints,
   checkpointOf,
+  type KeptPart,
   moveCheckpoint,
   openElementsOf,
   positionOf,
@@ -36,7 +37,7 @@ interface OuterElement {
 export class PieceWindow {
   readonly before: string;
   readonly after: string;
-  /** The checkpoint at the end of the start tags. */
+  /** The checkpoint at the end of the start tags, and those behind it. */
   readonly checkpoints: Checkpoints;
   readonly #page: HtmlPieces;
   readonly #outer: OuterElement[];
@@ -65,8 +66,17 @@ export class PieceWindow {
     this.#isCut = rest > 0;
     this.before = this.#tags + before.slice(this.#from, before.length - rest);
     this.after = this.#tags + after.slice(this.#from, after.length - rest);
-    const starts = outer.map(({ at }) => at);
-    this.checkpoints = checkpoints.only(moveCheckpoint(start, this.#tags.length, starts));
+    this.checkpoints = checkpoints.part(start, before.length - rest, (checkpoint) =>
+      this.#fromPage(checkpoint),
+    );
+  }
+
+  #fromPage(checkpoint: Checkpoint): Checkpoint {
+    const shift = this.#tags.length - this.#from;
+    const starts = openElementsOf(checkpoint).map(({ start }, index) =>
+      start < this.#from ? (this.#outer[index] as OuterElement).at : start + shift,
+    );
+    return moveCheckpoint(checkpoint, positionOf(checkpoint) + shift, starts);
   }
 
   /** Returns undefined without a checkpoint before the difference, and where the start tags would take too long to read. */
@@ -118,10 +128,21 @@ export class PieceWindow {
   checkpointOf(parser: Builder): Checkpoint | undefined {
     const checkpoint = checkpointOf(parser);
     if (!checkpoint) return undefined;
-    const starts = openElementsOf(checkpoint).map(({ start }, index) =>
+    const starts = openElementsOf(checkpoint).map(({ start }) => start);
+    return moveCheckpoint(checkpoint, this.toPage(parser.at), this.#startsInPage(starts));
+  }
+
+  /** The same part in the pages. */
+  partInPage(part: KeptPart): KeptPart {
+    const starts = this.#startsInPage(part.starts);
+    return { ...part, from: this.toPage(part.from), to: this.toPage(part.to), starts };
+  }
+
+  /** The starts of open elements, from the outermost one on. */
+  #startsInPage(starts: number[]): number[] {
+    return starts.map((start, index) =>
       start < this.#tags.length ? (this.#outer[index] as OuterElement).start : this.toPage(start),
     );
-    return moveCheckpoint(checkpoint, this.toPage(parser.at), starts);
   }
 }
 

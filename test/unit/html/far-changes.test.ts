@@ -13,7 +13,7 @@ const table = (list: string[], head = '', foot = '') =>
   `<!DOCTYPE html><html><head></head><body>${head}<table><tbody>${list.join('')}</tbody></table>${foot}</body></html>`;
 const swapped = rows.with(10, rows[590] as string).with(590, rows[10] as string);
 
-/** The number of nodes that were read for a comparison, or undefined if the pages have no common region. */
+/** The number of nodes that were read for a comparison, or undefined if the pages are not compared by region. */
 function countRead(before: string, after: string): number | undefined {
   const count = (tree: Tree) =>
     Array.from({ length: tree.size }, (_, node) => tree.kind(node)).filter((kind) => kind !== SKIPPED).length;
