@@ -84,11 +84,12 @@ function valueAt({ html, value, valueEnd }: AttributeCursor): string {
 }
 
 /** Whether no attribute between `from` and the current one has the same name. */
-function isFirst(current: AttributeCursor, from: number): boolean {
-  const name = nameAt(current);
+export function isFirst(current: AttributeCursor, from: number): boolean {
+  const length = current.nameEnd - current.name;
   const cursor = new AttributeCursor(current.html);
   cursor.at = from;
-  while (cursor.next() && cursor.name < current.name) if (nameAt(cursor) === name) return false;
+  while (cursor.next() && cursor.name < current.name)
+    if (cursor.nameEnd - cursor.name === length && nameAt(cursor) === nameAt(current)) return false;
   return true;
 }
 
@@ -98,6 +99,25 @@ function changedValue(before: AttributeCursor, after: AttributeCursor): string |
   if (source === after.html.slice(after.value, after.valueEnd)) return undefined;
   const value = valueAt(after);
   return value === attributeText(source) ? undefined : value;
+}
+
+/** Attributes that decide how a tag is read or how an element is paired, or that the browser hides. */
+const IS_SPECIAL = /^(?:id|key|name|nonce|noupdate|shadowrootmode)$/;
+
+/**
+ * The change of the current attribute to another source of its value, or undefined if more than the value depends on it.
+ *
+ * @param bits of the element
+ */
+export function changeOfValue(
+  bits: number,
+  current: AttributeCursor,
+  source: string,
+): AttributeChanges | undefined {
+  const name = nameAt(current);
+  if (IS_SPECIAL.test(name) || !PLAIN_NAME.test(name)) return undefined;
+  const value = attributeText(source);
+  return value === valueAt(current) ? [] : [domName(bits, name), value];
 }
 
 function changesByName(

@@ -1,10 +1,13 @@
-import { isAnonymous, sampleOf } from './child-keys.js';
+import { areEqual, nodesBetween } from '../parse/tree.js';
+import { isAnonymous, rowKey, sampleOf } from './child-keys.js';
 import type { ComparedTree } from './compared-tree.js';
-import { nodesBetween } from './reconcile.js';
 import { isStateful } from './row-content.js';
 import { areSkipped } from './skipped-pairs.js';
 
 type KeyOf = (html: string, start: number, end: number) => string | number;
+
+/** Up to this many changed children are compared with each other. */
+const MAX_PAIRWISE = 8;
 
 /** The children of one element that differ from the child at the same place of the new page. */
 export class ChangedChildren {
@@ -33,13 +36,9 @@ export class ChangedChildren {
       this.#ends.push(this.before.tree.end(last) + shift);
   }
 
-  /** Whether `match` would pair each child with the child at its own place. All of them must have kept id and name. */
-  stayInPlace(): boolean {
-    const anonymous = this.#nodes.filter((node) => isAnonymous(this.before, node));
-    if (anonymous.length === 0) return true;
-    const { before } = this;
-    const isCertain = (node: number) => !isStateful(before, node) && !before.isCut(node);
-    return anonymous.every(isCertain) && !this.#isContentElsewhere() && !this.#areSkipped();
+  /** The start in the new page of the last child, if it is `node`. */
+  startAfter(node: number): number | undefined {
+    return this.#nodes.at(-1) === node ? this.#starts.at(-1) : undefined;
   }
 
   /** Whether a child between them that was not read may have the content that one had before, or has now. */
@@ -53,9 +52,60 @@ export class ChangedChildren {
     return areSkipped(new Set([...sources, ...sourcesAfter]), tree, between);
   }
 
-  /** Whether other children have the content that one had before, or has now. Most samples differ. */
+  /** Whether `match` would pair each child with the child at its own place. All of them must have kept id and name. */
+  stayInPlace(): boolean {
+    const { before } = this;
+    const anonymous = this.#nodes.filter((node) => isAnonymous(before, node));
+    if (anonymous.length === 0) return true;
+    if (anonymous.some((node) => before.isCut(node))) return false;
+    return !this.#mayBePairedByContent(anonymous) && !this.#isContentElsewhere() && !this.#areSkipped();
+  }
+
+  /** Only rows of one tag are paired by parts of their content. */
+  #mayBePairedByContent(nodes: number[]): boolean {
+    const { before } = this;
+    if (nodes.length === 1) return false;
+    const tags = nodes.map((node) => rowKey(before, node)).filter((tag) => tag !== undefined);
+    if (new Set(tags).size === tags.length) return false;
+    return nodes.some((node) => isStateful(before, node));
+  }
+
+  /** Whether other children have the content that one had before, or has now. */
   #isContentElsewhere(): boolean {
+    if (this.#nodes.length <= MAX_PAIRWISE) return this.#isEachElsewhere();
+    // Most samples differ.
     return this.#overlaps(sampleOf) && this.#overlaps((html, start, end) => html.slice(start, end));
+  }
+
+  #isEachElsewhere(): boolean {
+    const { tree } = this.before;
+    const nodes = this.#nodes;
+    for (let i = 0; i < nodes.length; i++)
+      for (let j = 0; j < nodes.length; j++)
+        if (i !== j && this.#hasBecome(nodes[i] as number, j)) return true;
+    const last = nodes.at(-1) as number;
+    let changed = 0;
+    for (let node = nodes[0] as number; node < last; node = tree.next(node)) {
+      if (node === nodes[changed]) changed++;
+      else if (isAnonymous(this.before, node) && this.#isAnywhere(node)) return true;
+    }
+    return false;
+  }
+
+  /** Whether a changed child had, or has now, the content of a child that is equal in both pages. */
+  #isAnywhere(node: number): boolean {
+    const { tree } = this.before;
+    return this.#nodes.some(
+      (other, index) => areEqual(tree, node, tree, other) || this.#hasBecome(node, index),
+    );
+  }
+
+  /** Whether the changed child at `index` has now the content that a child had before. */
+  #hasBecome(node: number, index: number): boolean {
+    const { tree } = this.before;
+    const [start, end] = [this.#starts[index] as number, this.#ends[index] as number];
+    if (end - start !== tree.end(node) - tree.start(node)) return false;
+    return this.after.slice(start, end) === tree.source(node);
   }
 
   #overlaps(keyOf: KeyOf): boolean {

@@ -14,6 +14,7 @@ import { RepeatedElements } from './repeated-elements.js';
 import { readRun, type Skip } from './skipped-children.js';
 
 const LESS = 60;
+const SLASH = 47;
 
 /** A run of one element's children that contains every difference between two pages. */
 export interface Region {
@@ -55,8 +56,10 @@ export function findRegion(
   const parser = checkpoints.resume(before, prefix - LOOKAHEAD);
   if (!parser) return undefined;
   while (read(parser) && isCommon(parser.token, after, prefix)) consume(parser);
-  // A difference right behind a `<` is one of elements.
-  const mayBeInStep = before.charCodeAt(prefix - 1) !== LESS;
+  // A difference right behind a `<` is one of elements, unless an element ends earlier or later.
+  const mayBeInStep =
+    before.charCodeAt(prefix - 1) !== LESS ||
+    (before.charCodeAt(prefix) === SLASH) !== (after.charCodeAt(prefix) === SLASH);
   const openElements = new OpenElements(parser, parser.depth, readOuter);
   return readRegion(before, after, openElements, { mayBeInStep, checkpoints });
 }
@@ -92,16 +95,17 @@ function readRegion(
   { mayBeInStep, checkpoints }: Reading,
 ): Region | undefined {
   const { parser } = openElements;
-  const [treeBefore, treeAfter] = [new Tree(before), new Tree(after)];
+  const treeBefore = new Tree(before);
   const builderBefore = new Builder(before, treeBefore);
-  const builderAfter = new Builder(after, treeAfter);
   builderBefore.follow(parser, openElements.depth);
-  builderAfter.follow(parser, openElements.depth);
   const suffix = commonSuffix(before, after, Math.min(before.length, after.length) - parser.at);
   const skips = readBefore(builderBefore, after, suffix, checkpoints);
   if (!skips) return undefined;
-  const inStep = mayBeInStep && compareInStep(builderBefore, treeAfter, openElements, suffix, skips);
+  const inStep = mayBeInStep && compareInStep(builderBefore, treeBefore, after, openElements, suffix, skips);
   if (inStep) return inStep;
+  const treeAfter = new Tree(after);
+  const builderAfter = new Builder(after, treeAfter);
+  builderAfter.follow(parser, openElements.depth);
   const repeated = new RepeatedElements(builderBefore, builderAfter.depth, skips);
   const depth = alignParsers(builderBefore, builderAfter, suffix, repeated);
   if (!repeated.hasAllSkips) return readRegion(before, after, openElements, { mayBeInStep: false });
@@ -152,26 +156,26 @@ function readBefore(
 /** Returns the region with its instructions, if the pages have the same elements. */
 function compareInStep(
   builder: Builder,
-  after: Tree,
+  tree: Tree,
+  html: string,
   openElements: OpenElements,
   suffix: number,
   skips: Skip[],
 ): Region | undefined {
   const { parser } = openElements;
-  const { tree } = builder;
-  const { html } = after;
   let depth = builder.floor;
   while (!finishOpenChildren(builder, suffix, depth)) {
     if (builder.floor === depth) return undefined;
     // The parent has ended first.
     depth = builder.floor;
   }
-  if (!tree || depth < 2 || builder.opaqueDepth !== Number.POSITIVE_INFINITY || isInNoupdate(parser, depth))
+  if (depth < 2 || builder.opaqueDepth !== Number.POSITIVE_INFINITY || isInNoupdate(parser, depth))
     return undefined;
   for (let node = depth; node < openElements.depth; node++) parser.describe(node, tree);
   const path = pathTo(parser, depth);
   const { at: to } = builder;
-  const inStep = new InStep(tree, html, { openElements, depth, path, from: parser.at, to });
+  const after = new Tree(html);
+  const inStep = new InStep(tree, after, { openElements, depth, path, from: parser.at, to });
   if (!inStep.run()) return undefined;
   if (html.slice(parser.at, to + html.length - builder.html.length).includes('\0')) return undefined;
   const { instructions } = inStep;
@@ -193,7 +197,9 @@ function keptInStep({ at, last, starts }: Skip, inStep: InStep): KeptPart {
 
 /** The path to the innermost of `depth` open elements. */
 function pathTo(parser: Builder, depth: number): Path {
-  return Array.from({ length: depth - 1 }, (_, index) => parser.childCount(index) - 1);
+  const path: Path = [];
+  for (let index = 0; index < depth - 1; index++) path.push(parser.childCount(index) - 1);
+  return path;
 }
 
 /**

@@ -21,10 +21,10 @@ import type { Instruction } from '../../protocol.js';
 import { findBody } from '../parse/parse.js';
 import { withScratch } from '../parse/row-pool.js';
 import { scan } from '../parse/scan.js';
-import type { Tree } from '../parse/tree.js';
+import { nodesBetween, type Tree } from '../parse/tree.js';
 import { findRegion, type Region, withSkippedChildren, withWholeChild } from './changed-region.js';
 import { Checkpoints, checkpointOf } from './checkpoints.js';
-import { nodesBetween, Reconciler } from './reconcile.js';
+import { Reconciler } from './reconcile.js';
 
 /** The way from one page to another. */
 export interface Diff {

@@ -1,8 +1,19 @@
 import type { Instruction, Path } from '../../protocol.js';
 import { attributeChanges } from '../change/attribute-changes.js';
+import { insertedHtml, removal } from '../change/child-changes.js';
 import { movesToSort } from '../change/moves.js';
 import { textChange } from '../change/text-change.js';
-import { areEqual, ELEMENT, KIND, NOUPDATE, OPAQUE, SEALED, SKIPPED, type Tree } from '../parse/tree.js';
+import {
+  areEqual,
+  ELEMENT,
+  KIND,
+  NOUPDATE,
+  nodesBetween,
+  OPAQUE,
+  SEALED,
+  SKIPPED,
+  type Tree,
+} from '../parse/tree.js';
 import { ComparedTree } from './compared-tree.js';
 import { type Matching, match } from './match.js';
 import type { OpenElements } from './open-elements.js';
@@ -13,9 +24,6 @@ export interface Splice {
   end: number;
   html: string;
 }
-
-/** Elements whose end tag is optional at the end of an insertion (HTML standard, 13.1.2.4). */
-const ENDS_BY_ITSELF = /^<\/(?:li|dt|dd|p|rt|rp|optgroup|option|thead|tbody|tfoot|tr|td|th)>$/;
 
 /** Approximate bytes of an instruction on the wire without its strings. */
 const INSTRUCTION_BYTES = 10;
@@ -168,8 +176,7 @@ export class Reconciler {
     for (let end = partnersBefore.length; end > 0; ) {
       let start = end;
       while (start > 0 && partnersBefore[start - 1] === -1) start--;
-      if (end - start === 1) this.emit(['r', path, offset + start]);
-      else if (start < end) this.emit(['r', path, offset + start, end - start]);
+      if (start < end) this.emit(removal(path, offset + start, end - start));
       end = start === end ? end - 1 : start;
     }
     this.#move(path, offset, matching);
@@ -199,29 +206,10 @@ export class Reconciler {
     const { tree } = this.#after;
     if (path.length === 0) this.possible = false;
     this.sendsUnread ||= this.#after.isOpen(first);
-    const html = tree.html.slice(tree.start(first), tree.end(last));
-    // In a text, as in a <title>, a tag is text too.
-    const endsWithTag = tree.kind(last) === ELEMENT;
-    this.emit(['i', path, index, endsWithTag ? withoutLastEndTags(html) : html]);
+    this.emit(['i', path, index, insertedHtml(tree, first, last)]);
   }
 }
 
 export function childrenOf(tree: Tree, node: number): number[] {
   return nodesBetween(tree, node + 1, tree.next(node));
-}
-
-/** The nodes of a list of children, from `first` up to the node `end`. */
-export function nodesBetween(tree: Tree, first: number, end: number): number[] {
-  const nodes: number[] = [];
-  for (let node = first; node < end; node = tree.next(node)) nodes.push(node);
-  return nodes;
-}
-
-function withoutLastEndTags(html: string): string {
-  let end = html.length;
-  for (;;) {
-    const tag = html.lastIndexOf('</', end - 1);
-    if (tag === -1 || !ENDS_BY_ITSELF.test(html.slice(tag, end))) return html.slice(0, end);
-    end = tag;
-  }
 }

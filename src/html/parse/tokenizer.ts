@@ -39,6 +39,14 @@ export function beginsMarkup(code: number): boolean {
   return isLetter(code) || code === SLASH || code === EXCLAMATION || code === QUESTION;
 }
 
+/** The end of the text at a position: the position itself if markup begins there. */
+export function endOfText(html: string, at: number): number {
+  if (html.charCodeAt(at) === LESS && beginsMarkup(html.charCodeAt(at + 1))) return at;
+  let end = html.indexOf('<', at + 1);
+  while (end !== -1 && !beginsMarkup(html.charCodeAt(end + 1))) end = html.indexOf('<', end + 1);
+  return end === -1 ? html.length : end;
+}
+
 /** The end of the name in an end tag, if it is that of the start tag whose name begins at `inner`. Otherwise -1. */
 export function endOfSameName(html: string, at: number, inner: number): number {
   let end = at;
@@ -109,11 +117,8 @@ export class Tokenizer {
   }
 
   #readText(at: number): void {
-    const { html } = this;
-    let end = html.indexOf('<', at + 1);
-    while (end !== -1 && !beginsMarkup(html.charCodeAt(end + 1))) end = html.indexOf('<', end + 1);
     this.from = at;
-    this.to = end === -1 ? html.length : end;
+    this.to = endOfText(this.html, at);
     this.#set(TEXT, this.to);
   }
 

@@ -247,3 +247,10 @@ export function areEqual(tree: Tree, node: number, other: Tree, otherNode: numbe
   if (tree.kind(node) === SKIPPED) return false;
   return tree.bits(node) === other.bits(otherNode) && tree.source(node) === other.source(otherNode);
 }
+
+/** The nodes of a list of children, from `first` up to the node `end`. */
+export function nodesBetween(tree: Tree, first: number, end: number): number[] {
+  const nodes: number[] = [];
+  for (let node = first; node < end; node = tree.next(node)) nodes.push(node);
+  return nodes;
+}

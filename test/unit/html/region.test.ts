@@ -11,15 +11,16 @@ const box = (...content: string[]) => `<div>${content.join('')}</div>`;
 
 suite('region of a difference', () => {
   test('leaves out earlier children of the open element', () => {
-    const list = (count: number) => page(`<ul>${items(count)}</ul><b>${count}</b>`);
-    const [before, now] = [list(50), list(51)];
+    const list = (count: number, tag: string) => page(`<ul>${items(count)}</ul><${tag}>1</${tag}>`);
+    const [before, now] = [list(50, 'b'), list(51, 'i')];
     const region = findRegion(before, now, Checkpoints.of(before));
     // <html>, <body>, <main> and <ul>, which are open there, and <b>; now an item too, all with their texts.
     assert.equal(region?.before.size, 6);
     assert.equal(region?.after.size, 8);
     assert.deepEqual(assertDiff(before, now).instructions, [
       ['i', [1, 0, 0], 50, '<li>51'],
-      ['t', [1, 0, 1, 0], '51'],
+      ['r', [1, 0], 1],
+      ['i', [1, 0], 1, '<i>1</i>'],
     ]);
   });
 
