@@ -11,7 +11,7 @@ import {
 import { LOOKAHEAD, type OuterContent } from '../diff/open-elements.js';
 import type { Builder } from '../parse/builder.js';
 import { START_TAG, Tokenizer } from '../parse/tokenizer.js';
-import { FOREIGN_ELEMENT, IMPLIED, UNREAD } from '../parse/tree.js';
+import { FOREIGN_ELEMENT, IMPLIED, type Tree, UNREAD } from '../parse/tree.js';
 import { commonEnds, type HtmlPieces } from './html-pieces.js';
 
 /** Characters that are read behind the difference, and of the content of an element around it. Most regions end there. */
@@ -27,7 +27,9 @@ interface OuterElement {
   /** The start of its start tag in the page and in the window. */
   start: number;
   at: number;
+  /** Empty for an implied element. */
   tag: string;
+  bits: number;
 }
 
 /**
@@ -47,6 +49,8 @@ export class PieceWindow {
   /** The pages go on behind the window. */
   readonly #isCut: boolean;
   readonly #context: number;
+  /** The number of outer elements that are open at the difference. */
+  #openCount = 0;
 
   private constructor(
     before: HtmlPieces,
@@ -94,18 +98,42 @@ export class PieceWindow {
 
   /**
    * Marks the outer elements of a region. Returns false if the window does not have all that is compared: the text is
-   * needed up to the token behind the region, and a child that is read from its start must begin here.
+   * needed up to the token behind the region, a child that is read from its start must begin here, and no other element
+   * may equal a child that begins before.
    */
-  admit({ before, after, openElements, depth: parentDepth, to }: Region): boolean {
+  admit({ before, after, openElements, depth: parentDepth, to, instructions }: Region): boolean {
     const { parser, depth } = openElements;
     if (this.#isCut && this.before.length - to < LOOKAHEAD) return false;
-    for (let node = 0; node < parser.depth && parser.openStart(node) < this.#tags.length; node++) {
+    this.#openCount = this.#countOpen(parser);
+    for (let node = 0; node < this.#openCount; node++) {
       const isImplied = (parser.openBits(node) & IMPLIED) !== 0;
       if (node >= depth || (node >= parentDepth && isImplied)) return false;
+      const isChild = node >= parentDepth && !instructions;
+      if (isChild && this.#mayRepeat(node, before, after, depth)) return false;
       before.mark(node, UNREAD);
       after.mark(node, UNREAD);
     }
     return true;
+  }
+
+  /** The number of outer elements that are open at a parser's place. An implied one begins where the start tags end. */
+  #countOpen(parser: Builder): number {
+    const isOpen = ({ tag, bits }: OuterElement, node: number) =>
+      node < parser.depth &&
+      (parser.openStart(node) < this.#tags.length ||
+        (tag === '' && parser.openStart(node) === this.#tags.length && parser.openBits(node) === bits));
+    const count = this.#outer.findIndex((outer, node) => !isOpen(outer, node));
+    return count === -1 ? this.#outer.length : count;
+  }
+
+  /** Whether an element that was read whole may equal one that begins before the window. `first` is the first node that is not open. */
+  #mayRepeat(node: number, before: Tree, after: Tree, first: number): boolean {
+    const start = (this.#outer[node] as OuterElement).start;
+    return [before, after].some((tree) => {
+      const length = this.toPage(tree.end(node)) - start;
+      const text = tree.html.slice(this.#tags.length, tree.end(node));
+      return hasElement(before, first, length, text) || hasElement(after, first, length, text);
+    });
   }
 
   /** See `ReadOuter`. */
@@ -141,9 +169,20 @@ export class PieceWindow {
   /** The starts of open elements, from the outermost one on. */
   #startsInPage(starts: number[]): number[] {
     return starts.map((start, index) =>
-      start < this.#tags.length ? (this.#outer[index] as OuterElement).start : this.toPage(start),
+      index < this.#openCount && start <= this.#tags.length
+        ? (this.#outer[index] as OuterElement).start
+        : this.toPage(start),
     );
   }
+}
+
+/** Whether an element of a tree has a length and ends with a text. */
+function hasElement(tree: Tree, first: number, length: number, text: string): boolean {
+  for (let node = first; node < tree.size; node++) {
+    const end = tree.end(node);
+    if (end - tree.start(node) === length && tree.html.endsWith(text, end)) return true;
+  }
+  return false;
 }
 
 /** Returns undefined if there are too many, or too long ones. */
@@ -153,7 +192,7 @@ function outerElements(page: HtmlPieces, checkpoint: Checkpoint): OuterElement[]
   let at = 0;
   const outer = open.map(({ start, bits }) => {
     const tag = bits & IMPLIED ? '' : tagAt(page, start, (bits & FOREIGN_ELEMENT) !== 0);
-    const element = { start, at, tag };
+    const element = { start, at, tag, bits };
     at += tag.length;
     return element;
   });

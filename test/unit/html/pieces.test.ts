@@ -43,3 +43,37 @@ test('slices in any order are those of the whole text', () => {
   }
   assert.equal(new HtmlPieces([]).slice(0, 4), '');
 });
+
+/** The comparison of two pages that differ in the pieces from the second on. */
+function compareParts(before: string[], after: string[]) {
+  const start = new Piece(`<html><head></head><body>${before[0]}`);
+  const pages = [before, after].map(
+    ([, ...rest]) => new HtmlPieces([start, ...rest.map((html) => new Piece(html))]),
+  ) as [HtmlPieces, HtmlPieces];
+  const checkpoints = Checkpoints.of(pages[0].html);
+  const whole = diff(pages[0].html, pages[1].html, checkpoints);
+  return { whole, byPieces: diffPieces(...pages, checkpoints) };
+}
+
+test('a long element that comes again elsewhere is paired as in whole pages', () => {
+  const long = `<section>${'<p>a paragraph</p>'.repeat(2000)}`;
+  const end = `${'</section><p>last</p>'}</body></html>`;
+  const { whole, byPieces } = compareParts(
+    [long, '<b>1</b><i>2</i>', end],
+    [long, '<i>2</i>', `</section>${long}<b>1</b><i>2</i>`, end],
+  );
+  assert.equal(byPieces, undefined);
+  assert.equal(whole.instructions?.[0]?.[0], 'i');
+  const other = compareParts([long, '<b>1</b><i>2</i>', end], [long, '<i>2</i>', end]);
+  assert.deepEqual(other.byPieces?.instructions, other.whole.instructions);
+});
+
+test('rows of a table without a body have the checkpoints of the whole page', () => {
+  for (let length = 0; length < 30; length++) {
+    const row = (text: string) => `<tr><td>${text}</td></tr>`;
+    const rows = `<table>${row('x'.repeat(length)).repeat(1000)}`;
+    const { whole, byPieces } = compareParts([rows, `${row('1')}</table>`], [rows, `${row('2')}</table>`]);
+    assert.deepEqual(byPieces?.instructions, whole.instructions);
+    assert.deepEqual(byPieces?.checkpoints, whole.checkpoints);
+  }
+});
