@@ -39,10 +39,11 @@ export function startLocal({ askers, isCausedByPatch, expectEvents }: LocalTools
   const onEvent = (event: Event): void => {
     if (isCausedByPatch(event)) return;
     for (const element of event.composedPath()) {
-      if (!(element instanceof Element) || !(event.bubbles || element === event.target)) continue;
-      for (const command of read(element, 'do'))
-        if (command.event === event.type) attempt('do', () => run(command, element, ignore));
+      if (element instanceof Element && (event.bubbles || element === event.target)) runAt(event, element);
     }
+  };
+  const onPageEvent = (event: Event): void => {
+    for (const element of select('[do]')) runAt(event, element);
   };
 
   /** Listens to the events that the page's elements name. */
@@ -51,7 +52,8 @@ export function startLocal({ askers, isCausedByPatch, expectEvents }: LocalTools
       for (const { event } of read(element, 'do')) {
         if (types.has(event)) continue;
         types.add(event);
-        listen(rootOf(document), event, onEvent, true);
+        if (event.startsWith('issr:')) listen(document, event, onPageEvent);
+        else listen(rootOf(document), event, onEvent, true);
       }
     }
   };
@@ -85,6 +87,11 @@ function read(element: Element, attribute: 'do' | 'pending'): Command[] {
     return commands;
   };
   return attempt(`${attribute}="${text}"`, parse) ?? [];
+}
+
+function runAt({ type }: Event, element: Element): void {
+  for (const command of read(element, 'do'))
+    if (command.event === type) attempt('do', () => run(command, element, ignore));
 }
 
 /** Reports what fails: the event of an element is sent whatever its attributes say. */

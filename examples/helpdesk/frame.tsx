@@ -57,9 +57,13 @@ export function Frame({ request, title, heading = <h1>{title}</h1>, children }: 
           {issr.flashes.map(({ message, kind }) => (
             <p class={kind}>
               {message}
-              <button aria-label={t('Close')} do="hide closest p" />
+              <Close t={t} />
             </p>
           ))}
+          <p class="problem" hidden do="issr:error: show; issr:lost: show">
+            {t('This did not work')}
+            <Close t={t} />
+          </p>
         </div>
         <dialog data-issr-confirm aria-labelledby="question">
           <form method="dialog">
@@ -72,6 +76,8 @@ export function Frame({ request, title, heading = <h1>{title}</h1>, children }: 
     </html>
   );
 }
+
+const Close = ({ t }: Pick<FastifyRequest, 't'>) => <button aria-label={t('Close')} do="hide closest p" />;
 
 const SECTIONS = { Tickets: '/helpdesk', Board: '/helpdesk/board', Reports: '/helpdesk/reports' };
 

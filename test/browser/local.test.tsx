@@ -76,6 +76,41 @@ test('do changes the page without the server, and patches leave it alone', async
   assert.deepEqual(await state(), [true, false, true, false, 'box a c', 'true', false]);
 });
 
+test('do shows what failed and a lost connection', async (t) => {
+  const fastify = await createStrictServer(t);
+  const actions = {
+    fail: () => {
+      throw new Error('no luck');
+    },
+  };
+  fastify.issrRoute('/', { actions }, () => (
+    <main>
+      <button type="button" id="fail" data-rr="click" action="fail" do="focus: class +ready" />
+      <p id="failed" hidden do="issr:error: show">
+        <button type="button" id="close" do="hide closest p" />
+      </p>
+      <p id="away" hidden do="issr:disconnect: show; issr:connect: hide">
+        Connecting …
+      </p>
+      <p id="fenced" data-rr="off" hidden do="issr:error: show" />
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  // Until the part of the script is loaded, nothing runs.
+  await waitFor(async () => {
+    await page.dispatchEvent('#fail', 'focus');
+    return page.$('#fail.ready');
+  });
+  await page.dispatchEvent('#fail', 'click');
+  await page.waitForSelector('#failed:not([hidden])');
+  await browser.takeErrors();
+  await page.dispatchEvent('#close', 'click');
+  assert.deepEqual(await page.$$eval('p', (all) => all.map(({ hidden }) => hidden)), [true, true, true]);
+  await fastify.close();
+  await page.waitForSelector('#away:not([hidden])');
+  await browser.takeErrors();
+});
+
 test('a wrong verb is reported, and changes nothing', async (t) => {
   const fastify = await createStrictServer(t);
   fastify.issrRoute('/', () => '<button do="hide #x; alert(1)">x</button><p id="x">x</p>');
