@@ -146,6 +146,7 @@ export class Matching {
     const kept: number[] = [];
     const moved = new Set<Key | undefined>();
     for (let i = 0; i < length; i++) {
+      if (this.partnersBefore[i] !== -1 && this.partnersAfter[i] !== -1) continue;
       const [node, other] = [beforeNodes[i] as number, afterNodes[i] as number];
       if (haveSameId(before, node, after, other)) kept.push(i);
       else moved.add(idKey(before, node)).add(idKey(after, other));

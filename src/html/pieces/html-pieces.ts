@@ -1,6 +1,9 @@
 import { commonPrefix, commonSuffix } from '../change/common-affix.js';
 import { Chunk, lengthOf, type Part, PLACE_BYTES, textOf } from './piece.js';
 
+/** Characters that are read at first where pieces end at different places. */
+const SHORT = 64;
+
 /**
  * The HTML of a page as a list of pieces and chunks. Most of them were in the page's last HTML too: as the same objects, so
  * that the text of a long page is not read for a small change.
@@ -112,17 +115,28 @@ export function commonEnds(before: HtmlPieces, after: HtmlPieces): { prefix: num
   const outer = equalEnds(before.list, after.list);
   const [list, other] = [piecesBetween(before.list, outer), piecesBetween(after.list, outer)];
   const { head, tail, ...inner } = equalEnds(list, other);
-  const [prefix, suffix] = [outer.prefix + inner.prefix, outer.suffix + inner.suffix];
-  if (head + tail === Math.min(list.length, other.length)) return { prefix, suffix };
   // The first and the last piece that differ begin and end alike.
-  const begin = commonPrefix(htmlAt(list, head), htmlAt(other, head));
+  const [first, otherFirst] = [htmlAt(list, head), htmlAt(other, head)];
+  const begin = commonPrefix(first, otherFirst);
+  const known = outer.prefix + inner.prefix + begin;
+  const isKnown = begin < Math.min(first.length, otherFirst.length);
+  const prefix = isKnown ? known : longerPrefix(before, after, known);
+  const rest = Math.min(before.length, after.length) - prefix;
+  const suffix = Math.min(outer.suffix + inner.suffix, rest);
+  if (head + tail === Math.min(list.length, other.length)) return { prefix, suffix };
   const [last, otherLast] = [htmlAt(list, -1 - tail), htmlAt(other, -1 - tail)];
-  const limit = Math.min(
-    last.length,
-    otherLast.length,
-    Math.min(before.length, after.length) - prefix - begin - suffix,
-  );
-  return { prefix: prefix + begin, suffix: suffix + commonSuffix(last, otherLast, limit) };
+  const limit = Math.min(last.length, otherLast.length, rest - suffix);
+  return { prefix, suffix: suffix + commonSuffix(last, otherLast, limit) };
+}
+
+/** Reads on where one of two pieces ends before they differ. */
+function longerPrefix(before: HtmlPieces, after: HtmlPieces, from: number): number {
+  let at = from;
+  for (let size = SHORT; ; size *= 2) {
+    const count = commonPrefix(before.slice(at, at + size), after.slice(at, at + size));
+    at += count;
+    if (count < size) return at;
+  }
 }
 
 function htmlAt(list: readonly Part[], index: number): string {

@@ -77,3 +77,38 @@ test('rows of a table without a body have the checkpoints of the whole page', ()
     assert.deepEqual(byPieces?.checkpoints, whole.checkpoints);
   }
 });
+
+/** Whether the comparison by pieces has the result of the whole pages, or leaves it to them. */
+function assertAlike(before: HtmlPieces, after: HtmlPieces, context?: number): void {
+  const checkpoints = Checkpoints.of(before.html);
+  const whole = diff(before.html, after.html, checkpoints);
+  const byPieces = diffPieces(before, after, checkpoints, context);
+  if (!byPieces) return;
+  assert.deepEqual(byPieces.instructions, whole.instructions);
+  assert.deepEqual(byPieces.checkpoints, whole.checkpoints);
+}
+
+const inPieces = (html: string, length: number) =>
+  new HtmlPieces(
+    Array.from(
+      { length: Math.ceil(html.length / length) },
+      (_, i) => new Piece(html.slice(i * length, (i + 1) * length)),
+    ),
+  );
+
+test('pieces pair an element that is read in part as whole pages do', () => {
+  const section = (end: string) =>
+    `<section>${'<p>text of the section</p>'.repeat(400)}<i>${end}</i></section>`;
+  const page = (...ends: string[]) =>
+    inPieces(`<html><head></head><body>${ends.map(section).join('')}</body></html>`, 500);
+  assertAlike(page('a', 'b'), page('b', 'a'));
+  assertAlike(page('a', 'b'), page('b'));
+  assertAlike(page('a'), page('b', 'a'));
+});
+
+test('pieces of repeated text begin to differ where whole pages do', () => {
+  const page = (count: number) =>
+    `<html><head></head><body>${'x'.repeat(99)}<ul>${'<li>no</li>\n'.repeat(count)}</ul></body></html>`;
+  for (let length = 5; length < 40; length++)
+    assertAlike(inPieces(page(30), length), inPieces(page(32), length + 1), 8);
+});
