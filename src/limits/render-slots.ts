@@ -46,6 +46,8 @@ export class RenderSlots {
   readonly #idle = new Set<Share>();
   /** Shares with waiting renders of a kind, in the order of their turns. Those at `maxPerKey` may be missing. */
   readonly #ready: Readonly<Record<RenderKind, Set<Share>>> = { event: new Set(), push: new Set() };
+  /** The next turns of `#ready`. A new iterator would pass all entries that were deleted. */
+  readonly #turns: Partial<Record<RenderKind, Iterator<Share>>> = {};
   /** The last waiting render that started was an event's. */
   #wasEvent = false;
   /** Start of the current turn of the event loop. Undefined before its first render. */
@@ -161,7 +163,7 @@ export class RenderSlots {
   #startNext(): void {
     const { event, push } = this.#ready;
     const kind = event.size === 0 || (this.#wasEvent && push.size > 0) ? 'push' : 'event';
-    const [share] = this.#ready[kind];
+    const share = this.#nextShare(kind);
     if (!share) return;
     this.#ready[kind].delete(share);
     // It reached its limit by a render of the other kind, and is ready again after that.
@@ -173,6 +175,14 @@ export class RenderSlots {
     else resolve();
     this.#markReady(share);
     if (kind === 'event' && event.size === 0 && push.size > 0) this.#flush();
+  }
+
+  #nextShare(kind: RenderKind): Share | undefined {
+    const next = this.#turns[kind]?.next();
+    if (next && !next.done) return next.value;
+    const turns = this.#ready[kind].values();
+    this.#turns[kind] = turns;
+    return turns.next().value;
   }
 }
 
