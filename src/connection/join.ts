@@ -8,7 +8,15 @@ import type { PageConnection } from '../page/output/page-connection.js';
 import type { ExpectedHtml } from '../page/output/shadow-html.js';
 import { Page } from '../page/page.js';
 import type { UnjoinedPage } from '../page/unjoined-pages.js';
-import { limitEntries, limitParams, limitUrl, Params, paramsOfUrl, setParams } from '../params/params.js';
+import {
+  limitEntries,
+  limitParams,
+  limitUrl,
+  Params,
+  paramsOfUrl,
+  pathOf,
+  setParams,
+} from '../params/params.js';
 import { CloseCode, PROTOCOL_VERSION, type QueueWindow } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { checksumIn, isSameSecret } from '../signed/token.js';
@@ -216,7 +224,7 @@ function takeRendered(
   const rendered = pages.unjoined.take(page.id);
   if (!rendered) return undefined;
   const isAtUrl = urls.read(rendered.url, () => true) === message.url && message.patches === 0;
-  if (!isAtUrl || !isSameVisitor(rendered.load, peer, request)) {
+  if (!isAtUrl || !isSameVisitor(rendered, pathOf(rendered.url), peer, request)) {
     rendered.late?.close();
     return undefined;
   }

@@ -1,20 +1,19 @@
 import type { LoadContext } from '../http/same-visitor.js';
 import type { LateParts } from '../late/late-parts.js';
 import { addressKey } from '../limits/address-key.js';
-import { KeyedCounter } from '../limits/keyed-counter.js';
 import type { Flash } from '../signed/flash-cookies.js';
 import type { Interests } from './interests.js';
 import type { ShareableRender } from './shares.js';
 
 /** A page that was loaded by HTTP and has not joined yet. */
-export interface UnjoinedPage {
+export interface UnjoinedPage extends LoadContext {
   /** Its URL, query included. */
   url: string;
   html: string;
+  /** `performance.now()` after its render. */
+  rendered: number;
   /** `Pages.pushGeneration` when its render began. If it has changed at the join, the page may have missed a push. */
   pushGeneration: number;
-  /** The request that it answered. */
-  load: LoadContext;
   /** Its route's handler rendered it. False for an error page, which no push may reach. */
   isPage: boolean;
   /** Keys and presence records that its render named. */
@@ -35,48 +34,55 @@ export interface UnjoinedPagesOptions {
   joinTimeout: number;
 }
 
-/** A class for the reason that `LoadedPage` gives. */
-class Entry {
-  readonly rendered = performance.now();
-
-  constructor(
-    readonly page: UnjoinedPage,
-    readonly address: string,
-  ) {}
-}
-
 /** Approximate memory of a page beside its HTML and headers. */
 const PAGE_BYTES = 1000;
 
+/** The pages of one address in a generation. */
+class Share {
+  pages = 0;
+  bytes = 0;
+}
+
 /** Pages that were loaded one after the other, with the share of each address among them. */
 class Generation {
-  readonly entries = new Map<string, Entry>();
+  readonly pages = new Map<string, UnjoinedPage>();
   readonly since = performance.now();
   /** Late parts of these pages. */
   readonly late = new Set<LateParts>();
-  readonly pagesPerAddress = new KeyedCounter();
-  readonly bytesPerAddress = new KeyedCounter();
+  readonly #shares = new Map<string, Share>();
   bytes = 0;
 
-  add(id: string, entry: Entry): void {
-    const bytes = sizeOf(entry.page);
-    this.entries.set(id, entry);
-    if (entry.page.late) this.late.add(entry.page.late);
-    this.bytes += bytes;
-    this.pagesPerAddress.add(entry.address);
-    this.bytesPerAddress.add(entry.address, bytes);
+  shareOf(address: string): Share {
+    let share = this.#shares.get(address);
+    if (!share) {
+      share = new Share();
+      this.#shares.set(address, share);
+    }
+    return share;
   }
 
-  take(id: string): Entry | undefined {
-    const entry = this.entries.get(id);
-    if (!entry) return undefined;
-    const bytes = sizeOf(entry.page);
-    this.entries.delete(id);
-    if (entry.page.late) this.late.delete(entry.page.late);
+  add(id: string, page: UnjoinedPage, share: Share): void {
+    const bytes = sizeOf(page);
+    this.pages.set(id, page);
+    if (page.late) this.late.add(page.late);
+    this.bytes += bytes;
+    share.pages++;
+    share.bytes += bytes;
+  }
+
+  take(id: string): UnjoinedPage | undefined {
+    const page = this.pages.get(id);
+    if (!page) return undefined;
+    const bytes = sizeOf(page);
+    const address = addressKey(page.ip);
+    const share = this.shareOf(address);
+    this.pages.delete(id);
+    if (page.late) this.late.delete(page.late);
     this.bytes -= bytes;
-    this.pagesPerAddress.subtract(entry.address);
-    this.bytesPerAddress.subtract(entry.address, bytes);
-    return entry;
+    share.pages--;
+    share.bytes -= bytes;
+    if (share.pages === 0) this.#shares.delete(address);
+    return page;
   }
 }
 
@@ -99,25 +105,22 @@ export class UnjoinedPages {
   add(id: string, page: UnjoinedPage): void {
     const { maxUnjoinedPages, maxUnjoinedBytes, maxUnjoinedPagesPerIp, maxUnjoinedBytesPerIp } =
       this.#options;
-    const address = addressKey(page.load.ip);
     const young = this.#young;
-    const isFull =
-      2 * young.pagesPerAddress.get(address) >= maxUnjoinedPagesPerIp ||
-      2 * young.bytesPerAddress.get(address) >= maxUnjoinedBytesPerIp;
-    if (isFull) return page.late?.close();
-    young.add(id, new Entry(page, address));
-    if (2 * young.entries.size >= maxUnjoinedPages || 2 * young.bytes >= maxUnjoinedBytes) this.#advance();
+    const share = young.shareOf(addressKey(page.ip));
+    if (2 * share.pages >= maxUnjoinedPagesPerIp || 2 * share.bytes >= maxUnjoinedBytesPerIp)
+      return page.late?.close();
+    young.add(id, page, share);
+    if (2 * young.pages.size >= maxUnjoinedPages || 2 * young.bytes >= maxUnjoinedBytes) this.#advance();
   }
 
   get count(): number {
-    return this.#young.entries.size + this.#old.entries.size;
+    return this.#young.pages.size + this.#old.pages.size;
   }
 
   take(id: string): UnjoinedPage | undefined {
-    const entry = this.#young.take(id) ?? this.#old.take(id);
-    if (!entry) return undefined;
-    if (performance.now() - entry.rendered < this.#options.joinTimeout) return entry.page;
-    entry.page.late?.close();
+    const page = this.#young.take(id) ?? this.#old.take(id);
+    if (!page || performance.now() - page.rendered < this.#options.joinTimeout) return page;
+    page.late?.close();
     return undefined;
   }
 
@@ -139,9 +142,9 @@ export class UnjoinedPages {
 }
 
 /** A string takes up to two bytes for each character. */
-function sizeOf({ html, load: { headers, setCookies } }: UnjoinedPage): number {
-  let length = html.length;
-  for (const name in headers) length += name.length + (headers[name]?.length ?? 0);
-  for (const cookie of setCookies) length += cookie.length;
+function sizeOf({ html, url, headers, cookie, setCookies }: UnjoinedPage): number {
+  let length = html.length + url.length + (cookie?.length ?? 0);
+  for (const [name, value] of headers) length += name.length + value.length;
+  for (const text of setCookies) length += text.length;
   return 2 * length + PAGE_BYTES;
 }

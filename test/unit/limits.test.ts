@@ -81,6 +81,10 @@ function loadedFrom(ip: string, html: string): UnjoinedPage {
     interests: undefined,
     flashes: [],
     share: undefined,
-    load: { headers: {}, setCookies: [], path: '/', ip },
+    rendered: performance.now(),
+    headers: [],
+    cookie: undefined,
+    setCookies: [],
+    ip,
   };
 }
