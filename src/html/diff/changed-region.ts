@@ -1,6 +1,8 @@
 import type { Instruction, Path } from '../../protocol.js';
 import { commonPrefix, commonSuffix } from '../change/common-affix.js';
 import { findEqualRuns } from '../change/equal-runs.js';
+import { InStep } from '../in-step/in-step.js';
+import { LOOKAHEAD, OpenElements, type ReadOuter } from '../match/open-elements.js';
 import { Builder, IN_BODY } from '../parse/builder.js';
 import { RCDATA, SKIPS_NEWLINE, TRAITS } from '../parse/elements.js';
 import { consume, read } from '../parse/parse.js';
@@ -8,8 +10,6 @@ import { readPlain } from '../parse/plain-markup.js';
 import { beginsMarkup, START_TAG, TEXT, type Tokenizer } from '../parse/tokenizer.js';
 import { NOUPDATE, Tree } from '../parse/tree.js';
 import type { Checkpoints, KeptPart } from './checkpoints.js';
-import { InStep } from './in-step.js';
-import { LOOKAHEAD, OpenElements, type ReadOuter } from './open-elements.js';
 import { RepeatedElements } from './repeated-elements.js';
 import { readRun, type Skip } from './skipped-children.js';
 

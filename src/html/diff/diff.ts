@@ -4,12 +4,12 @@
  * 1. *Region.* Most events change a few neighbouring children of one element. The pages' common prefix and suffix
  *    enclose them. The parser resumes at the last checkpoint before the difference and reads both pages only
  *    until their states are equal again (changed-region.ts). Both trees hold that region alone. If only texts and
- *    attributes differ, the new page needs no tree: both pages are read in step (in-step.ts).
+ *    attributes differ, the new page needs no tree: both pages are read in step (../in-step/in-step.ts).
  * 2. *Head and body.* If the head differs too, the head is compared as a page of its own, and the body by region.
  * 3. *Whole.* Otherwise both pages are parsed from start to end.
  *
  * Two trees are then compared level by level (reconcile.ts). Equal children at both ends of a list are skipped. The
- * others are paired (match.ts). Each pair is compared in turn; children without a partner are removed or inserted.
+ * others are paired (../match/match.ts). Each pair is compared in turn; children without a partner are removed or inserted.
  *
  * The parser makes three statements, and everything else rests on them:
  *

@@ -3,6 +3,9 @@ import { attributeChanges } from '../change/attribute-changes.js';
 import { insertedHtml, removal } from '../change/child-changes.js';
 import { movesToSort } from '../change/moves.js';
 import { textChange } from '../change/text-change.js';
+import { ComparedTree } from '../match/compared-tree.js';
+import { type Matching, match } from '../match/match.js';
+import type { OpenElements } from '../match/open-elements.js';
 import {
   areEqual,
   ELEMENT,
@@ -14,9 +17,6 @@ import {
   SKIPPED,
   type Tree,
 } from '../parse/tree.js';
-import { ComparedTree } from './compared-tree.js';
-import { type Matching, match } from './match.js';
-import type { OpenElements } from './open-elements.js';
 
 /** A part of the new page that the client will not have: the `noupdate` element as it was stands there. */
 export interface Splice {

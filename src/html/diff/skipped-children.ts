@@ -1,12 +1,12 @@
 import type { EqualRun } from '../change/equal-runs.js';
+import { LOOKAHEAD } from '../match/open-elements.js';
+import { MAX_NODES } from '../match/row-content.js';
 import { type Builder, COUNT, MASK, START } from '../parse/builder.js';
 import { FOREIGN, OPEN_TEMPLATE } from '../parse/elements.js';
 import { consume, read } from '../parse/parse.js';
 import { isLetter } from '../parse/tokenizer.js';
 import type { Tree } from '../parse/tree.js';
 import { type Checkpoint, type Checkpoints, depthOf, formOf, openField, positionOf } from './checkpoints.js';
-import { LOOKAHEAD } from './open-elements.js';
-import { MAX_NODES } from './row-content.js';
 
 /** The least characters that are skipped. */
 const LEAST_SKIP = 1024;

@@ -8,7 +8,7 @@ import {
   openElementsOf,
   positionOf,
 } from '../diff/checkpoints.js';
-import { LOOKAHEAD, type OuterContent } from '../diff/open-elements.js';
+import { LOOKAHEAD, type OuterContent } from '../match/open-elements.js';
 import type { Builder } from '../parse/builder.js';
 import { START_TAG, Tokenizer } from '../parse/tokenizer.js';
 import { FOREIGN_ELEMENT, IMPLIED, type Tree, UNREAD } from '../parse/tree.js';

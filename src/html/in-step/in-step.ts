@@ -4,6 +4,9 @@ import { insertedHtml, readAppended, removal } from '../change/child-changes.js'
 import { commonRun } from '../change/common-affix.js';
 import { textChange } from '../change/text-change.js';
 import { valueChange } from '../change/value-change.js';
+import { HAS_VALUE, haveSameId } from '../match/child-keys.js';
+import { ComparedTree } from '../match/compared-tree.js';
+import type { OpenElements } from '../match/open-elements.js';
 import { findAttribute, readAttribute } from '../parse/attributes.js';
 import { Builder } from '../parse/builder.js';
 import { decodedText } from '../parse/decode.js';
@@ -32,9 +35,6 @@ import {
   Tree,
 } from '../parse/tree.js';
 import { ChangedChildren } from './changed-children.js';
-import { HAS_VALUE, haveSameId } from './child-keys.js';
-import { ComparedTree } from './compared-tree.js';
-import type { OpenElements } from './open-elements.js';
 
 const LESS = 60;
 const SLASH = 47;

@@ -1,8 +1,8 @@
+import { isAnonymous, rowKey, sampleOf } from '../match/child-keys.js';
+import type { ComparedTree } from '../match/compared-tree.js';
+import { isStateful } from '../match/row-content.js';
+import { areSkipped } from '../match/skipped-pairs.js';
 import { areEqual, nodesBetween } from '../parse/tree.js';
-import { isAnonymous, rowKey, sampleOf } from './child-keys.js';
-import type { ComparedTree } from './compared-tree.js';
-import { isStateful } from './row-content.js';
-import { areSkipped } from './skipped-pairs.js';
 
 type KeyOf = (html: string, start: number, end: number) => string | number;
 
