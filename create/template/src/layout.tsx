@@ -19,6 +19,13 @@ export function Layout({ title, children }: LayoutProps) {
         <main>
           <h1>{title}</h1>
           {children}
+          {/* Visitors see this if an event fails. */}
+          <p class="failure" role="alert" hidden do="issr:error: show; issr:lost: show">
+            This did not work.{' '}
+            <button type="button" do="hide closest p">
+              Close
+            </button>
+          </p>
         </main>
       </body>
     </html>
