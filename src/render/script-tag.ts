@@ -76,6 +76,11 @@ export class ClientScript {
       ` ${ScriptAttribute.path}="${escapeAttribute(path)}"${this.#behaviour}`
     );
   }
+
+  /** The URL of the connection for a page at a path. */
+  endpoint(path: string): string {
+    return relativePath(path, this.#path.slice(0, -'.js'.length));
+  }
 }
 
 /** Creates the script tags of one route's pages. Most of them have the path of the last one. */

@@ -2,16 +2,17 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pageErrorOf } from '../dispatch/page-error.js';
 import type { RequestState } from '../dispatch/request-state.js';
-import type { SourceFrame } from '../protocol.js';
+import { pathOf } from '../params/params.js';
+import { CloseCode, type SourceFrame } from '../protocol.js';
 import { escapeAttribute } from '../render/document.js';
 import type { Runtime } from '../runtime.js';
 
 /**
- * Returns a page for the author whose load threw, in place of Fastify's own JSON. An answer of the app's error handler
- * stays, and so does that to a client which does not ask for HTML.
+ * Returns a page for the author whose load threw, in place of Fastify's own JSON. It is loaded again once the server
+ * has restarted. An answer of the app's error handler stays, and so does that to a client which does not ask for HTML.
  */
 export function errorPage(
-  { options }: Runtime,
+  { options, script }: Runtime,
   { error, firstTime }: RequestState,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -21,9 +22,9 @@ export function errorPage(
   if (!request.headers.accept?.includes('text/html') || !isFastifysOwn(payload, error)) return undefined;
   const shown = pageErrorOf(options, { status: reply.statusCode, requestId: request.id }, error);
   reply.type('text/html; charset=utf-8');
-  allowStyle(reply);
+  allowOwnCode(reply);
   const { status, requestId, message = '', stack = '', frame } = shown;
-  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeAttribute(message)}</title><style>${STYLE}</style></head><body><p>${status} · request ${escapeAttribute(requestId)}</p><h1>${escapeAttribute(message)}</h1>${frame ? frameHtml(frame) : ''}<details${frame ? '' : ' open'}><summary>Stack</summary><pre>${escapeAttribute(stack)}</pre></details></body></html>`;
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeAttribute(message)}</title><style>${STYLE}</style></head><body data-issr="${script.endpoint(pathOf(request.url))}"><p>${status} · request ${escapeAttribute(requestId)}</p><h1>${escapeAttribute(message)}</h1>${frame ? frameHtml(frame) : ''}<details${frame ? '' : ' open'}><summary>Stack</summary><pre>${escapeAttribute(stack)}</pre></details><script>${SCRIPT}</script></body></html>`;
 }
 
 const STYLE = `
@@ -40,10 +41,22 @@ summary { cursor: pointer }
 details pre { white-space: pre-wrap; overflow-wrap: anywhere; color: light-dark(#5d6776, #98a3b5) }
 `;
 
-const POLICY = `default-src 'none'; img-src 'self'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
+/** Waits for a restart of the server: the connection ends, and another one opens. */
+const SCRIPT = `
+const url = new URL(document.body.dataset.issr, location.href.replace(/^http/, 'ws'))
+function connect(isBack) {
+  const socket = new WebSocket(url)
+  socket.onopen = () => isBack && location.reload()
+  socket.onclose = ({ code }) => setTimeout(connect, 300, code !== ${CloseCode.joinTimeout})
+}
+connect(false)
+`;
 
-/** Replaces the app's policy, if it has one: this page has a style of its own, and nothing else. */
-function allowStyle(reply: FastifyReply): void {
+const hashOf = (code: string): string => `'sha256-${createHash('sha256').update(code).digest('base64')}'`;
+const POLICY = `default-src 'none'; connect-src 'self'; img-src 'self'; script-src ${hashOf(SCRIPT)}; style-src ${hashOf(STYLE)}`;
+
+/** Replaces the app's policy, if it has one: this page has code of its own, and nothing else. */
+function allowOwnCode(reply: FastifyReply): void {
   reply.removeHeader('content-security-policy-report-only');
   if (reply.hasHeader('content-security-policy')) reply.header('content-security-policy', POLICY);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import helmet from '@fastify/helmet';
+import type { FastifyInstance } from 'fastify';
 import { shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
 
@@ -41,19 +42,28 @@ for (const [what, directives] of Object.entries(policies)) {
   });
 }
 
-test('the page of a failed load has its style under a strict policy', async (t) => {
-  const fastify = await createServer(t, { showErrors: true });
-  const directives = { 'default-src': ["'self'"] };
-  await fastify.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives } });
-  fastify.issrRoute('/', () => <p />);
-  fastify.issrRoute('/bad', () => {
-    throw new Error('no luck');
-  });
+test('the page of a failed load is styled, and loads after a restart', async (t) => {
+  const serve = async (error?: Error): Promise<FastifyInstance> => {
+    const fastify = await createServer(t, { showErrors: true });
+    const directives = { 'default-src': ["'self'"] };
+    await fastify.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives } });
+    fastify.issrRoute('/', () => <p />);
+    fastify.issrRoute('/a/bad', () => {
+      if (error) throw error;
+      return <h1>mended</h1>;
+    });
+    return fastify;
+  };
+  const fastify = await serve(new Error('no luck'));
   const origin = await listen(fastify);
   const page = await browser.openPage(origin);
-  await page.goto(`${origin}/bad`);
+  await page.goto(`${origin}/a/bad`);
   await shows(page, 'h1', 'no luck');
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).paddingLeft), '14px');
+  const mended = await serve();
+  await fastify.close();
+  await mended.listen({ host: '127.0.0.1', port: Number(new URL(origin).port) });
+  await shows(page, 'h1', 'mended');
   const errors = await browser.takeErrors();
   assert.deepEqual(
     errors.filter((error) => /policy/i.test(error)),
