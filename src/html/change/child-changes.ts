@@ -1,9 +1,10 @@
 import type { Instruction, Path } from '../../protocol.js';
+import { closesItself } from '../parse/attributes.js';
 import { type Builder, IN_BODY } from '../parse/builder.js';
-import { OPEN_TEMPLATE } from '../parse/elements.js';
+import { OPEN_TEMPLATE, TRAITS, VOID } from '../parse/elements.js';
 import { consume, read } from '../parse/parse.js';
 import { END_TAG } from '../parse/tokenizer.js';
-import { ELEMENT, type Tree } from '../parse/tree.js';
+import { ELEMENT, FOREIGN_ELEMENT, type Tree } from '../parse/tree.js';
 
 /** Elements whose end tag is optional at the end of an insertion (HTML standard, 13.1.2.4). */
 const ENDS_BY_ITSELF = /^<\/(?:li|dt|dd|p|rt|rp|optgroup|option|thead|tbody|tfoot|tr|td|th)>$/;
@@ -34,6 +35,26 @@ export function insertedHtml(tree: Tree, first: number, last: number): string {
   const html = tree.html.slice(tree.start(first), tree.end(last));
   // In a text, as in a <title>, a tag is text too.
   return tree.kind(last) === ELEMENT ? withoutLastEndTags(html) : html;
+}
+
+/**
+ * The end tags that are omitted at the end of an element: its own one and those of elements in it. With them, the
+ * element ends there, whatever follows.
+ */
+export function omittedEndTags(tree: Tree, node: number): string {
+  if (!isUnclosed(tree, node)) return '';
+  let tags = '';
+  for (let inner = node; inner < tree.next(node); inner++) {
+    if (tree.end(inner) === tree.end(node) && isUnclosed(tree, inner)) tags = `</${tree.name(inner)}>${tags}`;
+  }
+  return tags;
+}
+
+/** Whether a node is an element that needs an end tag and has none. */
+function isUnclosed(tree: Tree, node: number): boolean {
+  if (tree.kind(node) !== ELEMENT || tree.close(node) < tree.end(node)) return false;
+  if ((tree.bits(node) & FOREIGN_ELEMENT) === 0) return ((TRAITS[tree.id(node)] as number) & VOID) === 0;
+  return tree.open(node) < tree.end(node) || !closesItself(tree.html, tree.nameEnd(node));
 }
 
 function withoutLastEndTags(html: string): string {

@@ -1,6 +1,6 @@
 import type { Instruction, Path } from '../../protocol.js';
 import { attributeChanges } from '../change/attribute-changes.js';
-import { insertedHtml, removal } from '../change/child-changes.js';
+import { insertedHtml, omittedEndTags, removal } from '../change/child-changes.js';
 import { movesToSort } from '../change/moves.js';
 import { textChange } from '../change/text-change.js';
 import { ComparedTree } from '../match/compared-tree.js';
@@ -141,8 +141,7 @@ export class Reconciler {
 
   #preserve(before: number, after: number): void {
     const { tree } = this.#before;
-    const endTag = tree.close(before) === tree.end(before) && tree.close(before) > tree.open(before);
-    const html = endTag ? `${tree.source(before)}</${tree.name(before)}>` : tree.source(before);
+    const html = tree.source(before) + omittedEndTags(tree, before);
     this.splices.push({ start: this.#after.tree.start(after), end: this.#after.tree.end(after), html });
   }
 

@@ -6,6 +6,9 @@ import type { ComparedTree } from './compared-tree.js';
 /** The most texts that are looked for among skipped children: for more of them, reading these children takes less time. */
 const MAX_SOUGHT = 32;
 
+/** The longest text for which V8 searches in linear time, whatever the texts are (`kBMMaxShift`). */
+const MAX_PART = 250;
+
 /** The children of one element before and after, with the index of each child's partner, or -1. */
 interface Lists {
   before: ComparedTree;
@@ -95,7 +98,14 @@ export function areSkipped(sought: Set<string>, tree: Tree, nodes: number[]): bo
     const node = nodes[i] as number;
     if (tree.kind(node) !== SKIPPED || tree.start(node) === tree.end(node)) continue;
     const source = tree.source(node);
-    for (const text of sought) if (source.includes(text)) return true;
+    for (const text of sought) if (mayInclude(source, text)) return true;
   }
   return false;
+}
+
+/** Whether a text includes the start, the middle and the end of another one, which are the whole of a short one. */
+function mayInclude(source: string, text: string): boolean {
+  const last = Math.max(0, text.length - MAX_PART);
+  if (!source.includes(text.slice(0, MAX_PART))) return false;
+  return last === 0 || [last >> 1, last].every((at) => source.includes(text.slice(at, at + MAX_PART)));
 }

@@ -99,6 +99,14 @@ export function findAttribute(html: string, nameEnd: number, name: string): stri
   return undefined;
 }
 
+/** Whether the start tag whose name ends at `nameEnd` is self-closing. */
+export function closesItself(html: string, nameEnd: number): boolean {
+  const cursor = new AttributeCursor(html);
+  cursor.at = nameEnd;
+  while (cursor.next());
+  return cursor.selfClosing;
+}
+
 /** The source of the attribute at `at`. */
 export function attributeSource(html: string, at: number): string {
   const cursor = new AttributeCursor(html);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { diff } from '../../../src/html/diff/diff.js';
+import { diff, diffTrees } from '../../../src/html/diff/diff.js';
+import { scan } from '../../../src/html/parse/scan.js';
 import type { Instruction } from '../../../src/protocol.js';
 import { assertDiff } from '../../fuzz/check.js';
 
@@ -212,6 +213,29 @@ suite('diff', () => {
   });
 });
 
+suite('a noupdate element that the page ends in', () => {
+  const cases = [
+    ['div', '<div noupdate>'],
+    ['div', '<div noupdate>a<'],
+    ['div', '<div noupdate><b>a<i>b<button>c'],
+    ['b', '<b noupdate><a href=u><code>a<label><button>'],
+    ['ul', '<ul noupdate><li>a<li>b<'],
+    ['table', '<table noupdate><tr><td>a'],
+    ['div', '<div noupdate><select><optgroup><option>a<'],
+    ['div', '<div noupdate><svg><path d=a/>'],
+    ['div', '<div noupdate><svg><g><path/>'],
+    ['p', '<p noupdate>a<br>'],
+  ] as const;
+  for (const [name, kept] of cases) {
+    test(`ends in front of what follows now: ${kept}`, () => {
+      const before = `<!DOCTYPE html><body><h1>1</h1>${kept}`;
+      const after = `<!DOCTYPE html><body><h1>2</h1><${name} noupdate></${name}><button><b>next</b></button>${'x'.repeat(200)}`;
+      const { html, instructions } = assertDiff(before, after);
+      assert.ok(instructions && html.includes(kept) && html.includes(`</${name}><button>`));
+    });
+  }
+});
+
 suite('the bytes of a message', () => {
   const counter = (n: number) =>
     `<html><head><title>Counter</title></head><body><ul>${Array.from({ length: n }, (_, i) => `<li>${i + 1}</li>`).join('')}</ul><button onclick="rr(this)" action="x" value="${n + 1}">add</button><button onclick="rr(this)" action="x" value="${n - 1}">delete</button></body></html>`;
@@ -242,14 +266,18 @@ suite('the bytes of a message', () => {
 
 suite('the cost of a diff', () => {
   /** Ten times the page costs at most thirty times the milliseconds of CPU. */
+  function time(job: () => unknown): number {
+    const start = process.cpuUsage();
+    job();
+    return process.cpuUsage(start).user / 1000;
+  }
+
   function assertLinear(pageOf: (size: number) => [string, string]): void {
-    const time = (size: number): number => {
+    const timeOf = (size: number): number => {
       const [before, now] = pageOf(size);
-      const start = process.cpuUsage();
-      diff(before, now);
-      return process.cpuUsage(start).user / 1000;
+      return time(() => diff(before, now));
     };
-    const least = (size: number) => Math.min(time(size), time(size), time(size));
+    const least = (size: number) => Math.min(timeOf(size), timeOf(size), timeOf(size));
     least(2000);
     const small = least(2000);
     assert.ok(least(20_000) < Math.max(small, 2) * 30);
@@ -273,5 +301,13 @@ suite('the cost of a diff', () => {
     assertLinear((n) => [wrap(list(n).join('')), wrap(list(n).reverse().join(''))]);
     assertLinear((n) => [wrap('<!--'.repeat(n)), wrap('<!--'.repeat(n + 1))]);
     assertLinear((n) => [wrap('<a b="'.repeat(n)), wrap('<a b="'.repeat(n + 1))]);
+  });
+
+  test('of rows that repeat one character is near that of the whole pages', () => {
+    const items = '<li>x</li>'.repeat(1500);
+    const row = (start: string) => `<li>${start}${'a'.repeat(2000)}${items}<li>${'a'.repeat(40_000)}${items}`;
+    const [before, now] = [page(`<ul>${row('b')}${row('c')}</ul>`), page(`<ul>${row('d')}${row('e')}</ul>`)];
+    const least = (job: () => unknown) => Math.min(...[job, job, job, job].map(time));
+    assert.ok(least(() => diff(before, now)) < 4 * least(() => diffTrees(scan(before), scan(now))) + 2);
   });
 });
