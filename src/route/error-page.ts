@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pageErrorOf } from '../dispatch/page-error.js';
 import type { RequestState } from '../dispatch/request-state.js';
 import { pathOf } from '../params/params.js';
-import { CloseCode, type SourceFrame } from '../protocol.js';
+import type { SourceFrame } from '../protocol.js';
 import { escapeAttribute } from '../render/document.js';
 import type { Runtime } from '../runtime.js';
 
@@ -24,7 +24,7 @@ export function errorPage(
   reply.type('text/html; charset=utf-8');
   allowOwnCode(reply);
   const { status, requestId, message = '', stack = '', frame } = shown;
-  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeAttribute(message)}</title><style>${STYLE}</style></head><body data-issr="${script.endpoint(pathOf(request.url))}"><p>${status} · request ${escapeAttribute(requestId)}</p><h1>${escapeAttribute(message)}</h1>${frame ? frameHtml(frame) : ''}<details${frame ? '' : ' open'}><summary>Stack</summary><pre>${escapeAttribute(stack)}</pre></details><script>${SCRIPT}</script></body></html>`;
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeAttribute(message)}</title><style>${STYLE}</style></head><body data-url="${script.endpoint(pathOf(request.url))}" data-wait="${options.joinTimeout / 2}"><p>${status} · request ${escapeAttribute(requestId)}</p><h1>${escapeAttribute(message)}</h1>${frame ? frameHtml(frame) : ''}<details${frame ? '' : ' open'}><summary>Stack</summary><pre>${escapeAttribute(stack)}</pre></details><script>${SCRIPT}</script></body></html>`;
 }
 
 const STYLE = `
@@ -41,13 +41,24 @@ summary { cursor: pointer }
 details pre { white-space: pre-wrap; overflow-wrap: anywhere; color: light-dark(#5d6776, #98a3b5) }
 `;
 
-/** Waits for a restart of the server: the connection ends, and another one opens. */
+/**
+ * Waits for a restart of the server: the connection ends, and another one opens. A connection that does not join is
+ * replaced before the server refuses it.
+ */
 const SCRIPT = `
-const url = new URL(document.body.dataset.issr, location.href.replace(/^http/, 'ws'))
+const { url, wait } = document.body.dataset
 function connect(isBack) {
-  const socket = new WebSocket(url)
+  const socket = new WebSocket(new URL(url, location.href.replace(/^http/, 'ws')))
+  const timer = setTimeout(() => {
+    socket.onclose = null
+    socket.close()
+    connect(isBack)
+  }, wait)
   socket.onopen = () => isBack && location.reload()
-  socket.onclose = ({ code }) => setTimeout(connect, 300, code !== ${CloseCode.joinTimeout})
+  socket.onclose = () => {
+    clearTimeout(timer)
+    setTimeout(connect, 300, true)
+  }
 }
 connect(false)
 `;
