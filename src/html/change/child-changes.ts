@@ -30,11 +30,25 @@ export function removal(path: Path, index: number, count: number): Instruction {
   return count === 1 ? ['r', path, index] : ['r', path, index, count];
 }
 
-/** The HTML that inserts a run of nodes, from `first` up to `last`. */
+/** The HTML that inserts a run of nodes, from `first` up to `last`, without the end tags that are optional at its end. */
 export function insertedHtml(tree: Tree, first: number, last: number): string {
-  const html = tree.html.slice(tree.start(first), tree.end(last));
-  // In a text, as in a <title>, a tag is text too.
-  return tree.kind(last) === ELEMENT ? withoutLastEndTags(html) : html;
+  let end = tree.end(last);
+  for (let node = last; node !== -1 && endsByItself(tree, node); node = lastChild(tree, node))
+    end = tree.close(node);
+  return tree.html.slice(tree.start(first), end);
+}
+
+/** Whether a node is an element with an end tag that is optional in front of nothing. */
+function endsByItself(tree: Tree, node: number): boolean {
+  return (
+    tree.kind(node) === ELEMENT && ENDS_BY_ITSELF.test(tree.html.slice(tree.close(node), tree.end(node)))
+  );
+}
+
+function lastChild(tree: Tree, node: number): number {
+  let last = -1;
+  for (let child = node + 1; child < tree.next(node); child = tree.next(child)) last = child;
+  return last;
 }
 
 /**
@@ -55,13 +69,4 @@ function isUnclosed(tree: Tree, node: number): boolean {
   if (tree.kind(node) !== ELEMENT || tree.close(node) < tree.end(node)) return false;
   if ((tree.bits(node) & FOREIGN_ELEMENT) === 0) return ((TRAITS[tree.id(node)] as number) & VOID) === 0;
   return tree.open(node) < tree.end(node) || !closesItself(tree.html, tree.nameEnd(node));
-}
-
-function withoutLastEndTags(html: string): string {
-  let end = html.length;
-  for (;;) {
-    const tag = html.lastIndexOf('</', end - 1);
-    if (tag === -1 || !ENDS_BY_ITSELF.test(html.slice(tag, end))) return html.slice(0, end);
-    end = tag;
-  }
 }
