@@ -99,7 +99,7 @@ test('do shows what failed and a lost connection', async (t) => {
   // Until the part of the script is loaded, nothing runs.
   await waitFor(async () => {
     await page.dispatchEvent('#fail', 'focus');
-    return page.$('#fail.ready');
+    return (await page.locator('#fail.ready').count()) > 0;
   });
   await page.dispatchEvent('#fail', 'click');
   await page.waitForSelector('#failed:not([hidden])');
