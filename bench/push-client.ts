@@ -34,7 +34,7 @@ async function receive(count: number, open: () => Promise<WebSocket>): Promise<v
 async function joinAll(origin: string, path: string, count: number): Promise<void> {
   const html = await (await fetch(origin + path)).text();
   const token = /data-issr-token="([^"]+)"/.exec(html)?.[1];
-  const hash = structureHash(html.replace(/<script src="[^>]*data-issr-id[^>]*><\/script>/, ''));
+  const hash = structureHash(html.replace(/<script src="[^>]*data-issr-token[^>]*><\/script>/, ''));
   await receive(count, async () => {
     const socket = new WebSocket(`${origin.replace('http', 'ws')}/issr`, {
       origin,

@@ -33,7 +33,7 @@ export async function createServer() {
     show();
     const html = await (await fetch(`${origin}/page`)).text();
     const token = /data-issr-token="([^"]+)"/.exec(html)?.[1];
-    const sent = html.replace(/<script src="[^>]*data-issr-id[^>]*><\/script>/, '');
+    const sent = html.replace(/<script src="[^>]*data-issr-token[^>]*><\/script>/, '');
     const socket = new WebSocket(`${origin.replace('http', 'ws')}/issr`, { origin });
     const [[{ socket: stream }]] = (await Promise.all([once(socket, 'upgrade'), once(socket, 'open')])) as [
       [{ socket: Socket }],
