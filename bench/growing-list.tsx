@@ -38,7 +38,7 @@ const rowsOf = (page: IssrPage | null) => (page?.data.rows as number | undefined
 const each = (Each: typeof Row | typeof PlainRow) => (count: number) =>
   Array.from({ length: count }, (_, i) => <Each number={i + 1} />);
 const inSteps = (count: number) => Array.from({ length: count / STEP }, (_, i) => <Rows from={i * STEP} />);
-const lists = { '/plain': each(PlainRow), '/memo': each(Row), '/steps': inSteps };
+const lists = { '/plain': each(PlainRow), '/memo': each(Row), '/count': each(Row), '/steps': inSteps };
 for (const [path, list] of Object.entries(lists)) {
   const change = ({ issr: { page } }: { issr: { page: IssrPage | null } }) => {
     if (page) page.data.rows = rowsOf(page) + STEP;
@@ -49,6 +49,7 @@ for (const [path, list] of Object.entries(lists)) {
         <title>Bench</title>
       </head>
       <body>
+        {path === '/count' && <p>{rowsOf(page)} plants</p>}
         <ol>{list(rowsOf(page))}</ol>
         <p key={rowsOf(page)}>
           <a href={`?n=${rowsOf(page) + STEP}`}>More plants</a>
@@ -72,6 +73,7 @@ async function cpuOfSteps(path: string, count: number): Promise<number> {
 const NAMES: Record<string, string> = {
   '/plain': 'without memo',
   '/memo': 'with memo for each row',
+  '/count': 'with memo for each row and the number of rows above',
   '/steps': 'with memo for each 50 rows',
 };
 for (const [path, name] of Object.entries(NAMES)) {

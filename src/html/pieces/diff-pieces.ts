@@ -1,30 +1,119 @@
-import { findRegion } from '../diff/changed-region.js';
+import type { Path } from '../../protocol.js';
+import { findRegion, type Region } from '../diff/changed-region.js';
 import type { Checkpoints } from '../diff/checkpoints.js';
 import { compareRegion, type Diff } from '../diff/diff.js';
 import { withScratch } from '../parse/row-pool.js';
+import { withFirstChange } from './first-change.js';
 import type { HtmlPieces } from './html-pieces.js';
 import { CONTEXT, PieceWindow } from './piece-window.js';
 
 /** The way from one page to another that the client then has as it is. */
 export type PiecesDiff = Omit<Diff, 'html'>;
 
+interface PlacedDiff extends PiecesDiff {
+  /** All elements stay in their places. */
+  isInPlace: boolean;
+  /** Characters of the instructions. */
+  size: number;
+  places: Place[];
+}
+
+/** The parent of the nodes that a change concerns: its path, and the start tags from the outermost element to itself. */
+interface Place {
+  path: Path;
+  tags: string[];
+}
+
+const MAX_COMPARED = 12;
+/** Characters of a page whose changes are compared one by one. */
+const MIN_LENGTH = 16_384;
+
 /**
- * Compares two pages by the part in which their pieces differ, without reading the rest. The result is that of `diff`.
- * Returns undefined if more of the pages decides about it.
+ * Compares two pages by the parts in which their pieces differ, without reading the rest. The instructions are those of
+ * `diff`, but several changes of a long page may come in another order. Returns undefined if more of the pages decides about them.
  *
  * @param context characters around the difference that are read
+ * @param comparisons the most comparisons of single changes
  */
 export function diffPieces(
   before: HtmlPieces,
   after: HtmlPieces,
   checkpoints: Checkpoints,
   context = CONTEXT,
+  comparisons = MAX_COMPARED,
 ): PiecesDiff | undefined {
   if (!checkpoints.predictable) return undefined;
+  const budget = { left: before.length < MIN_LENGTH ? 0 : comparisons };
+  return (
+    diffEach(before, after, checkpoints, context, budget) ?? diffOne(before, after, checkpoints, context)
+  );
+}
+
+/**
+ * Compares several changes one by one, so that nothing between them is read. No element may move from one to another: all
+ * but one of them must leave the elements in their places, and no element around one may equal an element around another.
+ */
+function diffEach(
+  before: HtmlPieces,
+  after: HtmlPieces,
+  checkpoints: Checkpoints,
+  context: number,
+  budget: { left: number },
+): PlacedDiff | undefined {
+  for (const midway of withFirstChange(before, after)) {
+    if (--budget.left < 0) return undefined;
+    const first = diffOne(before, midway, checkpoints, context);
+    if (!first?.instructions || !first.checkpoints) continue;
+    const rest =
+      diffEach(midway, after, first.checkpoints, context, budget) ??
+      diffOne(midway, after, first.checkpoints, context);
+    if (!rest?.instructions || !areIndependent(first, rest)) continue;
+    const size = first.size + rest.size;
+    if (size > after.length) return undefined;
+    return {
+      instructions: [...first.instructions, ...rest.instructions],
+      checkpoints: rest.checkpoints,
+      isInPlace: first.isInPlace && rest.isInPlace,
+      size,
+      places: [...first.places, ...rest.places],
+    };
+  }
+  return undefined;
+}
+
+function areIndependent(first: PlacedDiff, rest: PlacedDiff): boolean {
+  return (
+    (first.isInPlace || rest.isInPlace) &&
+    first.places.every((place) => rest.places.every((other) => areApart(place, other)))
+  );
+}
+
+/** Whether the elements around two places that are siblings have different start tags. */
+function areApart({ path, tags }: Place, other: Place): boolean {
+  let fork = 0;
+  while (fork < path.length && path[fork] === other.path[fork]) fork++;
+  const [tag, otherTag] = [tags[fork + 1], other.tags[fork + 1]];
+  return tag !== undefined && otherTag !== undefined && tag !== otherTag;
+}
+
+function placeOf({ path, depth, openElements: { parser } }: Region): Place {
+  const { html } = parser;
+  const tagAt = (start: number) => html.slice(start, html.indexOf('>', start));
+  return { path, tags: Array.from({ length: depth }, (_, index) => tagAt(parser.openStart(index))) };
+}
+
+/** Compares two pages whose differences are near. */
+function diffOne(
+  before: HtmlPieces,
+  after: HtmlPieces,
+  checkpoints: Checkpoints,
+  context: number,
+): PlacedDiff | undefined {
   const window = PieceWindow.around(before, after, checkpoints, context);
   if (!window) return undefined;
   // The same text may be in other pieces.
-  if (window.before === window.after) return { instructions: [], checkpoints };
+  if (window.before === window.after)
+    return { instructions: [], checkpoints, isInPlace: true, size: 0, places: [] };
   return withScratch(() => diffWindow(window, after.length - before.length, after.length, checkpoints));
 }
 
@@ -33,7 +122,7 @@ function diffWindow(
   growth: number,
   length: number,
   checkpoints: Checkpoints,
-): PiecesDiff | undefined {
+): PlacedDiff | undefined {
   const found = findRegion(window.before, window.after, window.checkpoints, window.readOuter);
   const compared = compareRegion(found, (region) => window.admit(region));
   if (!compared) return undefined;
@@ -41,7 +130,12 @@ function diffWindow(
   const { instructions, possible, size, splices, sendsUnread } = reconciler;
   // A `noupdate` element that stays makes the client's page another one.
   if (splices.length > 0 || sendsUnread || region.openElements.isIncomplete) return undefined;
-  const result: PiecesDiff = { instructions: possible && size <= length ? instructions : null };
+  const result: PlacedDiff = {
+    instructions: possible && size <= length ? instructions : null,
+    isInPlace: region.instructions !== undefined,
+    size,
+    places: [placeOf(region)],
+  };
   if (!region.after.predictable) return result;
   const { parser } = region.openElements;
   const [from, to] = [window.toPage(parser.at), window.toPage(region.to)];

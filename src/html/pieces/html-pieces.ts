@@ -76,14 +76,14 @@ export class HtmlPieces {
 }
 
 /** The number of equal parts and characters at both ends of two lists, which do not overlap. */
-interface EqualEnds {
+export interface EqualEnds {
   head: number;
   tail: number;
   prefix: number;
   suffix: number;
 }
 
-function equalEnds(list: readonly Part[], other: readonly Part[]): EqualEnds {
+export function equalEnds(list: readonly Part[], other: readonly Part[]): EqualEnds {
   const least = Math.min(list.length, other.length);
   let [head, tail, prefix, suffix] = [0, 0, 0, 0];
   for (; head < least; head++) {

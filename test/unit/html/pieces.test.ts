@@ -5,6 +5,7 @@ import { diff } from '../../../src/html/diff/diff.js';
 import { diffPieces } from '../../../src/html/pieces/diff-pieces.js';
 import { HtmlPieces } from '../../../src/html/pieces/html-pieces.js';
 import { Piece } from '../../../src/html/pieces/piece.js';
+import { PieceRun } from '../../../src/html/pieces/piece-run.js';
 
 /** A long list inside other elements, with a text behind it. */
 function pageWith(outer: string, text: string): HtmlPieces {
@@ -111,4 +112,54 @@ test('pieces of repeated text begin to differ where whole pages do', () => {
     `<html><head></head><body>${'x'.repeat(99)}<ul>${'<li>no</li>\n'.repeat(count)}</ul></body></html>`;
   for (let length = 5; length < 40; length++)
     assertAlike(inPieces(page(30), length), inPieces(page(32), length + 1), 8);
+});
+
+const chunkedRows = Array.from({ length: 1000 }, (_, n) => new Piece(`<li Key="${n}"><b>row ${n}</b></li>`));
+
+/** A page of a list with a text above and one below. */
+function listPage(above: string, rows: Piece[], below: string): HtmlPieces {
+  const run = new PieceRun();
+  for (const row of rows) run.add(row);
+  const start = new Piece(`<html><head></head><body><p>${above}</p><input><ul>`);
+  return new HtmlPieces([start, ...run.parts, new Piece(`</ul><footer>${below}</footer></body></html>`)]);
+}
+
+test('changes above, in and below a list are found without reading it', (t) => {
+  const rows = chunkedRows.slice(0, 900);
+  const row = chunkedRows[950] as Piece;
+  const before = listPage('1', rows, 'a');
+  const checkpoints = Checkpoints.of(before.html);
+  const reads = t.mock.method(HtmlPieces.prototype, 'slice');
+  const longest = () => Math.max(...reads.mock.calls.map(({ result = '' }) => result.length));
+  assert.ok(diffPieces(before, listPage('2', [...rows, row], 'a'), checkpoints));
+  assert.ok(longest() < before.length / 2);
+  for (const changed of [
+    rows,
+    [row, ...rows],
+    rows.toSpliced(400, 1),
+    rows.toSpliced(400, 0, row),
+    rows.with(400, row),
+  ]) {
+    for (const below of ['a', 'b']) {
+      const after = listPage('2', changed, below);
+      const whole = diff(before.html, after.html, checkpoints);
+      reads.mock.resetCalls();
+      assert.deepEqual(diffPieces(before, after, checkpoints)?.instructions, whole.instructions);
+      assert.ok(longest() < before.length / 2, `${longest()} of ${before.length} characters`);
+    }
+  }
+});
+
+test('a row that goes far moves, whatever else changes', () => {
+  const rows = chunkedRows.slice(0, 900);
+  const before = listPage('1', rows, 'a');
+  const checkpoints = Checkpoints.of(before.html);
+  const moved = rows.toSpliced(10, 1).toSpliced(800, 0, rows[10] as Piece);
+  const after = listPage('2', moved, 'b');
+  const whole = diff(before.html, after.html, checkpoints);
+  assert.ok(whole.instructions?.some(([verb]) => verb === 'm'));
+  assert.deepEqual(
+    diffPieces(before, after, checkpoints)?.instructions ?? whole.instructions,
+    whole.instructions,
+  );
 });
