@@ -89,7 +89,7 @@ test('do shows what failed and a lost connection', async (t) => {
       <p id="failed" hidden do="issr:error: show">
         <button type="button" id="close" do="hide closest p" />
       </p>
-      <p id="away" hidden do="issr:disconnect: show; issr:connect: hide">
+      <p id="away" hidden do="issr:disconnect: show; class +was-shown; issr:connect: hide">
         Connecting …
       </p>
       <p id="fenced" data-rr="off" hidden do="issr:error: show" />
@@ -103,12 +103,11 @@ test('do shows what failed and a lost connection', async (t) => {
   });
   await page.dispatchEvent('#fail', 'click');
   await page.waitForSelector('#failed:not([hidden])');
-  await browser.takeErrors();
+  await waitFor(async () => (await browser.takeErrors()).some((error) => error.startsWith('ISSR_APP')));
   await page.dispatchEvent('#close', 'click');
   assert.deepEqual(await page.$$eval('p', (all) => all.map(({ hidden }) => hidden)), [true, true, true]);
-  await fastify.close();
-  await page.waitForSelector('#away:not([hidden])');
-  await browser.takeErrors();
+  for (const open of fastify.issr.pages.values()) open.close();
+  await page.waitForSelector('#away.was-shown[hidden]', { state: 'attached' });
 });
 
 test('a wrong verb is reported, and changes nothing', async (t) => {
