@@ -17,7 +17,7 @@ const SHARED = ['src/protocol.ts', 'src/errors.ts', 'client/api.ts'];
 const MAY_IMPORT: Record<string, string[]> = {
   'src/html/parse': [],
   'src/html/change': ['src/html/parse'],
-  'src/html/match': ['src/html/parse'],
+  'src/html/match': ['src/html/change', 'src/html/parse'],
   'src/html/in-step': ['src/html/change', 'src/html/match', 'src/html/parse'],
   'src/html/diff': ['src/html/change', 'src/html/in-step', 'src/html/match', 'src/html/parse'],
   'src/html/pieces': ['src/html/change', 'src/html/diff', 'src/html/match', 'src/html/parse'],

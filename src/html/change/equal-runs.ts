@@ -4,9 +4,9 @@ import { commonRun, commonSuffix } from './common-affix.js';
 const LEAST_RUN = 8192;
 /** The most runs that are found. A page with more of them has changed in many places, which are read with the text between. */
 const MAX_RUNS = 8;
-/** Characters that are looked for, how far from their place, and the most places that are tried in each direction. */
+/** Characters that are looked for, how far from their place, and the most places that are tried behind it and before it. */
 const ANCHOR = 256;
-const WINDOW = 16_384;
+const WINDOW = 8192;
 const MAX_PLACES = 4;
 
 /** A long text between two differences that both pages have. */
@@ -44,7 +44,7 @@ export function findEqualRuns(pages: DifferentPages, anchors: Anchors): EqualRun
     const run = longRunAt(pages, anchor, last);
     behind = run?.to ?? anchor;
     // Long runs are rare in pages that differ in many places, so fewer and fewer places are tried.
-    step = run ? 1 : step * 2;
+    step = run ? 1 : step * 3;
     if (run) runs.push(run);
     last = run ?? last;
   }
@@ -66,17 +66,18 @@ function* likelyShifts({ before, after, suffix }: DifferentPages, anchor: number
   for (const shift of [last.shift, after.length - before.length])
     if (after.startsWith(text, anchor + shift)) yield shift;
   const from = Math.max(last.to + last.shift, place - WINDOW);
-  const near = after.slice(from, Math.min(after.length - suffix, place + WINDOW));
-  let [right, left] = [place - from, place - from];
-  for (let count = 0; count < MAX_PLACES; count++) {
-    right = near.indexOf(text, right + 1);
-    if (right === -1) break;
-    yield from + right - anchor;
-  }
-  for (let count = 0; count < MAX_PLACES && left > 0; count++) {
-    left = near.lastIndexOf(text, left - 1);
-    if (left === -1) break;
-    yield from + left - anchor;
+  const middle = Math.max(from, place);
+  const end = Math.min(after.length - suffix, place + WINDOW);
+  yield* placesOf(text, after.slice(middle, end), middle - anchor);
+  yield* placesOf(text, after.slice(from, Math.min(end, middle + ANCHOR)), from - anchor);
+}
+
+/** The first places of a text in a part of a page, each moved by `shift`. */
+function* placesOf(text: string, part: string, shift: number) {
+  let at = part.indexOf(text);
+  for (let count = 0; count < MAX_PLACES && at !== -1; count++) {
+    yield at + shift;
+    at = part.indexOf(text, at + 1);
   }
 }
 

@@ -32,12 +32,12 @@ export interface Region {
   instructions?: Instruction[] | undefined;
   /** The parts of the region whose children were not read, as both pages have them. */
   kept: KeptPart[];
+  /** The pages may have the same elements. */
+  mayBeInStep: boolean;
 }
 
 /** Settings of the way in which a region is read. */
-interface Reading {
-  /** The pages may have the same elements. */
-  mayBeInStep: boolean;
+interface Reading extends Pick<Region, 'mayBeInStep'> {
   /** Set if equal children between changes may be skipped. */
   checkpoints?: Checkpoints | undefined;
 }
@@ -75,8 +75,13 @@ export function withWholeChild({ before, after, openElements, depth }: Region): 
 }
 
 /** Returns the same region with all children. */
-export function withSkippedChildren({ before, after, openElements }: Region): Region | undefined {
-  return readRegion(before.html, after.html, openElements, { mayBeInStep: false });
+export function withSkippedChildren({
+  before,
+  after,
+  openElements,
+  mayBeInStep,
+}: Region): Region | undefined {
+  return readRegion(before.html, after.html, openElements, { mayBeInStep });
 }
 
 /** Whether a token of the page before is complete and equal in a page that shares its first `prefix` characters. */
@@ -108,7 +113,7 @@ function readRegion(
   builderAfter.follow(parser, openElements.depth);
   const repeated = new RepeatedElements(builderBefore, builderAfter.depth, skips);
   const depth = alignParsers(builderBefore, builderAfter, suffix, repeated);
-  if (!repeated.hasAllSkips) return readRegion(before, after, openElements, { mayBeInStep: false });
+  if (!repeated.hasAllSkips) return readRegion(before, after, openElements, { mayBeInStep });
   if (depth < 2 || isInNoupdate(parser, depth)) return undefined;
   // The parser drops or replaces NUL, depending on its place.
   if (after.slice(parser.at, builderAfter.at).includes('\0')) return undefined;
@@ -129,6 +134,7 @@ function readRegion(
     offset,
     to: builderBefore.at,
     kept,
+    mayBeInStep,
   };
 }
 
@@ -175,13 +181,25 @@ function compareInStep(
   const path = pathTo(parser, depth);
   const { at: to } = builder;
   const after = new Tree(html);
-  const inStep = new InStep(tree, after, { openElements, depth, path, from: parser.at, to });
+  const part = { openElements, depth, path, from: parser.at, to, hasSkips: skips.length > 0 };
+  const inStep = new InStep(tree, after, part);
   if (!inStep.run()) return undefined;
   if (html.slice(parser.at, to + html.length - builder.html.length).includes('\0')) return undefined;
   const { instructions } = inStep;
   const offset = openElements.unreadChildren(depth - 1);
   const kept = skips.map((skip) => keptInStep(skip, inStep));
-  return { before: tree, after, openElements, depth, path, offset, to, instructions, kept };
+  return {
+    before: tree,
+    after,
+    openElements,
+    depth,
+    path,
+    offset,
+    to,
+    instructions,
+    kept,
+    mayBeInStep: true,
+  };
 }
 
 /** The checkpoints among skipped children, as they are in a page of the same elements. */

@@ -40,7 +40,7 @@ export class InStep {
   run(): boolean {
     const { tree } = this.#before;
     const levels = this.#levels;
-    const { from, to, depth } = this.#part;
+    const { from, to, depth, hasSkips } = this.#part;
     if (tree.size === depth) return false;
     // The distance from change to change is often the same.
     for (let [at, run] = [from, 0]; ; ) {
@@ -49,7 +49,7 @@ export class InStep {
       if (at >= to) break;
       at = this.#readChange(at);
       if (at === -1) return false;
-      this.#changes.push({ at, shift: levels.shift });
+      if (hasSkips) this.#changes.push({ at, shift: levels.shift });
     }
     const growth = levels.after.length - tree.html.length;
     // The last text may have grown.

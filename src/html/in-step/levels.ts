@@ -28,6 +28,8 @@ export interface InStepPart {
   path: Path;
   from: number;
   to: number;
+  /** The places of changes are asked for afterwards. */
+  hasSkips: boolean;
 }
 
 /** The current place in both pages: a child of each element around it, and the distance from one page to the other. */

@@ -1,13 +1,11 @@
+import { includesAny } from '../change/includes-any.js';
 import { attributeSource } from '../parse/attributes.js';
 import { areEqual, SKIPPED, type Tree } from '../parse/tree.js';
 import { isAnonymous } from './child-keys.js';
 import type { ComparedTree } from './compared-tree.js';
 
 /** The most texts that are looked for among skipped children: for more of them, reading these children takes less time. */
-const MAX_SOUGHT = 32;
-
-/** The longest text for which V8 searches in linear time, whatever the texts are (`kBMMaxShift`). */
-const MAX_PART = 250;
+const MAX_SOUGHT = 1000;
 
 /** The children of one element before and after, with the index of each child's partner, or -1. */
 interface Lists {
@@ -94,18 +92,11 @@ function addKeySources(
 /** Whether the source of skipped ones among some nodes may have one of several texts. */
 export function areSkipped(sought: Set<string>, tree: Tree, nodes: number[]): boolean {
   if (sought.size > MAX_SOUGHT) return true;
-  for (let i = 0; i < nodes.length; i++) {
-    const node = nodes[i] as number;
-    if (tree.kind(node) !== SKIPPED || tree.start(node) === tree.end(node)) continue;
-    const source = tree.source(node);
-    for (const text of sought) if (mayInclude(source, text)) return true;
-  }
-  return false;
-}
-
-/** Whether a text includes the start, the middle and the end of another one, which are the whole of a short one. */
-function mayInclude(source: string, text: string): boolean {
-  const last = Math.max(0, text.length - MAX_PART);
-  if (!source.includes(text.slice(0, MAX_PART))) return false;
-  return last === 0 || [last >> 1, last].every((at) => source.includes(text.slice(at, at + MAX_PART)));
+  if (sought.size === 0) return false;
+  return nodes.some(
+    (node) =>
+      tree.kind(node) === SKIPPED &&
+      tree.start(node) < tree.end(node) &&
+      includesAny(tree.html, tree.start(node), tree.end(node), sought),
+  );
 }

@@ -180,8 +180,11 @@ export class Builder {
     this.#elements[(this.depth - 1) * OPEN_FIELDS + MASK] = this.mask;
   }
 
-  #count(children = 1): void {
-    if (this.depth === 0) return;
+  #count(): void {
+    if (this.depth > 0) this.#countAll(1);
+  }
+
+  #countAll(children: number): void {
     const field = (this.depth - 1) * OPEN_FIELDS + COUNT;
     this.#elements[field] = (this.#elements[field] as number) + children;
   }
@@ -220,14 +223,14 @@ export class Builder {
 
   /** Adds children of the innermost element without reading them. See `Tree.addSkipped`. */
   skip(children: number, to: number, decided: number): void {
-    this.#count(children);
+    this.#countAll(children);
     this.tree?.addSkipped(children, this.at, to, decided);
     this.at = to;
   }
 
   /** Adds an element of another tree, or its skipped children, whose source is repeated at this place. */
   copy(tree: Tree, node: number): void {
-    this.#count(tree.widthOf(node));
+    this.#countAll(tree.widthOf(node));
     this.at = this.tree?.copy(tree, node, this.at) ?? this.at;
   }
 
