@@ -4,7 +4,7 @@ import { type Builder, IN_BODY } from '../parse/builder.js';
 import { OPEN_TEMPLATE, TRAITS, VOID } from '../parse/elements.js';
 import { consume, read } from '../parse/parse.js';
 import { END_TAG } from '../parse/tokenizer.js';
-import { ELEMENT, FOREIGN_ELEMENT, type Tree } from '../parse/tree.js';
+import { ELEMENT, FOREIGN_ELEMENT, OPAQUE, type Tree } from '../parse/tree.js';
 
 /** Elements whose end tag is optional at the end of an insertion (HTML standard, 13.1.2.4). */
 const ENDS_BY_ITSELF = /^<\/(?:li|dt|dd|p|rt|rp|optgroup|option|thead|tbody|tfoot|tr|td|th)>$/;
@@ -30,25 +30,26 @@ export function removal(path: Path, index: number, count: number): Instruction {
   return count === 1 ? ['r', path, index] : ['r', path, index, count];
 }
 
-/** The HTML that inserts a run of nodes, from `first` up to `last`, without the end tags that are optional at its end. */
+/** The HTML that inserts a run of nodes, from `first` up to `last`. */
 export function insertedHtml(tree: Tree, first: number, last: number): string {
-  let end = tree.end(last);
-  for (let node = last; node !== -1 && endsByItself(tree, node); node = lastChild(tree, node))
-    end = tree.close(node);
-  return tree.html.slice(tree.start(first), end);
+  const html = tree.html.slice(tree.start(first), tree.end(last));
+  // In a text, as in a <title>, a tag is text too.
+  return tree.kind(last) === ELEMENT && !hasIgnoredTags(tree, last) ? withoutLastEndTags(html) : html;
 }
 
-/** Whether a node is an element with an end tag that is optional in front of nothing. */
-function endsByItself(tree: Tree, node: number): boolean {
-  return (
-    tree.kind(node) === ELEMENT && ENDS_BY_ITSELF.test(tree.html.slice(tree.close(node), tree.end(node)))
-  );
+/** Whether the browser may ignore a tag in an element, so that an end tag at the end need not be that of an element. */
+function hasIgnoredTags(tree: Tree, node: number): boolean {
+  for (let inner = node; inner < tree.next(node); inner++) if (tree.bits(inner) & OPAQUE) return true;
+  return false;
 }
 
-function lastChild(tree: Tree, node: number): number {
-  let last = -1;
-  for (let child = node + 1; child < tree.next(node); child = tree.next(child)) last = child;
-  return last;
+function withoutLastEndTags(html: string): string {
+  let end = html.length;
+  for (;;) {
+    const tag = html.lastIndexOf('</', end - 1);
+    if (tag === -1 || !ENDS_BY_ITSELF.test(html.slice(tag, end))) return html.slice(0, end);
+    end = tag;
+  }
 }
 
 /**
