@@ -27,6 +27,8 @@ interface Place {
 const MAX_COMPARED = 12;
 /** Characters of a page whose changes are compared one by one. */
 const MIN_LENGTH = 16_384;
+/** The most characters that are read for one of several changes: if they do not suffice, all are read once. */
+const MAX_READ = 16_384;
 
 /**
  * Compares two pages by the parts in which their pieces differ, without reading the rest. The instructions are those of
@@ -62,11 +64,11 @@ function diffEach(
 ): PlacedDiff | undefined {
   for (const midway of withFirstChange(before, after)) {
     if (--budget.left < 0) return undefined;
-    const first = diffOne(before, midway, checkpoints, context);
+    const first = diffOne(before, midway, checkpoints, context, MAX_READ);
     if (!first?.instructions || !first.checkpoints) continue;
     const rest =
       diffEach(midway, after, first.checkpoints, context, budget) ??
-      diffOne(midway, after, first.checkpoints, context);
+      diffOne(midway, after, first.checkpoints, context, MAX_READ);
     if (!rest?.instructions || !areIndependent(first, rest)) continue;
     const size = first.size + rest.size;
     if (size > after.length) return undefined;
@@ -108,9 +110,10 @@ function diffOne(
   after: HtmlPieces,
   checkpoints: Checkpoints,
   context: number,
+  maxRead = Number.POSITIVE_INFINITY,
 ): PlacedDiff | undefined {
   const window = PieceWindow.around(before, after, checkpoints, context);
-  if (!window) return undefined;
+  if (!window || window.before.length > maxRead || window.after.length > maxRead) return undefined;
   // The same text may be in other pieces.
   if (window.before === window.after)
     return { instructions: [], checkpoints, isInPlace: true, size: 0, places: [] };

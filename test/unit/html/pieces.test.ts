@@ -6,6 +6,7 @@ import { diffPieces } from '../../../src/html/pieces/diff-pieces.js';
 import { HtmlPieces } from '../../../src/html/pieces/html-pieces.js';
 import { Piece } from '../../../src/html/pieces/piece.js';
 import { PieceRun } from '../../../src/html/pieces/piece-run.js';
+import { PieceWindow } from '../../../src/html/pieces/piece-window.js';
 
 /** A long list inside other elements, with a text behind it. */
 function pageWith(outer: string, text: string): HtmlPieces {
@@ -148,6 +149,21 @@ test('changes above, in and below a list are found without reading it', (t) => {
       assert.ok(longest() < before.length / 2, `${longest()} of ${before.length} characters`);
     }
   }
+});
+
+test('a list is read once if its end and the texts around change', (t) => {
+  const [second, third] = [2, 3].map((n) =>
+    listPage(`${n}`, chunkedRows.slice(0, 900 + n), `<b>${n}</b>`.repeat(n)),
+  ) as [HtmlPieces, HtmlPieces];
+  // After a change of the whole list, no parser state in it is known.
+  const others = chunkedRows.map(({ html }) => new Piece(html.replace('row', 'other')));
+  const first = listPage('1', others.slice(0, 901), '').html;
+  const checkpoints = diff(first, second.html, Checkpoints.of(first)).checkpoints as Checkpoints;
+  const regions = t.mock.method(PieceWindow.prototype, 'admit');
+  const whole = diff(second.html, third.html, checkpoints);
+  assert.deepEqual(diffPieces(second, third, checkpoints)?.instructions, whole.instructions);
+  const lengths = regions.mock.calls.map(({ arguments: [{ before }] }) => before.html.length);
+  assert.equal(lengths.filter((length) => length > second.length / 2).length, 1);
 });
 
 test('a row that goes far moves, whatever else changes', () => {
