@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
 import { waitFor } from '../support/wait.js';
@@ -18,11 +19,22 @@ async function createStrictServer(t: TestContext) {
   return fastify;
 }
 
+/** Waits for the part of the script that runs `do`. The page has a `Ready`. */
+async function runsDo(page: Page): Promise<void> {
+  await waitFor(async () => {
+    await page.dispatchEvent('#ready', 'focus');
+    return (await page.locator('#ready.ready').count()) > 0;
+  });
+}
+
+const Ready = () => <i id="ready" do="focus: class +ready" />;
+
 test('do changes the page without the server, and patches leave it alone', async (t) => {
   const fastify = await createStrictServer(t);
   let pushes = 0;
   fastify.issrRoute('/', () => (
     <main>
+      <Ready />
       <output>{pushes}</output>
       <button
         type="button"
@@ -53,10 +65,11 @@ test('do changes the page without the server, and patches leave it alone', async
   const state = () =>
     page.evaluate(() => [
       ...['#hidden', '#shown', 'b', '#text'].map((one) => document.querySelector<HTMLElement>(one)?.hidden),
-      document.querySelector('i')?.className,
+      document.querySelector('.box')?.className,
       document.querySelector('#all')?.getAttribute('aria-pressed'),
       document.querySelector('details')?.open,
     ]);
+  await runsDo(page);
   await page.focus('#all');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#text:focus');
@@ -85,7 +98,8 @@ test('do shows what failed and a lost connection', async (t) => {
   };
   fastify.issrRoute('/', { actions }, () => (
     <main>
-      <button type="button" id="fail" data-rr="click" action="fail" do="focus: class +ready" />
+      <Ready />
+      <button type="button" id="fail" data-rr="click" action="fail" />
       <p id="failed" hidden do="issr:error: show">
         <button type="button" id="close" do="hide closest p" />
       </p>
@@ -96,11 +110,7 @@ test('do shows what failed and a lost connection', async (t) => {
     </main>
   ));
   const page = await browser.openPage(await listen(fastify));
-  // Until the part of the script is loaded, nothing runs.
-  await waitFor(async () => {
-    await page.dispatchEvent('#fail', 'focus');
-    return (await page.locator('#fail.ready').count()) > 0;
-  });
+  await runsDo(page);
   await page.dispatchEvent('#fail', 'click');
   await page.waitForSelector('#failed:not([hidden])');
   await waitFor(async () => (await browser.takeErrors()).some((error) => error.startsWith('ISSR_APP')));
@@ -112,9 +122,19 @@ test('do shows what failed and a lost connection', async (t) => {
 
 test('a wrong verb is reported, and changes nothing', async (t) => {
   const fastify = await createStrictServer(t);
-  fastify.issrRoute('/', () => '<button do="hide #x; alert(1)">x</button><p id="x">x</p>');
+  let isWrong = false;
+  fastify.issrRoute('/', () => (
+    <main>
+      <Ready />
+      {isWrong && <button type="button" do="hide #x; alert(1)" />}
+      <p id="x">x</p>
+    </main>
+  ));
   const page = await browser.openPage(await listen(fastify));
-  await page.click('button');
+  await runsDo(page);
+  isWrong = true;
+  await fastify.issr.rr('/');
+  await page.dispatchEvent('button', 'click');
   let errors = '';
   await waitFor(async () => {
     errors += (await browser.takeErrors()).join();
