@@ -1,6 +1,3 @@
-/** Jobs that run before the ends of their turn. More of them would fill the processor's caches with their data. */
-const MAX_IN_ROW = 32;
-
 const starts: (() => void)[] = [];
 const ends: (() => void)[] = [];
 let isScheduled = false;
@@ -30,10 +27,8 @@ export function flushTurn(): void {
 
 /** Runs all jobs of this turn now: other work of it would delay them. Must not be called by a job. */
 export function runTurn(): void {
-  do {
-    runAll(starts, MAX_IN_ROW);
-    runAll(ends);
-  } while (starts.length > 0);
+  runAll(starts);
+  runAll(ends);
 }
 
 function schedule(): void {
@@ -45,14 +40,11 @@ function schedule(): void {
   });
 }
 
-/**
- * Runs jobs, at most `max`, and those that they add as well. After one that throws, the rest run in the next turn, and
- * none twice.
- */
-function runAll(jobs: (() => void)[], max = Number.POSITIVE_INFINITY): void {
+/** Runs jobs that other jobs add as well. After one that throws, the rest run in the next turn, and none twice. */
+function runAll(jobs: (() => void)[]): void {
   let next = 0;
   try {
-    while (next < jobs.length && next < max) (jobs[next++] as () => void)();
+    while (next < jobs.length) (jobs[next++] as () => void)();
   } finally {
     jobs.splice(0, next);
     if (jobs.length > 0) schedule();

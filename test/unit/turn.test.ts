@@ -75,19 +75,6 @@ test('steps of one turn run by kind, and those that wait run at a flush', async 
   assert.deepEqual(steps, ['render a', 'render b', 'send a', 'send b']);
 });
 
-test('steps of a long turn end before the last ones begin', () => {
-  const steps: string[] = [];
-  for (let n = 0; n < 100; n++)
-    afterInput(() => {
-      steps.push(`start ${n}`);
-      atTurnEnd(() => steps.push(`end ${n}`));
-    });
-  runTurn();
-  assert.equal(steps.length, 200);
-  assert.ok(steps.indexOf('end 0') < steps.indexOf('start 99'));
-  assert.ok(steps.indexOf('end 0') > steps.indexOf('start 9'));
-});
-
 test('a task that starts after all input keeps the async context of its caller', async () => {
   const storage = new AsyncLocalStorage<string>();
   const seen: (string | undefined)[] = [];
