@@ -52,11 +52,17 @@ export class ChangedChildren {
     return areSkipped(new Set([...sources, ...sourcesAfter]), tree, between);
   }
 
-  /** Whether `match` would pair each child with the child at its own place. All of them must have kept id and name. */
-  stayInPlace(): boolean {
+  /**
+   * Whether `match` would pair each child with the child at its own place. All of them must have kept id and name.
+   *
+   * @param changesNames ids or names inside came or went
+   */
+  stayInPlace(changesNames: boolean): boolean {
     const { before } = this;
     const anonymous = this.#nodes.filter((node) => isAnonymous(before, node));
     if (anonymous.length === 0) return true;
+    // Elements without an id are paired by the first name inside.
+    if (changesNames && anonymous.length > 1) return false;
     if (anonymous.some((node) => before.isCut(node))) return false;
     return !this.#mayBePairedByContent(anonymous) && !this.#isContentElsewhere() && !this.#areSkipped();
   }

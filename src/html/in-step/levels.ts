@@ -76,8 +76,7 @@ export class Levels {
     while (this.#list.length > depth) {
       const { changed } = this.#list.pop() as Level;
       changed?.close(this.shift);
-      // An element without an id may be paired by the first name inside.
-      if (changed && (this.changesNames || !changed.stayInPlace())) return false;
+      if (changed?.stayInPlace(this.changesNames) === false) return false;
     }
     return true;
   }

@@ -84,6 +84,9 @@ suite('pages of the same elements', () => {
       '<b>1</b><div><div><i>1</i></div></div><b>1</b>',
       '<b>22</b><div><div><i>1</i><i>1</i></div></div><b>2</b>',
     );
+    const rows = (count: number) =>
+      Array.from({ length: count }, (_, n) => `<li id="r${n}">${n}</li>`).join('');
+    inStep(`<p id="n">1</p><ul>${rows(1)}</ul>`, `<p id="n">2</p><ul>${rows(2)}</ul>`);
     inStep(`<main><b>1</b>${list('a')}</main>2`, `<main><b>3</b>${list('a', 'a', 'b')}</main>4`);
   });
 
