@@ -30,6 +30,8 @@ export interface Region {
   to: number;
   /** The instructions, if the pages have the same elements. `after` then holds no nodes but the open elements. */
   instructions?: Instruction[] | undefined;
+  /** The comparison that found them. */
+  inStep?: InStep;
   /** The parts of the region whose children were not read, as both pages have them. */
   kept: KeptPart[];
   /** The pages may have the same elements. */
@@ -197,6 +199,7 @@ function compareInStep(
     offset,
     to,
     instructions,
+    inStep,
     kept,
     mayBeInStep: true,
   };

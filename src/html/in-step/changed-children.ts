@@ -36,6 +36,11 @@ export class ChangedChildren {
       this.#ends.push(this.before.tree.end(last) + shift);
   }
 
+  /** The children, each with its start in the new page. */
+  get list(): { node: number; start: number }[] {
+    return this.#nodes.map((node, index) => ({ node, start: this.#starts[index] as number }));
+  }
+
   /** The start in the new page of the last child, if it is `node`. */
   startAfter(node: number): number | undefined {
     return this.#nodes.at(-1) === node ? this.#starts.at(-1) : undefined;
@@ -61,19 +66,29 @@ export class ChangedChildren {
     const { before } = this;
     const anonymous = this.#nodes.filter((node) => isAnonymous(before, node));
     if (anonymous.length === 0) return true;
-    // Elements without an id are paired by the first name inside.
-    if (changesNames && anonymous.length > 1) return false;
-    if (anonymous.some((node) => before.isCut(node))) return false;
-    return !this.#mayBePairedByContent(anonymous) && !this.#isContentElsewhere() && !this.#areSkipped();
+    const isCut = anonymous.some((node) => before.isCut(node));
+    // Elements of one tag may be paired by the first name inside, by parts of their content, or by all of it.
+    if (this.#haveTwins(anonymous)) {
+      if (changesNames || isCut || anonymous.some((node) => isStateful(before, node))) return false;
+    }
+    if (isCut && this.#isLikeCut(anonymous)) return false;
+    return !this.#isContentElsewhere() && !this.#areSkipped();
   }
 
-  /** Only rows of one tag are paired by parts of their content. */
-  #mayBePairedByContent(nodes: number[]): boolean {
-    const { before } = this;
+  #haveTwins(nodes: number[]): boolean {
     if (nodes.length === 1) return false;
-    const tags = nodes.map((node) => rowKey(before, node)).filter((tag) => tag !== undefined);
-    if (new Set(tags).size === tags.length) return false;
-    return nodes.some((node) => isStateful(before, node));
+    const tags = nodes.map((node) => rowKey(this.before, node)).filter((tag) => tag !== undefined);
+    return new Set(tags).size < tags.length;
+  }
+
+  /** Whether a child that is equal in both pages has the tag of a changed one whose content is not known. */
+  #isLikeCut(anonymous: number[]): boolean {
+    const { before } = this;
+    if (before.tree.hasSkipped) return true;
+    const tags = new Set(anonymous.filter((node) => before.isCut(node)).map((node) => rowKey(before, node)));
+    const changed = new Set(this.#nodes);
+    const between = nodesBetween(before.tree, this.#nodes[0] as number, this.#nodes.at(-1) as number);
+    return between.some((node) => !changed.has(node) && tags.has(rowKey(before, node)));
   }
 
   /** Whether other children have the content that one had before, or has now. */

@@ -4,8 +4,8 @@ import { textChange } from '../change/text-change.js';
 import { ComparedTree } from '../match/compared-tree.js';
 import { decodedText } from '../parse/decode.js';
 import { TABLE_CONTEXT, TRAITS } from '../parse/elements.js';
-import { endOfText, isLetter } from '../parse/tokenizer.js';
-import { TEXT_NODE, type Tree } from '../parse/tree.js';
+import { endOfText, isLetter, tagAt } from '../parse/tokenizer.js';
+import { ELEMENT, TEXT_NODE, type Tree } from '../parse/tree.js';
 import { type InStepPart, type Level, Levels } from './levels.js';
 import { changeByAppended, changeByRemoved, type ListChange } from './list-end.js';
 import { compareStartTag, TEMPLATE, UNUSUAL } from './start-tag.js';
@@ -60,6 +60,17 @@ export class InStep {
   /** The distance from a place in the page before, outside of changes, to the same place in the new page. */
   shiftAt(place: number): number {
     return this.#changes.findLast(({ at }) => at <= place)?.shift ?? 0;
+  }
+
+  /** The start tags, before and now, of the outermost children that differ. Undefined if one of them is a text. */
+  get tags(): string[] | undefined {
+    const { tree } = this.#before;
+    const { outermost } = this.#levels;
+    if (!outermost.every(({ node }) => tree.kind(node) === ELEMENT)) return undefined;
+    return outermost.flatMap(({ node, start }) => [
+      tagAt(tree.html, tree.start(node)),
+      tagAt(this.#levels.after, start),
+    ]);
   }
 
   /** Reads the token of both pages that differs at a position. Returns its end in the page before, or -1. */

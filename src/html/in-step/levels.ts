@@ -39,6 +39,8 @@ export class Levels {
   /** An element with a name was appended or removed. */
   changesNames = false;
   readonly #list: Level[] = [];
+  /** The outermost level, once it is left. */
+  #outermost: Level | undefined;
 
   constructor(
     readonly before: ComparedTree,
@@ -74,11 +76,20 @@ export class Levels {
   /** Leaves the levels from `depth` on. Returns false if one of their children may have another partner. */
   leave(depth: number): boolean {
     while (this.#list.length > depth) {
-      const { changed } = this.#list.pop() as Level;
+      const level = this.#list.pop() as Level;
+      const { changed } = level;
       changed?.close(this.shift);
+      if (this.#list.length === 0) this.#outermost = level;
       if (changed?.stayInPlace(this.changesNames) === false) return false;
     }
     return true;
+  }
+
+  /** The outermost children that differ, each with its start in the new page. Known at the end. */
+  get outermost(): { node: number; start: number }[] {
+    if (!this.#outermost) return [];
+    const { changed, first: node, firstShift } = this.#outermost;
+    return changed?.list ?? [{ node, start: this.before.tree.start(node) + firstShift }];
   }
 
   /** Leaves the last level to change its list of children. Returns false if they may be partners of others, or are in no list. */

@@ -47,6 +47,11 @@ export function endOfText(html: string, at: number): number {
   return end === -1 ? html.length : end;
 }
 
+/** The start tag at a position, up to its first `>`, which distinguishes most tags. */
+export function tagAt(html: string, at: number): string {
+  return html.slice(at, html.indexOf('>', at));
+}
+
 /** The end of the name in an end tag, if it is that of the start tag whose name begins at `inner`. Otherwise -1. */
 export function endOfSameName(html: string, at: number, inner: number): number {
   let end = at;

@@ -3,6 +3,7 @@ import { findRegion, type Region } from '../diff/changed-region.js';
 import type { Checkpoints } from '../diff/checkpoints.js';
 import { compareRegion, type Diff } from '../diff/diff.js';
 import { withScratch } from '../parse/row-pool.js';
+import { tagAt } from '../parse/tokenizer.js';
 import { withFirstChange } from './first-change.js';
 import type { HtmlPieces } from './html-pieces.js';
 import { CONTEXT, PieceWindow } from './piece-window.js';
@@ -22,6 +23,8 @@ interface PlacedDiff extends PiecesDiff {
 interface Place {
   path: Path;
   tags: string[];
+  /** The start tags of these nodes, before and now, if they stay in their places. */
+  children: string[] | undefined;
 }
 
 const MAX_COMPARED = 12;
@@ -32,7 +35,8 @@ const MAX_READ = 16_384;
 
 /**
  * Compares two pages by the parts in which their pieces differ, without reading the rest. The instructions are those of
- * `diff`, but several changes of a long page may come in another order. Returns undefined if more of the pages decides about them.
+ * `diff`. Several changes of a long page may come in another order, and children beside them may stay that `diff` would
+ * pair otherwise. Returns undefined if more of the pages decides about them.
  *
  * @param context characters around the difference that are read
  * @param comparisons the most comparisons of single changes
@@ -90,18 +94,22 @@ function areIndependent(first: PlacedDiff, rest: PlacedDiff): boolean {
   );
 }
 
-/** Whether the elements around two places that are siblings have different start tags. */
-function areApart({ path, tags }: Place, other: Place): boolean {
+/** Whether the siblings that two changes concern, or in which they are, have different start tags. */
+function areApart(place: Place, other: Place): boolean {
+  const { path } = place;
   let fork = 0;
   while (fork < path.length && path[fork] === other.path[fork]) fork++;
-  const [tag, otherTag] = [tags[fork + 1], other.tags[fork + 1]];
-  return tag !== undefined && otherTag !== undefined && tag !== otherTag;
+  const [tags, otherTags] = [tagsAt(place, fork + 1), tagsAt(other, fork + 1)];
+  return tags !== undefined && otherTags !== undefined && !tags.some((tag) => otherTags.includes(tag));
 }
 
-function placeOf({ path, depth, openElements: { parser } }: Region): Place {
-  const { html } = parser;
-  const tagAt = (start: number) => html.slice(start, html.indexOf('>', start));
-  return { path, tags: Array.from({ length: depth }, (_, index) => tagAt(parser.openStart(index))) };
+function tagsAt({ tags, children }: Place, depth: number): string[] | undefined {
+  return depth < tags.length ? tags.slice(depth, depth + 1) : children;
+}
+
+function placeOf({ path, depth, openElements: { parser }, inStep }: Region): Place {
+  const tags = Array.from({ length: depth }, (_, index) => tagAt(parser.html, parser.openStart(index)));
+  return { path, tags, children: inStep?.tags };
 }
 
 /** Compares two pages whose differences are near. */

@@ -151,6 +151,31 @@ test('changes above, in and below a list are found without reading it', (t) => {
   }
 });
 
+test('a change beside a list that grows is found without reading it', (t) => {
+  const page = (count: number, beside: string) => {
+    const { list } = listPage(`${count}`, chunkedRows.slice(0, count), '');
+    return new HtmlPieces([...list.slice(0, -1), new Piece(`</ul>${beside}</body></html>`)]);
+  };
+  const reads = t.mock.method(HtmlPieces.prototype, 'slice');
+  const longestRead = (beside: (count: number) => string) => {
+    const [before, after] = [page(900, beside(900)), page(950, beside(950))];
+    const checkpoints = Checkpoints.of(before.html);
+    const whole = diff(before.html, after.html, checkpoints);
+    reads.mock.resetCalls();
+    assert.deepEqual(diffPieces(before, after, checkpoints)?.instructions, whole.instructions);
+    return Math.max(...reads.mock.calls.map(({ result = '' }) => result.length)) / before.length;
+  };
+  assert.ok(longestRead((count) => `<a Key="more" href="?n=${count}">more</a>`) < 0.5);
+  assert.ok(longestRead((count) => `<div><a href="?n=${count}">more</a></div>`) < 0.5);
+  assert.ok(longestRead((count) => `<button value="${count}">more</button>`) < 0.5);
+  assert.ok(longestRead((count) => `<i>a</i><b title="${count}">b</b>`) < 0.5);
+  assert.ok(
+    longestRead((count) => `<ul></ul><b title="${count}">b</b>`) > 0.5,
+    'another list may be a partner',
+  );
+  assert.ok(longestRead((count) => `<ul title="${count}"></ul>`) > 0.5);
+});
+
 test('a list is read once if its end and the texts around change', (t) => {
   const [second, third] = [2, 3].map((n) =>
     listPage(`${n}`, chunkedRows.slice(0, 900 + n), `<b>${n}</b>`.repeat(n)),
