@@ -23,7 +23,13 @@ export default defineConfig({
   themeConfig: {
     sidebar: groups.map(({ text, documents }) => ({ text, items: documents.map(linkTo) })),
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        // The history of an option would come before its description.
+        _render: (source, env, md) => (env.relativePath === 'CHANGELOG.md' ? '' : md.render(source, env)),
+      },
+    },
   },
   buildEnd({ outDir }) {
     writeFileSync(join(outDir, 'llms.txt'), llmsText(REPOSITORY, groups));
