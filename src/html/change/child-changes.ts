@@ -66,7 +66,7 @@ export function omittedEndTags(tree: Tree, node: number): string {
 }
 
 /** Whether a node is an element that needs an end tag and has none. */
-function isUnclosed(tree: Tree, node: number): boolean {
+export function isUnclosed(tree: Tree, node: number): boolean {
   if (tree.kind(node) !== ELEMENT || tree.close(node) < tree.end(node)) return false;
   if ((tree.bits(node) & FOREIGN_ELEMENT) === 0) return ((TRAITS[tree.id(node)] as number) & VOID) === 0;
   return tree.open(node) < tree.end(node) || !closesItself(tree.html, tree.nameEnd(node));

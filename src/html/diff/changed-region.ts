@@ -1,4 +1,4 @@
-import type { Instruction, Path } from '../../protocol.js';
+import type { Path } from '../../protocol.js';
 import { commonPrefix, commonSuffix } from '../change/common-affix.js';
 import { findEqualRuns } from '../change/equal-runs.js';
 import { InStep } from '../in-step/in-step.js';
@@ -28,9 +28,7 @@ export interface Region {
   offset: number;
   /** The position in the page before at which the region ends. */
   to: number;
-  /** The instructions, if the pages have the same elements. `after` then holds no nodes but the open elements. */
-  instructions?: Instruction[] | undefined;
-  /** The comparison that found them. */
+  /** The comparison with its instructions, if the pages are alike enough. `after` then holds no nodes but the open elements. */
   inStep?: InStep;
   /** The parts of the region whose children were not read, as both pages have them. */
   kept: KeptPart[];
@@ -187,7 +185,6 @@ function compareInStep(
   const inStep = new InStep(tree, after, part);
   if (!inStep.run()) return undefined;
   if (html.slice(parser.at, to + html.length - builder.html.length).includes('\0')) return undefined;
-  const { instructions } = inStep;
   const offset = openElements.unreadChildren(depth - 1);
   const kept = skips.map((skip) => keptInStep(skip, inStep));
   return {
@@ -198,7 +195,6 @@ function compareInStep(
     path,
     offset,
     to,
-    instructions,
     inStep,
     kept,
     mayBeInStep: true,

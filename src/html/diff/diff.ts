@@ -106,8 +106,8 @@ export function compareRegion(
   if (!region || !accepts(region)) return undefined;
   const { before, after, openElements, depth, path, offset } = region;
   const reconciler = new Reconciler(before, after, openElements);
-  if (region.instructions) {
-    for (const instruction of region.instructions) reconciler.emit(instruction);
+  if (region.inStep) {
+    for (const instruction of region.inStep.instructions) reconciler.emit(instruction);
     return { region, reconciler, children: 0 };
   }
   const beforeNodes = nodesBetween(before, depth, before.size);

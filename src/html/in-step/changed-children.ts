@@ -46,6 +46,17 @@ export class ChangedChildren {
     return this.#nodes.at(-1) === node ? this.#starts.at(-1) : undefined;
   }
 
+  /** The children without an id between them that are equal in both pages. */
+  #unchanged(): number[] {
+    const nodes = this.#nodes;
+    let changed = 0;
+    return nodesBetween(this.before.tree, nodes[0] as number, nodes.at(-1) as number).filter((node) => {
+      if (node !== nodes[changed]) return isAnonymous(this.before, node);
+      changed++;
+      return false;
+    });
+  }
+
   /** Whether a child between them that was not read may have the content that one had before, or has now. */
   #areSkipped(): boolean {
     const { tree } = this.before;
@@ -86,9 +97,7 @@ export class ChangedChildren {
     const { before } = this;
     if (before.tree.hasSkipped) return true;
     const tags = new Set(anonymous.filter((node) => before.isCut(node)).map((node) => rowKey(before, node)));
-    const changed = new Set(this.#nodes);
-    const between = nodesBetween(before.tree, this.#nodes[0] as number, this.#nodes.at(-1) as number);
-    return between.some((node) => !changed.has(node) && tags.has(rowKey(before, node)));
+    return this.#unchanged().some((node) => tags.has(rowKey(before, node)));
   }
 
   /** Whether other children have the content that one had before, or has now. */
@@ -99,18 +108,11 @@ export class ChangedChildren {
   }
 
   #isEachElsewhere(): boolean {
-    const { tree } = this.before;
     const nodes = this.#nodes;
     for (let i = 0; i < nodes.length; i++)
       for (let j = 0; j < nodes.length; j++)
         if (i !== j && this.#hasBecome(nodes[i] as number, j)) return true;
-    const last = nodes.at(-1) as number;
-    let changed = 0;
-    for (let node = nodes[0] as number; node < last; node = tree.next(node)) {
-      if (node === nodes[changed]) changed++;
-      else if (isAnonymous(this.before, node) && this.#isAnywhere(node)) return true;
-    }
-    return false;
+    return this.#unchanged().some((node) => this.#isAnywhere(node));
   }
 
   /** Whether a changed child had, or has now, the content of a child that is equal in both pages. */
@@ -139,12 +141,6 @@ export class ChangedChildren {
     );
     if (keysAfter.some((key) => keys.has(key))) return true;
     for (const key of keysAfter) keys.add(key);
-    const last = nodes.at(-1) as number;
-    let changed = 0;
-    for (let node = nodes[0] as number; node < last; node = tree.next(node)) {
-      if (node === nodes[changed]) changed++;
-      else if (isAnonymous(this.before, node) && keys.has(keyOfNode(node))) return true;
-    }
-    return false;
+    return this.#unchanged().some((node) => keys.has(keyOfNode(node)));
   }
 }

@@ -1,7 +1,7 @@
 import type { Instruction } from '../../protocol.js';
-import { insertedHtml, readAppended, removal } from '../change/child-changes.js';
+import { insertedHtml, isUnclosed, readAppended, removal } from '../change/child-changes.js';
 import { Builder } from '../parse/builder.js';
-import { elementNumber, openIn, TRAITS, VOID } from '../parse/elements.js';
+import { elementNumber, openIn, TRAITS } from '../parse/elements.js';
 import { ELEMENT, ID_SHIFT, nodesBetween, SKIPPED, Tree } from '../parse/tree.js';
 import type { Level, Levels } from './levels.js';
 import { TEMPLATE, UNUSUAL } from './start-tag.js';
@@ -62,8 +62,7 @@ function endsAt(tree: Tree, { child }: Level, at: number): boolean {
 
 /** Whether an element lacks an end tag: markup that follows may become its content. */
 function mayGoOn(tree: Tree, node: number): boolean {
-  if (tree.kind(node) !== ELEMENT || tree.close(node) < tree.end(node)) return tree.kind(node) === SKIPPED;
-  return ((TRAITS[tree.id(node)] as number) & VOID) === 0;
+  return tree.kind(node) === SKIPPED || isUnclosed(tree, node);
 }
 
 /** Whether children can come and go at the end of an element without an effect on anything around it. */

@@ -143,7 +143,7 @@ function diffWindow(
   if (splices.length > 0 || sendsUnread || region.openElements.isIncomplete) return undefined;
   const result: PlacedDiff = {
     instructions: possible && size <= length ? instructions : null,
-    isInPlace: region.instructions?.every(([verb]) => verb !== 'i' && verb !== 'r') === true,
+    isInPlace: region.inStep?.instructions.every(([verb]) => verb !== 'i' && verb !== 'r') === true,
     size,
     places: [placeOf(region)],
   };

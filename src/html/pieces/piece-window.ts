@@ -101,14 +101,14 @@ export class PieceWindow {
    * needed up to the token behind the region, a child that is read from its start must begin here, and no other element
    * may equal a child that begins before.
    */
-  admit({ before, after, openElements, depth: parentDepth, to, instructions }: Region): boolean {
+  admit({ before, after, openElements, depth: parentDepth, to, inStep }: Region): boolean {
     const { parser, depth } = openElements;
     if (this.#isCut && this.before.length - to < LOOKAHEAD) return false;
     this.#openCount = this.#countOpen(parser);
     for (let node = 0; node < this.#openCount; node++) {
       const isImplied = (parser.openBits(node) & IMPLIED) !== 0;
       if (node >= depth || (node >= parentDepth && isImplied)) return false;
-      const isChild = node >= parentDepth && !instructions;
+      const isChild = node >= parentDepth && !inStep;
       if (isChild && this.#mayRepeat(node, before, after, depth)) return false;
       before.mark(node, UNREAD);
       after.mark(node, UNREAD);

@@ -12,7 +12,7 @@ const page = (content: string) => `<!DOCTYPE html><html><head></head><body>${con
 function isInStep(before: string, after: string): boolean {
   const pages = [page(before), page(after)] as const;
   assertDiff(...pages);
-  return findRegion(...pages, Checkpoints.of(pages[0]))?.instructions !== undefined;
+  return findRegion(...pages, Checkpoints.of(pages[0]))?.inStep !== undefined;
 }
 
 /** The instructions of two contents that are read in step. */
