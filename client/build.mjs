@@ -41,7 +41,7 @@ const OWN_MEMBERS = `
   redirects renewCookies scrollOf spread tabs wake leave record visit number prepare token secret live
   attribute lock lockedBy question keepFields mayLeave asPatch compose forgetSent takeUnanswered copyAttribute expectEvents makePlain
   parseDocument placeNodes prune snapshots trusted visits shown isAhead
-  patcher patches isPaused isJoined transmit serverParams keepTyped keepInput keepFiles
+  patcher patches isPaused isJoined loadLocal transmit serverParams keepTyped keepInput keepFiles
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** Modules with state, which a part of the script must not have a copy of. */

@@ -1,6 +1,7 @@
 import type { RrOutcome } from './api.js';
-import { isHidden, listen, readyStateOf, select } from './dom.js';
-import { Page, reportPart } from './page.js';
+import { createDo } from './do.js';
+import { isHidden, listen, readyStateOf } from './dom.js';
+import { Page } from './page.js';
 import { openModals } from './patch/live/modals.js';
 import { createDelegate } from './rr/data-rr.js';
 import { flushDelayed } from './rr/debounce.js';
@@ -22,10 +23,11 @@ function install(): void {
     restore: async (element) => page?.restore(element),
   });
   const findTriggers = createDelegate(rr, () => (site as Site).loadModule('triggers'));
+  const findCommands = createDo(() => (page as Page).loadLocal());
   const onChange = (): void => {
     findTriggers();
     openModals();
-    if (!page?.events.optimism && select('[do],[pending]').length) page?.loadLocal().catch(reportPart);
+    findCommands();
   };
 
   function start(): void {

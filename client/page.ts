@@ -15,12 +15,13 @@ import type { PageEvent } from './events/event-list.js';
 import { EventQueue } from './events/event-queue.js';
 import { Address, type Visit } from './history.js';
 import { late } from './late.js';
+import type { LocalBehaviour } from './local/index.js';
 import { collect, type Params } from './params.js';
 import { createPatcher, type Patcher } from './patch/patcher.js';
 import type { RrRequest } from './rr/request.js';
-import { expectEvents, isCausedByPatch } from './side-effects.js';
+import { expectEvents } from './side-effects.js';
 import type { Site } from './site.js';
-import { report } from './ui/console.js';
+import { report, reportPart } from './ui/console.js';
 import { dispatch } from './ui/dom-events.js';
 import { showStatus } from './ui/indicators.js';
 
@@ -48,7 +49,7 @@ export class Page implements ControlledPage {
   /** The part that handles redirects, cookies and errors. */
   #control: Control | undefined;
 
-  /** @param onChange after each change of the page */
+  /** @param onChange after each change of the page, and as it connects: a part that did not load may load then */
   constructor(site: Site, onChange: () => void) {
     this.site = site;
     this.patcher = createPatcher(site.loadModule);
@@ -111,20 +112,20 @@ export class Page implements ControlledPage {
   }
 
   /** Loads the part for `do`, `pending` and `rr.restore`. */
-  async loadLocal(): Promise<typeof import('./local/index.js')> {
+  loadLocal = async (): Promise<LocalBehaviour> => {
     const { events, site } = this;
-    const part = await site.loadModule<typeof import('./local/index.js')>('local');
+    const { startLocal } = await site.loadModule<typeof import('./local/index.js')>('local');
     const askers = () => events.list.all().flatMap(({ elements }) => elements);
-    events.optimism ??= part.startLocal({ askers, isCausedByPatch, expectEvents });
-    return part;
-  }
+    events.local ??= startLocal({ askers, expectEvents });
+    return events.local;
+  };
 
   /** Makes a live element what the server last sent. */
   async restore(element: Element): Promise<void> {
-    const [{ restore }] = await Promise.all([this.loadLocal(), this.patcher.prepare()]);
-    this.events.optimism?.hide();
-    this.patcher.restore((root, tools) => restore(root, element, tools));
-    this.events.optimism?.show();
+    const [local] = await Promise.all([this.loadLocal(), this.patcher.prepare()]);
+    local.hide();
+    this.patcher.restore((root, tools) => local.restore(root, element, tools));
+    local.show();
   }
 
   /** Called before the page is left: a connection that ends now shows no status. */
@@ -240,6 +241,7 @@ export class Page implements ControlledPage {
 
   #onJoined(event: number, isResumed: boolean, window?: QueueWindow): void {
     showStatus('connected');
+    this.#onChange();
     idle(() => Promise.all([this.patcher.prepare(), this.#loadControl()]).catch(reportPart));
     this.#control?.onJoined(isResumed);
     this.events.onJoined(event, isResumed, window);
@@ -293,7 +295,7 @@ export class Page implements ControlledPage {
       this.events.resolve(this.events.dequeueAnswered(event));
       return;
     }
-    this.events.optimism?.hide();
+    this.events.local?.hide();
     const visit = ahead ? ahead.visit : this.events.list.pendingVisit(event);
     const from = this.address.shown;
     if (this.#mirror && this.events.list.answersSubmit(event)) this.#mirror.mode = 'push';
@@ -335,8 +337,6 @@ export class Page implements ControlledPage {
 
   visit = (visit: Visit): Promise<RrOutcome> => this.send({ actions: [], named: [], elements: [], visit });
 }
-
-export const reportPart = (error: unknown): void => report('ISSR_PART', 'network', error);
 
 /**
  * Returns true if a reload put the visitor's values back, as in Firefox, which then enables again what was enabled too. The shadow

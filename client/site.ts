@@ -38,6 +38,8 @@ export function findSite(): Site | undefined {
   const script = new URL(attr('src'), location.href);
   const { pathname, origin } = location;
   const path = attr(ScriptAttribute.path);
+  /** Part of the URL: Firefox never requests a module again that failed to load. */
+  let failures = 0;
   const prefix = pathname.endsWith(path) ? pathname.slice(0, -path.length) : '';
   return {
     token: attr(ScriptAttribute.token),
@@ -45,7 +47,12 @@ export function findSite(): Site | undefined {
     progress: attr(ScriptAttribute.progress) !== 'false',
     pingInterval: Number(attr(ScriptAttribute.ping)) || DEFAULT_PING_INTERVAL,
     loadModule: (name) =>
-      import(String(new URL(`${Endpoint.connection}-${name}.js${script.search}`, script))),
+      import(String(new URL(`${Endpoint.connection}-${name}.js${script.search}#${failures}`, script))).catch(
+        (error) => {
+          failures++;
+          throw error;
+        },
+      ),
     prefix,
     endpoint: (to) => new URL(to, script),
     toServer: (url) => (url.pathname === pathname ? path : url.pathname.slice(prefix.length)) + url.search,

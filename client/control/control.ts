@@ -12,7 +12,7 @@ import { dropActions, type PageEvent } from '../events/event-list.js';
 import { outcomeOf } from '../events/event-queue.js';
 import type { Address, Visit } from '../history.js';
 import type { NavigablePage, PrefetchedMessage } from '../navigation/page.js';
-import { report } from '../ui/console.js';
+import { report, reportPart } from '../ui/console.js';
 import { dispatch } from '../ui/dom-events.js';
 import { keepFields, restoreFields } from './kept-fields.js';
 import { load } from './load.js';
@@ -67,7 +67,7 @@ export class Control {
       .loadModule<typeof import('../navigation/index.js')>('navigation')
       .then(({ startNavigation }) => startNavigation(this.#page, options));
     this.#navigation.catch((error) => {
-      report('ISSR_PART', 'network', error);
+      reportPart(error);
       this.#navigation = undefined;
     });
   }
@@ -184,10 +184,9 @@ export class Control {
     if (error.code) report('ISSR_LIMIT', 'page author', error.code, ...details);
     else report('ISSR_APP', 'app', ...details);
     if (error.message) {
-      site.loadModule<typeof import('../ui/overlay.js')>('overlay').then(
-        ({ showOverlay }) => showOverlay(answered.length > 0 ? event : -1, error),
-        (cause) => report('ISSR_PART', 'network', cause),
-      );
+      site
+        .loadModule<typeof import('../ui/overlay.js')>('overlay')
+        .then(({ showOverlay }) => showOverlay(answered.length > 0 ? event : -1, error), reportPart);
     }
     events.resolve(answered, outcomeOf(error.status));
     dispatch('error', { event, ...error });

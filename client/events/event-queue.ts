@@ -8,6 +8,7 @@ import {
 } from '../../src/protocol.js';
 import type { RrOutcome } from '../api.js';
 import type { Address, Visit } from '../history.js';
+import type { LocalBehaviour } from '../local/index.js';
 import { collect, difference, isEmpty, type Params } from '../params.js';
 import type { Patcher } from '../patch/patcher.js';
 import { flushDelayed } from '../rr/debounce.js';
@@ -41,7 +42,7 @@ export class EventQueue {
   /** The part for prefetching puts itself before it. */
   transmit: (message: ClientMessage) => void;
   /** The part that shows `pending`. */
-  optimism: { hide(): void; show(): void } | undefined;
+  local: LocalBehaviour | undefined;
   readonly list = new EventList();
   readonly ledger = new ParamLedger(new URL(location.href));
   readonly #uploads: UploadGate;
@@ -85,7 +86,7 @@ export class EventQueue {
       event.done.push(done);
       this.#patcher.snapshot(event.number);
       showBusy(elements);
-      this.optimism?.show();
+      this.local?.show();
       this.#flush();
     });
   }
@@ -181,7 +182,7 @@ export class EventQueue {
       clearBusy(elements);
       for (const resolve of done) resolve(isLost ? outcomeOf(0) : outcome);
     }
-    this.optimism?.show();
+    this.local?.show();
     this.#flush();
   }
 

@@ -3,27 +3,28 @@
  * of them. Its modules must be stateless where the script has copies of them.
  */
 
-import { closest, getAttribute, isConnected, listen, rootOf, select } from '../dom.js';
+import { closest, getAttribute, isConnected, select } from '../dom.js';
 import { report } from '../ui/console.js';
 import { type Command, parseCommands } from './commands.js';
+import { restore } from './restore.js';
 import { type ExpectEvents, type Undo, verbs } from './verbs.js';
-
-export { restore } from './restore.js';
 
 /** Functions with state that this part gets from the script. */
 export interface LocalTools {
   /** The asking elements of all unanswered events, in order. */
   askers(): Iterable<Element>;
-  isCausedByPatch(event: Event): boolean;
   expectEvents: ExpectEvents;
 }
 
-/** Shows what `pending` says of unanswered events, on the live page only. */
-export interface Optimism {
-  /** Takes all of it back, before the server's changes apply. */
+/** Runs `do`, and shows what `pending` says of unanswered events, on the live page only. */
+export interface LocalBehaviour {
+  /** Takes all of `pending` back, before the server's changes apply. */
   hide(): void;
   /** Shows it again for the events that are unanswered now. */
   show(): void;
+  /** Runs the commands of an event. Skips elements that are no longer on the page. */
+  run(type: string, elements: Element[]): void;
+  restore: typeof restore;
 }
 
 /** Verbs that can be taken back. */
@@ -31,32 +32,9 @@ const REVERSIBLE = /^(show|hide|toggle|open|close|class|attr)$/;
 
 const ignore: ExpectEvents = () => {};
 
-/** Starts to run `do` at its events. */
-export function startLocal({ askers, isCausedByPatch, expectEvents }: LocalTools): Optimism {
-  const types = new Set<string>();
+/** Starts the part. */
+export function startLocal({ askers, expectEvents }: LocalTools): LocalBehaviour {
   const undos: Undo[] = [];
-
-  const onEvent = (event: Event): void => {
-    if (isCausedByPatch(event)) return;
-    for (const element of event.composedPath()) {
-      if (element instanceof Element && (event.bubbles || element === event.target)) runAt(event, element);
-    }
-  };
-  const onPageEvent = (event: Event): void => {
-    for (const element of select('[do]')) runAt(event, element);
-  };
-
-  /** Listens to the events that the page's elements name. */
-  const findEvents = (): void => {
-    for (const element of select('[do]')) {
-      for (const { event } of read(element, 'do')) {
-        if (types.has(event)) continue;
-        types.add(event);
-        if (event.startsWith('issr:')) listen(document, event, onPageEvent);
-        else listen(rootOf(document), event, onEvent, true);
-      }
-    }
-  };
 
   const hide = (): void => {
     for (const undo of undos.splice(0).reverse()) attempt('pending', undo);
@@ -69,11 +47,12 @@ export function startLocal({ askers, isCausedByPatch, expectEvents }: LocalTools
       for (const command of read(element, 'pending'))
         undos.push(...(attempt('pending', () => run(command, element, expectEvents)) ?? []));
     }
-    findEvents();
+    // Reports a wrong text before anyone clicks.
+    for (const element of select('[do]')) read(element, 'do');
   };
 
   show();
-  return { hide, show };
+  return { hide, show, run: runAll, restore };
 }
 
 /** Returns the commands of an attribute; none inside a fence, or if the text is not of the grammar. */
@@ -89,9 +68,12 @@ function read(element: Element, attribute: 'do' | 'pending'): Command[] {
   return attempt(`${attribute}="${text}"`, parse) ?? [];
 }
 
-function runAt({ type }: Event, element: Element): void {
-  for (const command of read(element, 'do'))
-    if (command.event === type) attempt('do', () => run(command, element, ignore));
+function runAll(type: string, elements: Element[]): void {
+  for (const element of elements) {
+    if (!isConnected(element)) continue;
+    for (const command of read(element, 'do'))
+      if (command.event === type) attempt('do', () => run(command, element, ignore));
+  }
 }
 
 /** Reports what fails: the event of an element is sent whatever its attributes say. */

@@ -5,6 +5,7 @@
 
 import type { Rr } from '../api.js';
 import { getAttribute, isConnected, isHidden, listen, select, unlisten } from '../dom.js';
+import type { RunningTriggers, Triggers } from '../rr/data-rr.js';
 import { isKey, millisecondsOf, parseTrigger, type Trigger } from './parse.js';
 
 /** Runs the element's event. */
@@ -22,6 +23,19 @@ const TYPING =
 function on(target: EventTarget, type: string, listener: (event: Event) => void): Stop {
   listen(target, type, listener);
   return () => unlisten(target, type, listener);
+}
+
+type Watcher = (event: Event, path: EventTarget[]) => void;
+
+/** The watchers of the window's events, which the script passes on. */
+const watchers = new Set<Watcher>();
+
+function watch(type: string, watcher: Watcher): Stop {
+  const watchType: Watcher = (event, path) => {
+    if (event.type === type) watcher(event, path);
+  };
+  watchers.add(watchType);
+  return () => watchers.delete(watchType);
 }
 
 /** Trigger → what starts it. Any other type is a DOM event of the element. */
@@ -60,7 +74,7 @@ const starters = new Map<string, Start>([
   [
     'key',
     (element, { operand }, fire) =>
-      on(window, 'keydown', (event) => {
+      watch('keydown', (event) => {
         if (!(event instanceof KeyboardEvent) || !isKey(operand, event) || !isReachable(element)) return;
         const { repeat, isComposing, ctrlKey, altKey, metaKey, defaultPrevented, target } = event;
         const isTyped =
@@ -74,8 +88,8 @@ const starters = new Map<string, Start>([
   [
     'outside',
     (element, _, fire) =>
-      on(window, 'pointerdown', (event) => {
-        if (!event.composedPath().includes(element) && isReachable(element)) fire();
+      watch('pointerdown', (_, path) => {
+        if (!path.includes(element) && isReachable(element)) fire();
       }),
   ],
 ]);
@@ -110,9 +124,11 @@ function throttle(run: Fire, ms: number): Fire {
 }
 
 /** Starts and stops triggers as their elements come and go. */
-export function createTriggers({ rr, drr }: Rr, isSpecial: (trigger: string) => boolean): () => void {
-  const running = new Map<Element, Map<string, Stop | undefined>>();
-
+export function createTriggers(
+  { rr, drr }: Rr,
+  isSpecial: (trigger: string) => boolean,
+  running: RunningTriggers,
+): Triggers {
   function start(element: Element, trigger: Trigger, triggers: Map<string, Stop | undefined>): void {
     const run = (): void => {
       if (trigger.isOnce) triggers.get(trigger.text)?.();
@@ -124,7 +140,7 @@ export function createTriggers({ rr, drr }: Rr, isSpecial: (trigger: string) => 
     triggers.set(trigger.text, starter(element, trigger, fire));
   }
 
-  return () => {
+  const update = (): void => {
     for (const [element, triggers] of running) {
       const texts = isConnected(element) ? textsOf(element) : [];
       for (const [text, stop] of triggers) {
@@ -142,6 +158,10 @@ export function createTriggers({ rr, drr }: Rr, isSpecial: (trigger: string) => 
       }
     }
   };
+  const receive: Watcher = (event, path) => {
+    for (const watcher of [...watchers]) watcher(event, path);
+  };
+  return { update, receive };
 }
 
 const textsOf = (element: Element): string[] =>

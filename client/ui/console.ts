@@ -6,3 +6,6 @@ export function report(
 ): void {
   console.error(`${code} (${fault})`, ...details);
 }
+
+/** Reports a part of the script that did not load. */
+export const reportPart = (error: unknown): void => report('ISSR_PART', 'network', error);

@@ -183,10 +183,20 @@ const MAY_IMPORT: Record<string, string[]> = {
   'client/connection/transports': ['client/storage.ts', 'client/ui'],
   'client/connection': ['client/connection/transports', 'client/storage.ts'],
   'client/ui': ['client/dom.ts'],
+  'client/do.ts': [
+    'client/dom.ts',
+    'client/local',
+    'client/part.ts',
+    'client/rr',
+    'client/side-effects.ts',
+    'client/ui',
+  ],
+  'client/part.ts': ['client/ui'],
   'client/rr': [
     'client/dom.ts',
     'client/history.ts',
     'client/params.ts',
+    'client/part.ts',
     'client/side-effects.ts',
     'client/site.ts',
     'client/ui',
@@ -194,6 +204,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'client/events': [
     'client/dom.ts',
     'client/history.ts',
+    'client/local',
     'client/params.ts',
     'client/patch',
     'client/rr',
@@ -221,7 +232,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'client/rr',
     'client/site.ts',
   ],
-  'client/triggers': ['client/dom.ts'],
+  'client/triggers': ['client/dom.ts', 'client/rr'],
   'client/visits': [
     'client/dom.ts',
     'client/history.ts',
