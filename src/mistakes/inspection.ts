@@ -1,5 +1,5 @@
 import { Fragment, options as preactOptions } from 'preact';
-import type { RenderedVNode } from '../render/private-vnodes.js';
+import type { RenderedVNode } from '../render/vnodes/private-vnodes.js';
 import { createWarn, type Warn } from './warnings.js';
 
 /** A page is looked at for mistakes when it loads, and at events once within this number of milliseconds. */

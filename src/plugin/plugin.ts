@@ -33,7 +33,7 @@ import { Pages } from '../page/pages.js';
 import { Shares } from '../page/shares.js';
 import { prefetch } from '../prefetch/prefetch.js';
 import { Endpoint } from '../protocol.js';
-import { extendRenderer } from '../render/await.js';
+import { extendRenderer } from '../render/extend-renderer.js';
 import { rerender, sendShared } from '../rerender.js';
 import { addRoute, type IssrRouteOptions } from '../route/page-route.js';
 import { renderPlainViews } from '../route/plain-views.js';

@@ -2,9 +2,10 @@ import { type ComponentChildren, Fragment, type FunctionComponent, type HTMLAttr
 import { errors } from '../errors.js';
 import type { LatePart } from '../late/late-part.js';
 import type { LateRender } from '../late/late-render.js';
-import { placeOf } from './place.js';
-import type { RenderedVNode } from './private-vnodes.js';
-import { type PageRender, renderContent } from './render.js';
+import type { PageRender } from './page-render.js';
+import { renderContent } from './render.js';
+import { placeOf } from './vnodes/place.js';
+import type { RenderedVNode } from './vnodes/private-vnodes.js';
 
 /** Props of `Later`. All others are attributes of its element. */
 export interface LaterProps extends Omit<HTMLAttributes, 'children'> {

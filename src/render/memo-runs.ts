@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { HtmlPieces } from '../html/pieces/html-pieces.js';
 import { lengthOf, type Part, Piece, textOf } from '../html/pieces/piece.js';
-import type { PieceRun } from '../html/pieces/piece-run.js';
-import type { RenderedVNode } from './private-vnodes.js';
+import { PieceRun } from '../html/pieces/piece-run.js';
+import type { RenderedVNode } from './vnodes/private-vnodes.js';
+import { readyHtmlOf } from './vnodes/ready-html.js';
+import type { MemoProps } from './vnodes/template.js';
 
 /** Shorter runs are written to the page's own text. */
 const MIN_LENGTH = 4096;
@@ -43,17 +45,23 @@ export class MemoRuns {
   }
 }
 
-/** The props of a Fragment that stands for a run of `memo` elements. */
-export interface RunProps {
-  run?: Pick<PieceRun, 'parts'>;
+/** The props of a Fragment that stands for one `memo` element, or for several beside each other. */
+interface RunProps extends Partial<MemoProps> {
+  parts?: readonly Part[];
   tpl?: [string];
 }
 
-/** Writes the template of a run for one render: its HTML, or its mark. An element that is a constant has the mark of an earlier render. */
-export function writeRun(vnode: RenderedVNode, runs: MemoRuns | undefined): void {
+/** Writes the template of `memo` elements for one render: their HTML, or its mark. One that is a constant has the mark of an earlier render. */
+export function writeMemos(vnode: RenderedVNode, runs: MemoRuns | undefined): void {
   const props = vnode.props as RunProps;
-  if (!props.run) return;
-  const { parts } = props.run;
+  const parts = props.memos ? joinMemos(props.memos) : props.parts;
+  if (!parts) return;
   const mark = runs && lengthOf(parts) >= MIN_LENGTH ? runs.mark(vnode, parts) : undefined;
   props.tpl = [mark ?? textOf(parts)];
+}
+
+function joinMemos(memos: readonly RenderedVNode[]): readonly Part[] {
+  const run = new PieceRun();
+  for (const memo of memos) run.add(readyHtmlOf(memo));
+  return run.parts;
 }

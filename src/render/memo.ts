@@ -2,9 +2,11 @@ import { type ComponentType, type FunctionComponent, h } from 'preact';
 import { jsxTemplate } from 'preact/jsx-runtime';
 import { renderToString } from 'preact-render-to-string';
 import { Piece } from '../html/pieces/piece.js';
-import { withKey } from './keys.js';
 import { areEqual, countOf, TextRenders, type Values } from './memo-texts.js';
-import { runRender } from './private-vnodes.js';
+import { PageRender } from './page-render.js';
+import { withKey } from './vnodes/keys.js';
+import { runRender } from './vnodes/private-vnodes.js';
+import { kHtml, type ReadyHtml } from './vnodes/ready-html.js';
 
 /** Options of `memo`. */
 export interface MemoOptions {
@@ -19,13 +21,6 @@ export interface MemoOptions {
    * @default 16_777_216 (16 MiB for text in Latin letters)
    */
   maxLength?: number;
-}
-
-/** Marks a component whose HTML is ready: the renderer uses it without calling the component. */
-export const kHtml = Symbol('fastify-issr.html');
-
-export interface ReadyHtml<Props> {
-  [kHtml]?: (props: Props, key?: unknown) => Piece;
 }
 
 interface Rendered {
@@ -59,7 +54,7 @@ export function memo<Props extends object>(
     new Piece(
       Buffer.from(
         withKey(
-          runRender({}, () => renderToString(h(component, props))),
+          runRender(new PageRender(), () => renderToString(h(component, props))),
           key === undefined ? undefined : String(key),
         ),
       ).toString(),

@@ -3,20 +3,11 @@ import { renderToString, renderToStringAsync } from 'preact-render-to-string';
 import type { HtmlPieces } from '../html/pieces/html-pieces.js';
 import type { LateRender } from '../late/late-render.js';
 import { MemoRuns } from './memo-runs.js';
-import { runRender } from './private-vnodes.js';
+import { PageRender } from './page-render.js';
+import { runRender } from './vnodes/private-vnodes.js';
 
 /** Return value of a handler for a page. */
 export type View = JSX.Element | string;
-
-/** A render. Each node of it leads to it: `private-vnodes.ts`. */
-export interface PageRender {
-  /** Returns the parts that load later, created when the first one is rendered. */
-  late: (() => LateRender) | undefined;
-  /** The render has such parts. */
-  hasLate?: true;
-  /** The HTML that it leaves out. An asynchronous render leaves nothing out. */
-  runs?: MemoRuns | undefined;
-}
 
 /**
  * Renders JSX to HTML. Returns a promise only if a component is async, a child is a promise, or a
@@ -27,13 +18,13 @@ export function renderView(
   late?: PageRender['late'],
 ): string | HtmlPieces | Promise<string> {
   const runs = new MemoRuns(view);
-  const render: PageRender = { late, runs };
+  const render = new PageRender(late, runs);
   try {
     return runs.fill(runRender(render, () => renderToString(view)));
   } catch (error) {
     if (!isSuspension(error)) throw error;
     if (render.hasLate) late?.().restart();
-    render.runs = undefined;
+    render.runs = render.__m = undefined;
     // The Fragment gives a suspended root the parent component that its renderer resumes at.
     return runRender(render, () => renderToStringAsync(h(Fragment, null, view)));
   }
@@ -45,7 +36,7 @@ export async function renderContent(
   context: object,
   late: LateRender,
 ): Promise<string> {
-  const render: PageRender = { late: () => late };
+  const render = new PageRender(() => late);
   return runRender(render, () => renderToStringAsync(h(Fragment, null, content), context));
 }
 

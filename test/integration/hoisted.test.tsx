@@ -105,6 +105,65 @@ test('numbers ids from the start in every render of a constant', async (t) => {
   assert.deepEqual(next, last);
 });
 
+test('counts the ids of constants and of other elements together', async (t) => {
+  const constant = <Identified />;
+  const element = <p>{constant}</p>;
+  const get = await serve(t, () => (
+    <main>
+      <Identified />
+      {constant}
+      {element}
+      <Slot>{element}</Slot>
+      <Identified />
+      <Async />
+    </main>
+  ));
+  for (const visitor of ['alice', 'bob', 'carol']) {
+    const ids = (await get(visitor)).match(/<q>.*?<\/q>/g) ?? [];
+    assert.equal(ids.length, 5);
+    // The element that is there twice is one.
+    assert.equal(new Set(ids).size, 5, ids.join());
+  }
+});
+
+test('counts the ids of pages apart that are rendered at the same time', async (t) => {
+  let started = 0;
+  let open = Promise.resolve();
+  let release = () => {};
+  const Waiting = async ({ children }: { children: ComponentChildren }) => {
+    if (++started === 8) release();
+    await open;
+    return <p>{children}</p>;
+  };
+  const constant = (
+    <section>
+      <Waiting>
+        <Identified />
+      </Waiting>
+    </section>
+  );
+  const get = await serve(t, () => (
+    <main>
+      <Identified />
+      {constant}
+      <Slot>
+        <Waiting>
+          <Identified />
+        </Waiting>
+      </Slot>
+    </main>
+  ));
+  await get('alice');
+  started = 0;
+  open = new Promise((resolve) => {
+    release = resolve;
+  });
+  for (const html of await Promise.all(['bob', 'carol', 'dave', 'eve'].map(get))) {
+    const ids = html.match(/<q>.*?<\/q>/g) ?? [];
+    assert.equal(new Set(ids).size, 3, ids.join());
+  }
+});
+
 test('keeps the HTML of a constant with a memo component', async (t) => {
   const constant = (
     <Slot>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { Type } from '@fastify/type-provider-typebox';
-import { createContext } from 'preact';
+import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { type IssrOptions, Later, memo } from '../../src/index.js';
 import { get } from '../support/get.js';
@@ -302,6 +302,80 @@ test('a part keeps its place while elements before it come and go', async (t) =>
   await page.rr({ removed: ['on'] });
   assert.equal(page.text, '12context');
   assert.equal(jobs.names, 'first second before');
+});
+
+test('a part that is a constant is another one in each page and place', async (t) => {
+  const fastify = await createServer(t);
+  const jobs = new Jobs();
+  const [part, other] = [1, 2].map(() => (
+    <Later fallback="…">{(signal: AbortSignal) => jobs.start('part', signal)}</Later>
+  ));
+  const section = (
+    <section>
+      <p>{part}</p>
+    </section>
+  );
+  const Box = ({ children }: { children: ComponentChildren }) => <div>{children}</div>;
+  fastify.issrRoute<{ Querystring: { x?: string } }>('/', ({ query: { x = '0' } }) => (
+    <main>
+      <Box>{section}</Box>
+      {section}
+      <i>
+        {part}
+        {other}
+      </i>
+      {x}
+    </main>
+  ));
+  const origin = await listen(fastify);
+  for (const count of [4, 8, 12]) {
+    const page = await PageDriver.open(origin, '/');
+    await jobs.find('part', count);
+    for (const [index, job] of jobs.all.slice(-4).entries()) job.resolve(String(index + 1));
+    await waitFor(() => page.text === '12340', page.html);
+    await page.rr({ changed: [['x', '1']] });
+    assert.equal(page.text, '12341');
+    assert.equal(jobs.all.length, count);
+  }
+});
+
+test('an element that memo renders too may hold a part', async (t) => {
+  const fastify = await createServer(t);
+  let isMemo = false;
+  const Part = () => (isMemo ? <u>none</u> : <Later>{() => 'part'}</Later>);
+  const Reset = () => {
+    isMemo = false;
+    return null;
+  };
+  const Shared = () => shared;
+  const Cached = memo(() => {
+    if (isMemo) return null;
+    isMemo = true;
+    return (
+      <>
+        <Shared />
+        <Reset />
+      </>
+    );
+  });
+  const shared = (
+    <p>
+      <Cached />
+      <i>
+        <Part />
+      </i>
+    </p>
+  );
+  fastify.issrRoute('/', () => (
+    <main>
+      <Shared />
+    </main>
+  ));
+  const origin = await listen(fastify);
+  for (let load = 0; load < 3; load++) {
+    const page = await PageDriver.open(origin, '/');
+    await waitFor(() => page.text === 'nonepart', page.html);
+  }
 });
 
 test('late parts have limits, and what cannot work is an error', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import compress from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
+import type { ComponentChildren } from 'preact';
 import { Suspense } from 'preact/compat';
 import { get } from '../support/get.js';
 import { PageDriver, takeScript } from '../support/page-driver.js';
@@ -112,6 +113,44 @@ test('async components and Suspense are awaited in place', async (t) => {
     body.replace(/<!--.*?-->/g, ''),
     /<main><b>first<\/b><b>second<\/b>child<i>loaded<\/i><\/main>/,
   );
+});
+
+test('promises in lists and those that a component returns are awaited in place', async (t) => {
+  const fastify = await createServer(t);
+  const later = (name: string) => Promise.resolve(<li>{name}</li>);
+  let calls = 0;
+  const Returned = ({ name }: { name: string }) => {
+    calls++;
+    return later(name) as never;
+  };
+  const List = ({ names }: { names: string[] }) => [<hr key="rule" />, names.map(later)] as never;
+  const Wrapped = ({ children }: { children: ComponentChildren }) => <ol>{children}</ol>;
+  fastify.issrRoute('/', () => (
+    <ul>
+      <li>first</li>
+      {['a', 'b'].map(later)}
+      <Returned name="returned" />
+      <List names={['c', 'd']} />
+      <Wrapped>
+        text
+        {[later('e'), [later('f')]]}
+      </Wrapped>
+      <>{[[later('g')]]}</>
+      <select>{[<option key="x">x</option>, [Promise.resolve(<option>y</option>)]]}</select>
+    </ul>
+  ));
+  const list = (names: string) => Array.from(names, (name) => `<li>${name}</li>`).join('');
+  for (const expectedCalls of [1, 2]) {
+    const body = (await bodyOf(fastify, '/')).replace(/<!--.*?-->/g, '');
+    assert.match(
+      body,
+      new RegExp(
+        `<ul><li>first</li>${list('ab')}<li>returned</li><hr/>${list('cd')}<ol>text${list('ef')}</ol>${list('g')}` +
+          '<select><option>x</option><option>y</option></select></ul>',
+      ),
+    );
+    assert.equal(calls, expectedCalls);
+  }
 });
 
 test('an async component that rejects is an error of the request', async (t) => {

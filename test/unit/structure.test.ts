@@ -73,8 +73,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/types',
     'src/uploads',
   ],
-  'src/render': ['src/html/pieces', 'src/http', 'src/late', 'src/options', 'src/params'],
-  'src/mistakes': ['src/html/parse', 'src/render'],
+  'src/render/vnodes': ['src/html/pieces'],
+  'src/render': ['src/html/pieces', 'src/http', 'src/late', 'src/options', 'src/params', 'src/render/vnodes'],
+  'src/mistakes': ['src/html/parse', 'src/render/vnodes'],
   'src/sockets': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/streams': ['src/cluster', 'src/http', 'src/limits', 'src/options', 'src/types'],
   'src/runtime.ts': [

@@ -17,7 +17,7 @@ function hasElements(children: unknown): boolean {
   return !Array.isArray(children) || children.some(hasElements);
 }
 
-function needsKey({ type, props, key, __: parent }: RenderedVNode): boolean {
+export function needsKey({ type, props, key, __: parent }: RenderedVNode): boolean {
   if (key == null && typeof parent?.type !== 'function') return false;
   const { id, children, dangerouslySetInnerHTML } = props as Record<string, unknown>;
   if (id != null) return false;

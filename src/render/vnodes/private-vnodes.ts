@@ -1,11 +1,18 @@
 import { cloneElement, type VNode } from 'preact';
 
-/** A node with preact's internal fields that this file reads or writes. */
-export interface RenderedVNode extends VNode {
+/** Has `_mask`, in which `useId` counts. */
+export interface IdCounter {
+  __m?: [number, number] | undefined;
+}
+
+/** A node with preact's internal fields that this folder reads or writes. */
+export interface RenderedVNode extends VNode, IdCounter {
   /** `_parent`, which the renderer sets before it calls `options.__b`. */
   __: RenderedVNode | null;
   /** `_dom`, which no string renderer uses. Here: the render that the node belongs to. */
   __e: object | null;
+  /** `_children`, the last array of nodes in it that the renderer went through. */
+  __k: readonly unknown[] | null;
 }
 
 interface SharedProps {
@@ -14,8 +21,15 @@ interface SharedProps {
   copies: WeakMap<object, WeakMap<object, RenderedVNode>>;
 }
 
-/** Renders of copies, by copy. */
-const copyRenders = new WeakMap<object, object>();
+/** A copy of a shared element. */
+interface Copy {
+  render: object;
+  /** The element or component around it in that render. */
+  parent: RenderedVNode | null;
+  shared: RenderedVNode;
+}
+
+const copies = new WeakMap<object, Copy>();
 /** The render whose synchronous code runs. */
 let current: object | undefined;
 /** The render of the node that was claimed last. */
@@ -47,7 +61,7 @@ export function currentRender(): object | undefined {
 export function claimVNode(vnode: RenderedVNode): void {
   if (typeof vnode.type !== 'function') {
     // An earlier render may have passed a constant of a module.
-    vnode.__e = null;
+    vnode.__e = vnode.__k = null;
     return;
   }
   const render = renderOf(vnode);
@@ -57,15 +71,16 @@ export function claimVNode(vnode: RenderedVNode): void {
   else if (vnode.__e !== render) makeShared(vnode);
 }
 
-function renderOf(vnode: RenderedVNode): object {
+/** Returns the render that a node belongs to. */
+export function renderOf(vnode: RenderedVNode): object {
   const parent = vnode.__;
   if (parent === null) return current ?? vnode;
   if (parent.type === Shared) {
-    const render = copyRenders.get(vnode);
-    if (render) {
-      // `useId` looks for the topmost parent, and that of a shared element may be another render's.
-      vnode.__ = render as RenderedVNode;
-      return render;
+    const copy = copies.get(vnode);
+    if (copy) {
+      vnode.__ = copy.parent;
+      shareIds(vnode, copy.render);
+      return copy.render;
     }
   }
   return renderAround(parent);
@@ -76,6 +91,7 @@ function renderAround(parent: RenderedVNode): object {
   let around = parent;
   while (around.__e === null && around.__ !== null) around = around.__;
   const render = around.__e ?? current ?? around;
+  if (around.__ === null) shareIds(around, render);
   for (let node = parent; node.__e === null; node = node.__ as RenderedVNode) {
     node.__e = render;
     if (node === around) break;
@@ -92,18 +108,36 @@ function makeShared(vnode: RenderedVNode): void {
 }
 
 /** Returns a list, because the renderer skips a Fragment that a component returns. */
-function Shared(this: { __v: RenderedVNode }, { original, copies }: SharedProps): [RenderedVNode] {
+function Shared(
+  this: { __v: RenderedVNode },
+  { original, copies: copiesByRender }: SharedProps,
+): [RenderedVNode] {
+  const shared = this.__v;
   const render = claimed;
-  const parent = this.__v.__ ?? render;
-  const byParent = entryOf(copies, render, () => new WeakMap<object, RenderedVNode>());
-  return [entryOf(byParent, parent, () => copyFor(render, original))];
+  const parent = shared.__;
+  const byParent = entryOf(copiesByRender, render, () => new WeakMap<object, RenderedVNode>());
+  return [entryOf(byParent, parent ?? render, () => copyFor(original, { render, parent, shared }))];
 }
 
-function copyFor(render: object, original: RenderedVNode): RenderedVNode {
-  const copy = cloneElement(original) as RenderedVNode;
-  copy.__e = render;
-  copyRenders.set(copy, render);
-  return copy;
+function copyFor(original: RenderedVNode, copy: Copy): RenderedVNode {
+  const vnode = cloneElement(original) as RenderedVNode;
+  vnode.__e = copy.render;
+  copies.set(vnode, copy);
+  return vnode;
+}
+
+/**
+ * Makes `useId` count for a render as a whole. It counts at the topmost parent, and that of a shared element may be another
+ * render's, so the copies have the count of their own.
+ */
+function shareIds(vnode: RenderedVNode, render: IdCounter): void {
+  render.__m ??= [0, 0];
+  vnode.__m = render.__m;
+}
+
+/** Returns the element that a copy stands for, or the element itself. */
+export function originalOf(vnode: RenderedVNode): RenderedVNode {
+  return copies.get(vnode)?.shared ?? vnode;
 }
 
 /** Returns the entry of a key, created on first use. */

@@ -1,8 +1,5 @@
 import { Fragment } from 'preact';
-import type { RenderedVNode } from './private-vnodes.js';
-
-/** A node's children as preact keeps them: `_children`, the last array that the renderer went through. */
-type Parent = RenderedVNode & { __k?: unknown };
+import { originalOf, type RenderedVNode } from './private-vnodes.js';
 
 /** The place of an element in its page. */
 export interface Place {
@@ -31,7 +28,8 @@ function nameOf({ type }: RenderedVNode): string {
   return typeof type === 'function' ? (type.displayName ?? type.name) : String(type);
 }
 
-function positionOf(node: RenderedVNode, parent: Parent): string | undefined {
+function positionOf(vnode: RenderedVNode, parent: RenderedVNode): string | undefined {
+  const node = originalOf(vnode);
   return indexIn(parent.props.children, node) ?? indexIn(parent.__k, node) ?? (parent.__k ? undefined : '');
 }
 

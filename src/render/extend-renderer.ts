@@ -1,0 +1,71 @@
+import { type ComponentChildren, Fragment, options as preactOptions } from 'preact';
+import { writeMemos } from './memo-runs.js';
+import { PageRender } from './page-render.js';
+import { type AnyComponent, awaitChildren, awaitComponent } from './vnodes/await.js';
+import { keyOf, writeKey } from './vnodes/keys.js';
+import { claimVNode, currentRender, type RenderedVNode, renderOf } from './vnodes/private-vnodes.js';
+import { kHtml, type ReadyHtml } from './vnodes/ready-html.js';
+import { placeInTemplate, writeTemplate } from './vnodes/template.js';
+
+type Hook = (vnode: RenderedVNode) => void;
+
+/** preact calls `options.__b` for each node before it reads the node's type. */
+const hooks = preactOptions as { __b?: Hook & { issr?: true } };
+
+/**
+ * Makes the renderer await async components and promises as children, which it would drop silently, gives each render its
+ * own elements, and writes what is plain HTML ahead. A `memo` component becomes the template of its ready HTML, which
+ * spares the renderer a component and a node.
+ */
+export function extendRenderer(): void {
+  const before = hooks.__b;
+  if (before?.issr) return;
+  /** An element of a template is shown to the other hooks. */
+  let visiting = false;
+  const visitOthers: Hook = (vnode) => {
+    visiting = true;
+    try {
+      hooks.__b?.(vnode);
+    } finally {
+      visiting = false;
+    }
+  };
+
+  const prepare: Hook & { issr?: true } = (vnode) => {
+    if (visiting) return before?.(vnode);
+    placeInTemplate(vnode);
+    claimVNode(vnode);
+    before?.(vnode);
+    const type: unknown = vnode.type;
+    if (typeof type === 'function') {
+      prepareComponent(vnode, type as AnyComponent);
+    } else {
+      const hasOthers = before !== undefined || hooks.__b !== prepare;
+      if (renderOf(vnode) instanceof PageRender && writeTemplate(vnode, hasOthers ? visitOthers : undefined))
+        return;
+      writeKey(vnode);
+    }
+    prepareChildren(vnode);
+  };
+  prepare.issr = true;
+  hooks.__b = prepare;
+}
+
+function prepareComponent(vnode: RenderedVNode, type: AnyComponent): void {
+  const htmlOf = (type as ReadyHtml<object>)[kHtml];
+  if (htmlOf) {
+    vnode.props = { parts: [htmlOf(vnode.props, keyOf(vnode))] } as never;
+    vnode.type = Fragment;
+  } else {
+    awaitComponent(vnode, type);
+  }
+  if (vnode.type === Fragment) writeMemos(vnode, (currentRender() as PageRender | undefined)?.runs);
+}
+
+function prepareChildren(vnode: RenderedVNode): void {
+  const children: unknown = vnode.props?.children;
+  // Texts are the most frequent children.
+  if (typeof children !== 'object') return;
+  const awaited = awaitChildren(children);
+  if (awaited !== children) vnode.props = { ...vnode.props, children: awaited as ComponentChildren };
+}

@@ -1,0 +1,19 @@
+import type { LateRender } from '../late/late-render.js';
+import type { MemoRuns } from './memo-runs.js';
+import type { IdCounter } from './vnodes/private-vnodes.js';
+
+/** A render of the plugin: of a page, a late part, or a `memo` component. Each node of it leads to it: `private-vnodes.ts`. */
+export class PageRender implements IdCounter {
+  /** Returns the parts that load later, created when the first one is rendered. */
+  readonly late: (() => LateRender) | undefined;
+  /** The render has such parts. */
+  hasLate = false;
+  /** The HTML that it leaves out. An asynchronous render leaves nothing out. */
+  runs: MemoRuns | undefined;
+  __m?: [number, number] | undefined;
+
+  constructor(late?: () => LateRender, runs?: MemoRuns) {
+    this.late = late;
+    this.runs = runs;
+  }
+}

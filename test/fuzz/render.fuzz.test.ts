@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { Fragment, h } from 'preact';
+import { renderToString, renderToStringAsync } from 'preact-render-to-string';
+import { extendRenderer } from '../../src/render/extend-renderer.js';
+import { renderView } from '../../src/render/render.js';
+import { Random } from './random.js';
+import { firstSeed } from './seed.js';
+import { TreeMaker } from './trees.js';
+
+const runs = Number(process.env.ISSR_FUZZ_RUNS ?? 1000);
+const first = firstSeed();
+const seeds = Array.from({ length: runs }, (_, index) => first + index);
+
+const make = (seed: number, canSuspend: boolean) => new TreeMaker(new Random(seed), canSuspend).element();
+
+/** The HTML, or the message of the error. The attribute for keys is the plugin's own, and ids may be counted from another number. */
+async function outcome(render: () => unknown): Promise<string> {
+  const ids: string[] = [];
+  const idOf = (id: string): string => {
+    if (!ids.includes(id)) ids.push(id);
+    return `P${ids.indexOf(id)}`;
+  };
+  try {
+    return String(await render())
+      .replace(/ Key="\d(:\d)*"/g, '')
+      .replace(/P\d+-\d+/g, idOf);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+suite('pages are rendered as the renderer alone does', async () => {
+  // Before the renderer is extended, for all of the process.
+  const expected = new Map<string, string>();
+  for (const seed of seeds) {
+    expected.set(`${seed}`, await outcome(() => renderToString(make(seed, false))));
+    expected.set(
+      `${seed} async`,
+      await outcome(() => renderToStringAsync(h(Fragment, null, make(seed, true)))),
+    );
+  }
+  extendRenderer();
+
+  test(`${runs} trees`, async () => {
+    for (const seed of seeds) {
+      const html = await outcome(() => renderView(make(seed, false), undefined));
+      assert.equal(html, expected.get(`${seed}`), `ISSR_FUZZ_SEED=${seed}`);
+    }
+  });
+
+  test(`${runs} trees whose components may suspend`, async () => {
+    for (const seed of seeds) {
+      const view = make(seed, true);
+      const html = await outcome(() => renderView(view, undefined));
+      assert.equal(html, expected.get(`${seed} async`), `ISSR_FUZZ_SEED=${seed}`);
+    }
+  });
+});
