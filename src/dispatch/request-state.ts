@@ -192,6 +192,8 @@ export class RequestState implements IssrRequest {
   times: RenderTimes | undefined;
   /** Fastify's id of the request. */
   requestId = '';
+  /** The route's own request; undefined until its handler is reached or an error is handled. */
+  request: FastifyRequest | undefined;
   /** The route's declaration; undefined until its handler is reached. */
   declaration: RouteDeclaration | undefined;
 

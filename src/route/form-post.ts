@@ -107,11 +107,10 @@ async function postFiles(
     if (!state.reachedHandler && !isValidation(state.error)) {
       return writeAnswer(reply, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
     }
-    const form = await readMultipart({ options, space: uploads.space(owner) }, names.uploads, request).catch(
-      (error) => {
-        ignoreIfAborted(request, reply, error);
-      },
-    );
+    const services = { options, space: uploads.space(owner), routeRequest: state.request ?? request };
+    const form = await readMultipart(services, names.uploads, request).catch((error) => {
+      ignoreIfAborted(request, reply, error);
+    });
     if (form) await runForm(runtime, names, request, reply, form.fields, form.files).finally(form.remove);
   } finally {
     leave();

@@ -116,6 +116,7 @@ function pageHandler(route: PageRoute): AnyHandler {
     const state = stateOf(request);
     state.requestId = request.id;
     state.declaration = declaration;
+    state.request = request;
     if (state.hooksOnly || runsCommand(declaration, state)) return void reply.code(204).send();
     state.pushGeneration = runtime.pages.pushGeneration;
     if (state.firstTime) state.watchGeneration = runtime.audience.generation;

@@ -176,6 +176,7 @@ export function noteError(
   const state = stateOf(request);
   explainError(error);
   state.error = error;
+  state.request = request;
   if (state.view !== 'none') reply.serializer(null as unknown as () => string);
   state.view = 'none';
   state.pieces = undefined;

@@ -1,7 +1,7 @@
-import type { FileEntry, FileState, UploadEntries } from '../protocol.js';
+import type { FileEntry, UploadEntries } from '../protocol.js';
 import type { ResolvedRule, UploadRefusal, UploadRules } from './rule.js';
 import { mayBeAllowed } from './type.js';
-import { Upload, type UploadedFile } from './upload.js';
+import { type FileProgress, Upload, type UploadedFile } from './upload.js';
 import type { Space } from './upload-space.js';
 
 /** `request.issr.files`: the files of each field, in the order in which they were chosen. */
@@ -51,15 +51,15 @@ export class PageUploads {
   }
 
   /** Sets the files that a field contains from now on: ids that the server has given, and new files. */
-  announce(field: string, entries: FileEntry[], rule: ResolvedRule): FileState[] {
+  announce(field: string, entries: FileEntry[], rule: ResolvedRule): FileProgress[] {
     const before = this.#announced.get(field) ?? new Map<string, Upload>();
     const excess = refusalOfAll(entries, before, rule);
     const uploads = new Map<string, Upload>();
-    const states = entries.map((entry): FileState => {
-      if (excess) return rule.message(excess);
+    const states = entries.map((entry): FileProgress => {
+      if (excess) return excess;
       const upload = typeof entry === 'string' ? before.get(entry) : this.#begin(field, entry, rule);
       if (!upload) return null;
-      if (upload.refusal !== '') return upload.refusal;
+      if (upload.refusal) return upload.refusal;
       uploads.set(upload.id, upload);
       return [upload.id, upload.received];
     });

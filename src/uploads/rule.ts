@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
 import { func, mediaTypes, optionalFunction, positive } from '../options/rules.js';
 import { type OptionTable, resolveTable } from '../options/table.js';
 
@@ -46,8 +47,14 @@ export interface UploadRule {
   types?: string[];
   /** Receives the bytes in place of the temporary folder. */
   store?(file: IncomingFile): Promise<StoredFile>;
-  /** The text that the visitor reads at the field. @default English */
-  message?(refusal: UploadRefusal): string;
+  /**
+   * The text that the visitor reads at the field.
+   *
+   * @param request of the page's route, with the cookies and headers of the upload. The route's hooks have run, those up to
+   *   validation at least
+   * @default English
+   */
+  message?(refusal: UploadRefusal, request: FastifyRequest): string;
 }
 
 /** A rule with its defaults filled in. */
@@ -71,7 +78,7 @@ export const uploadOptions: OptionTable<UploadRule> = {
   },
   types: { default: ['*/*'], rule: mediaTypes },
   store: { rule: optionalFunction },
-  message: { derive: () => messageOf, rule: func },
+  message: { derive: () => englishMessage, rule: func },
 };
 
 /** @param refuse throws the error of the route, with the given description */
@@ -88,7 +95,20 @@ export function resolveRules(
   return new Map(Object.entries(given).map(([field, rule]) => [field, resolve(field, rule)]));
 }
 
-function messageOf({ reason, name, allowed }: UploadRefusal): string {
+/**
+ * Returns the text of a refusal for a visitor. An empty one would not be a refusal to the browser.
+ *
+ * @param rule undefined if this process does not declare the field, as during a deploy
+ */
+export function refusalMessage(
+  rule: ResolvedRule | undefined,
+  refusal: UploadRefusal,
+  request: FastifyRequest,
+): string {
+  return rule?.message(refusal, request) || englishMessage(refusal);
+}
+
+function englishMessage({ reason, name, allowed }: UploadRefusal): string {
   switch (reason) {
     case 'bytes':
       return `${name} is larger than ${formatBytes(Number(allowed))}.`;

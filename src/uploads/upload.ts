@@ -51,9 +51,11 @@ export interface UploadProgress extends StoredBytes {
   /** Media type, detected from the content. Empty before the first byte. */
   type: string;
   isComplete: boolean;
-  /** Text for the visitor if the file was refused. */
-  refusal: string;
+  refusal: UploadRefusal | null;
 }
+
+/** The state of a file that the page's browser gets, before a refusal has its text. */
+export type FileProgress = [id: string, received: number] | UploadRefusal | null;
 
 /** `waiting ⇄ receiving → complete | refused`, and from each of them `removed`. */
 type UploadState = 'waiting' | 'receiving' | 'complete' | 'refused' | 'removed';
@@ -66,8 +68,7 @@ export class Upload {
   /** Announced bytes. */
   readonly size: number | undefined;
   readonly rule: ResolvedRule;
-  /** Text for the visitor once the file is refused. */
-  refusal = '';
+  refusal: UploadRefusal | null = null;
   file: UploadedFile | undefined;
   readonly claimedType: string;
   /** Bytes that the field may still receive. */
@@ -142,7 +143,7 @@ export class Upload {
     if (!this.#destination.reserve((this.size ?? 0) - offset)) {
       this.refuse('disk', 0);
       await this.#end();
-      throw new errors.ISSR_ERR_UPLOAD_REFUSED(this.refusal);
+      throw new errors.ISSR_ERR_UPLOAD_REFUSED('disk');
     }
     const abort = new AbortController();
     const done = receive(this.#destination.assignPath(), abort.signal).then((progress) =>
@@ -156,7 +157,7 @@ export class Upload {
   adopt(progress: UploadProgress): void {
     this.#type = progress.type;
     this.#destination.adopt(progress);
-    if (progress.refusal !== '') {
+    if (progress.refusal) {
       this.#state = 'refused';
       this.refusal = progress.refusal;
     } else if (progress.isComplete) this.#complete();
@@ -194,7 +195,7 @@ export class Upload {
 
   refuse(reason: UploadRefusal['reason'], allowed: UploadRefusal['allowed']): void {
     this.#state = 'refused';
-    this.refusal = this.rule.message({ reason, name: this.name, allowed });
+    this.refusal = { reason, name: this.name, allowed };
   }
 
   async remove(): Promise<void> {
@@ -224,7 +225,7 @@ export class Upload {
     this.#state = 'waiting';
     if (progress) this.adopt(progress);
     else this.#type = '';
-    if (!progress || this.refusal !== '') await this.#destination.delete();
+    if (!progress || this.refusal) await this.#destination.delete();
   }
 
   #isWaiting(): boolean {
@@ -269,6 +270,6 @@ export class Upload {
 
   #fail(reason: UploadRefusal['reason'], allowed: UploadRefusal['allowed']): never {
     this.refuse(reason, allowed);
-    throw new errors.ISSR_ERR_UPLOAD_REFUSED(this.refusal);
+    throw new errors.ISSR_ERR_UPLOAD_REFUSED(reason);
   }
 }

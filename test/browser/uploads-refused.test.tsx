@@ -54,6 +54,26 @@ for (const [what, rule, buffer, message, isSent] of refusals) {
   });
 }
 
+test('a refusal is in the language of the visitor', async (t) => {
+  const texts: Record<string, string> = { bytes: 'zu groß', type: 'kein Bild' };
+  const { origin } = await openForm(t, {
+    maxBytes: 1000,
+    types: ['image/*'],
+    message: ({ reason, name }, { headers: { cookie } }) =>
+      cookie?.includes('lang=de') ? `${name}: ${texts[reason]}` : reason,
+  });
+  const page = await openPage(origin);
+  await page.evaluate(() => Reflect.set(document, 'cookie', 'lang=de'));
+  await page.setInputFiles('[name=photo]', file('a.png', png(1001)));
+  await page.waitForSelector('input[type=file][aria-invalid=true]');
+  assert.equal(await messageOf(page), 'a.png: zu groß');
+  assert.equal(await page.textContent('[role=alert]'), 'a.png: zu groß');
+  await page.setInputFiles('[name=photo]', file('b.png', Buffer.from('MZ program')));
+  await page.click('#save');
+  await page.waitForFunction(() => document.querySelector('[role=alert]')?.textContent?.startsWith('b.png'));
+  assert.equal(await messageOf(page), 'b.png: kein Bild');
+});
+
 test('a file that became unreadable is refused', async (t) => {
   const { origin, saved } = await openForm(t);
   const page = await openPage(origin);

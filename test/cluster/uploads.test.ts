@@ -112,6 +112,25 @@ test('files of a store arrive at any process and leave with their page', async (
   await waitFor(() => filesIn(store).length === 0);
 });
 
+test('a refusal at another process is in the language of its request', async () => {
+  const { processes, uploads } = await shared;
+  const [first, second] = processes;
+  const page = await open(first);
+  const speaker = (language: string, process = second) => {
+    const there = via(process, page);
+    return { ...there, headers: { ...there.headers, 'accept-language': language } };
+  };
+  const [large] = await choose(speaker('de'), [['picture', [['a.png', 10, 'image/png']]]]);
+  assert.deepEqual(large, ['de: bytes a.png']);
+  const [taken] = await choose(speaker('de'), [['picture', [['b.png', 2, 'image/png']]]]);
+  const id = taken?.[0]?.[0] ?? assert.fail();
+  assert.equal(await stateOf(await postFile(speaker('fi'), id, bytes('x', 2))), 'fi: type b.png');
+  assert.equal(await stateOf(await askFile(speaker('de'), id)), 'de: type b.png');
+  assert.equal(await stateOf(await askFile(speaker('en', first), id)), 'en: type b.png');
+  assert.equal(bytesIn(uploads), 0);
+  page.send(['bye']);
+});
+
 test('a shared folder takes each part of a file at another process', async () => {
   const { processes, uploads, saved } = await shared;
   const [first, second, third] = processes;

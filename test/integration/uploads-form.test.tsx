@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import test, { type TestContext } from 'node:test';
 import multipart from '@fastify/multipart';
-import Fastify from 'fastify';
+import { Type } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyRequest } from 'fastify';
 import issrPlugin, { type UploadRule } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { closeAfter, createServer, listen } from '../support/server.js';
@@ -102,6 +103,34 @@ for (const [what, rule, form, status] of refused) {
     await waitFor(() => filesIn(folder).length === 0);
   });
 }
+
+test('a form without script is refused in the language of its visitor', async (t) => {
+  const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
+  const message: UploadRule['message'] = ({ reason }, request) =>
+    `${(request as FastifyRequest & { language: string }).language}: ${reason}`;
+  const schema = { querystring: Type.Object({ title: Type.String() }) };
+  await fastify.register(async (scope) => {
+    scope.decorateRequest('language', '');
+    scope.addHook('onRequest', async (request) => {
+      Object.assign(request, { language: request.headers['accept-language'] });
+    });
+    const rule = { maxBytes: 100, maxFiles: 1, message };
+    const options = { uploads: { photo: rule }, actions: { add: () => {} } };
+    scope.issrRoute('/', options, () => <p />);
+    // Its hooks run, and its schema refuses the request before the form's fields are read.
+    scope.issrRoute('/titled', { ...options, schema }, () => <p />);
+  });
+  const origin = await listen(fastify);
+  const post = async (path: string, ...sizes: number[]) => {
+    const form = formOf(...sizes.map((size): [string, Buffer, string] => ['photo', png(size), 'a.png']));
+    const headers = { origin, 'accept-language': 'de' };
+    const response = await fetch(`${origin}${path}?add`, { method: 'POST', body: form, headers });
+    return [response.status, ((await response.json()) as Error).message];
+  };
+  assert.deepEqual(await post('/', 101), [422, 'de: bytes']);
+  assert.deepEqual(await post('/', 9, 9), [422, 'de: files']);
+  assert.deepEqual(await post('/titled', 101), [422, 'de: bytes']);
+});
 
 test('deletes the files of a form that is cut, without an error', async (t) => {
   const { folder, origin, taken, errors } = await openForm(t);

@@ -5,7 +5,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IssrOptions, UploadedFile, UploadRule } from '../../src/index.js';
 import type { UploadPlan } from '../../src/protocol.js';
 import { PageDriver } from '../support/page-driver.js';
@@ -197,6 +197,49 @@ for (const [what, rule, files, message] of refusals) {
     assert.match(String(states?.[0]), message);
   });
 }
+
+test('the text of a refusal follows the language of the request', async (t) => {
+  const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
+  const pages: string[] = [];
+  const message: UploadRule['message'] = ({ reason, name }, request) => {
+    pages.push(request.issr.id);
+    return `${(request as FastifyRequest & { language: string }).language}: ${reason} ${name} ${request.url}`;
+  };
+  await fastify.register(async (scope) => {
+    scope.decorateRequest('language', '');
+    scope.addHook('preHandler', async (request) => {
+      Object.assign(request, { language: /lang=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? 'en' });
+    });
+    const rule = { maxBytes: 100, maxFiles: 2, types: ['image/*'], message };
+    scope.issrRoute('/album/:id', { uploads: { photo: rule } }, ({ issr }) => (
+      <p>{issr.files.photo?.length}</p>
+    ));
+  });
+  const origin = await listen(fastify);
+  const page = await PageDriver.open(origin, '/album/7');
+  const speaker = (language: string) => ({
+    origin,
+    token: page.credentials,
+    headers: { cookie: `lang=${language}` },
+  });
+  const refusal = async (language: string, ...files: UploadPlan[0][1]) =>
+    (await choose(speaker(language), [['photo', files]]))[0]?.[0];
+  assert.equal(await refusal('de', ['a.png', 101, 'image/png']), 'de: bytes a.png /album/7');
+  assert.equal(await refusal('fi', ['a.png', 101, 'image/png']), 'fi: bytes a.png /album/7');
+  const one: UploadPlan[0][1][0] = ['a.png', 1, 'image/png'];
+  assert.equal(await refusal('de', one, one, one), 'de: files  /album/7');
+  const id = await chooseOne(speaker('de'), 3, 'image/png');
+  const text = Buffer.from('MZ!');
+  assert.equal(await stateOf(await postFile(speaker('fi'), id, text)), 'fi: type a.png /album/7');
+  assert.equal(await stateOf(await askFile(speaker('de'), id)), 'de: type a.png /album/7');
+  assert.deepEqual(new Set(pages), new Set([page.token.split('.')[0]]));
+});
+
+test('a refusal without a text of the author is in English', async (t) => {
+  const { who } = await openForm(t, { maxBytes: 1, message: () => '' });
+  const [states] = await choose(who, [['photo', [['a', 2, '']]]]);
+  assert.equal(states?.[0], 'a is larger than 1 bytes.');
+});
 
 test('accepts a file at each limit', async (t) => {
   const { who } = await openForm(t, { maxBytes: 100, maxFiles: 2, maxTotalBytes: 200, types: ['image/*'] });

@@ -8,7 +8,12 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { createClient } from 'redis';
-import issrPlugin, { type ActionRequest, type IncomingFile, Later } from '../../src/index.js';
+import issrPlugin, {
+  type ActionRequest,
+  type IncomingFile,
+  Later,
+  type UploadRule,
+} from '../../src/index.js';
 import { redisAdapter } from '../../src/redis/redis-adapter.js';
 import { CommandTable } from './command-table.js';
 
@@ -71,22 +76,31 @@ const save = async ({ issr }: ActionRequest<FastifyRequest>) => {
   const saved = files.map(({ name, path }) => `${name}=${shorten(readFileSync(path, 'latin1'))}`);
   appendFileSync(options.saves, `${issr.action.value} ${saved.sort().join()}\n`);
 };
-fastify.issrRoute('/album', { uploads: { photo: { store }, paper: {} }, actions: { save } }, ({ issr }) => (
-  <main>
-    <form onsubmit="rr(this)">
-      <input name="photo" type="file" multiple />
-      <input name="paper" type="file" multiple />
-      <button action="save" value="all">
-        save
-      </button>
-    </form>
-    <output>
-      {Object.values(issr.files)
-        .flatMap((files) => files.map(({ name, size }) => `${name} ${size}`))
-        .join()}
-    </output>
-  </main>
-));
+const picture: UploadRule = {
+  maxBytes: 9,
+  types: ['image/*'],
+  message: ({ reason, name }, { headers }) => `${headers['accept-language']}: ${reason} ${name}`,
+};
+fastify.issrRoute(
+  '/album',
+  { uploads: { photo: { store }, paper: {}, picture }, actions: { save } },
+  ({ issr }) => (
+    <main>
+      <form onsubmit="rr(this)">
+        <input name="photo" type="file" multiple />
+        <input name="paper" type="file" multiple />
+        <button action="save" value="all">
+          save
+        </button>
+      </form>
+      <output>
+        {Object.values(issr.files)
+          .flatMap((files) => files.map(({ name, size }) => `${name} ${size}`))
+          .join()}
+      </output>
+    </main>
+  ),
+);
 
 const report = (_request: unknown, reply: FastifyReply) =>
   reply.header('content-disposition', 'attachment; filename=report.bin').send(Buffer.from([0, 255, 10]));

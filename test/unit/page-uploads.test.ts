@@ -25,7 +25,7 @@ async function upload(page: PageUploads, field: string, ...names: string[]): Pro
     names.map((name) => [name, 3, 'text/plain']),
     rule,
   );
-  const ids = states.map((state) => state?.[0] ?? '');
+  const ids = states.map((state) => (Array.isArray(state) ? state[0] : ''));
   for (const id of ids) await page.find(id)?.receive(Readable.from([Buffer.from('abc')]), 0);
   return ids;
 }
@@ -98,7 +98,7 @@ test('a file that moves or is removed takes no request that waited for another',
     const page = new PageUploads(noDisk);
     const rule = rules.get('photo') ?? assert.fail();
     const [state] = page.announce('photo', [['a', 3, 'text/plain']], rule);
-    const file = page.find(state?.[0] ?? '') ?? assert.fail();
+    const file = page.find(Array.isArray(state) ? state[0] : '') ?? assert.fail();
     const stalled = file.receive(new PassThrough(), 0);
     const waiting = file.receive(Readable.from([Buffer.from('abc')]), 0);
     const ended = file[end]();

@@ -1,18 +1,20 @@
 import { isCount, isEither, isListOf, isText, isTuple, type ShapeCheck } from '../../http/json-shape.js';
 import type { UploadEntries } from '../../protocol.js';
-import type { UploadDescription, UploadProgress } from '../upload.js';
+import type { UploadRefusal } from '../rule.js';
+import type { FileProgress, UploadDescription, UploadProgress } from '../upload.js';
+import type { PlanProgress } from './page-files.js';
 
 /** Calls and messages about the files of a page that another process holds. */
 export const UploadCall = {
   /** Page id, secret, file id or `''` → `FoundPage`. */
   find: 'upload-find',
-  /** Page id, secret, plan → `UploadStates`. */
+  /** Page id, secret, plan → `PlanProgress`. */
   plan: 'upload-plan',
-  /** Page id, secret, file id → `FileState`. Ends the running request of that file. */
+  /** Page id, secret, file id → `FileProgress`. Ends the running request of that file. */
   state: 'upload-state',
   /** Page id, secret, file id, offset → `UploadGrant`. */
   begin: 'upload-begin',
-  /** Lease, progress as JSON → the `FileState` that the page's browser gets. */
+  /** Lease, progress as JSON → the `FileProgress` that the page's browser gets. */
   end: 'upload-end',
   /** Page id, secret: a file came to a process that cannot write it. */
   misdirected: 'upload-misdirected',
@@ -36,7 +38,7 @@ export interface FoundPage {
 export type UploadGrant =
   | [verdict: 'lease', lease: string, file: string]
   | [verdict: 'offset', received: number]
-  | [verdict: 'refused', message: string];
+  | [verdict: 'refused', refusal: UploadRefusal];
 
 /** The process that can delete a file from the author's store, and the lease that it knows the file by. */
 export type Keeper = [instance: string, lease: string];
@@ -77,6 +79,12 @@ const fileMembers = {
 };
 const isFile = hasMembers(fileMembers);
 const isNull: ShapeCheck = (value) => value === null;
+/** The process that has the visitor's request makes its text. */
+const isRefusal = hasMembers({
+  reason: isText,
+  name: isText,
+  allowed: isEither((value) => typeof value === 'number', isListOf(isText)),
+});
 const isAbsent: ShapeCheck = (value) => value === undefined;
 const isPage = hasMembers({ address: isText, folder: isText, file: isEither(isFile, isNull) });
 const isProgress = hasMembers({
@@ -84,7 +92,7 @@ const isProgress = hasMembers({
   received: isCount,
   type: isText,
   isComplete: isFlag,
-  refusal: isText,
+  refusal: isEither(isRefusal, isNull),
 });
 const isEntries = isListOf(isTuple(isText, isListOf(isText)));
 const isMoved = hasMembers({
@@ -100,14 +108,14 @@ const isMoved = hasMembers({
   announced: isEntries,
   committed: isEntries,
 });
-const isState: ShapeCheck = (value) => isText(value) || isTuple(isText, isCount)(value) || value === null;
-const isStates = isListOf((value) => value === null || isListOf(isState)(value));
+const isState = isEither(isEither(isTuple(isText, isCount), isRefusal), isNull);
+const isStates = isListOf(isEither(isListOf(isState), isNull));
 
 export const isFoundPage = isPage as (value: unknown) => value is FoundPage;
 export const isUploadProgress = isProgress as (value: unknown) => value is UploadProgress;
 export const isMovedFiles = isMoved as (value: unknown) => value is MovedFiles;
-export const isFileState = isState;
-export const isUploadStates = isStates;
+export const isFileProgress = isState as (value: unknown) => value is FileProgress;
+export const isPlanProgress = isStates as (value: unknown) => value is PlanProgress;
 
 /** Checks the answer to `begin`. */
 export function isGrant(value: unknown): value is UploadGrant {
@@ -115,6 +123,6 @@ export function isGrant(value: unknown): value is UploadGrant {
   return (
     isTuple(isVerdict('lease'), isText, isText)(value) ||
     isTuple(isVerdict('offset'), isCount)(value) ||
-    isTuple(isVerdict('refused'), isText)(value)
+    isTuple(isVerdict('refused'), isRefusal)(value)
   );
 }

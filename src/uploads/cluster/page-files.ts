@@ -1,10 +1,13 @@
 import type { Readable } from 'node:stream';
 import { errors } from '../../errors.js';
-import type { FileState, UploadPlan, UploadStates } from '../../protocol.js';
+import type { UploadPlan } from '../../protocol.js';
 import type { IssrPage } from '../../types/issr-page.js';
 import type { PageUploads } from '../page-uploads.js';
 import type { UploadRules } from '../rule.js';
-import type { Upload } from '../upload.js';
+import type { FileProgress, Upload } from '../upload.js';
+
+/** The files of each field of a plan; null for a field that the route does not declare. */
+export type PlanProgress = (FileProgress[] | null)[];
 
 /** The files of one page, wherever its process is. */
 export interface PageFiles {
@@ -12,10 +15,12 @@ export interface PageFiles {
   readonly page: IssrPage | null;
   /** The page's address. */
   readonly address: string;
+  /** Returns the field of a file. */
+  fieldOf(id: string): string | undefined;
   /** Sets the files that the page's fields contain from now on. */
-  announce(rules: UploadRules, plan: UploadPlan): Promise<UploadStates>;
+  announce(rules: UploadRules, plan: UploadPlan): Promise<PlanProgress>;
   /** Ends the running request of a file. */
-  stop(id: string): Promise<FileState>;
+  stop(id: string): Promise<FileProgress>;
   /**
    * Receives bytes of a file.
    *
@@ -23,7 +28,12 @@ export interface PageFiles {
    * @throws ISSR_ERR_UPLOAD_UNKNOWN, ISSR_ERR_UPLOAD_OFFSET, ISSR_ERR_UPLOAD_MISDIRECTED, and errors of the stream
    *   and the store
    */
-  receive(rules: UploadRules, id: string, offset: number, open: () => Promise<Readable>): Promise<FileState>;
+  receive(
+    rules: UploadRules,
+    id: string,
+    offset: number,
+    open: () => Promise<Readable>,
+  ): Promise<FileProgress>;
 }
 
 /** The files of a page of this process. */
@@ -50,14 +60,18 @@ export class LocalFiles implements PageFiles {
     return this.page.address;
   }
 
-  async announce(rules: UploadRules, plan: UploadPlan): Promise<UploadStates> {
+  fieldOf(id: string): string | undefined {
+    return this.#find()?.find(id)?.field;
+  }
+
+  async announce(rules: UploadRules, plan: UploadPlan): Promise<PlanProgress> {
     return announce(this.#ensure(), rules, plan);
   }
 
-  async stop(id: string): Promise<FileState> {
+  async stop(id: string): Promise<FileProgress> {
     const upload = this.#upload(id);
     await upload.stop();
-    return fileStateOf(upload);
+    return progressOf(upload);
   }
 
   async receive(
@@ -65,10 +79,10 @@ export class LocalFiles implements PageFiles {
     id: string,
     offset: number,
     open: () => Promise<Readable>,
-  ): Promise<FileState> {
+  ): Promise<FileProgress> {
     const upload = this.#upload(id);
     await receiveUnlessRefused(upload, await open(), offset);
-    return fileStateOf(upload);
+    return progressOf(upload);
   }
 
   #upload(id: string): Upload {
@@ -78,7 +92,7 @@ export class LocalFiles implements PageFiles {
   }
 }
 
-export function announce(page: PageUploads, rules: UploadRules, plan: UploadPlan): UploadStates {
+export function announce(page: PageUploads, rules: UploadRules, plan: UploadPlan): PlanProgress {
   return plan.map(([field, files]) => {
     const rule = rules.get(field);
     return rule ? page.announce(field, files, rule) : null;
@@ -94,6 +108,6 @@ export async function receiveUnlessRefused(upload: Upload, body: Readable, offse
   }
 }
 
-export function fileStateOf({ id, received, refusal }: Upload): FileState {
-  return refusal === '' ? [id, received] : refusal;
+export function progressOf({ id, received, refusal }: Upload): FileProgress {
+  return refusal ?? [id, received];
 }

@@ -2,13 +2,20 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { errors } from '../../errors.js';
-import type { FileState, UploadPlan, UploadStates } from '../../protocol.js';
+import type { UploadPlan } from '../../protocol.js';
 import type { ResolvedRule, UploadRules } from '../rule.js';
-import { Upload, type UploadDescription } from '../upload.js';
+import { type FileProgress, Upload, type UploadDescription } from '../upload.js';
 import type { Space } from '../upload-space.js';
 import type { Uploads } from '../uploads.js';
-import { type FoundPage, isFileState, isFoundPage, isGrant, isUploadStates, UploadCall } from './messages.js';
-import { type PageFiles, receiveUnlessRefused } from './page-files.js';
+import {
+  type FoundPage,
+  isFileProgress,
+  isFoundPage,
+  isGrant,
+  isPlanProgress,
+  UploadCall,
+} from './messages.js';
+import { type PageFiles, type PlanProgress, receiveUnlessRefused } from './page-files.js';
 import type { Receptions } from './receptions.js';
 
 /** Milliseconds that the page's process has to answer. */
@@ -57,16 +64,20 @@ export class RemoteFiles implements PageFiles {
     this.address = found.address;
   }
 
-  async announce(_rules: UploadRules, plan: UploadPlan): Promise<UploadStates> {
-    const states = await this.#ask(UploadCall.plan, JSON.stringify(plan));
-    if (!isUploadStates(states)) throw new errors.ISSR_ERR_UPLOAD_PAGE();
-    return states as UploadStates;
+  fieldOf(): string | undefined {
+    return this.#found.file?.field;
   }
 
-  async stop(id: string): Promise<FileState> {
+  async announce(_rules: UploadRules, plan: UploadPlan): Promise<PlanProgress> {
+    const states = await this.#ask(UploadCall.plan, JSON.stringify(plan));
+    if (!isPlanProgress(states)) throw new errors.ISSR_ERR_UPLOAD_PAGE();
+    return states;
+  }
+
+  async stop(id: string): Promise<FileProgress> {
     const state = await this.#ask(UploadCall.state, id);
-    if (state === null || !isFileState(state)) throw new errors.ISSR_ERR_UPLOAD_UNKNOWN();
-    return state as FileState;
+    if (state === null || !isFileProgress(state)) throw new errors.ISSR_ERR_UPLOAD_UNKNOWN();
+    return state;
   }
 
   async receive(
@@ -74,7 +85,7 @@ export class RemoteFiles implements PageFiles {
     id: string,
     offset: number,
     open: () => Promise<Readable>,
-  ): Promise<FileState> {
+  ): Promise<FileProgress> {
     const { file } = this.#found;
     const rule = file && rules.get(file.field);
     // During a deploy the two processes may have different rules.
@@ -112,11 +123,11 @@ export class RemoteFiles implements PageFiles {
     const path = name === '' ? '' : folder.pathIn(this.#found.folder, name);
     const space: Space = { freeBytes: file.size, count() {}, newPath: () => path };
     const upload = new Upload(file.field, { ...file, type: file.claimedType }, rule, space);
-    upload.adopt({ path, received: offset, type: file.type, isComplete: false, refusal: '' });
+    upload.adopt({ path, received: offset, type: file.type, isComplete: false, refusal: null });
     return upload;
   }
 
-  async #receive(lease: string, upload: Upload, offset: number, body: Readable): Promise<FileState> {
+  async #receive(lease: string, upload: Upload, offset: number, body: Readable): Promise<FileProgress> {
     const { cluster, receptions } = this.#services;
     receptions.add(lease, upload, cluster.ownerOf(this.#credentials.secret));
     let failure: unknown;
@@ -132,7 +143,7 @@ export class RemoteFiles implements PageFiles {
   }
 
   /** Without an answer a stored file stays: its page's process may have it. It goes when that process ends. */
-  async #report(lease: string, upload: Upload): Promise<FileState> {
+  async #report(lease: string, upload: Upload): Promise<FileProgress> {
     const { receptions } = this.#services;
     const progress = JSON.stringify(upload.progress);
     const { cluster } = this.#services;
@@ -141,7 +152,7 @@ export class RemoteFiles implements PageFiles {
     const isStored = upload.file !== undefined && upload.rule.store !== undefined;
     if (state === null) receptions.remove(lease);
     else if (!isStored) receptions.forget(lease);
-    return isFileState(state) ? (state as FileState) : null;
+    return isFileProgress(state) ? state : null;
   }
 
   #ask(kind: string, ...payload: string[]): Promise<unknown> {

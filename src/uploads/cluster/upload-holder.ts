@@ -7,12 +7,12 @@ import { errors } from '../../errors.js';
 import { parseJson } from '../../http/json-shape.js';
 import type { Page } from '../../page/page.js';
 import type { Pages } from '../../page/pages.js';
-import type { FileState, UploadPlan, UploadStates } from '../../protocol.js';
+import type { UploadPlan } from '../../protocol.js';
 import { isSameSecret } from '../../signed/token.js';
-import type { Upload, UploadProgress } from '../upload.js';
+import type { FileProgress, Upload, UploadProgress } from '../upload.js';
 import type { Uploads } from '../uploads.js';
 import { type FoundPage, isUploadProgress, type Keeper, UploadCall, type UploadGrant } from './messages.js';
-import { announce, fileStateOf } from './page-files.js';
+import { announce, type PlanProgress, progressOf } from './page-files.js';
 import type { Receptions } from './receptions.js';
 
 /** Milliseconds that a process has to stop receiving. Then its bytes are dropped. */
@@ -93,7 +93,7 @@ export class UploadHolder {
     return { address: page.address, folder: uploads.folder.name, file };
   }
 
-  #announce(page: Page | undefined, plan: unknown): UploadStates | null {
+  #announce(page: Page | undefined, plan: unknown): PlanProgress | null {
     const { routes, uploads } = this.#services;
     const rules = page && routes.find(page.address, page.peer.headers)?.uploads;
     if (!page || !rules) return null;
@@ -101,9 +101,9 @@ export class UploadHolder {
     return announce(uploads.ensure(page, owner), rules, parseJson(String(plan)) as UploadPlan);
   }
 
-  async #stop(upload: Upload | undefined): Promise<FileState> {
+  async #stop(upload: Upload | undefined): Promise<FileProgress> {
     await upload?.stop();
-    return upload ? fileStateOf(upload) : null;
+    return upload ? progressOf(upload) : null;
   }
 
   async #begin(upload: Upload | undefined, offset: number, receiver: string): Promise<UploadGrant | null> {
@@ -112,7 +112,7 @@ export class UploadHolder {
       return await this.#lend(upload, offset, receiver);
     } catch (error) {
       const { code } = error as { code?: string };
-      if (code === 'ISSR_ERR_UPLOAD_REFUSED') return ['refused', upload.refusal];
+      if (code === 'ISSR_ERR_UPLOAD_REFUSED' && upload.refusal) return ['refused', upload.refusal];
       if (code === 'ISSR_ERR_UPLOAD_OFFSET') return ['offset', upload.received];
       throw error;
     }
@@ -162,7 +162,7 @@ export class UploadHolder {
     return { ...progress, remove: () => this.#services.receptions.drop(keeper) };
   }
 
-  async #end(lease: Lease | undefined, given: unknown, sender: string): Promise<FileState> {
+  async #end(lease: Lease | undefined, given: unknown, sender: string): Promise<FileProgress> {
     if (lease?.receiver !== sender) return null;
     const progress = parseJson(String(given));
     const { upload } = lease;
@@ -170,7 +170,7 @@ export class UploadHolder {
       throw new TypeError('no progress of an upload');
     lease.end(progress);
     await lease.done;
-    return fileStateOf(upload);
+    return progressOf(upload);
   }
 
   /** The log has one warning of each process, and each page shows one in development. */

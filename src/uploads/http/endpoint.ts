@@ -8,15 +8,24 @@ import { sendPlainly } from '../../http/reply.js';
 import { peerOf } from '../../http/virtual-http.js';
 import { addressKey } from '../../limits/address-key.js';
 import type { Page } from '../../page/page.js';
-import { Endpoint, EndpointQuery, type FileState, TOKEN_HEADER } from '../../protocol.js';
+import { Endpoint, EndpointQuery, type FileState, TOKEN_HEADER, type UploadStates } from '../../protocol.js';
 import type { Runtime } from '../../runtime.js';
 import type { PageFiles } from '../cluster/page-files.js';
-import type { UploadRules } from '../rule.js';
+import { refusalMessage, type UploadRules } from '../rule.js';
+import type { FileProgress } from '../upload.js';
 import { cutSlowBody, ignoreIfAborted, readFile, toClientError, useMultipart } from './multipart.js';
 import { parsePlan } from './plan.js';
 
 interface FileQuery {
   Querystring: { [EndpointQuery.file]?: string; [EndpointQuery.offset]?: string };
+}
+
+/** The page of a request that its route's hooks have let through. */
+interface UploadTarget {
+  files: PageFiles;
+  rules: UploadRules;
+  /** Gives a refusal its text. */
+  toState(field: string, progress: FileProgress): FileState;
 }
 
 /**
@@ -40,27 +49,38 @@ export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
   scope.issr.onDisconnect((page) => (page as Page).queue.add(() => uploads.deleteAll(page), 0));
 
   scope.post(path, { ...OWN_ROUTE, preValidation, logLevel, bodyLimit }, (request, reply) =>
-    serve(runtime, request, reply, (files, rules) => files.announce(rules, parsePlan(bodyText(request)))),
+    serve(runtime, request, reply, (target) => announce(target, request)),
   );
   scope.get<FileQuery>(
     filePath,
     { ...OWN_ROUTE, preValidation: checkForeignOrigin(options), logLevel },
-    (request, reply) => serve(runtime, request, reply, async (files) => [await files.stop(fileOf(request))]),
+    (request, reply) => serve(runtime, request, reply, (target) => stop(target, fileOf(request))),
   );
   void scope.register(async (child) => {
     await useMultipart(child);
     child.post<FileQuery>(filePath, { ...OWN_ROUTE, preValidation, logLevel }, (request, reply) =>
-      serve(runtime, request, reply, (files, rules) => receive(runtime, files, rules, request), {
-        sendsFiles: true,
-      }),
+      serve(runtime, request, reply, (target) => receive(runtime, target, request), { sendsFiles: true }),
     );
   });
 }
 
+async function announce(
+  { files, rules, toState }: UploadTarget,
+  request: FastifyRequest,
+): Promise<UploadStates> {
+  const plan = parsePlan(bodyText(request));
+  const progress = await files.announce(rules, plan);
+  return plan.map(([field], i) => progress[i]?.map((file) => toState(field, file)) ?? null);
+}
+
+async function stop({ files, toState }: UploadTarget, id: string): Promise<FileState[]> {
+  const field = files.fieldOf(id) ?? '';
+  return [toState(field, await files.stop(id))];
+}
+
 async function receive(
   { options }: Runtime,
-  files: PageFiles,
-  rules: UploadRules,
+  { files, rules, toState }: UploadTarget,
   request: FastifyRequest<FileQuery>,
 ): Promise<FileState[]> {
   const offset = Number(request.query[EndpointQuery.offset] ?? 0);
@@ -68,12 +88,12 @@ async function receive(
     cutSlowBody(request, options);
     return readFile(request);
   };
-  const received = files.receive(rules, fileOf(request), offset, open);
-  return [
-    await received.catch((error) => {
-      throw toClientError(error);
-    }),
-  ];
+  const id = fileOf(request);
+  const field = files.fieldOf(id) ?? '';
+  const received = await files.receive(rules, id, offset, open).catch((error) => {
+    throw toClientError(error);
+  });
+  return [toState(field, received)];
 }
 
 /** The id of the file that a request is about. */
@@ -86,7 +106,7 @@ async function serve(
   runtime: Runtime,
   request: FastifyRequest,
   reply: FastifyReply,
-  work: (files: PageFiles, rules: UploadRules) => Promise<unknown>,
+  work: (target: UploadTarget) => Promise<unknown>,
   { sendsFiles = false } = {},
 ): Promise<unknown> {
   const [token = '', secret = ''] = String(request.headers[TOKEN_HEADER]).split(' ');
@@ -96,8 +116,12 @@ async function serve(
   try {
     const files = await runtime.uploadExchange.find({ id, secret, address: owner.address }, fileOf(request));
     if (!files) throw new errors.ISSR_ERR_UPLOAD_PAGE();
-    const rules = await authorize(runtime, id, files, request);
-    const answer = JSON.stringify(await work(files, rules));
+    const { rules, routeRequest } = await authorize(runtime, id, files, request);
+    const toState = (field: string, progress: FileProgress): FileState =>
+      progress === null || Array.isArray(progress)
+        ? progress
+        : refusalMessage(rules.get(field), progress, routeRequest);
+    const answer = JSON.stringify(await work({ files, rules, toState }));
     const headers = { 'content-type': 'application/json; charset=utf-8', ...closeIfUnread(request) };
     return sendPlainly(reply, 200, headers, answer);
   } catch (error) {
@@ -118,23 +142,24 @@ function closeIfUnread({ raw }: FastifyRequest): { connection?: 'close' } {
  * upload to it. The hooks see a load without the page's params, which the schema may refuse until the files are
  * there.
  *
- * @returns the upload rules of the route
+ * @returns the upload rules of the route, and its own request
  */
 async function authorize(
   runtime: Runtime,
   id: string,
   { page, address }: PageFiles,
   request: FastifyRequest,
-): Promise<UploadRules> {
+): Promise<{ rules: UploadRules; routeRequest: FastifyRequest }> {
   const { pages, routes } = runtime;
   const peer = peerOf(request);
   if (!routes.hasPage(address, peer.headers)) throw refusalOf(404);
   const state = new RequestState(id, page, [], true);
   state.requestUrl = address;
   const { status } = await dispatchAsync(runtime, { peer, url: address, state });
-  if (!state.declaration) throw refusalOf(status);
+  const { declaration, request: routeRequest } = state;
+  if (!declaration || !routeRequest) throw refusalOf(status);
   if (page && pages.joined.get(id) !== page) throw new errors.ISSR_ERR_UPLOAD_PAGE();
-  return state.declaration.uploads;
+  return { rules: declaration.uploads, routeRequest };
 }
 
 /** 429 and 5xx are temporary. The client retries after a 503. */

@@ -3,8 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import { errors } from '../../errors.js';
 import type { ResolvedOptions } from '../../options/options.js';
 import { limitParams, Params } from '../../params/params.js';
+import { receiveUnlessRefused } from '../cluster/page-files.js';
 import { emptyFiles, type UploadedFiles } from '../page-uploads.js';
-import type { ResolvedRule, UploadRules } from '../rule.js';
+import { type ResolvedRule, refusalMessage, type UploadRules } from '../rule.js';
 import { Upload } from '../upload.js';
 import type { UploadSpace } from '../upload-space.js';
 import { assertUnread, cutSlowBody, toClientError } from './multipart.js';
@@ -17,6 +18,13 @@ export interface MultipartForm {
   remove(): Promise<void>;
 }
 
+interface FormServices {
+  options: ResolvedOptions;
+  space: UploadSpace;
+  /** The request of the page's route, for the text of a refusal. */
+  routeRequest: FastifyRequest;
+}
+
 /**
  * Parses a form's body as a stream. Fields become params. Files of declared fields become uploads, other files
  * are dropped.
@@ -24,7 +32,7 @@ export interface MultipartForm {
  * @throws ISSR_ERR_PARAMS, ISSR_ERR_UPLOAD_REFUSED after it has deleted the received files
  */
 export async function readMultipart(
-  { options, space }: { options: ResolvedOptions; space: UploadSpace },
+  { options, space, routeRequest }: FormServices,
   rules: UploadRules,
   request: FastifyRequest,
 ): Promise<MultipartForm> {
@@ -69,11 +77,10 @@ export async function readMultipart(
       remainingTotal(before, rule),
     );
     received.set(part.fieldname, [...before, upload]);
-    if (before.length >= rule.maxFiles) {
-      upload.refuse('files', rule.maxFiles);
-      throw new errors.ISSR_ERR_UPLOAD_REFUSED(upload.refusal);
-    }
-    await upload.receive(part.file, 0);
+    if (before.length >= rule.maxFiles) upload.refuse('files', rule.maxFiles);
+    else await receiveUnlessRefused(upload, part.file, 0);
+    if (upload.refusal)
+      throw new errors.ISSR_ERR_UPLOAD_REFUSED(refusalMessage(rule, upload.refusal, routeRequest));
   }
 }
 
