@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { corkForTurn } from './cork.js';
 import type { SharedText } from './shared-text.js';
+import { textFrame } from './text-frame.js';
 import type { Transport, TransportListener } from './transport.js';
 
 /** A class, because an object with functions of its own would take half a kilobyte more for each page. */
@@ -9,10 +10,13 @@ class WsTransport implements Transport {
   readonly kind = 'ws';
   readonly #socket: WebSocket;
   readonly #stream: Socket;
+  /** An extension, such as compression, changes frames. */
+  readonly #changesFrames: boolean;
 
   constructor(socket: WebSocket, stream: Socket) {
     this.#socket = socket;
     this.#stream = stream;
+    this.#changesFrames = socket.extensions !== '';
   }
 
   get unsentBytes(): number {
@@ -21,13 +25,17 @@ class WsTransport implements Transport {
 
   send(text: string): void {
     corkForTurn(this.#stream);
-    this.#socket.send(text);
+    if (this.#changesFrames) this.#socket.send(text);
+    else this.#write(textFrame(text));
   }
 
   sendShared({ text, frame }: SharedText): void {
-    // An extension, such as compression, changes frames.
-    if (this.#socket.extensions !== '') this.#socket.send(text);
-    else if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(frame);
+    if (this.#changesFrames) this.#socket.send(text);
+    else this.#write(frame);
+  }
+
+  #write(frame: Buffer): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(frame);
   }
 
   /** The browser answers by itself, even while the page's script sleeps. */
