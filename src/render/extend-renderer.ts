@@ -63,7 +63,7 @@ function prepareComponent(vnode: RenderedVNode, type: AnyComponent): void {
 }
 
 function prepareChildren(vnode: RenderedVNode): void {
-  const children: unknown = vnode.props?.children;
+  const children: unknown = vnode.props.children;
   // Texts are the most frequent children.
   if (typeof children !== 'object') return;
   const awaited = awaitChildren(children);

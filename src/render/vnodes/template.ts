@@ -167,8 +167,7 @@ function writeRest(tag: Tag, vnode: RenderedVNode, startEnding: Ending): void {
 }
 
 function writeChildren(vnode: RenderedVNode): void {
-  // Props are missing where an author made the element by hand.
-  const children: unknown = vnode.props?.children;
+  const children: unknown = vnode.props.children;
   const [before, count] = [text, exprs.length];
   if (writeChild(children, vnode)) return;
   // Begins again, with an element that waits for each promise.
