@@ -60,8 +60,8 @@ export function writeMemos(vnode: RenderedVNode, runs: MemoRuns | undefined): vo
   props.tpl = [mark ?? textOf(parts)];
 }
 
-function joinMemos(memos: readonly RenderedVNode[]): readonly Part[] {
+function joinMemos({ children, start, end }: MemoProps['memos']): readonly Part[] {
   const run = new PieceRun();
-  for (const memo of memos) run.add(readyHtmlOf(memo));
+  for (let index = start; index < end; index++) run.add(readyHtmlOf(children[index] as RenderedVNode));
   return run.parts;
 }

@@ -12,9 +12,9 @@ type Expression = unknown[] & {
   around?: RenderedVNode[];
 };
 
-/** The props of a Fragment that stands for `memo` elements beside each other. */
+/** The props of a Fragment that stands for `memo` elements beside each other in a list of children. */
 export interface MemoProps {
-  memos: RenderedVNode[];
+  memos: { children: readonly unknown[]; start: number; end: number };
 }
 
 /**
@@ -201,8 +201,22 @@ function writeChild(child: unknown, parent: RenderedVNode): boolean {
 }
 
 function writeList(children: readonly unknown[], parent: RenderedVNode): boolean {
-  for (let i = 0; i < children.length; i++) if (!writeChild(children[i], parent)) return false;
+  for (let i = 0; i < children.length; i++) {
+    const end = endOfMemos(children, i);
+    if (end > i) {
+      leave(h(Fragment as never, { memos: { children, start: i, end } } satisfies MemoProps), parent);
+      i = end - 1;
+    } else if (!writeChild(children[i], parent)) return false;
+  }
   return true;
+}
+
+/** Returns the end of the `memo` elements beside each other from an index on. The renderer takes longer to visit one than to write its HTML. */
+function endOfMemos(children: readonly unknown[], start: number): number {
+  for (let end = start; ; end++) {
+    const type: unknown = (children[end] as RenderedVNode | null | undefined)?.type;
+    if (typeof type !== 'function' || !(type as ReadyHtml<object>)[kHtml]) return end;
+  }
 }
 
 function writeNode(vnode: RenderedVNode, parent: RenderedVNode): void {
@@ -213,16 +227,14 @@ function writeNode(vnode: RenderedVNode, parent: RenderedVNode): void {
     const tag = tagOf(type);
     const ending = tag ? writeStart(tag, vnode.props as never) : undefined;
     if (tag && ending) return writeRest(tag, vnode, ending);
-  } else if ((type as ReadyHtml<object>)[kHtml]) {
-    return leaveMemo(vnode, parent);
   }
   leave(vnode, parent);
 }
 
-/** Leaves a node to the renderer. */
+/** Leaves a node to the renderer, together with the one before it if there is nothing between them. */
 function leave(node: unknown, parent: RenderedVNode): void {
-  const last = lastExpression(parent);
-  if (last) {
+  const last = text === '' ? exprs.at(-1) : undefined;
+  if (last?.around?.[0] === parent) {
     last.push(node);
     return;
   }
@@ -231,20 +243,6 @@ function leave(node: unknown, parent: RenderedVNode): void {
   exprs.push(expression);
   texts.push(text);
   text = '';
-}
-
-/** Leaves `memo` elements beside each other as one node: the renderer takes longer to visit one than to write its HTML. */
-function leaveMemo(vnode: RenderedVNode, parent: RenderedVNode): void {
-  const neighbour = lastExpression(parent)?.at(-1) as RenderedVNode | undefined;
-  const { memos } = (neighbour?.props ?? {}) as Partial<MemoProps>;
-  if (memos) memos.push(vnode);
-  else leave(h(Fragment as never, { memos: [vnode] } satisfies MemoProps), parent);
-}
-
-/** Returns the last expression if it is in the same element and no text is behind it. */
-function lastExpression(parent: RenderedVNode): Expression | undefined {
-  const last = text === '' ? exprs.at(-1) : undefined;
-  return last?.around?.[0] === parent ? last : undefined;
 }
 
 function nodesAround(parent: RenderedVNode): RenderedVNode[] {
