@@ -1,7 +1,7 @@
-import { type ComponentChildren, Fragment, options as preactOptions } from 'preact';
+import { Fragment, options as preactOptions } from 'preact';
 import { writeMemos } from './memo-runs.js';
 import { PageRender } from './page-render.js';
-import { type AnyComponent, awaitChildren, awaitComponent } from './vnodes/await.js';
+import { type AnyComponent, awaitComponent, awaitOwnChildren } from './vnodes/await.js';
 import { keyOf, writeKey } from './vnodes/keys.js';
 import { claimVNode, currentRender, type RenderedVNode, renderOf } from './vnodes/private-vnodes.js';
 import { kHtml, type ReadyHtml } from './vnodes/ready-html.js';
@@ -44,8 +44,8 @@ export function extendRenderer(): void {
       if (renderOf(vnode) instanceof PageRender && writeTemplate(vnode, hasOthers ? visitOthers : undefined))
         return;
       writeKey(vnode);
+      awaitOwnChildren(vnode);
     }
-    prepareChildren(vnode);
   };
   prepare.issr = true;
   hooks.__b = prepare;
@@ -60,12 +60,4 @@ function prepareComponent(vnode: RenderedVNode, type: AnyComponent): void {
     awaitComponent(vnode, type);
   }
   if (vnode.type === Fragment) writeMemos(vnode, (currentRender() as PageRender | undefined)?.runs);
-}
-
-function prepareChildren(vnode: RenderedVNode): void {
-  const children: unknown = vnode.props.children;
-  // Texts are the most frequent children.
-  if (typeof children !== 'object') return;
-  const awaited = awaitChildren(children);
-  if (awaited !== children) vnode.props = { ...vnode.props, children: awaited as ComponentChildren };
 }

@@ -124,6 +124,7 @@ test('promises in lists and those that a component returns are awaited in place'
     return later(name) as never;
   };
   const List = ({ names }: { names: string[] }) => [<hr key="rule" />, names.map(later)] as never;
+  const Awaited = async () => ['x', 'y'].map(later) as never;
   const Wrapped = ({ children }: { children: ComponentChildren }) => <ol>{children}</ol>;
   fastify.issrRoute('/', () => (
     <ul>
@@ -131,6 +132,7 @@ test('promises in lists and those that a component returns are awaited in place'
       {['a', 'b'].map(later)}
       <Returned name="returned" />
       <List names={['c', 'd']} />
+      <Awaited />
       <Wrapped>
         text
         {[later('e'), [later('f')]]}
@@ -145,7 +147,7 @@ test('promises in lists and those that a component returns are awaited in place'
     assert.match(
       body,
       new RegExp(
-        `<ul><li>first</li>${list('ab')}<li>returned</li><hr/>${list('cd')}<ol>text${list('ef')}</ol>${list('g')}` +
+        `<ul><li>first</li>${list('ab')}<li>returned</li><hr/>${list('cdxy')}<ol>text${list('ef')}</ol>${list('g')}` +
           '<select><option>x</option><option>y</option></select></ul>',
       ),
     );

@@ -5,6 +5,7 @@ import { useId } from 'preact/hooks';
 import { renderToString } from 'preact-render-to-string';
 import { extendRenderer } from '../../src/render/extend-renderer.js';
 import { renderView } from '../../src/render/render.js';
+import { attributeOf, tagOf } from '../../src/render/vnodes/html-names.js';
 
 extendRenderer();
 
@@ -105,6 +106,10 @@ suite('elements that are written ahead', () => {
       const html = `<x-${name} ${name}="1"></x-${name}>`;
       assert.equal(renderView(h(`x-${name}`, { [name]: 1 } as object)), html);
     }
+    for (const name of names)
+      assert.equal(renderView(h('p', { [name]: 1 } as object)), `<p ${name}="1"></p>`);
+    assert.equal(tagOf('x-data-2999'), null);
+    assert.equal(attributeOf('data-2999'), null);
     assert.equal(renderView(h('p', { constructor: 'a' } as object)), '<p constructor="a"></p>');
     assert.throws(() => renderView(h('p onclick', {})), /not a valid HTML tag name/);
   });

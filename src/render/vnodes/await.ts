@@ -50,10 +50,21 @@ function ownerAt(vnode: RenderedVNode): object {
 export function awaitComponent(vnode: RenderedVNode, component: AnyComponent): void {
   if (component.constructor === AsyncFunction || asyncComponents.has(component)) {
     vnode.type = awaitedComponent(component) as never;
-  } else if (component !== Fragment && !isClass(component)) {
+  } else if (component === Fragment || isClass(component)) {
+    awaitOwnChildren(vnode);
+  } else {
     calledNext = component;
     vnode.type = callAwaited as never;
   }
+}
+
+/** Makes a node wait for its children. A function component has what it returns awaited instead. */
+export function awaitOwnChildren(vnode: RenderedVNode): void {
+  const { children } = vnode.props;
+  // Texts are the most frequent children.
+  if (typeof children !== 'object') return;
+  const awaited = awaitChildren(children);
+  if (awaited !== children) vnode.props = { ...vnode.props, children: awaited as ComponentChildren };
 }
 
 /** The renderer takes the context of such a component, or its method, from the component itself. */
@@ -81,7 +92,7 @@ function awaitedComponent(component: AnyComponent): AnyComponent {
   let awaited = awaitedComponents.get(component);
   if (awaited === undefined) {
     awaited = function (props, context) {
-      return awaitFor(ownerAt(this.__v), async () => component.call(this, props, context));
+      return awaitChildren(awaitFor(ownerAt(this.__v), async () => component.call(this, props, context)));
     };
     awaitedComponents.set(component, awaited);
   }
@@ -96,7 +107,7 @@ export const isPromise = (child: unknown): child is Promise<ComponentChildren> =
   typeof child === 'object' && child !== null && typeof (child as Promise<unknown>).then === 'function';
 
 /** Puts an element that suspends in the place of each promise. Returns the same children if there is none. */
-export function awaitChildren(children: unknown): unknown {
+function awaitChildren(children: unknown): unknown {
   if (!Array.isArray(children)) return isPromise(children) ? h(Awaited, { promise: children }) : children;
   let awaited: unknown[] | undefined;
   for (let index = 0; index < children.length; index++) {

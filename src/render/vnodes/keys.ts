@@ -1,3 +1,4 @@
+import { escapeHtml } from './escape-html.js';
 import type { RenderedVNode } from './private-vnodes.js';
 
 /** Elements that hold a visitor's state even without child elements. */
@@ -48,5 +49,5 @@ export function withKey(html: string, key: string | undefined): string {
   const startTag = html.slice(0, html.indexOf('>'));
   if (startTag.includes(' id="') || !(hasChild || STATEFUL.has(name))) return html;
   const at = name.length + 1;
-  return `${html.slice(0, at)} Key="${key.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"${html.slice(at)}`;
+  return `${html.slice(0, at)} Key="${escapeHtml(key)}"${html.slice(at)}`;
 }

@@ -1,5 +1,5 @@
 import { Fragment, h, isValidElement, options as preactOptions } from 'preact';
-import { awaitChildren, isPromise } from './await.js';
+import { awaitOwnChildren, isPromise } from './await.js';
 import { escapeHtml } from './escape-html.js';
 import { type Attribute, attributeNamed, attributeOf, type Tag, tagOf } from './html-names.js';
 import { keyOf, needsKey } from './keys.js';
@@ -61,7 +61,7 @@ let isInSvg: boolean | undefined;
 let visit: ((vnode: RenderedVNode) => void) | undefined;
 
 /**
- * Makes a template of an element and all in it, which takes about half the time of rendering it. The renderer keeps what is
+ * Makes a template of an element and all in it, which takes less time than rendering it. The renderer keeps what is
  * special: components, and elements that are more than names, values and children.
  *
  * @param vnode an element that the renderer has just reached
@@ -167,15 +167,13 @@ function writeRest(tag: Tag, vnode: RenderedVNode, startEnding: Ending): void {
 }
 
 function writeChildren(vnode: RenderedVNode): void {
-  const children: unknown = vnode.props.children;
   const [before, count] = [text, exprs.length];
-  if (writeChild(children, vnode)) return;
+  if (writeChild(vnode.props.children, vnode)) return;
   // Begins again, with an element that waits for each promise.
   text = before;
   texts.length = exprs.length = count;
-  const awaited = awaitChildren(children);
-  vnode.props = { ...vnode.props, children: awaited } as never;
-  writeChild(awaited, vnode);
+  awaitOwnChildren(vnode);
+  writeChild(vnode.props.children, vnode);
 }
 
 /** Returns false if the child is a promise, or has one. */
