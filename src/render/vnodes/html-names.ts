@@ -47,9 +47,17 @@ const MAX_NAMES = 1000;
 const tags = new Map<string, Tag | null>();
 const attributes = new Map<string, Attribute | null>();
 
+let lastType = '';
+let lastTag: Tag | null = null;
+
 /** Returns the tags of an element, or null if the renderer has to write it. */
 export function tagOf(type: string): Tag | null {
-  return tags.get(type) ?? learn(tags, type, learnTag);
+  // Elements beside each other are often of one kind.
+  if (type !== lastType) {
+    lastTag = tags.get(type) ?? learn(tags, type, learnTag);
+    lastType = type;
+  }
+  return lastTag;
 }
 
 /** Returns the attribute of a prop, or null if the renderer has to write it. */

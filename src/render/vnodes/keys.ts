@@ -21,8 +21,9 @@ function hasElements(children: unknown): boolean {
 export function needsKey({ type, props, key, __: parent }: RenderedVNode): boolean {
   if (key == null && typeof parent?.type !== 'function') return false;
   const { id, children, dangerouslySetInnerHTML } = props as Record<string, unknown>;
-  if (id != null) return false;
-  return hasElements(children) || dangerouslySetInnerHTML != null || STATEFUL.has(type as unknown as string);
+  const isPlain =
+    !hasElements(children) && dangerouslySetInnerHTML == null && !STATEFUL.has(type as unknown as string);
+  return !isPlain && id == null;
 }
 
 /**

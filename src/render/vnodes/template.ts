@@ -50,14 +50,15 @@ const hooks = preactOptions as {
   unmount?: (vnode: RenderedVNode) => void;
 };
 
-// The template being written. No render begins meanwhile, so there is one at a time.
+// The template being written. No render begins meanwhile, so there is one at a time. Its text is passed along instead: each
+// change of a variable of the module would cost a write barrier.
 let root: RenderedVNode;
 let texts: string[] = [];
 let exprs: Expression[] = [];
-/** The text since the last expression. */
-let text = '';
 /** Undefined if not known yet. */
 let isInSvg: boolean | undefined;
+/** The child written last is a promise, or has one. */
+let metPromise = false;
 let visit: ((vnode: RenderedVNode) => void) | undefined;
 
 /**
@@ -74,12 +75,11 @@ export function writeTemplate(vnode: RenderedVNode, visitor: typeof visit): bool
   root = vnode;
   texts = [];
   exprs = [];
-  text = '';
   isInSvg = undefined;
+  metPromise = false;
   visit = visitor;
-  const ending = writeStart(tag, vnode.props as never);
-  if (ending === undefined) return false;
-  writeRest(tag, vnode, ending);
+  const text = writeElement('', tag, vnode);
+  if (text === undefined) return false;
   texts.push(text);
   const template = new Template(vnode, texts, exprs);
   vnode.type = Fragment as never;
@@ -87,17 +87,16 @@ export function writeTemplate(vnode: RenderedVNode, visitor: typeof visit): bool
   return true;
 }
 
-/** The end of a start tag so far: its name, an attribute without a value, or a value whose quote is open. */
-type Ending = 'name' | 'attribute' | 'value';
-
-/** Writes a start tag but for its end. Writes nothing and returns undefined if the renderer has to. */
-function writeStart(tag: Tag, props: Readonly<Record<string, unknown>>): Ending | undefined {
-  const before = text;
-  let ending: Ending = 'name';
+/** Returns the text since the last expression with an element behind it, or undefined if the renderer has to write the element. */
+function writeElement(text: string, tag: Tag, vnode: RenderedVNode): string | undefined {
+  const props = vnode.props as Readonly<Record<string, unknown>>;
+  let start = tag.start;
+  /** The quote of the last value is open. */
+  let isQuoted = false;
   for (const prop in props) {
+    if (prop === 'children' && !tag.isVoid) continue;
     const value = props[prop];
     if (value === null || value === undefined) continue;
-    if (prop === 'children' && !tag.isVoid) continue;
     const attribute = attributeOf(prop);
     const isNamed = attribute !== null && (attribute.isPlain || hasName(attribute, prop, props));
     let html: string | undefined;
@@ -107,14 +106,31 @@ function writeStart(tag: Tag, props: Readonly<Record<string, unknown>>): Ending 
       if (!value && !attribute.hasBooleans) continue;
       html = attribute.hasBooleans ? `${value}` : '';
     }
-    if (!isNamed || html === undefined) {
-      text = before;
-      return undefined;
-    }
-    if (ending === 'name') text += tag.start;
-    ending = writeAttribute(attribute, html, ending);
+    if (!isNamed || html === undefined) return undefined;
+    start += startOf(attribute, html, isQuoted) + html;
+    isQuoted = html !== '';
   }
-  return ending;
+  const key = needsKey(vnode) ? keyOf(vnode) : undefined;
+  if (key !== undefined) {
+    const html = escapeHtml(key);
+    start += startOf(KEY, html, isQuoted) + html;
+    isQuoted = html !== '';
+  }
+  const written = tag.isVoid
+    ? text + start + (isQuoted ? '"/>' : '/>')
+    : writeContent(text, start === tag.start ? tag.bare : start + (isQuoted ? '">' : '>'), tag.end, vnode);
+  hooks.diffed?.(vnode);
+  hooks.unmount?.(vnode);
+  return written;
+}
+
+/** The attribute that `writeKey` writes. */
+const KEY = attributeNamed('Key');
+
+/** The text of an attribute up to its value, behind another value whose quote may be open. */
+function startOf({ bare, start, bareBehindValue, startBehindValue }: Attribute, html: string, isQuoted: boolean): string {
+  if (html === '') return isQuoted ? bareBehindValue : bare;
+  return isQuoted ? startBehindValue : start;
 }
 
 function hasName(attribute: Attribute, prop: string, props: object): boolean {
@@ -134,79 +150,52 @@ function isInsideSvg(vnode: RenderedVNode): boolean {
   return false;
 }
 
-function writeAttribute(attribute: Attribute, html: string, ending: Ending): Ending {
-  if (html === '') {
-    text += ending === 'value' ? attribute.bareBehindValue : attribute.bare;
-    return 'attribute';
-  }
-  text += ending === 'value' ? attribute.startBehindValue : attribute.start;
-  text += html;
-  return 'value';
-}
-
-/** The attribute that `writeKey` writes. */
-const KEY = attributeNamed('Key');
-
-function writeRest(tag: Tag, vnode: RenderedVNode, startEnding: Ending): void {
-  let ending = startEnding;
-  const key = needsKey(vnode) ? keyOf(vnode) : undefined;
-  if (key !== undefined) {
-    if (ending === 'name') text += tag.start;
-    ending = writeAttribute(KEY, escapeHtml(key), ending);
-  }
-  if (tag.isVoid) {
-    if (ending === 'name') text += tag.start;
-    text += ending === 'value' ? '"/>' : '/>';
-  } else {
-    text += ending === 'name' ? tag.bare : ending === 'value' ? '">' : '>';
-    writeChildren(vnode);
-    text += tag.end;
-  }
-  hooks.diffed?.(vnode);
-  hooks.unmount?.(vnode);
-}
-
-function writeChildren(vnode: RenderedVNode): void {
-  const [before, count] = [text, exprs.length];
-  if (writeChild(vnode.props.children, vnode)) return;
+/** Writes an element between its tags. */
+function writeContent(text: string, start: string, end: string, vnode: RenderedVNode): string {
+  const { children } = vnode.props as { children?: unknown };
+  // A short element is one string this way. Others become a tree that takes longer to read.
+  if (typeof children === 'string') return text + (start + escapeHtml(children) + end);
+  if (typeof children === 'number') return text + (start + children + end);
+  const count = exprs.length;
+  const opened = text + start;
+  const written = writeChild(opened, children, vnode);
+  if (!metPromise) return written + end;
   // Begins again, with an element that waits for each promise.
-  text = before;
+  metPromise = false;
   texts.length = exprs.length = count;
   awaitOwnChildren(vnode);
-  writeChild(vnode.props.children, vnode);
+  return writeChild(opened, vnode.props.children, vnode) + end;
 }
 
-/** Returns false if the child is a promise, or has one. */
-function writeChild(child: unknown, parent: RenderedVNode): boolean {
+function writeChild(text: string, child: unknown, parent: RenderedVNode): string {
   switch (typeof child) {
     case 'string':
-      text += escapeHtml(child);
-      return true;
+      return text + escapeHtml(child);
     case 'number':
     case 'bigint':
-      text += child;
-      return true;
+      return text + child;
     case 'symbol':
-      leave(child, parent);
-      return true;
+      return leave(text, child, parent);
     case 'object':
-      if (child === null) return true;
-      if (Array.isArray(child)) return writeList(child, parent);
-      if (!isValidElement(child)) return !isPromise(child);
-      writeNode(child as RenderedVNode, parent);
+      if (child === null) return text;
+      if (Array.isArray(child)) return writeList(text, child, parent);
+      if (isValidElement(child)) return writeNode(text, child as RenderedVNode, parent);
+      metPromise = isPromise(child);
   }
-  return true;
+  return text;
 }
 
-function writeList(children: readonly unknown[], parent: RenderedVNode): boolean {
-  for (let i = 0; i < children.length; i++) {
+function writeList(text: string, children: readonly unknown[], parent: RenderedVNode): string {
+  let written = text;
+  for (let i = 0; i < children.length && !metPromise; i++) {
     const end = endOfMemos(children, i);
     if (end > i) {
-      leave(h(Fragment as never, { memos: { children, start: i, end } } satisfies MemoProps), parent);
+      const memos = { memos: { children, start: i, end } } satisfies MemoProps;
+      written = leave(written, h(Fragment as never, memos), parent);
       i = end - 1;
-    } else if (!writeChild(children[i], parent)) return false;
+    } else written = writeChild(written, children[i], parent);
   }
-  return true;
+  return written;
 }
 
 /** Returns the end of the `memo` elements beside each other from an index on. The renderer takes longer to visit one than to write its HTML. */
@@ -217,30 +206,30 @@ function endOfMemos(children: readonly unknown[], start: number): number {
   }
 }
 
-function writeNode(vnode: RenderedVNode, parent: RenderedVNode): void {
+function writeNode(text: string, vnode: RenderedVNode, parent: RenderedVNode): string {
   const type: unknown = vnode.type;
   if (typeof type === 'string') {
     vnode.__ = parent;
     visit?.(vnode);
     const tag = tagOf(type);
-    const ending = tag ? writeStart(tag, vnode.props as never) : undefined;
-    if (tag && ending) return writeRest(tag, vnode, ending);
+    const written = tag ? writeElement(text, tag, vnode) : undefined;
+    if (written !== undefined) return written;
   }
-  leave(vnode, parent);
+  return leave(text, vnode, parent);
 }
 
 /** Leaves a node to the renderer, together with the one before it if there is nothing between them. */
-function leave(node: unknown, parent: RenderedVNode): void {
+function leave(text: string, node: unknown, parent: RenderedVNode): string {
   const last = text === '' ? exprs.at(-1) : undefined;
   if (last?.around?.[0] === parent) {
     last.push(node);
-    return;
+    return text;
   }
   const expression: Expression = [node];
   expression.around = nodesAround(parent);
   exprs.push(expression);
   texts.push(text);
-  text = '';
+  return '';
 }
 
 function nodesAround(parent: RenderedVNode): RenderedVNode[] {
