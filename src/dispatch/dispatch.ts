@@ -68,8 +68,11 @@ export function dispatch(
   }
   const onResponse = (result: CapturedResult) => {
     if (!deadlines.remove(deadline)) return;
-    const { pieces } = state;
-    answer(pieces ? { ...result, body: pieces.html, pieces: pieces.page } : result);
+    if (state.body) {
+      result.body = state.body.html;
+      result.pieces = state.body.pieces;
+    }
+    answer(result);
   };
   // An open page ignores every body but a page and a file to save. The POST of a form needs any body whole.
   const maxBody = (head: OutgoingHttpHeaders) => {

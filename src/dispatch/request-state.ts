@@ -102,6 +102,12 @@ export interface IssrRequest {
   stop(action: string): void;
 }
 
+/** The HTML of a page, and its pieces if it is made of such. */
+interface PageBody {
+  html: string;
+  pieces: HtmlPieces | undefined;
+}
+
 /** The part of a page that its requests use. An upload's request knows only the author's part. */
 export interface StatePage {
   readonly address?: string;
@@ -143,8 +149,8 @@ export class RequestState implements IssrRequest {
   audience: Audience | undefined;
   /** `sent`: a view is the payload. `rendered`: its HTML is. */
   view: 'none' | 'sent' | 'rendered' = 'none';
-  /** The HTML of a re-render in pieces, and its whole text. Set while that text is the payload, or the answer is empty instead. */
-  pieces: { page: HtmlPieces; html: string } | undefined;
+  /** The body of a re-render. Set while it is the payload, or the payload is empty instead. */
+  body: PageBody | undefined;
   /** The view is an error page, or that of a route that is not a page. */
   isPlain = false;
   refused = false;

@@ -115,7 +115,7 @@ export interface CapturedResult {
   headers: OutgoingHttpHeaders;
   body: string;
   /** The body of a long page in pieces. Its text is then not flat until its first read. */
-  pieces?: HtmlPieces;
+  pieces?: HtmlPieces | undefined;
   /** The body as it was written, if that was not text. */
   bytes?: Buffer;
 }

@@ -102,15 +102,14 @@ export function renderPayload(runtime: Runtime) {
 
 type Rendered = ReturnType<typeof renderView>;
 
-/** Completes the HTML to a document, and keeps its pieces for the answer to a re-render. */
+/** Completes the HTML to a document, and keeps it for the answer to a re-render. */
 function completed(rendered: string | HtmlPieces, state: RequestState, { url }: FastifyRequest): string {
   const path = pathOf(url);
   const page =
     typeof rendered === 'string' ? completeDocument(rendered, path) : completePieces(rendered, path);
-  state.pieces = undefined;
-  if (typeof page === 'string') return page;
-  const { html } = page;
-  if (state.page) state.pieces = { page, html };
+  const isText = typeof page === 'string';
+  const html = isText ? page : page.html;
+  state.body = state.page ? { html, pieces: isText ? undefined : page } : undefined;
   return html;
 }
 
@@ -179,7 +178,7 @@ export function noteError(
   state.request = request;
   if (state.view !== 'none') reply.serializer(null as unknown as () => string);
   state.view = 'none';
-  state.pieces = undefined;
+  state.body = undefined;
   done();
 }
 
@@ -191,10 +190,10 @@ export function injectScriptTag(runtime: Runtime) {
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     const state = stateOf(request);
     state.requestId = request.id;
-    if (state.pieces) {
-      const isUnchanged = payload === state.pieces.html;
-      if (!isUnchanged) state.pieces = undefined;
-      // Fastify would read the whole text to count its bytes. The answer has the pieces instead.
+    if (state.body) {
+      const isUnchanged = payload === state.body.html;
+      if (!isUnchanged) state.body = undefined;
+      // Fastify would read the whole text to count its bytes. The answer takes it from the state instead.
       done(null, isUnchanged ? '' : payload);
       return;
     }
