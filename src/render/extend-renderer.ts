@@ -1,11 +1,11 @@
 import { Fragment, options as preactOptions } from 'preact';
 import { writeMemos } from './memo-runs.js';
 import { PageRender } from './page-render.js';
-import { type AnyComponent, awaitComponent, awaitOwnChildren } from './vnodes/await.js';
+import { type AnyComponent, awaitComponent, awaitOwnChildren, NO_TEXTS } from './vnodes/await.js';
 import { keyOf, writeKey } from './vnodes/keys.js';
 import { claimVNode, currentRender, type RenderedVNode, renderOf } from './vnodes/private-vnodes.js';
 import { kHtml, type ReadyHtml } from './vnodes/ready-html.js';
-import { placeInTemplate, writeTemplate } from './vnodes/template.js';
+import { placeInTemplate, writeFragment, writeTemplate } from './vnodes/template.js';
 
 type Hook = (vnode: RenderedVNode) => void;
 
@@ -37,15 +37,19 @@ export function extendRenderer(): void {
     claimVNode(vnode);
     before?.(vnode);
     const type: unknown = vnode.type;
-    if (typeof type === 'function') {
+    const isFragment = (vnode.props as { tpl?: unknown }).tpl === NO_TEXTS;
+    if (typeof type === 'function' && !isFragment) {
       prepareComponent(vnode, type as AnyComponent);
-    } else {
-      const hasOthers = before !== undefined || hooks.__b !== prepare;
-      if (renderOf(vnode) instanceof PageRender && writeTemplate(vnode, hasOthers ? visitOthers : undefined))
-        return;
-      writeKey(vnode);
-      awaitOwnChildren(vnode);
+      return;
     }
+    if (renderOf(vnode) instanceof PageRender) {
+      const visitor = before !== undefined || hooks.__b !== prepare ? visitOthers : undefined;
+      if (isFragment) return writeFragment(vnode, visitor);
+      if (writeTemplate(vnode, visitor)) return;
+    }
+    if (isFragment) vnode.props = { children: vnode.props.children };
+    else writeKey(vnode);
+    awaitOwnChildren(vnode);
   };
   prepare.issr = true;
   hooks.__b = prepare;

@@ -44,8 +44,8 @@ export class SignedIds {
   }
 
   #create(issued: number): SignedId {
-    // A string that was concatenated stays a tree of its parts in memory, several times as large.
-    const id = Buffer.from(randomUUID(), 'latin1').toString('latin1');
-    return { id, token: this.#sign(id, issued) };
+    const token = this.#sign(randomUUID(), issued);
+    // A UUID is a tree of its parts in memory, several times as large as this part of the token.
+    return { id: token.slice(0, token.indexOf('.')), token };
   }
 }

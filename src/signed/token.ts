@@ -13,6 +13,9 @@ const FORM = /^[\da-f-]{36}\.[\da-z]{1,11}(\.[\w-]{22})?\.[\w-]{43}$/;
 export class TokenSigner {
   readonly #macs: ((text: string) => string)[];
   readonly #lifetime: number;
+  /** The last time of an issue, in milliseconds and in base 36. */
+  #issued = 0;
+  #issuedText = '0';
 
   /** @param secrets the first signs, all verify, so that a secret can be rotated */
   constructor(secrets: string | string[], lifetime: number) {
@@ -22,7 +25,11 @@ export class TokenSigner {
 
   /** @param checksum result of `checksumOf` */
   sign(id: string, issued = Date.now(), checksum?: string): string {
-    const signed = `${id}.${issued.toString(36)}${checksum === undefined ? '' : `.${checksum}`}`;
+    if (issued !== this.#issued) {
+      this.#issued = issued;
+      this.#issuedText = issued.toString(36);
+    }
+    const signed = `${id}.${this.#issuedText}${checksum === undefined ? '' : `.${checksum}`}`;
     return `${signed}.${this.#macs[0]?.(signed)}`;
   }
 
@@ -86,13 +93,18 @@ const DIGEST = 32;
 export function createMac(secret: string): (text: string) => string {
   const key = Buffer.alloc(BLOCK);
   (Buffer.byteLength(secret) > BLOCK ? hash('sha256', secret, 'buffer') : Buffer.from(secret)).copy(key);
-  const inner = key.map((byte) => byte ^ 0x36);
+  const pad = Buffer.from(key.map((byte) => byte ^ 0x36));
   const outer = Buffer.alloc(
     BLOCK + DIGEST,
     key.map((byte) => byte ^ 0x5c),
   );
+  // Most texts are tokens, which have one length.
+  let inner = pad;
   return (text) => {
-    outer.write(hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'binary'), BLOCK, 'binary');
+    const length = BLOCK + Buffer.byteLength(text);
+    if (inner.length !== length) inner = Buffer.concat([pad], length);
+    inner.write(text, BLOCK);
+    outer.write(hash('sha256', inner, 'binary'), BLOCK, 'binary');
     return hash('sha256', outer, 'base64url');
   };
 }

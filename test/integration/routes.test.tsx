@@ -125,6 +125,8 @@ test('promises in lists and those that a component returns are awaited in place'
   };
   const List = ({ names }: { names: string[] }) => [<hr key="rule" />, names.map(later)] as never;
   const Awaited = async () => ['x', 'y'].map(later) as never;
+  const InFragment = () => <>{later('h')}</>;
+  const AwaitedFragment = async () => <>{['i', 'j'].map(later)}</>;
   const Wrapped = ({ children }: { children: ComponentChildren }) => <ol>{children}</ol>;
   fastify.issrRoute('/', () => (
     <ul>
@@ -133,6 +135,8 @@ test('promises in lists and those that a component returns are awaited in place'
       <Returned name="returned" />
       <List names={['c', 'd']} />
       <Awaited />
+      <InFragment />
+      <AwaitedFragment />
       <Wrapped>
         text
         {[later('e'), [later('f')]]}
@@ -147,7 +151,7 @@ test('promises in lists and those that a component returns are awaited in place'
     assert.match(
       body,
       new RegExp(
-        `<ul><li>first</li>${list('ab')}<li>returned</li><hr/>${list('cdxy')}<ol>text${list('ef')}</ol>${list('g')}` +
+        `<ul><li>first</li>${list('ab')}<li>returned</li><hr/>${list('cdxyhij')}<ol>text${list('ef')}</ol>${list('g')}` +
           '<select><option>x</option><option>y</option></select></ul>',
       ),
     );

@@ -1,5 +1,5 @@
-import { type ComponentChildren, Fragment, h, isValidElement } from 'preact';
-import { entryOf, type RenderedVNode } from './private-vnodes.js';
+import { type ComponentChildren, Fragment, h, isValidElement, type VNode } from 'preact';
+import { entryOf, type RenderedVNode, Shared } from './private-vnodes.js';
 
 interface Settling {
   promise: Promise<unknown>;
@@ -48,6 +48,7 @@ function ownerAt(vnode: RenderedVNode): object {
 
 /** Makes the component of an element wait for its promises, and for those in a list that it returns. */
 export function awaitComponent(vnode: RenderedVNode, component: AnyComponent): void {
+  if (component === (Shared as unknown)) return;
   if (component.constructor === AsyncFunction || asyncComponents.has(component)) {
     vnode.type = awaitedComponent(component) as never;
   } else if (component === Fragment || isClass(component)) {
@@ -81,10 +82,25 @@ function callAwaited(this: { __v: RenderedVNode }, props: object, context: objec
   if ((vnode.type as unknown) === callAwaited) vnode.type = calledNext as never;
   const component = vnode.type as unknown as AnyComponent;
   const result = component.call(this, props, context);
-  if (typeof result !== 'object' || isValidElement(result)) return result;
-  if (!isPromise(result)) return awaitChildren(result);
+  if (!isPromise(result)) return keepFragment(result);
   asyncComponents.add(component);
-  return awaitFor(ownerAt(vnode), () => result);
+  return keepFragment(awaitFor(ownerAt(vnode), () => result));
+}
+
+/** The texts of a Fragment whose template is not written yet. */
+export const NO_TEXTS: readonly string[] = [];
+
+/**
+ * Makes a list that a component returned a Fragment, and marks it, or the Fragment that was returned, as a template: the
+ * renderer would go on with the children of another Fragment at once, before anything can await them or write them.
+ */
+function keepFragment(result: unknown): unknown {
+  if (typeof result !== 'object' || result === null) return result;
+  if (Array.isArray(result)) return h(Fragment as never, { children: result, tpl: NO_TEXTS });
+  if ((result as VNode).type !== Fragment || !isValidElement(result) || result.key != null) return result;
+  const props = result.props as { children?: unknown };
+  const isSpecial = 'tpl' in props || 'UNSTABLE_comment' in props;
+  return isSpecial ? result : h(Fragment as never, { children: props.children, tpl: NO_TEXTS });
 }
 
 /** Returns a component that suspends until an async one has returned. */
@@ -92,7 +108,7 @@ function awaitedComponent(component: AnyComponent): AnyComponent {
   let awaited = awaitedComponents.get(component);
   if (awaited === undefined) {
     awaited = function (props, context) {
-      return awaitChildren(awaitFor(ownerAt(this.__v), async () => component.call(this, props, context)));
+      return keepFragment(awaitFor(ownerAt(this.__v), async () => component.call(this, props, context)));
     };
     awaitedComponents.set(component, awaited);
   }

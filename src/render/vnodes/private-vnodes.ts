@@ -107,8 +107,8 @@ function makeShared(vnode: RenderedVNode): void {
   shared.props = props as never;
 }
 
-/** Returns a list, because the renderer skips a Fragment that a component returns. */
-function Shared(
+/** Stands for a shared element. Returns a list, because the renderer skips a Fragment that a component returns. */
+export function Shared(
   this: { __v: RenderedVNode },
   { original, copies: copiesByRender }: SharedProps,
 ): [RenderedVNode] {

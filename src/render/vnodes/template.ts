@@ -72,12 +72,7 @@ let visit: ((vnode: RenderedVNode) => void) | undefined;
 export function writeTemplate(vnode: RenderedVNode, visitor: typeof visit): boolean {
   const tag = tagOf(vnode.type as unknown as string);
   if (tag === null) return false;
-  root = vnode;
-  texts = [];
-  exprs = [];
-  isInSvg = undefined;
-  metPromise = false;
-  visit = visitor;
+  begin(vnode, visitor);
   const text = writeElement('', tag, vnode);
   if (text === undefined) return false;
   texts.push(text);
@@ -85,6 +80,23 @@ export function writeTemplate(vnode: RenderedVNode, visitor: typeof visit): bool
   vnode.type = Fragment as never;
   vnode.props = template as never;
   return true;
+}
+
+function begin(vnode: RenderedVNode, visitor: typeof visit): void {
+  root = vnode;
+  texts = [];
+  exprs = [];
+  isInSvg = undefined;
+  metPromise = false;
+  visit = visitor;
+}
+
+/** Writes the template of a Fragment that a component returned. `exprs` are the nodes that the renderer keeps. */
+export function writeFragment(vnode: RenderedVNode, visitor: typeof visit): void {
+  begin(vnode, visitor);
+  const text = writeChildren('', vnode);
+  texts.push(text);
+  vnode.props = { children: vnode.props.children, tpl: texts, exprs } as never;
 }
 
 /** Returns the text since the last expression with an element behind it, or undefined if the renderer has to write the element. */
@@ -156,15 +168,18 @@ function writeContent(text: string, start: string, end: string, vnode: RenderedV
   // A short element is one string this way. Others become a tree that takes longer to read.
   if (typeof children === 'string') return text + (start + escapeHtml(children) + end);
   if (typeof children === 'number') return text + (start + children + end);
+  return writeChildren(text + start, vnode) + end;
+}
+
+function writeChildren(text: string, vnode: RenderedVNode): string {
   const count = exprs.length;
-  const opened = text + start;
-  const written = writeChild(opened, children, vnode);
-  if (!metPromise) return written + end;
+  const written = writeChild(text, vnode.props.children, vnode);
+  if (!metPromise) return written;
   // Begins again, with an element that waits for each promise.
   metPromise = false;
   texts.length = exprs.length = count;
   awaitOwnChildren(vnode);
-  return writeChild(opened, vnode.props.children, vnode) + end;
+  return writeChild(text, vnode.props.children, vnode);
 }
 
 function writeChild(text: string, child: unknown, parent: RenderedVNode): string {
