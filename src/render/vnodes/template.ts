@@ -140,7 +140,11 @@ function writeElement(text: string, tag: Tag, vnode: RenderedVNode): string | un
 const KEY = attributeNamed('Key');
 
 /** The text of an attribute up to its value, behind another value whose quote may be open. */
-function startOf({ bare, start, bareBehindValue, startBehindValue }: Attribute, html: string, isQuoted: boolean): string {
+function startOf(
+  { bare, start, bareBehindValue, startBehindValue }: Attribute,
+  html: string,
+  isQuoted: boolean,
+): string {
   if (html === '') return isQuoted ? bareBehindValue : bare;
   return isQuoted ? startBehindValue : start;
 }
