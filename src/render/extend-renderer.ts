@@ -37,7 +37,7 @@ export function extendRenderer(): void {
     claimVNode(vnode);
     before?.(vnode);
     const type: unknown = vnode.type;
-    const isFragment = (vnode.props as { tpl?: unknown }).tpl === NO_TEXTS;
+    const isFragment = type === Fragment && (vnode.props as { tpl?: unknown }).tpl === NO_TEXTS;
     if (typeof type === 'function' && !isFragment) {
       prepareComponent(vnode, type as AnyComponent);
       return;

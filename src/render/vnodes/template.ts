@@ -207,8 +207,8 @@ function writeChild(text: string, child: unknown, parent: RenderedVNode): string
 function writeList(text: string, children: readonly unknown[], parent: RenderedVNode): string {
   let written = text;
   for (let i = 0; i < children.length && !metPromise; i++) {
-    const end = endOfMemos(children, i);
-    if (end > i) {
+    if (isMemo(children[i])) {
+      const end = endOfMemos(children, i);
       const memos = { memos: { children, start: i, end } } satisfies MemoProps;
       written = leave(written, h(Fragment as never, memos), parent);
       i = end - 1;
@@ -217,12 +217,17 @@ function writeList(text: string, children: readonly unknown[], parent: RenderedV
   return written;
 }
 
+function isMemo(child: unknown): boolean {
+  if (typeof child !== 'object' || child === null) return false;
+  const type: unknown = (child as RenderedVNode).type;
+  return typeof type === 'function' && (type as ReadyHtml<object>)[kHtml] !== undefined;
+}
+
 /** Returns the end of the `memo` elements beside each other from an index on. The renderer takes longer to visit one than to write its HTML. */
 function endOfMemos(children: readonly unknown[], start: number): number {
-  for (let end = start; ; end++) {
-    const type: unknown = (children[end] as RenderedVNode | null | undefined)?.type;
-    if (typeof type !== 'function' || !(type as ReadyHtml<object>)[kHtml]) return end;
-  }
+  let end = start + 1;
+  while (isMemo(children[end])) end++;
+  return end;
 }
 
 function writeNode(text: string, vnode: RenderedVNode, parent: RenderedVNode): string {
