@@ -29,8 +29,11 @@ export type FileEntry = string | [name: string, size: number, type: string];
 /** The files of a page's fields. POSTed to `Endpoint.uploads` before the files. */
 export type UploadPlan = [field: string, files: FileEntry[]][];
 
-/** The answer for a file: its id and the bytes received, or the reason of a refusal, or `null` for an unknown id. */
-export type FileState = [id: string, received: number] | string | null;
+/**
+ * The answer for a file: its id, the bytes received and whether the file is complete, or the reason of a refusal, or
+ * `null` for an unknown id.
+ */
+export type FileState = [id: string, received: number, isComplete: boolean] | string | null;
 
 /** The answer to a plan. `null` if the route does not declare the field. */
 export type UploadStates = (FileState[] | null)[];

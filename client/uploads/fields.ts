@@ -1,6 +1,6 @@
 import { getAttribute, select } from '../dom.js';
 
-const INPUTS = 'input[type=file][name]:not([name=""], :disabled)';
+const INPUTS = 'input[type=file][name]:not([name=""])';
 
 /** The inputs of one name and their files. */
 export interface Field {
@@ -9,10 +9,15 @@ export interface Field {
   files: File[];
 }
 
-/** The page's file fields by name, in document order. */
-export function findFields(): Map<string, Field> {
+/**
+ * The page's file fields by name, in document order.
+ *
+ * @param withDisabled also those that send nothing
+ */
+export function findFields(withDisabled = false): Map<string, Field> {
   const fields = new Map<string, Field>();
   for (const input of select(INPUTS) as NodeListOf<HTMLInputElement>) {
+    if (!withDisabled && input.matches(':disabled')) continue;
     const name = getAttribute(input, 'name') as string;
     const field = fields.get(name) ?? { name, inputs: [], files: [] };
     field.inputs.push(input);

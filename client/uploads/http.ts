@@ -74,7 +74,8 @@ export function createHttp(site: Site) {
         request.onloadend = () => {
           clearTimeout(stall);
           signal.removeEventListener('abort', abort);
-          if (request.status === 200) resolve(request.response[0]);
+          // A page of a proxy is not JSON.
+          if (request.status === 200 && request.response) resolve(request.response[0]);
           else reject(errorOf(request.status));
         };
         const abort = () => request.abort();

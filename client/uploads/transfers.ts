@@ -1,11 +1,11 @@
-import type { FileStates } from './file-states.js';
+import { type FileProgress, update } from './file-states.js';
 import { type Http, UploadForbidden } from './http.js';
 
 /** Files sent at once, below the server's limit for a page. */
 const MAX_PARALLEL = 3;
 
 export interface TransferListener {
-  isChosen(file: File): boolean;
+  isChosen(entry: FileProgress): boolean;
   /** More of a file was sent, or it ended: complete, refused or cut off. */
   onChange(): void;
 }
@@ -13,21 +13,19 @@ export interface TransferListener {
 /** Sends files, a few at a time. */
 export class Transfers {
   readonly #http: Http;
-  readonly #states: FileStates;
   readonly #listener: TransferListener;
-  readonly #aborts = new Map<File, AbortController>();
+  readonly #aborts = new Map<FileProgress, AbortController>();
 
-  constructor(http: Http, states: FileStates, listener: TransferListener) {
+  constructor(http: Http, listener: TransferListener) {
     this.#http = http;
-    this.#states = states;
     this.#listener = listener;
   }
 
   /** Rejects if the network failed, after all lanes ended. */
-  async send(files: File[]): Promise<void> {
-    const due = [...files];
+  async send(entries: FileProgress[]): Promise<void> {
+    const due = [...entries];
     const lane = async () => {
-      for (let file = due.shift(); file; file = due.shift()) await this.#send(file);
+      for (let entry = due.shift(); entry; entry = due.shift()) await this.#send(entry);
     };
     const ended = await Promise.allSettled(Array.from({ length: MAX_PARALLEL }, lane));
     for (const result of ended) if (result.status === 'rejected') throw result.reason;
@@ -35,14 +33,13 @@ export class Transfers {
 
   /** Aborts the files that no field holds. */
   dropUnchosen(): void {
-    for (const [file, abort] of this.#aborts) if (!this.#listener.isChosen(file)) abort.abort();
+    for (const [entry, abort] of this.#aborts) if (!this.#listener.isChosen(entry)) abort.abort();
   }
 
-  async #send(file: File): Promise<void> {
-    const entry = this.#states.of(file);
-    const { id, received: start } = entry;
-    if (!id || !this.#listener.isChosen(file)) return;
-    const { signal } = this.#begin(file);
+  async #send(entry: FileProgress): Promise<void> {
+    const { id, received: start, file } = entry;
+    if (!id || !this.#listener.isChosen(entry)) return;
+    const { signal } = this.#begin(entry);
     try {
       // Firefox and WebKit would wait for the bytes of a file that is gone.
       if (!(await isReadable(file))) throw new Error();
@@ -50,30 +47,29 @@ export class Transfers {
         entry.loaded = bytes;
         this.#listener.onChange();
       });
-      this.#states.update(file, entry, state);
-      entry.isDone ||= file.size === 0 && !entry.refusal;
+      update(entry, state);
     } catch (error) {
-      if (!signal.aborted) await this.#mend(file, error);
+      if (!signal.aborted) await this.#mend(entry, error);
     } finally {
       entry.loaded = 0;
-      this.#aborts.delete(file);
+      this.#aborts.delete(entry);
       this.#listener.onChange();
     }
   }
 
-  #begin(file: File): AbortController {
+  #begin(entry: FileProgress): AbortController {
     const abort = new AbortController();
-    this.#aborts.set(file, abort);
+    this.#aborts.set(entry, abort);
     return abort;
   }
 
   /** Finds out after a cut where to resume. A cut without progress is the network's fault. */
-  async #mend(file: File, error: unknown): Promise<void> {
-    const entry = this.#states.of(file);
-    const start = entry.received;
+  async #mend(entry: FileProgress, error: unknown): Promise<void> {
+    const { received: start, file, id } = entry;
     if (!(await isReadable(file))) entry.refusal = `${file.name} cannot be read.`;
-    else this.#states.update(file, entry, await this.#http.ask(entry.id));
-    if (entry.refusal || entry.received > start) return;
+    else update(entry, await this.#http.ask(id));
+    // An empty file may be complete without progress.
+    if (entry.refusal || entry.isDone || entry.received > start) return;
     if (!(error instanceof UploadForbidden)) throw error;
     entry.refusal = error.message;
   }

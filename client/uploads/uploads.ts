@@ -3,7 +3,7 @@ import type { Site } from '../site.js';
 import { report } from '../ui/console.js';
 import { AckedFiles } from './acked-files.js';
 import { type Field, findFields } from './fields.js';
-import { FileStates } from './file-states.js';
+import { type FileProgress, FileStates, idsOf, isDue, isTaken, shareOf, update } from './file-states.js';
 import { createHttp, type Http, UploadForbidden } from './http.js';
 import { showBusy, showProgress, showRefusal } from './show.js';
 import { Transfers } from './transfers.js';
@@ -20,6 +20,8 @@ export class Uploads {
   readonly #acked = new AckedFiles();
   readonly #transfers: Transfers;
   #planning: Promise<void> = Promise.resolve();
+  /** The fields at the last plan, also the disabled ones. */
+  #planned: string[] = [];
   #isRunning = false;
   /** A file that the waiting event needs was refused or removed. */
   #isLost = false;
@@ -30,8 +32,8 @@ export class Uploads {
     this.#http = createHttp(site);
     this.#send = send;
     this.#onSettled = onSettled;
-    this.#transfers = new Transfers(this.#http, this.#states, {
-      isChosen: (file) => allFiles(findFields()).includes(file),
+    this.#transfers = new Transfers(this.#http, {
+      isChosen: (entry) => this.#all().includes(entry),
       onChange: () => this.#show(),
     });
   }
@@ -39,11 +41,11 @@ export class Uploads {
   /** Implements `Gate.state()` of index.ts. */
   poll(): 'ready' | 'pending' | 'lost' {
     if (this.#isRunning) return 'pending';
-    const fields = findFields();
-    if (this.#due(fields).length > 0) {
+    if (this.#due().length > 0) {
       void this.#run();
       return 'pending';
     }
+    const fields = findFields();
     this.#ack(fields, [...fields.keys(), ...this.#acked.names()]);
     const state = this.#isLost ? 'lost' : 'ready';
     this.#isLost = false;
@@ -74,15 +76,15 @@ export class Uploads {
   onChoice(input: HTMLInputElement): void {
     const field = findFields().get(input.name);
     if (!field) return;
-    for (const file of field.files) if (this.#states.of(file).refusal) this.#states.forget(file);
+    for (const entry of this.#states.of(field)) if (entry.refusal) this.#states.forget(entry);
     this.#dropUnchosen();
     // A refusal shows at once, not when the file is sent.
     if (!this.#isRunning) void this.#plan().catch(() => {});
   }
 
   onCancel(name: string): void {
-    const files = findFields().get(name)?.files ?? [];
-    this.#isLost ||= this.#isRunning && files.some((file) => this.#states.isDue(file));
+    const field = findFields().get(name);
+    this.#isLost ||= this.#isRunning && !!field && this.#states.of(field).some(isDue);
   }
 
   keepFiles(): void {
@@ -93,9 +95,9 @@ export class Uploads {
   onPatch(): void {
     const isKept = this.#keepsFiles;
     this.#keepsFiles = false;
-    for (const [name, { inputs, files }] of findFields()) {
-      if (isKept || !this.#acked.matches(name, this.#states.idsOf(files))) continue;
-      for (const input of inputs) if (input.hasAttribute('update')) input.value = '';
+    for (const [name, field] of findFields()) {
+      if (isKept || !this.#acked.matches(name, this.#idsOf(field))) continue;
+      for (const input of field.inputs) if (input.hasAttribute('update')) input.value = '';
     }
     this.#dropUnchosen();
     const fields = findFields();
@@ -111,7 +113,7 @@ export class Uploads {
     for (let failures = 0; ; ) {
       try {
         await this.#plan();
-        const due = this.#due(findFields());
+        const due = this.#due();
         if (due.length === 0) break;
         this.#show(due);
         await this.#transfers.send(due);
@@ -125,14 +127,14 @@ export class Uploads {
       }
     }
     this.#isRunning = false;
-    this.#isLost ||= this.#refused().some((file) => !refused.includes(file));
+    this.#isLost ||= this.#refused().some((entry) => !refused.includes(entry));
     this.#show([]);
     this.#onSettled();
   }
 
   /** Refuses the remaining files. Hooks that refuse files refuse the event too, which is sent without its command. */
   #deny({ message }: UploadForbidden): void {
-    for (const file of this.#due(findFields())) this.#states.of(file).refusal = message;
+    for (const entry of this.#due()) entry.refusal = message;
   }
 
   /** Sends plans in order, because the last one counts. */
@@ -142,25 +144,27 @@ export class Uploads {
   }
 
   async #planOnce(): Promise<void> {
-    const fields = [...findFields().values()].map(({ name, files }) => ({
-      name,
-      entries: files
-        .filter((file) => this.#states.isTaken(file))
-        .map((file) => [file, this.#states.of(file)] as const),
+    const present = [...findFields(true).keys()];
+    const fields = [...findFields().values()].map((field) => ({
+      name: field.name,
+      entries: this.#states.of(field).filter(isTaken),
     }));
+    // The server keeps the files of a disabled field: the next patch may enable it.
+    for (const name of this.#planned) if (!present.includes(name)) fields.push({ name, entries: [] });
     const states = await this.#http.plan(
       fields.map(({ name, entries }) => [
         name,
-        entries.map(([file, { id }]) => id || [file.name, file.size, file.type]),
+        entries.map(({ id, file }) => id || [file.name, file.size, file.type]),
       ]),
     );
+    this.#planned = present;
     for (const [i, { name, entries }] of fields.entries()) {
       const given = states[i];
       if (!given && entries.length)
         report('ISSR_UPLOAD_FIELD', 'page author', `the route declares no uploads.${name}`);
-      for (const [j, [file, entry]] of entries.entries()) {
+      for (const [j, entry] of entries.entries()) {
         entry.isForeign = !given;
-        this.#states.update(file, entry, given?.[j]);
+        update(entry, given?.[j]);
       }
     }
     this.#show();
@@ -176,12 +180,20 @@ export class Uploads {
     });
   }
 
-  #due(fields: Map<string, Field>): File[] {
-    return allFiles(fields).filter((file) => this.#states.isDue(file));
+  #all(): FileProgress[] {
+    return [...findFields().values()].flatMap((field) => this.#states.of(field));
   }
 
-  #refused(): File[] {
-    return allFiles(findFields()).filter((file) => this.#states.of(file).refusal);
+  #due(): FileProgress[] {
+    return this.#all().filter(isDue);
+  }
+
+  #refused(): FileProgress[] {
+    return this.#all().filter(({ refusal }) => refusal);
+  }
+
+  #idsOf(field: Field | undefined): string {
+    return field ? idsOf(this.#states.of(field)) : '';
   }
 
   #dropUnchosen(): void {
@@ -191,29 +203,25 @@ export class Uploads {
   }
 
   #ack(fields: Map<string, Field>, names: string[]): void {
-    const now = new Map(names.map((name) => [name, this.#states.idsOf(fields.get(name)?.files ?? [])]));
+    const now = new Map(names.map((name) => [name, this.#idsOf(fields.get(name))]));
     const changed = this.#acked.update(now);
     if (changed.length) this.#send(['files', changed]);
   }
 
   /** @param due the files whose fields are busy from now on */
-  #show(due?: File[]): void {
+  #show(due?: FileProgress[]): void {
     const shares = new Map<string, number>();
     for (const field of findFields().values()) {
-      const { name, files } = field;
-      const refusals = new Set(files.map((file) => this.#states.of(file).refusal).filter(Boolean));
+      const entries = this.#states.of(field);
+      const refusals = new Set(entries.map(({ refusal }) => refusal).filter(Boolean));
       showRefusal(field, [...refusals].join(' '));
       if (due)
         showBusy(
           field,
-          files.some((file) => due.includes(file)),
+          entries.some((entry) => due.includes(entry)),
         );
-      shares.set(name, this.#states.shareOf(files));
+      shares.set(field.name, shareOf(entries));
     }
     showProgress(shares, this.#isRunning);
   }
-}
-
-function allFiles(fields: Map<string, Field>): File[] {
-  return [...fields.values()].flatMap(({ files }) => files);
 }

@@ -61,7 +61,7 @@ export class PageUploads {
       if (!upload) return null;
       if (upload.refusal) return upload.refusal;
       uploads.set(upload.id, upload);
-      return [upload.id, upload.received];
+      return [upload.id, upload.received, upload.file !== undefined];
     });
     this.#announced.set(field, uploads);
     this.#retain(uploads.values());

@@ -96,7 +96,8 @@ export function resolveRules(
 }
 
 /**
- * Returns the text of a refusal for a visitor. An empty one would not be a refusal to the browser.
+ * Returns the text of a refusal for a visitor. An empty one would not be a refusal to the browser, which would
+ * send the file again and again, as after an error.
  *
  * @param rule undefined if this process does not declare the field, as during a deploy
  */
@@ -105,7 +106,16 @@ export function refusalMessage(
   refusal: UploadRefusal,
   request: FastifyRequest,
 ): string {
-  return rule?.message(refusal, request) || englishMessage(refusal);
+  try {
+    const text: unknown = rule?.message(refusal, request) ?? '';
+    if (typeof text === 'string') return text || englishMessage(refusal);
+    // An unhandled rejection would end the process.
+    if (text instanceof Promise) text.catch(() => {});
+    throw new TypeError(`\`message\` of an upload rule must return a string. It returned: ${typeof text}`);
+  } catch (error) {
+    request.log.error({ err: error }, 'issr: a refused file gets the English text');
+    return englishMessage(refusal);
+  }
 }
 
 function englishMessage({ reason, name, allowed }: UploadRefusal): string {

@@ -4,7 +4,7 @@ import { errors } from '../errors.js';
 import type { Destination, StoredBytes } from './destination.js';
 import { DiskFile } from './disk-file.js';
 import { sanitizeName } from './name.js';
-import type { ResolvedRule, UploadRefusal } from './rule.js';
+import type { ResolvedRule, StoredFile, UploadRefusal } from './rule.js';
 import { StoreFile } from './store-file.js';
 import { isAllowed, typeOf } from './type.js';
 import { UploadInspector } from './upload-inspector.js';
@@ -55,7 +55,7 @@ export interface UploadProgress extends StoredBytes {
 }
 
 /** The state of a file that the page's browser gets, before a refusal has its text. */
-export type FileProgress = [id: string, received: number] | UploadRefusal | null;
+export type FileProgress = [id: string, received: number, isComplete: boolean] | UploadRefusal | null;
 
 /** `waiting ⇄ receiving → complete | refused`, and from each of them `removed`. */
 type UploadState = 'waiting' | 'receiving' | 'complete' | 'refused' | 'removed';
@@ -211,7 +211,14 @@ export class Upload {
     const onFailure = () => this.refuse('failed', 0);
     const { store } = rule;
     if (!store) return new DiskFile(space, onFailure);
-    return new StoreFile(async (stream, type) => store({ stream, field, name, size, type }), size, onFailure);
+    return new StoreFile(
+      async (stream, type) => {
+        const stored: unknown = await store({ stream, field, name, size, type });
+        return ensureStored(stored, field);
+      },
+      size,
+      onFailure,
+    );
   }
 
   #begin(offset: number): void {
@@ -272,4 +279,13 @@ export class Upload {
     this.refuse(reason, allowed);
     throw new errors.ISSR_ERR_UPLOAD_REFUSED(reason);
   }
+}
+
+/** Without a path the file would stay incomplete, and the browser would send it for ever. */
+function ensureStored(stored: unknown, field: string): StoredFile {
+  const { path } = Object(stored) as Partial<StoredFile>;
+  if (typeof path === 'string' && path !== '') return stored as StoredFile;
+  throw new TypeError(
+    `\`store\` of uploads.${field} must resolve to { path: string }. It resolved to: ${typeof stored}`,
+  );
 }

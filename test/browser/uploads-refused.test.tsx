@@ -113,19 +113,25 @@ for (const status of [413, 403]) {
   });
 }
 
-test('a file that a proxy refuses for now (429) is sent again', { skip: unless('routes') }, async (t) => {
-  const { origin } = await openForm(t);
-  const page = await openPage(origin);
-  let sent = 0;
-  await page.route('**/issr/uploads/file*', (route) =>
-    route.request().method() === 'POST' && sent++ === 0 ? route.fulfill({ status: 429 }) : route.continue(),
-  );
-  await page.setInputFiles('[name=photo]', file('a.png', png(5000)));
-  await page.click('#save');
-  await shows(page, '#saved', '1');
-  assert.equal(sent, 2);
-  await takeErrors();
-});
+for (const status of [429, 200]) {
+  test(`a file that a proxy answers for now with a page (${status}) is sent again`, {
+    skip: unless('routes'),
+  }, async (t) => {
+    const { origin } = await openForm(t);
+    const page = await openPage(origin);
+    let sent = 0;
+    await page.route('**/issr/uploads/file*', (route) =>
+      route.request().method() === 'POST' && sent++ === 0
+        ? route.fulfill({ status, contentType: 'text/html', body: '<h1>of the proxy</h1>' })
+        : route.continue(),
+    );
+    await page.setInputFiles('[name=photo]', file('a.png', png(5000)));
+    await page.click('#save');
+    await shows(page, '#saved', '1');
+    assert.equal(sent, 2);
+    await takeErrors();
+  });
+}
 
 test('a visitor without access sends no file and runs no command', async (t) => {
   const folder = uploadFolder(t);

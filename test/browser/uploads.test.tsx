@@ -31,6 +31,22 @@ test('a chosen file is sent once, before its event, and stays', { skip: unless('
   assert.deepEqual(posts, ['POST']);
 });
 
+test('an empty file arrives, also if the answer to it is lost', { skip: unless('routes') }, async (t) => {
+  const { origin, saved } = await openForm(t);
+  const page = await openPage(origin);
+  let sent = 0;
+  await page.route('**/issr/uploads/file*', async (route) => {
+    if (route.request().method() !== 'POST' || sent++ > 0) return route.continue();
+    await route.fetch();
+    return route.abort();
+  });
+  await page.setInputFiles('[name=photo]', file('empty.txt', Buffer.alloc(0), 'text/plain'));
+  await page.click('#save');
+  await shows(page, '#saved', '1');
+  assert.deepEqual(saved[0]?.files, [['empty.txt', 0]]);
+  await takeErrors();
+});
+
 test('twenty files arrive together, in the order of the choice', async (t) => {
   const { origin, saved } = await openForm(t, { maxFiles: 20 });
   const page = await openPage(origin);

@@ -96,9 +96,9 @@ test('files of a store arrive at any process and leave with their page', async (
   const page = await open(first);
   const there = via(second, page);
   const [a = '', b = ''] = await announce(there, 'photo', 3, 3);
-  assert.deepEqual(await stateOf(await postFile(there, a, bytes('a', 3))), [a, 3]);
-  assert.deepEqual(await stateOf(await askFile(there, a)), [a, 3]);
-  assert.deepEqual(await stateOf(await postFile(via(first, page), b, bytes('b', 3))), [b, 3]);
+  assert.deepEqual(await stateOf(await postFile(there, a, bytes('a', 3))), [a, 3, true]);
+  assert.deepEqual(await stateOf(await askFile(there, a)), [a, 3, true]);
+  assert.deepEqual(await stateOf(await postFile(via(first, page), b, bytes('b', 3))), [b, 3, true]);
   page.send(['files', [['photo', [a, b]]]]);
   await page.click('save', '1');
   assert.equal(saved().at(-1), '1 0.txt=a3,1.txt=b3');
@@ -143,13 +143,14 @@ test('a shared folder takes each part of a file at another process', async () =>
     const request = beginFile(via(process, page), url, part, 3 * PART);
     await waitFor(() => bytesIn(uploads) === (i + 1) * PART);
     const another = parts[(i + 1) % 3] ?? first;
-    assert.deepEqual(await stateOf(await askFile(via(another, page), id)), [id, (i + 1) * PART]);
+    assert.deepEqual(await stateOf(await askFile(via(another, page), id)), [id, (i + 1) * PART, false]);
     request.destroy();
   }
   assert.equal(await statusAt(via(second, page), id, 4), 409);
   assert.deepEqual(await stateOf(await postFile(via(second, page), id, bytes('', 0), 3 * PART)), [
     id,
     3 * PART,
+    true,
   ]);
   page.send(['files', [['paper', [id]]]]);
   await page.click('save', '1');
@@ -170,15 +171,16 @@ test('a page that moves takes its files along, also half of one', async (t) => {
   const cutPhoto = beginFile(via(second, page), late, bytes('y', PART), 2 * PART);
   await waitFor(() => bytesIn(uploads) === PART + 3 && bytesIn(store) === PART + 3);
   assert.deepEqual((await moveTo(second, page))[2], true, 'the page is resumed');
-  assert.deepEqual(await stateOf(await askFile(via(first, page), half)), [half, PART]);
-  assert.deepEqual(await stateOf(await askFile(via(first, page), late)), [late, 0]);
+  assert.deepEqual(await stateOf(await askFile(via(first, page), half)), [half, PART, false]);
+  assert.deepEqual(await stateOf(await askFile(via(first, page), late)), [late, 0, false]);
   for (const request of [cut, cutPhoto]) request.destroy();
   await first.close();
   const rest = await postFile(via(third, page), half, bytes('c', PART), PART);
-  assert.deepEqual(await stateOf(rest), [half, 2 * PART]);
+  assert.deepEqual(await stateOf(rest), [half, 2 * PART, true]);
   assert.deepEqual(await stateOf(await postFile(via(third, page), late, bytes('z', 2 * PART))), [
     late,
     2 * PART,
+    true,
   ]);
   page.send([
     'files',

@@ -173,7 +173,7 @@ for (const order of ['before', 'after'] as const) {
     const page = await PageDriver.open(origin, '/');
     const who = { origin, token: page.credentials };
     const id = await chooseOne(who, 100);
-    assert.deepEqual(await stateOf(await postFile(who, id, png())), [id, 100]);
+    assert.deepEqual(await stateOf(await postFile(who, id, png())), [id, 100, true]);
     page.send(['files', [['photo', [id]]]]);
     await page.rr();
     assert.equal(page.text, 'a.png');

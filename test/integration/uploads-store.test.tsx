@@ -73,8 +73,8 @@ test("a store's stream fails if a file is cut, and starts again", async (t) => {
   const sending = beginFile(who, id, png(200_000), 300_000);
   await waitFor(() => sending.writableLength === 0);
   sending.destroy();
-  assert.deepEqual(await stateOf(await askFile(who, id)), [id, 0]);
-  assert.deepEqual(await stateOf(await postFile(who, id, png(300_000))), [id, 300_000]);
+  assert.deepEqual(await stateOf(await askFile(who, id)), [id, 0, false]);
+  assert.deepEqual(await stateOf(await postFile(who, id, png(300_000))), [id, 300_000, true]);
   assert.deepEqual(sizes, [300_000]);
 });
 
@@ -87,6 +87,18 @@ test('a failing store refuses the file; the log has its error', async (t) => {
   assert.equal(await stateOf(await askFile(who, id)), 'a.png could not be kept.');
 });
 
+for (const stored of [undefined, {}, { path: '' }]) {
+  test(`a store that resolves to ${JSON.stringify(stored)} refuses the file`, async (t) => {
+    const { who } = await openForm(t, async ({ stream }) => {
+      await buffer(stream);
+      return stored as StoredFile;
+    });
+    const id = await chooseOne(who, 100);
+    assert.equal((await postFile(who, id, png())).status, 500);
+    assert.equal(await stateOf(await askFile(who, id)), 'a.png could not be kept.');
+  });
+}
+
 test('what a store has kept of a file that came too short is removed', async (t) => {
   const removed: string[] = [];
   const { who } = await openForm(t, async ({ stream }) => {
@@ -94,7 +106,7 @@ test('what a store has kept of a file that came too short is removed', async (t)
     return { path: 'x', remove: () => removed.push('x') };
   });
   const id = await chooseOne(who, 300_000);
-  assert.deepEqual(await stateOf(await postFile(who, id, png(200))), [id, 0]);
+  assert.deepEqual(await stateOf(await postFile(who, id, png(200))), [id, 0, false]);
   await waitFor(() => removed.length === 1);
 });
 
@@ -109,5 +121,5 @@ test('a store may finish a received file slowly', async (t) => {
     { uploadTimeout: 300 },
   );
   const id = await chooseOne(who, 100);
-  assert.deepEqual(await stateOf(await postFile(who, id, png())), [id, 100]);
+  assert.deepEqual(await stateOf(await postFile(who, id, png())), [id, 100, true]);
 });

@@ -235,10 +235,34 @@ test('the text of a refusal follows the language of the request', async (t) => {
   assert.deepEqual(new Set(pages), new Set([page.token.split('.')[0]]));
 });
 
-test('a refusal without a text of the author is in English', async (t) => {
-  const { who } = await openForm(t, { maxBytes: 1, message: () => '' });
-  const [states] = await choose(who, [['photo', [['a', 2, '']]]]);
-  assert.equal(states?.[0], 'a is larger than 1 bytes.');
+const noTexts: [what: string, message: () => unknown][] = [
+  ['an empty text', () => ''],
+  ['nothing', () => undefined],
+  ['a promise that rejects', () => Promise.reject(new Error('no translation'))],
+  [
+    'an error',
+    () => {
+      throw new Error('no translation');
+    },
+  ],
+];
+for (const [what, message] of noTexts) {
+  test(`a refusal is in English if its message gives ${what}`, async (t) => {
+    const { who } = await openForm(t, { maxBytes: 1, message: message as UploadRule['message'] });
+    const [states] = await choose(who, [['photo', [['a', 2, '']]]]);
+    assert.equal(states?.[0], 'a is larger than 1 bytes.');
+  });
+}
+
+test('a complete file says so when it is asked for, also an empty one', async (t) => {
+  const { who } = await openForm(t);
+  for (const bytes of [Buffer.alloc(0), png()]) {
+    const id = await chooseOne(who, bytes.length);
+    assert.deepEqual(await stateOf(await askFile(who, id)), [id, 0, false]);
+    await postFile(who, id, bytes);
+    assert.deepEqual(await stateOf(await askFile(who, id)), [id, bytes.length, true]);
+    assert.deepEqual(await choose(who, [['photo', [id]]]), [[[id, bytes.length, true]]]);
+  }
 });
 
 test('accepts a file at each limit', async (t) => {
@@ -329,7 +353,7 @@ test('refuses files that together exceed the disk limit', async (t) => {
   const entry: [string, number, string] = ['a.png', 100_000, 'image/png'];
   const [states] = await choose(who, [['photo', [entry, entry]]]);
   const [first = '', second = ''] = states?.map((state) => state?.[0] ?? '') ?? [];
-  assert.deepEqual(await stateOf(await postFile(who, first, png(100_000))), [first, 100_000]);
+  assert.deepEqual(await stateOf(await postFile(who, first, png(100_000))), [first, 100_000, true]);
   await postFile(who, second, png(100_000)).catch(() => {});
   assert.match(String(await stateOf(await askFile(who, second))), /no room/);
   await waitFor(() => filesIn(folder).length === 1);
@@ -389,6 +413,7 @@ test('resumes an upload where it was cut', async (t) => {
   assert.deepEqual(await stateOf(await postFile(who, id, bytes.subarray(received), received)), [
     id,
     bytes.length,
+    true,
   ]);
   hold(id);
   await page.rr();
@@ -457,7 +482,7 @@ test('a body that is not multipart is refused; the file can follow', async (t) =
     const answer = await fetch(`${who.origin}/issr/uploads/file?id=${id}`, { method: 'POST', body, headers });
     assert.equal(answer.status, status, `${type} ${body}`);
   }
-  assert.deepEqual(await stateOf(await postFile(who, id, png())), [id, 100]);
+  assert.deepEqual(await stateOf(await postFile(who, id, png())), [id, 100, true]);
   assert.equal(filesIn(folder).length, 1);
 });
 
@@ -510,7 +535,7 @@ for (const [option, limits] of [
     const { message } = (await refused.json()) as Error;
     assert.equal(message, `Upload limit reached (1 running, see ${option})`);
     sending.destroy();
-    assert.deepEqual(await stateOf(await retry(() => postFile(other, id, png()))), [id, 100]);
+    assert.deepEqual(await stateOf(await retry(() => postFile(other, id, png()))), [id, 100, true]);
   });
 }
 

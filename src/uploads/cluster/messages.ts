@@ -108,7 +108,7 @@ const isMoved = hasMembers({
   announced: isEntries,
   committed: isEntries,
 });
-const isState = isEither(isEither(isTuple(isText, isCount), isRefusal), isNull);
+const isState = isEither(isEither(isTuple(isText, isCount, isFlag), isRefusal), isNull);
 const isStates = isListOf(isEither(isListOf(isState), isNull));
 
 export const isFoundPage = isPage as (value: unknown) => value is FoundPage;

@@ -108,6 +108,6 @@ export async function receiveUnlessRefused(upload: Upload, body: Readable, offse
   }
 }
 
-export function progressOf({ id, received, refusal }: Upload): FileProgress {
-  return refusal ?? [id, received];
+export function progressOf({ id, received, refusal, file }: Upload): FileProgress {
+  return refusal ?? [id, received, file !== undefined];
 }
