@@ -68,9 +68,10 @@ export function dispatch(
   }
   const onResponse = (result: CapturedResult) => {
     if (!deadlines.remove(deadline)) return;
-    if (state.body) {
-      result.body = state.body.html;
-      result.pieces = state.body.pieces;
+    const { body } = state;
+    if (body && (body.isTaken || body.html === result.body)) {
+      result.body = body.html;
+      result.pieces = body.pieces;
     }
     answer(result);
   };

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import findMyWay from 'find-my-way';
-import { routerConfigOf } from '../http/router-config.js';
+import { routerConfigOf, urlRewriterOf } from '../http/router-config.js';
 import { pathOf } from '../params/params.js';
 import type { RouteDeclaration } from './request-state.js';
 
@@ -24,11 +24,15 @@ interface PageRoute {
 export class PageRoutes {
   readonly #fastify: FastifyInstance;
   readonly #router: findMyWay.Instance<findMyWay.HTTPVersion.V1>;
+  /** Options of pages with all that `onRoute` hooks added. */
+  readonly #options = new WeakMap<RouteDeclaration, RouteOptions>();
+  readonly #rewrite: ReturnType<typeof urlRewriterOf>;
 
   /** Has to see each later route of `fastify`: it matches as Fastify's router does. */
   constructor(fastify: FastifyInstance) {
     const { routerOptions } = fastify.initialConfig;
     this.#fastify = fastify;
+    this.#rewrite = urlRewriterOf(fastify);
     this.#router = findMyWay({
       ...(routerOptions as object | undefined),
       ...routerConfigOf(fastify),
@@ -53,17 +57,26 @@ export class PageRoutes {
    */
   find(url: string, headers: IncomingHttpHeaders): RouteDeclaration | undefined {
     const request = { method: 'GET', url, headers } as IncomingMessage;
+    request.url = this.#rewrite(request);
     const found = this.#router.lookup(request, {} as ServerResponse) as PageRoute | undefined;
     if (found === undefined) return undefined;
-    const path = pathOf(url);
+    const path = pathOf(request.url);
     // A static route outside of the plugin's scope goes before a page whose pattern has params.
     const isFirst = found.pattern === path || !this.#fastify.hasRoute({ method: 'GET', url: path });
     return isFirst ? found.declaration : undefined;
   }
 
-  #add({ method, url, constraints, config }: RouteOptions): void {
+  /** Returns whether no other `onSend` hook of a page's route runs after this one. */
+  isLastOnSend(declaration: RouteDeclaration, hook: unknown): boolean {
+    const hooks = this.#options.get(declaration)?.onSend;
+    return (Array.isArray(hooks) ? hooks.at(-1) : hooks) === hook;
+  }
+
+  #add(options: RouteOptions): void {
+    const { method, url, constraints, config } = options;
     if (![method].flat().includes('GET')) return;
     const declaration = (config as PageConfig | undefined)?.[kPageRoute];
+    if (declaration) this.#options.set(declaration, options);
     const route: PageRoute | undefined = declaration && { pattern: url, declaration };
     const found = () => route;
     try {

@@ -106,6 +106,8 @@ export interface IssrRequest {
 interface PageBody {
   html: string;
   pieces: HtmlPieces | undefined;
+  /** The payload is empty instead. */
+  isTaken: boolean;
 }
 
 /** The part of a page that its requests use. An upload's request knows only the author's part. */
@@ -149,8 +151,10 @@ export class RequestState implements IssrRequest {
   audience: Audience | undefined;
   /** `sent`: a view is the payload. `rendered`: its HTML is. */
   view: 'none' | 'sent' | 'rendered' = 'none';
-  /** The body of a re-render. Set while it is the payload, or the payload is empty instead. */
+  /** The body of a re-render. Undefined once a hook replaced it. */
   body: PageBody | undefined;
+  /** The load has its script tag. */
+  hasTag = false;
   /** The view is an error page, or that of a route that is not a page. */
   isPlain = false;
   refused = false;

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
 /** Options of Fastify's router that decide which page a URL is. */
@@ -22,4 +23,34 @@ export function routerConfigOf({ initialConfig }: FastifyInstance): RouterConfig
     useSemicolonDelimiter: either('useSemicolonDelimiter'),
     maxParamLength: Math.max(inner.maxParamLength ?? 0, outer.maxParamLength ?? 0),
   };
+}
+
+type RewriteUrl = (this: FastifyInstance, request: IncomingMessage) => unknown;
+/** The parts of a request that an open page has. */
+export type RequestTarget = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+
+/** Returns a function that gives the URL by which Fastify finds the route of a request: that of `rewriteUrl`. */
+export function urlRewriterOf(fastify: FastifyInstance): (request: RequestTarget) => string {
+  const rewriteUrl = rewriteUrlOf(fastify);
+  return (request) => {
+    const { url = '/' } = request;
+    if (!rewriteUrl) return url;
+    try {
+      const rewritten = rewriteUrl.call(fastify, request as IncomingMessage);
+      return typeof rewritten === 'string' ? rewritten : url;
+    } catch {
+      return url;
+    }
+  };
+}
+
+/** Reads `rewriteUrl` from a property that Fastify does not export: `initialConfig` leaves functions out. */
+function rewriteUrlOf(fastify: FastifyInstance): RewriteUrl | undefined {
+  for (let scope: object | null = fastify; scope; scope = Object.getPrototypeOf(scope)) {
+    for (const symbol of Object.getOwnPropertySymbols(scope)) {
+      if (symbol.description !== 'fastify.options') continue;
+      return (scope as Record<symbol, { rewriteUrl?: RewriteUrl }>)[symbol]?.rewriteUrl;
+    }
+  }
+  return undefined;
 }

@@ -4,9 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import createRouter, { type default as Router } from 'find-my-way';
-import { routerConfigOf } from './router-config.js';
-
-type RouterOptions = NonNullable<FastifyInstance['initialConfig']['routerOptions']>;
+import { routerConfigOf, urlRewriterOf } from './router-config.js';
 
 /** The longest value of a path parameter. The app's own router enforces its limit. */
 const MAX_PATH = 100_000;
@@ -27,6 +25,7 @@ export class ServerUpgrades {
   readonly ours = new EventEmitter();
   readonly #server: Server;
   readonly #routes: Router.Instance<Router.HTTPVersion.V1>;
+  readonly #rewrite: ReturnType<typeof urlRewriterOf>;
   readonly #upgrades = new WeakMap<IncomingMessage, Upgrade>();
   /** Sockets whose handshake may still be refused. */
   readonly #recent = new Set<Socket>();
@@ -34,9 +33,15 @@ export class ServerUpgrades {
   #refusedAfter = 0;
   #hasWebsocketPlugin = false;
 
-  constructor(server: Server, routerOptions: RouterOptions) {
+  constructor(scope: FastifyInstance) {
+    const { server } = scope;
     this.#server = server;
-    this.#routes = createRouter({ ...routerOptions, maxParamLength: MAX_PATH });
+    this.#rewrite = urlRewriterOf(scope);
+    this.#routes = createRouter({
+      ...scope.initialConfig.routerOptions,
+      ...routerConfigOf(scope),
+      maxParamLength: MAX_PATH,
+    });
     // `@fastify/websocket` passes neither connection nor head to a route.
     const note = (request: IncomingMessage, stream: Duplex, head: Buffer) =>
       this.#upgrades.set(request, { stream, head });
@@ -64,10 +69,10 @@ export class ServerUpgrades {
     };
   }
 
-  #isOurs({ url = '/' }: IncomingMessage): boolean {
+  #isOurs(request: IncomingMessage): boolean {
     if (!this.#hasWebsocketPlugin) return false;
     const hasOthers = this.#server.listenerCount('upgrade') > this.#ownListeners;
-    return !hasOthers || this.#routes.find('GET', url) !== null;
+    return !hasOthers || this.#routes.find('GET', this.#rewrite(request)) !== null;
   }
 
   of(request: IncomingMessage): Upgrade | undefined {
@@ -124,10 +129,7 @@ export function upgradesOf(scope: FastifyInstance): ServerUpgrades {
   const { server } = scope;
   const known = servers.get(server);
   if (known) return known;
-  const upgrades = new ServerUpgrades(server, {
-    ...scope.initialConfig.routerOptions,
-    ...routerConfigOf(scope),
-  });
+  const upgrades = new ServerUpgrades(scope);
   servers.set(server, upgrades);
   return upgrades;
 }

@@ -24,7 +24,7 @@ export function errorPage(
   reply.type('text/html; charset=utf-8');
   allowOwnCode(reply);
   const { status, requestId, message = '', stack = '', frame } = shown;
-  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeAttribute(message)}</title><style>${STYLE}</style></head><body data-url="${script.endpoint(pathOf(request.url))}" data-wait="${options.joinTimeout / 2}"><p>${status} · request ${escapeAttribute(requestId)}</p><h1>${escapeAttribute(message)}</h1>${frame ? frameHtml(frame) : ''}<details${frame ? '' : ' open'}><summary>Stack</summary><pre>${escapeAttribute(stack)}</pre></details><script>${SCRIPT}</script></body></html>`;
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeAttribute(message)}</title><style>${STYLE}</style></head><body data-url="${script.endpoint(pathOf(request.originalUrl))}" data-wait="${options.joinTimeout / 2}"><p>${status} · request ${escapeAttribute(requestId)}</p><h1>${escapeAttribute(message)}</h1>${frame ? frameHtml(frame) : ''}<details${frame ? '' : ' open'}><summary>Stack</summary><pre>${escapeAttribute(stack)}</pre></details><script>${SCRIPT}</script></body></html>`;
 }
 
 const STYLE = `

@@ -101,7 +101,8 @@ export function addRoute(
   route.preValidation = [route.preValidation ?? [], recoverParams(querystring, messageOf)].flat();
   route.preSerialization = [route.preSerialization ?? [], renderPayload(runtime)].flat();
   route.onError = [route.onError ?? [], noteError].flat();
-  route.onSend = [route.onSend ?? [], injectScriptTag(runtime)].flat();
+  const inject = injectScriptTag(runtime, () => runtime.routes.isLastOnSend(declaration, inject));
+  route.onSend = [route.onSend ?? [], inject].flat();
   scope.route(route);
   if (actions.size > 0) addFormPost(runtime, scope, path, declaration, options);
 }
@@ -174,7 +175,13 @@ function shareRender(
     return undefined;
   const key = share.keyOf(request);
   if (key === undefined) return undefined;
-  return { share, key, group: `${pathOf(request.url)} ${key}`, request, number: shares.createNumber() };
+  return {
+    share,
+    key,
+    group: `${pathOf(request.originalUrl)} ${key}`,
+    request,
+    number: shares.createNumber(),
+  };
 }
 
 /** Fastify catches what a hook of `send` throws only if the handler returned a promise. */

@@ -11,7 +11,7 @@ import { injectScriptTag, noteError, renderPayload } from './view.js';
  */
 export function renderPlainViews(runtime: Runtime, scope: FastifyInstance): void {
   const render = renderPayload(runtime);
-  const inject = injectScriptTag(runtime);
+  const inject = injectScriptTag(runtime, () => false);
   scope.addHook('preSerialization', (request, reply, payload, done) => {
     // A page renders its view after the hooks of its route.
     if (!isValidElement(payload) || isPageRoute(request)) return done(null, payload);

@@ -109,7 +109,8 @@ function completed(rendered: string | HtmlPieces, state: RequestState, { url }: 
     typeof rendered === 'string' ? completeDocument(rendered, path) : completePieces(rendered, path);
   const isText = typeof page === 'string';
   const html = isText ? page : page.html;
-  state.body = state.page ? { html, pieces: isText ? undefined : page } : undefined;
+  state.body = state.page ? { html, pieces: isText ? undefined : page, isTaken: false } : undefined;
+  state.hasTag = false;
   return html;
 }
 
@@ -179,11 +180,17 @@ export function noteError(
   if (state.view !== 'none') reply.serializer(null as unknown as () => string);
   state.view = 'none';
   state.body = undefined;
+  state.hasTag = false;
   done();
 }
 
-/** Last `onSend` hook: keeps the HTML of a load for its join and inserts the script tag, also into an error page. */
-export function injectScriptTag(runtime: Runtime) {
+/**
+ * Last `onSend` hook: keeps the HTML of a load for its join and inserts the script tag, also into an error page. After
+ * `reply.callNotFound` of a page both that of the scope and that of the route run.
+ *
+ * @param isLast returns whether no hook of a plugin comes after it, which would see an empty answer to a re-render
+ */
+export function injectScriptTag(runtime: Runtime, isLast: () => boolean) {
   const { pages } = runtime;
   const tags = new ScriptTags(runtime.script);
   const head = new HeadInserter();
@@ -193,10 +200,14 @@ export function injectScriptTag(runtime: Runtime) {
     if (state.body) {
       const isUnchanged = payload === state.body.html;
       if (!isUnchanged) state.body = undefined;
-      // Fastify would read the whole text to count its bytes. The answer takes it from the state instead.
-      done(null, isUnchanged ? '' : payload);
-      return;
+      else if (isLast()) {
+        // Fastify would read the whole text to count its bytes. The answer takes it from the state instead.
+        state.body.isTaken = true;
+        return done(null, '');
+      }
+      return done(null, payload);
     }
+    if (state.hasTag) return done(null, payload);
     const html = Buffer.isBuffer(payload) ? payload.toString() : payload;
     if (state.view !== 'rendered' || !state.firstTime || typeof html !== 'string') {
       done(null, errorPage(runtime, state, request, reply, payload) ?? payload);
@@ -211,6 +222,7 @@ export function injectScriptTag(runtime: Runtime) {
       pages.unjoined.add(state.id, new LoadedPage(page, state, request, reply, late));
     }
     setCaching(request, reply);
+    state.hasTag = true;
     done(null, head.insert(page, tags.create(token, url, reply)));
   };
 }

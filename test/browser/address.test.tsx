@@ -91,3 +91,31 @@ test('a wildcard page works at addresses that begin with two slashes', async (t)
   await page.click('button');
   await shows(page, 'output', '/a//b 2');
 });
+
+test('a page at a rewritten address keeps its document through events and visits', async (t) => {
+  const rewriteUrl = ({ url = '/' }: { url?: string | undefined }) => url.replace(/^\/en\//, '/');
+  const fastify = await createServer(t, {}, { rewriteUrl });
+  let count = 0;
+  const actions = { add: () => void count++ };
+  fastify.issrRoute('/list', { actions }, () => (
+    <main>
+      <button type="button" action="add" onclick="rr(this)">
+        add
+      </button>
+      <a href="other" onclick="rr(this)">
+        other
+      </a>
+      <output>{count}</output>
+    </main>
+  ));
+  fastify.issrRoute('/other', () => <output>other</output>);
+  const origin = await listen(fastify);
+  const page = await browser.openPage(`${origin}/en/list`);
+  await page.evaluate(() => Object.assign(window, { isSameDocument: true }));
+  await page.click('button');
+  await shows(page, 'output', '1');
+  await page.click('a');
+  await shows(page, 'output', 'other');
+  assert.equal(page.url(), `${origin}/en/other`);
+  assert.equal(await page.evaluate(() => 'isSameDocument' in window), true);
+});

@@ -70,3 +70,56 @@ test('without these options the same paths are other pages', async (t) => {
   }
   assert.equal(await fastify.issr.rr('/page/Ann;x=1'), 1);
 });
+
+/** Strips the language of an address, as in `/en/home`. */
+const rewriteUrl = ({ url = '/' }: { url?: string | undefined }) => url.replace(/^\/(en|fr)(?=\/)/, '');
+
+async function openRewritten(t: TestContext) {
+  const fastify = closeAfter(t, Fastify({ rewriteUrl }));
+  await fastify.register(issrPlugin);
+  const share = () => 'all';
+  let count = 0;
+  const actions = { add: () => void count++ };
+  fastify.issrRoute('/home', { actions, share }, ({ originalUrl }) => `<p>${originalUrl} ${count}</p>`);
+  fastify.issrRoute('/other', () => '<p>other</p>');
+  return { fastify, origin: await listen(fastify) };
+}
+
+test('rewriteUrl: a page runs actions, joins another process and visits in place', async (t) => {
+  const { origin } = await openRewritten(t);
+  const page = await PageDriver.open(origin, '/en/home');
+  await page.click('add');
+  assert.match(page.text, /^\/en\/home.* 1$/);
+  await page.drop();
+  const { origin: next } = await openRewritten(t);
+  await page.connect({ origin: next }, next);
+  await page.join();
+  await page.click('add');
+  assert.match(page.text, /^\/en\/home.* 1$/);
+  await page.rr({ url: '/fr/other' });
+  assert.equal(page.text, 'other');
+  assert.deepEqual(await page.rr({ url: '/fr/nowhere' }), ['redirect', 4, '/fr/nowhere', false]);
+});
+
+test('rewriteUrl: pages of two addresses do not share their renders', async (t) => {
+  const { fastify, origin } = await openRewritten(t);
+  const pages = await Promise.all(['/en/home', '/fr/home'].map((path) => PageDriver.open(origin, path)));
+  for (const page of pages) await page.rr();
+  await pages[0]?.click('add');
+  await fastify.issr.rr(() => true);
+  await pages[1]?.next('patch');
+  assert.deepEqual(
+    pages.map(({ text }) => text),
+    ['/en/home 1', '/fr/home 1'],
+  );
+});
+
+test('rewriteUrl: a handshake at a rewritten address is answered beside other listeners', async (t) => {
+  const { fastify, origin } = await openRewritten(t);
+  const seen: unknown[] = [];
+  fastify.server.on('upgrade', ({ url }) => seen.push(url));
+  const page = await PageDriver.open(origin, '/en/home', { endpoint: '/en/issr' });
+  await page.click('add');
+  assert.match(page.text, / 1$/);
+  assert.deepEqual(seen, []);
+});

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import compress from '@fastify/compress';
-import type { FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { ComponentChildren } from 'preact';
 import { Suspense } from 'preact/compat';
+import issrPlugin from '../../src/index.js';
+import type { PageError } from '../../src/protocol.js';
 import { get } from '../support/get.js';
 import { PageDriver, takeScript } from '../support/page-driver.js';
-import { createServer, listen } from '../support/server.js';
+import { closeAfter, createServer, listen } from '../support/server.js';
 
 const page = (text: string) => (
   <html lang="en">
@@ -259,6 +261,7 @@ test('JSX of a missing page and of a plain route is a page', async (t) => {
       [page.answer.status, page.answer.headers['content-type'], page.text],
       [status, 'text/html; charset=utf-8', text],
     );
+    assert.doesNotMatch(page.loaded, /data-issr-token/, 'one script tag only');
     assert.equal(await fastify.issr.rr(() => true), 0, 'no push reaches it');
     await page.rr({ url: '/' });
     assert.equal(page.text, 'home');
@@ -269,6 +272,18 @@ test('JSX of a missing page and of a plain route is a page', async (t) => {
   assert.deepEqual(await page.rr({ url: '/gone' }), ['redirect', 1, '/gone', false]);
   assert.deepEqual((await fastify.inject('/json')).json(), { ok: true });
   assert.equal((await fastify.inject('/broken')).json().message, 'tea');
+});
+
+test('a page that an event does not find is an error with its JSX', async (t) => {
+  const fastify = await createServer(t, { showErrors: true });
+  fastify.setNotFoundHandler((_request, reply) => reply.code(404).send(<b>Not here</b>));
+  fastify.issrRoute('/', ({ issr }, reply) => (issr.firstTime ? <p>here</p> : reply.callNotFound()));
+  const page = await PageDriver.open(await listen(fastify), '/');
+  const [verb, , error] = await page.rr();
+  assert.equal(verb, 'error');
+  const { status, message } = error as PageError;
+  assert.equal(status, 404);
+  assert.match(String(message), /<b>Not here<\/b>/);
 });
 
 test('an error handler answers a failed render by JSON or JSX', async (t) => {
@@ -321,6 +336,27 @@ test('hooks may change the HTML of a page', async (t) => {
     ['joined', 'patch'],
   );
 });
+
+for (const order of ['before', 'after']) {
+  test(`a hook that an onRoute hook adds ${order} the plugin's changes loads and events`, async (t) => {
+    const fastify = closeAfter(t, Fastify());
+    const change = async (_request: unknown, _reply: unknown, html: unknown) =>
+      String(html).replace('</body>', '<footer>hook</footer></body>');
+    const addToRoutes = () =>
+      fastify.addHook('onRoute', (route) => {
+        if (route.url === '/') route.onSend = [route.onSend ?? [], change].flat();
+      });
+    if (order === 'before') addToRoutes();
+    await fastify.register(issrPlugin);
+    if (order === 'after') addToRoutes();
+    let renders = 0;
+    fastify.issrRoute('/', () => <p>render {++renders}</p>);
+    const open = await PageDriver.open(await listen(fastify), '/');
+    assert.match(open.loaded, /render 1.*<footer>hook/);
+    await open.rr();
+    assert.equal(open.text, 'render 2hook');
+  });
+}
 
 test('with @fastify/compress a load is compressed and an event is not', async (t) => {
   const fastify = await createServer(t);
