@@ -21,7 +21,7 @@ const FINAL = /^4(?!0[489]|2[59])/;
 function errorOf(status: number): Error {
   const text = String(status);
   if (!FINAL.test(text)) return new Error(text);
-  const what = status === 413 ? 'A file is too large to be sent here' : 'Files may not be sent from here';
+  const what = status === 413 ? 'File too large' : 'Upload not allowed';
   return new UploadForbidden(`${what} (${text}).`);
 }
 

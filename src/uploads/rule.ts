@@ -127,11 +127,11 @@ function englishMessage({ reason, name, allowed }: UploadRefusal): string {
     case 'totalBytes':
       return `All files together are larger than ${formatBytes(Number(allowed))}.`;
     case 'type':
-      return `${name} is not of a kind that is taken here: ${[allowed].flat().join(', ')}.`;
+      return `${name} has a type that is not allowed. Allowed: ${[allowed].flat().join(', ')}.`;
     case 'disk':
       return 'There is no room for more files at the moment.';
     case 'failed':
-      return `${name} could not be kept.`;
+      return `${name} could not be saved.`;
   }
 }
 

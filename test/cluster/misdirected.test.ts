@@ -35,7 +35,7 @@ test('a field tells its visitor of a misdirected file, and takes it when chosen 
   );
   await choose();
   await waitFor(async () => (await refusal()) !== '', 'a message at the field');
-  assert.match(await refusal(), /Files may not be sent from here \(421\)/);
+  assert.match(await refusal(), /Upload not allowed \(421\)/);
   await page.waitForSelector('[name=paper][aria-invalid=true]:not([aria-busy])');
   assert.equal(await page.textContent('output'), '');
   assert.equal(existsSync(saves), false, 'the action that waited for the file did not run');

@@ -84,7 +84,7 @@ test('a failing store refuses the file; the log has its error', async (t) => {
   });
   const id = await chooseOne(who, 300_000);
   await postFile(who, id, png(300_000)).catch(() => {});
-  assert.equal(await stateOf(await askFile(who, id)), 'a.png could not be kept.');
+  assert.equal(await stateOf(await askFile(who, id)), 'a.png could not be saved.');
 });
 
 for (const stored of [undefined, {}, { path: '' }]) {

@@ -181,7 +181,7 @@ const refusals: [what: string, rule: UploadRule, plan: UploadPlan[0][1], message
     'what the browser knows to be of a wrong type',
     { types: ['image/*', 'text/csv'] },
     [['a.mp4', 9, 'video/mp4']],
-    /^a\.mp4 is not of a kind that is taken here: image\/\*, text\/csv\.$/,
+    /^a\.mp4 has a type that is not allowed\. Allowed: image\/\*, text\/csv\.$/,
   ],
   [
     'in words of the author',
