@@ -47,7 +47,7 @@ const signIn: FastifyPluginAsyncTypebox = async (app) => {
       actions: {
         enter: async (request, reply) => {
           const { user, password } = request.query;
-          if (!isRight(user, password)) return 'This user and password do not belong together.';
+          if (!isRight(user, password)) return 'User and password do not match.';
           // A new id, so that an id that someone else knew is worth nothing.
           await request.session.regenerate();
           request.session.user = user;

@@ -34,6 +34,6 @@ test('adds and removes a note after a sign-in', async (t) => {
 test('refuses a wrong password', async (t) => {
   const page = await openSignIn(t);
   await signIn(page, 'wrong');
-  assert.equal(page.text('.error'), 'This user and password do not belong together.');
+  assert.equal(page.text('.error'), 'User and password do not match.');
   assert.equal(page.url, '/sign-in');
 });
