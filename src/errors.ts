@@ -175,7 +175,7 @@ export const errors = {
   ),
   /** A file breaks the rule of its field, or does not fit on the disk. The message is the field's. */
   ISSR_ERR_UPLOAD_REFUSED: createError('ISSR_ERR_UPLOAD_REFUSED', '%s', 422),
-  /** Too many uploads run at once: in all, of one page, or of one address. */
+  /** The limit `maxUploads`, `maxUploadsPerIp`, or that of one page is reached. */
   ISSR_ERR_UPLOADS: createError('ISSR_ERR_UPLOADS', 'Upload limit reached (%s running, see %s)', 503),
 } as const;
 

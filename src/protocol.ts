@@ -253,13 +253,13 @@ export const CloseCode = {
   abnormal: 1006,
   /** RFC 6455: text that is not UTF-8. */
   invalidPayload: 1007,
-  /** RFC 6455: a forged or expired token, or a broken limit. */
+  /** RFC 6455: a malformed token, or a broken limit. */
   policyViolation: 1008,
   /** RFC 6455: a message larger than `maxMessageBytes`. */
   messageTooBig: 1009,
   /** RFC 6455: an error of the server. */
   internalError: 1011,
-  /** IANA WebSocket registry: too many pages. Try again later. */
+  /** IANA WebSocket registry: pages exceed a limit of the process or address. Try again later. */
   tryAgainLater: 1013,
   /** No `join` within `joinTimeout`. */
   joinTimeout: 4408,

@@ -69,6 +69,22 @@ test('errors.md has exactly the error codes, with their status', () => {
   assert.deepEqual(documented.sort(), actual.sort());
 });
 
+test('errors.md names the options that decide on an error', () => {
+  const source = readFileSync(join(ROOT, 'src/errors.ts'), 'utf8');
+  const rows = new Map(
+    tableRows('docs/errors.md').map(([code = '', , when = '']) => [codeSpans(code)[0], when]),
+  );
+  const missing = Array.from(
+    source.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\s+(ISSR_ERR_\w+): createError\(([^;]*?)\),\n/gs),
+  ).flatMap(([, comment = '', code = '', call = '']) => {
+    const options = `${comment} ${call}`.match(/\b(?:max[A-Z]|when[A-Z])\w+/g) ?? [];
+    return options
+      .filter((option) => !rows.get(code)?.includes(option))
+      .map((option) => `${code}: ${option}`);
+  });
+  assert.deepEqual(missing, []);
+});
+
 test("errors.md has the codes of the browser's console", () => {
   const actual = clientSources().flatMap((source) =>
     Array.from(
@@ -125,6 +141,14 @@ test('docs has exactly the attributes that the source reads', () => {
   assert.deepEqual([...new Set(documented)].sort(), [...attributesOfClient()].sort());
 });
 
+/** Sources of the package's entries beside `fastify-issr`. */
+const ENTRIES = {
+  redis: 'src/redis/redis-adapter.ts',
+  'adapter-tests': 'src/cluster/adapter-tests.ts',
+  testing: 'src/testing/open-page.ts',
+  client: 'client/api.ts',
+};
+
 test('types.md has exactly the exported names', () => {
   const index = readFileSync(join(ROOT, 'src/index.ts'), 'utf8');
   const names = Array.from(index.matchAll(/^export (?:type )?\{([^}]*)\}/gm), ([, list = '']) => list)
@@ -137,21 +161,17 @@ test('types.md has exactly the exported names', () => {
     )
     .filter((name) => name !== '');
   assertNames('docs/types.md', 'fastify-issr', names);
-  const testing = readFileSync(join(ROOT, 'src/testing/open-page.ts'), 'utf8');
-  const exported = /^export (?:type \{([^}]*)\}|(?:async function|interface) (\w+))/gm;
-  assertNames(
-    'docs/types.md',
-    'fastify-issr/testing',
-    Array.from(testing.matchAll(exported), ([, list, name = '']) => list?.split(',') ?? [name])
-      .flat()
-      .map((name) => name.trim()),
-  );
-  const api = readFileSync(join(ROOT, 'client/api.ts'), 'utf8');
-  assertNames(
-    'docs/types.md',
-    'fastify-issr/client',
-    Array.from(api.matchAll(/^export (?:type|interface) (\w+)/gm), ([, name = '']) => name),
-  );
+  const exported = /^export (?:type \{([^}]*)\}|(?:async function|function|interface|type) (\w+))/gm;
+  for (const [entry, file] of Object.entries(ENTRIES)) {
+    const source = readFileSync(join(ROOT, file), 'utf8');
+    assertNames(
+      'docs/types.md',
+      `fastify-issr/${entry}`,
+      Array.from(source.matchAll(exported), ([, list, name = '']) => list?.split(',') ?? [name])
+        .flat()
+        .map((name) => name.trim()),
+    );
+  }
 });
 
 test('relative links and their anchors exist', () => {
