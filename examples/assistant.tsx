@@ -45,7 +45,7 @@ const assistant: FastifyPluginAsyncTypebox = async (fastify) => {
     return (
       <Layout
         title="Assistant"
-        lead="The answer comes word by word, from an action that yields. Meanwhile the page does what it always does."
+        lead="The answer arrives word by word, from an action that yields. The page stays usable meanwhile."
         source="assistant.tsx"
       >
         <section class="panel chat assistant">
@@ -115,7 +115,7 @@ function answerTo(question: string): string {
     0,
     4,
   );
-  if (found.length === 0) return 'I know nothing about that. Ask me about a plant, such as a rose or an oak.';
+  if (found.length === 0) return 'I do not know that. Ask me about a plant, such as a rose or an oak.';
   const names = found.map(([name, botanical]) => `The botanical name of ${name} is ${botanical}.`).join(' ');
   return `${names} Is there another plant you would like to know about?`;
 }

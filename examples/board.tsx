@@ -48,7 +48,7 @@ const board: FastifyPluginAsync = async (fastify) => {
     return (
       <Layout
         title="Board"
-        lead={`Drag a card, or use its arrows. “Doing” holds ${MAX_DOING} cards: the server refuses more, and the card goes back.`}
+        lead={`Drag a card, or use its arrows. “Doing” holds ${MAX_DOING} cards: the server refuses more, and the card moves back.`}
         source="board.tsx"
       >
         <form method="post">

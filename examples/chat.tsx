@@ -54,7 +54,7 @@ const chat: FastifyPluginAsyncTypebox = async (fastify) => {
       return (
         <Layout
           title="Chat"
-          lead="Open this page twice. What you are typing stays when others write."
+          lead="Open this page twice. Your draft stays when others write."
           source="chat.tsx"
         >
           <section class="panel chat">
@@ -68,7 +68,7 @@ const chat: FastifyPluginAsyncTypebox = async (fastify) => {
                 ))}
               </ol>
             </div>
-            {messages.length === 0 && <p class="empty">No message yet.</p>}
+            {messages.length === 0 && <p class="empty">No messages yet.</p>}
             <p class="typing" role="status">
               {typing.length > 0 && `${typing.map(({ name }) => name).join(', ')} typing …`}
             </p>

@@ -32,7 +32,7 @@ const clock: FastifyPluginAsyncTypebox = async (fastify) => {
     return (
       <Layout
         title="Clock"
-        lead="The server renders this page every second, and sends what changed."
+        lead="The server renders this page every second and sends what changed."
         source="clock.tsx"
       >
         <section class="panel clock">

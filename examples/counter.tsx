@@ -8,7 +8,7 @@ const counter: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.issrRoute('/counter', { schema }, ({ query: { x } }) => (
     <Layout
       title="Counter"
-      lead="Each button carries the number it asks for. Without script it is a link to that number."
+      lead="Each button carries the next number. Without script it is a link to that number."
       source="counter.tsx"
     >
       <section class="panel">

@@ -51,7 +51,7 @@ const dashboard: FastifyPluginAsync = async (fastify) => {
     return (
       <Layout
         title="Dashboard"
-        lead="This server, now. Every second each open page gets the few attributes that changed."
+        lead="Live figures of this server. Every second each open page receives the few attributes that changed."
         source="dashboard.tsx"
       >
         <div class="charts">

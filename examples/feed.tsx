@@ -40,7 +40,7 @@ const feed: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.issrRoute('/feed', { schema, url: ['n'] }, ({ query: { n } }) => (
     <Layout
       title="Endless list"
-      lead={`${LENGTH.toLocaleString('en')} plants, ${STEP} at a time: the next come when the end is in view.`}
+      lead={`${LENGTH.toLocaleString('en')} plants, ${STEP} at a time. More load when the end comes into view.`}
       source="feed.tsx"
     >
       <input type="hidden" name="n" value={n} />

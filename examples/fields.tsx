@@ -27,7 +27,7 @@ const fields: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.issrRoute('/fields', { schema }, ({ query }) => (
     <Layout
       title="Fields"
-      lead="Every kind of field, and what of it arrives at the handler."
+      lead="Every kind of field, and the values that arrive at the handler."
       source="fields.tsx"
     >
       <div class="columns">

@@ -80,7 +80,7 @@ const gallery: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.issrRoute('/gallery', { schema: listSchema, url: ['time'] }, ({ query: { time } }) => (
     <Layout
       title="Gallery"
-      lead="Rest on a photo or a button: what its click brings is here before the click."
+      lead="Hover over a photo or a button: its result is fetched before you click."
       source="gallery.tsx"
     >
       <div class="row">

@@ -12,7 +12,7 @@ const hello: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.issrRoute('/hello/:name', { schema }, ({ params: { name }, query: { greeting } }) => (
     <Layout
       title="Hello"
-      lead="The greeting follows what you type. A name is a visit over the same connection."
+      lead="The greeting follows your typing. Each name is a link: a visit over the same connection."
       source="hello.tsx"
     >
       <section class="panel">

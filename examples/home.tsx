@@ -30,7 +30,7 @@ const home: FastifyPluginAsyncTypebox = async (fastify) => {
     return (
       <Layout
         title="Pages that live on the server"
-        lead="A Fastify route returns JSX. A button asks for it again, and only the difference travels. There is no script to write."
+        lead="A Fastify route returns JSX. A click runs it again, and only the difference is sent. There is no browser code to write."
         isWide
       >
         <div class="panel demo">

@@ -74,7 +74,7 @@ const house: FastifyPluginAsyncTypebox = async (fastify) => {
       return (
         <Layout
           title={game.title}
-          lead="Each field has a type: the handler gets numbers, lists and objects, or what is wrong."
+          lead="Each field has a type: the handler receives numbers, lists and objects, or an error."
           source="house.tsx"
         >
           <nav class="row games" aria-label="Games">
@@ -97,7 +97,7 @@ const house: FastifyPluginAsyncTypebox = async (fastify) => {
               </button>
             </form>
             <section class="panel">
-              <h2>The handler got</h2>
+              <h2>The handler received</h2>
               <p class="problem" role="alert">
                 {validationError?.message}
               </p>
@@ -114,7 +114,8 @@ const house: FastifyPluginAsyncTypebox = async (fastify) => {
                 <a href="/house/files/island.svg">a file</a>.
               </p>
               <p class="note">
-                Loads in this session: {session.looks}. Its colour: {request.cookies.colour ?? 'not known'}.
+                Loads in this session: {session.looks}. Remembered colour:{' '}
+                {issr.action && !issr.refused ? query.colour : (request.cookies.colour ?? 'none')}.
               </p>
             </section>
           </div>

@@ -26,12 +26,12 @@ const imageMap: FastifyPluginAsyncTypebox = async (fastify) => {
     return (
       <Layout
         title="Image maps"
-        lead="One picture, twice: the server or the browser knows what was clicked."
+        lead="One picture, twice: the server or the browser finds what was clicked."
         source="image-map.tsx"
       >
         <div class="columns">
           <section class="panel map">
-            <h2>The server knows</h2>
+            <h2>The server finds it</h2>
             <div class="picture">
               <img
                 src="/island.svg"
@@ -47,7 +47,7 @@ const imageMap: FastifyPluginAsyncTypebox = async (fastify) => {
             </p>
           </section>
           <section class="panel map">
-            <h2>The browser knows</h2>
+            <h2>The browser finds it</h2>
             <img
               src="/island.svg"
               width={WIDTH}

@@ -10,7 +10,7 @@ const phone: FastifyPluginAsyncTypebox = async (fastify) => {
     return (
       <Layout
         title="Phone number"
-        lead="Every keystroke goes to the server, which gives the number back as it should look."
+        lead="Every keystroke is sent to the server, which formats the number."
         source="phone.tsx"
       >
         <section class="panel">

@@ -34,7 +34,7 @@ const policy: FastifyPluginAsyncTypebox = async (fastify) => {
     return (
       <Layout
         title="Strict policy"
-        lead="This page forbids all inline script and style. It mixes a colour all the same."
+        lead="This page forbids all inline script and style, and still mixes a colour."
         source="policy.tsx"
       >
         <form class="panel mixer" data-rr="submit">

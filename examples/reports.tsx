@@ -12,7 +12,7 @@ const reports: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.issrRoute('/reports', { schema, url: ['week'] }, ({ query: { week } }) => (
     <Layout
       title="Slow parts"
-      lead="The page is here at once. Its parts take 0.1, 0.5 and 2 seconds, once for each week."
+      lead="The page shows at once. Its parts take 0.1, 0.5 and 2 seconds, once for each week."
       source="reports.tsx"
     >
       <div class="row" name="week" value={week}>

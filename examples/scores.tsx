@@ -69,7 +69,7 @@ const scores: FastifyPluginAsyncTypebox = async (fastify) => {
                       {team}
                     </th>
                     <td>{played}</td>
-                    <td>{difference > 0 ? `+${difference}` : difference}</td>
+                    <td>{signed(difference)}</td>
                     <td>{points}</td>
                   </tr>
                 ))}
@@ -92,5 +92,10 @@ const MatchLine = memo(({ match: { teams, goals } }: { match: Match }) => (
     <span>{teams[1]}</span>
   </li>
 ));
+
+/** 2 → `+2`, -1 → `−1` */
+function signed(number: number): string {
+  return number > 0 ? `+${number}` : `${number}`.replace('-', '−');
+}
 
 export default scores;

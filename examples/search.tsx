@@ -11,7 +11,7 @@ const schema = {
 };
 
 const search: FastifyPluginAsyncTypebox = async (fastify) => {
-  // The address says what is shown: it can be sent to somebody, and Back goes back.
+  // The address says what is shown: it can be shared, and Back works.
   fastify.issrRoute('/search', { schema, url: ['q', 'sort'] }, ({ query: { q, sort } }) => {
     const found = find(q, sort === 'botanical' ? 1 : 0);
     return (
@@ -42,7 +42,7 @@ const search: FastifyPluginAsyncTypebox = async (fastify) => {
                 aria-pressed={order === sort}
                 onclick="rr(this)"
               >
-                by {order}
+                by {order === 'botanical' ? 'Latin name' : order}
               </button>
             ))}
             <span class="note" role="status">

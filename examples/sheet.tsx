@@ -43,7 +43,7 @@ const sheet: FastifyPluginAsyncTypebox = async (fastify) => {
       return (
         <Layout
           title="Sheet"
-          lead="Open it twice and write in both. A cell is shared when you leave it; what you are writing in stays yours."
+          lead="Open it twice and type in both. A cell is shared when you leave it. The one you are typing in stays yours."
           source="sheet.tsx"
         >
           <div class="row">

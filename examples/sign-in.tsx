@@ -10,6 +10,11 @@ declare module 'fastify' {
   }
 }
 
+const LEAD = (
+  <>
+    The user is <code>ada</code>, the password <code>difference</code>.
+  </>
+);
 const users = new Map([['ada', await hash('difference')]]);
 const schema = {
   querystring: Type.Object({
@@ -28,8 +33,7 @@ const signIn: FastifyPluginAsyncTypebox = async (fastify) => {
       actions: {
         enter: async (request, reply) => {
           const { user, password } = request.query;
-          if (!(await isRight(password, users.get(user))))
-            return 'That user and password do not go together.';
+          if (!(await isRight(password, users.get(user)))) return 'User and password do not match.';
           // A new session id, so that one that somebody else knew beforehand is worth nothing.
           await request.session.regenerate();
           request.session.user = user;
@@ -38,7 +42,7 @@ const signIn: FastifyPluginAsyncTypebox = async (fastify) => {
       },
     },
     ({ query: { user }, issr: { result } }) => (
-      <Layout title="Sign in" lead="The user is ada, the password difference." source="sign-in.tsx">
+      <Layout title="Sign in" lead={LEAD} source="sign-in.tsx">
         <form class="panel sign-in" method="post" action="?enter" onsubmit="rr(this)">
           <label>
             User
@@ -82,7 +86,7 @@ const signIn: FastifyPluginAsyncTypebox = async (fastify) => {
         source="sign-in.tsx"
       >
         <form class="panel" method="post" action="?leave" onsubmit="rr(this)">
-          <p class="secret">Nobody sees this who has not signed in.</p>
+          <p class="secret">Only visitors who signed in see this.</p>
           <button action="leave">sign out</button>
         </form>
       </Layout>

@@ -29,8 +29,8 @@ const sockets: FastifyPluginAsync = async (fastify) => {
 
   fastify.issrRoute('/sockets', () => (
     <Layout
-      title="Websockets"
-      lead="Resources beside the pages, for any websocket client. This page is one: open it twice, and talk to yourself."
+      title="WebSockets"
+      lead="Endpoints beside the pages, for any WebSocket client. This page is one: open it twice and talk to yourself."
       source="sockets.tsx"
     >
       <section class="panel chat sockets">
@@ -52,12 +52,13 @@ const sockets: FastifyPluginAsync = async (fastify) => {
         <div class="log" role="log">
           <ol />
         </div>
+        <p class="empty">Not connected.</p>
         <form>
           <label>
             Message
             <input autocomplete="off" />
           </label>
-          <button>send</button>
+          <button disabled>send</button>
         </form>
       </section>
       <p class="note">

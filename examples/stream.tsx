@@ -35,7 +35,7 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.issrRoute('/stream', { actions }, ({ issr }) => (
     <Layout
       title="Event stream"
-      lead="The server counts the seconds. Cut the connection: the browser comes back by itself, and gets what it missed."
+      lead="The server counts the seconds. Cut the connection: the browser reconnects by itself and receives what it missed."
       source="stream.tsx"
     >
       <section class="panel ticks" data-page={issr.id}>

@@ -47,7 +47,7 @@ const tabBox: FastifyPluginAsync = async (fastify) => {
           tabs={[
             ['Bread', 'Flour, water, salt and a day of patience.'],
             ['Soup', 'Leeks, potatoes, and whatever the garden has.'],
-            ['Notes', <textarea aria-label="Notes" placeholder="What you write stays, hidden or not." />],
+            ['Notes', <textarea aria-label="Notes" placeholder="Your notes stay, even while hidden." />],
           ]}
         />
         <TabBox

@@ -1,4 +1,4 @@
-/** The list on the index, which shows this file beside it. */
+/** The list beside this code. */
 export function Tiles({ x }: { x: number }) {
   return (
     <section>

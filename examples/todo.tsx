@@ -43,7 +43,7 @@ const todo: FastifyPluginAsyncTypebox<{ todos: string }> = async (fastify, { tod
       return (
         <Layout
           title="To do"
-          lead="Open it in two tabs, or switch JavaScript off. What is written here is in a database."
+          lead="Open it in two tabs, or switch JavaScript off. The items are in a database."
           source="todo.tsx"
         >
           <section class="panel">

@@ -37,7 +37,7 @@ const uploads: FastifyPluginAsyncTypebox = async (fastify) => {
     ({ issr: { action } }) => (
       <Layout
         title="Uploads"
-        lead={`Up to ${photo.maxFiles} pictures at once, of 5 MiB each. Whoever has this page open sees them.`}
+        lead={`Up to ${photo.maxFiles} pictures at once, 5 MiB each. Everyone who has this page open sees them.`}
         source="uploads.tsx"
       >
         <form

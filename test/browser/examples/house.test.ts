@@ -120,9 +120,10 @@ testEachLink(
       (await (await fetched).headerValue('set-cookie')) ?? '',
       /colour=white; Domain=127\.0\.0\.1;/,
     );
+    await page.waitForSelector('text=Remembered colour: white');
     await page.waitForFunction(() => document.cookie === 'colour=white');
     await page.reload();
-    await page.waitForSelector('text=Its colour: white');
+    await page.waitForSelector('text=Remembered colour: white');
     await page.waitForSelector('text=in this session: 3');
   },
   'requests',

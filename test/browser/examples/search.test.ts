@@ -11,7 +11,7 @@ async function isAt(page: Page, q: string, order: string, found: number, query: 
   await page.waitForFunction(
     ([q, order, found]) =>
       document.querySelector('input')?.value === q &&
-      document.querySelector('[aria-pressed=true]')?.textContent === `by ${order}` &&
+      document.querySelector('[aria-pressed=true]')?.getAttribute('value') === order &&
       document.querySelector('[role=status]')?.textContent === `${found} found` &&
       document.querySelectorAll('.found li').length === found,
     [q, order, found] as const,
@@ -38,7 +38,7 @@ testEachLink('the results follow the typing by one event, and the address by no 
 testEachLink('Back, Forward, a reload and a copied address show what there was', async () => {
   const page = await browser.openPage(url('/search?q=rose'));
   await isAt(page, 'rose', 'name', 8, '?q=rose');
-  await page.click('text=by botanical');
+  await page.click('text=by Latin name');
   await isAt(page, 'rose', 'botanical', 8, '?q=rose&sort=botanical');
   await page.fill('input', 'oak');
   await isAt(page, 'oak', 'botanical', 3, '?q=oak&sort=botanical');

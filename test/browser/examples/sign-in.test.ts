@@ -8,7 +8,7 @@ import { PageDriver } from '../../support/page-driver.js';
 
 const browser = useBrowser();
 const { url, directUrl, testEachLink } = useLinkedExamples(browser);
-const SECRET = 'Nobody sees this who has not signed in.';
+const SECRET = 'Only visitors who signed in see this.';
 
 async function signIn(page: Page, password = 'difference'): Promise<void> {
   await page.fill('[name=user]', 'ada');
@@ -61,7 +61,7 @@ testEachLink('a wrong password is said at the form, and no password is ever in t
   const addresses: string[] = [];
   page.on('framenavigated', (frame) => addresses.push(frame.url()));
   await signIn(page, 'wrong');
-  await shows(page, '.problem', 'That user and password do not go together.');
+  await shows(page, '.problem', 'User and password do not match.');
   assert.equal(await page.inputValue('[name=password]'), 'wrong');
   assert.deepEqual(await cookiesOf(page), []);
   await signIn(page);

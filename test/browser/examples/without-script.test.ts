@@ -55,7 +55,7 @@ test('a sign-out by form sends open pages of the session away', { skip: unless('
   };
   await signIn('wrong');
   await page.waitForSelector('.problem');
-  assert.equal(await page.textContent('.problem'), 'That user and password do not go together.');
+  assert.equal(await page.textContent('.problem'), 'User and password do not match.');
   await signIn('difference');
   await page.waitForURL(url('/account'));
   assert.equal(await page.textContent('h1'), 'Hello, ada');
