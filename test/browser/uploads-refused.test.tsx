@@ -14,12 +14,12 @@ const { openPage, takeErrors } = useBrowser();
 
 const refusals: [what: string, rule: UploadRule, buffer: Buffer, message: RegExp, isSent: boolean][] = [
   ['too large', { maxBytes: 1000 }, png(1001), /larger than/, false],
-  ['of a type that the browser knows', { types: ['video/*'] }, png(), /not of a kind/, false],
+  ['of a type that the browser knows', { types: ['video/*'] }, png(), /type that is not allowed/, false],
   [
     'of a type that only its content tells',
     { types: ['image/*'] },
     Buffer.from('MZ program'),
-    /not of a kind/,
+    /type that is not allowed/,
     true,
   ],
 ];

@@ -55,7 +55,7 @@ test('a store gets the bytes as they come and names the path', async (t) => {
 test('a store is not asked for a file of a wrong type', async (t) => {
   const { who } = await openForm(t, () => assert.fail('asked'));
   const id = await chooseOne(who, 10);
-  assert.match(String(await stateOf(await postFile(who, id, Buffer.from('0123456789')))), /not of a kind/);
+  assert.match(String(await stateOf(await postFile(who, id, Buffer.from('0123456789')))), /type that is not allowed/);
 });
 
 test("a store's stream fails if a file is cut, and starts again", async (t) => {
@@ -95,7 +95,7 @@ for (const stored of [undefined, {}, { path: '' }]) {
     });
     const id = await chooseOne(who, 100);
     assert.equal((await postFile(who, id, png())).status, 500);
-    assert.equal(await stateOf(await askFile(who, id)), 'a.png could not be kept.');
+    assert.equal(await stateOf(await askFile(who, id)), 'a.png could not be saved.');
   });
 }
 

@@ -314,8 +314,8 @@ for (const [what, bytes, declared, types, is] of contents) {
     const id = await chooseOne(who, bytes.length, declared);
     const state = await stateOf(await postFile(who, id, bytes));
     if (is === null) {
-      assert.match(String(state), /not of a kind/);
-      assert.match(String(await stateOf(await askFile(who, id))), /not of a kind/, 'as often as it is asked');
+      assert.match(String(state), /type that is not allowed/);
+      assert.match(String(await stateOf(await askFile(who, id))), /type that is not allowed/, 'as often as it is asked');
     }
     hold(id);
     await page.rr();

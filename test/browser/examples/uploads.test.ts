@@ -36,7 +36,7 @@ testEachLink('what is no picture is refused at the field', async () => {
   const page = await browser.openPage(url('/uploads'));
   await page.setInputFiles('[name=photo]', file('a.txt', 'text/plain', Buffer.from('text')));
   await page.waitForSelector('[aria-invalid=true]');
-  assert.match((await page.textContent('.problem')) ?? '', /^a\.txt is not of a kind/);
+  assert.match((await page.textContent('.problem')) ?? '', /^a\.txt has a type that is not allowed/);
   await page.setInputFiles('[name=photo]', file('a.png'));
   await page.waitForSelector('.problem:empty', { state: 'attached' });
 });
