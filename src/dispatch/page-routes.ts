@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import findMyWay from 'find-my-way';
-import { routerConfigOf, urlRewriterOf } from '../http/router-config.js';
+import { forEachUrl, routerConfigOf, urlRewriterOf } from '../http/router-config.js';
 import { pathOf } from '../params/params.js';
 import type { RouteDeclaration } from './request-state.js';
 
@@ -42,7 +42,7 @@ export class PageRoutes {
       defaultRoute: () => undefined,
       onBadUrl: () => undefined,
     });
-    fastify.addHook('onRoute', (route) => this.#add(route));
+    fastify.addHook('onRoute', (route) => forEachUrl(route, (url) => this.#add(url, route)));
   }
 
   /** @param headers for the route's constraints */
@@ -60,10 +60,15 @@ export class PageRoutes {
     request.url = this.#rewrite(request);
     const found = this.#router.lookup(request, {} as ServerResponse) as PageRoute | undefined;
     if (found === undefined) return undefined;
-    const path = pathOf(request.url);
-    // A static route outside of the plugin's scope goes before a page whose pattern has params.
-    const isFirst = found.pattern === path || !this.#fastify.hasRoute({ method: 'GET', url: path });
-    return isFirst ? found.declaration : undefined;
+    return this.#isFirst(found, pathOf(request.url)) ? found.declaration : undefined;
+  }
+
+  /** Returns false if a static route outside of the plugin's scope goes before a page whose pattern has params. */
+  #isFirst({ pattern }: PageRoute, path: string): boolean {
+    // A path with these characters would be read as a pattern.
+    if (pattern === path || /[:*]/.test(path)) return true;
+    // A pattern that ends in an optional param has a static route too.
+    return this.#router.hasRoute('GET', path) || !this.#fastify.hasRoute({ method: 'GET', url: path });
   }
 
   /** Returns whether no other `onSend` hook of a page's route runs after this one. */
@@ -72,8 +77,8 @@ export class PageRoutes {
     return (Array.isArray(hooks) ? hooks.at(-1) : hooks) === hook;
   }
 
-  #add(options: RouteOptions): void {
-    const { method, url, constraints, config } = options;
+  #add(url: string, options: RouteOptions): void {
+    const { method, constraints, config } = options;
     if (![method].flat().includes('GET')) return;
     const declaration = (config as PageConfig | undefined)?.[kPageRoute];
     if (declaration) this.#options.set(declaration, options);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 
 /** Options of Fastify's router that decide which page a URL is. */
 export interface RouterConfig {
@@ -23,6 +23,18 @@ export function routerConfigOf({ initialConfig }: FastifyInstance): RouterConfig
     useSemicolonDelimiter: either('useSemicolonDelimiter'),
     maxParamLength: Math.max(inner.maxParamLength ?? 0, outer.maxParamLength ?? 0),
   };
+}
+
+/**
+ * Calls a function of an `onRoute` hook for each URL of the route. `/` below a prefix has two, and Fastify runs the hooks
+ * for the first one only: it writes the second one into the same options right after.
+ */
+export function forEachUrl(route: RouteOptions, add: (url: string) => void): void {
+  const { url } = route;
+  add(url);
+  queueMicrotask(() => {
+    if (route.url !== url) add(route.url);
+  });
 }
 
 type RewriteUrl = (this: FastifyInstance, request: IncomingMessage) => unknown;

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fas
 import fastifyPlugin from 'fastify-plugin';
 import type { WebSocket } from 'ws';
 import { CloseCode } from '../protocol.js';
+import { forEachUrl } from './router-config.js';
 import { type ServerUpgrades, upgradesOf } from './upgrades.js';
 
 /**
@@ -31,8 +32,8 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
       done();
     },
   });
-  scope.addHook('onRoute', ({ url, websocket, wsHandler }) => {
-    if (websocket || wsHandler) upgrades.addRoute(url);
+  scope.addHook('onRoute', (route) => {
+    if (route.websocket || route.wsHandler) forEachUrl(route, (url) => upgrades.addRoute(url));
   });
 }
 

@@ -10,6 +10,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { errors } from '../errors.js';
 import { checkOrigin } from '../http/origin.js';
 import { watchReply } from '../http/reply.js';
+import { forEachUrl } from '../http/router-config.js';
 import { type ServerUpgrades, upgradesOf } from '../http/upgrades.js';
 import { ClientLimit } from '../limits/client-limit.js';
 import type { ResolvedOptions } from '../options/options.js';
@@ -34,7 +35,7 @@ export function keepSocketHandlers(scope: FastifyInstance): void {
   scope.addHook('onRoute', (route: RouteOptions & { [kHandler]?: RouteHandler }) => {
     if (!route[kHandler]) return;
     route.handler = route[kHandler];
-    upgrades.addRoute(route.url);
+    forEachUrl(route, (url) => upgrades.addRoute(url));
   });
 }
 

@@ -103,6 +103,23 @@ test("a build tool's upgrade listener receives its own upgrades", async (t) => {
   assert.deepEqual(seen, ['/?token=1']);
 });
 
+test('a socket of a prefix is ours with a slash at the end too', async (t) => {
+  const fastify = await createServer(t);
+  await fastify.register(
+    async (scope) => void scope.issrSocket('/', { open: (socket) => socket.send('ours') }),
+    {
+      prefix: '/chat',
+    },
+  );
+  fastify.server.on('upgrade', (_request, socket: Socket) => socket.destroy());
+  const origin = await listen(fastify);
+  for (const path of ['/chat', '/chat/']) {
+    const socket = new WebSocket(wsUrl(origin, path), { headers: { origin } });
+    t.after(() => socket.terminate());
+    assert.equal(String((await once(socket, 'message'))[0]), 'ours');
+  }
+});
+
 test('a handshake at an unknown path is answered', async (t) => {
   const fastify = await createServer(t);
   addCounter(fastify);

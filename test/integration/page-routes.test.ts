@@ -59,3 +59,47 @@ test('a join at a route that is not a page waits for an event', async (t) => {
   assert.deepEqual(await page.rr(), ['redirect', 1, '/flush', false]);
   assert.equal(runs, 0);
 });
+
+test('the page of a prefix runs events with and without a slash at the end', async (t) => {
+  const fastify = await createServer(t);
+  let count = 0;
+  const actions = { add: () => void count++ };
+  await fastify.register(
+    async (admin) => {
+      admin.issrRoute('/', { actions }, () => `<p>${count}</p>`);
+      admin.issrRoute('/other', () => '<p>other</p>');
+    },
+    { prefix: '/admin' },
+  );
+  const origin = await listen(fastify);
+  for (const path of ['/admin', '/admin/']) {
+    const page = await PageDriver.open(origin, path);
+    await page.click('add');
+    assert.equal(page.text, `${count}`);
+    await page.rr({ url: '/admin/other' });
+    await page.rr({ url: path });
+    assert.equal(page.text, `${count}`);
+  }
+  assert.equal(count, 2);
+});
+
+test('a page with an optional param runs events without it', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/notes/:id?', ({ params }) => `<p>note ${(params as { id?: string }).id}</p>`);
+  const page = await PageDriver.open(await listen(fastify), '/notes');
+  assert.equal((await page.rr())[0], 'patch');
+  await page.rr({ url: '/notes/1' });
+  assert.equal(page.text, 'note 1');
+  await page.rr({ url: '/notes' });
+  assert.equal(page.text, 'note undefined');
+});
+
+test('a visit to an address that looks like a broken pattern finds its page', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/:name', ({ params }) => `<p>${(params as { name: string }).name}</p>`);
+  const page = await PageDriver.open(await listen(fastify), '/home');
+  for (const name of [':(b', ':a(+)', '*b', ':name']) {
+    await page.rr({ url: `/${name}` });
+    assert.equal(page.text, name);
+  }
+});
