@@ -315,11 +315,11 @@ function redirectOf({ status, headers }: CapturedResult): string | undefined {
 
 /** Browsers ignore `javascript:` in `Location`; `location.assign` would run it. */
 function sendRedirect({ routes }: Runtime, page: Page, location: string): void {
-  const host = `http://${page.peer.headers.host ?? 'localhost'}`;
-  const base = `${host}${page.path}`;
+  const { origin = 'http://localhost' } = page.peer;
+  const base = origin + page.path;
   const to = URL.canParse(location, base) ? new URL(location, base) : undefined;
   if (!to || to.protocol === 'javascript:') throw new errors.ISSR_ERR_REDIRECT(location);
-  const isSameSite = to.host === new URL(host).host;
+  const isSameSite = to.host === new URL(origin).host;
   // `/.//x` is a path of this site; without the dot it would be another host.
   const isDoubled = to.pathname.startsWith('//');
   const url = isSameSite ? (isDoubled ? '/.' : '') + to.pathname + to.search + to.hash : to.href;

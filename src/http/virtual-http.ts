@@ -45,6 +45,8 @@ export class PeerSocket extends EventEmitter {
 export interface HandshakeContext {
   headers: Record<string, string | string[]>;
   socket: PeerSocket;
+  /** Scheme and host of the site, which `trustProxy` and HTTP/2 may take from elsewhere than `Host`. Undefined as `requestId`. */
+  origin?: string;
   /** Fastify's id of the handshake. Undefined if the requests are part of the request that they are made for. */
   requestId?: string;
 }
@@ -81,7 +83,7 @@ export function handshakeOf(request: FastifyRequest): HandshakeContext {
   for (const name of Object.keys(peer.headers)) {
     if (name === requestIdHeader || tracing.test(name)) delete peer.headers[name];
   }
-  return { ...peer, requestId: request.id };
+  return { ...peer, origin: `${request.protocol}://${request.host}`, requestId: request.id };
 }
 
 /** A request without a socket of its own. A handler may destroy it, as any other request. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Type } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageError } from '../../src/protocol.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
@@ -173,6 +174,26 @@ test('lets an action redirect by reply', async (t) => {
   assert.deepEqual(await page.click('sneaky'), ['redirect', 3, 'http://else.example/a', false]);
   assert.deepEqual(await page.click('plain'), ['redirect', 4, '/plain', false], 'not a page');
   assert.equal(handled, 1);
+});
+
+test('a redirect to an absolute URL of the site stays in place behind a proxy', async (t) => {
+  const fastify = await createServer(t, {}, { trustProxy: true });
+  const actions = {
+    home: ({ protocol, host }: FastifyRequest, reply: FastifyReply) =>
+      reply.redirect(`${protocol}://${host}/home`),
+    away: (_request: FastifyRequest, reply: FastifyReply) => reply.redirect('//else.example/a'),
+  };
+  fastify.issrRoute('/', { actions }, () => show('start'));
+  fastify.issrRoute('/home', () => show('home'));
+  const page = await PageDriver.open(await listen(fastify), '/', {
+    headers: {
+      origin: 'https://site.example',
+      'x-forwarded-host': 'site.example',
+      'x-forwarded-proto': 'https',
+    },
+  });
+  assert.deepEqual(await page.click('home'), ['redirect', 1, '/home', true]);
+  assert.deepEqual(await page.click('away'), ['redirect', 2, 'https://else.example/a', false]);
 });
 
 test('runs events of one page in order, one at a time', async (t) => {
