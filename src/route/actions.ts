@@ -243,8 +243,10 @@ async function passPreHandlers(
   for (const hook of [preHandler].flat()) {
     if (hook.length < 3) await hook.call(server, request, reply, () => {});
     else {
+      // An async function may take `done` too. It passes by `done` only, and may reject.
       const passed = new Promise<void>((resolve, reject) => {
-        hook.call(server, request, reply, (error) => (error ? reject(error) : resolve()));
+        const returned = hook.call(server, request, reply, (error) => (error ? reject(error) : resolve()));
+        if (returned instanceof Promise) returned.catch(reject);
       });
       await Promise.race([passed, watch.answered]);
     }

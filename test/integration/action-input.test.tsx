@@ -96,6 +96,19 @@ test('the preHandler of an action may answer for it', async (t) => {
   assert.deepEqual([verb, (error as PageError).status, ran], ['error', 403, []]);
 });
 
+test('an async preHandler that takes `done` may reject', async (t) => {
+  const fastify = await createServer(t);
+  const ran: string[] = [];
+  const preHandler = async (_request: FastifyRequest, _reply: FastifyReply, _done: () => void) => {
+    throw Object.assign(new Error('not yours'), { statusCode: 403 });
+  };
+  const actions = { remove: { preHandler, handler: () => void ran.push('remove') } };
+  fastify.issrRoute('/', { actions }, () => <p />);
+  const page = await PageDriver.open(await listen(fastify), '/');
+  const [verb, , error] = await page.click('remove');
+  assert.deepEqual([verb, (error as PageError).status, ran], ['error', 403, []]);
+});
+
 test('an action does not run behind the answer of its preHandler', async (t) => {
   const fastify = await createServer(t);
   // A session plugin saves in such a hook: `reply.sent` is false until it has.
