@@ -55,7 +55,10 @@ test('a store gets the bytes as they come and names the path', async (t) => {
 test('a store is not asked for a file of a wrong type', async (t) => {
   const { who } = await openForm(t, () => assert.fail('asked'));
   const id = await chooseOne(who, 10);
-  assert.match(String(await stateOf(await postFile(who, id, Buffer.from('0123456789')))), /type that is not allowed/);
+  assert.match(
+    String(await stateOf(await postFile(who, id, Buffer.from('0123456789')))),
+    /type that is not allowed/,
+  );
 });
 
 test("a store's stream fails if a file is cut, and starts again", async (t) => {

@@ -315,7 +315,11 @@ for (const [what, bytes, declared, types, is] of contents) {
     const state = await stateOf(await postFile(who, id, bytes));
     if (is === null) {
       assert.match(String(state), /type that is not allowed/);
-      assert.match(String(await stateOf(await askFile(who, id))), /type that is not allowed/, 'as often as it is asked');
+      assert.match(
+        String(await stateOf(await askFile(who, id))),
+        /type that is not allowed/,
+        'as often as it is asked',
+      );
     }
     hold(id);
     await page.rr();
