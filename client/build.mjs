@@ -42,17 +42,18 @@ const OWN_MEMBERS = `
   attribute lock lockedBy question keepFields mayLeave asPatch compose forgetSent takeUnanswered copyAttribute expectEvents makePlain
   parseDocument placeNodes prune snapshots trusted visits shown isAhead
   patcher patches isPaused isJoined loadLocal transmit serverParams keepTyped keepInput keepFiles
+  site sync running askers isLost isDone isForeign refusal received inputs
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** Modules with state, which a part of the script must not have a copy of. */
 const HAS_STATE = /^client\/(late|side-effects|trusted|patch\/shadow\/inert)\.ts$/;
-/** morphdom uses `document`, whose members the page's content can hide. Here it gets an empty one of its own. */
-const giveMorphdomDocument = {
+/** morphdom needs `document` only to parse strings, which it gets none of. The minifier drops that code. */
+const hideDocument = {
   name: 'morphdom-document',
   setup({ onLoad }) {
     onLoad({ filter: /morphdom-esm\.js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      return { contents: `const document = new Document();\n${source}` };
+      return { contents: `const document = undefined;\n${source}` };
     });
   },
 };
@@ -72,7 +73,7 @@ async function bundle({ name, entry, format, maxGzipBytes }) {
     minify: true,
     format,
     mangleProps,
-    plugins: [giveMorphdomDocument],
+    plugins: [hideDocument],
     mangleCache,
     metafile: true,
     target: ['es2022', 'chrome110', 'firefox115', 'safari16.4'],
