@@ -56,5 +56,6 @@ function mediaOf(records: MutationRecord[]): Set<HTMLMediaElement> {
 /** Browsers do not notice that the source they chose has changed or is gone. */
 function loadChangedSource(media: HTMLMediaElement): void {
   const sources = [...media.querySelectorAll('source')];
-  if (!media.hasAttribute('src') && !sources.some(({ src }) => src === media.currentSrc)) media.load();
+  const isScripts = media.srcObject || media.hasAttribute('src');
+  if (!isScripts && !sources.some(({ src }) => src === media.currentSrc)) media.load();
 }

@@ -240,6 +240,23 @@ testEachWay('what the visitor deleted in contenteditable is skipped in silence',
   assert.equal(await page.textContent('b'), 'three');
 });
 
+testEachWay('a player of a stream that a script gave it plays on', async (way) => {
+  const video = (name: string): string => html(`<video class="${name}" muted></video>`);
+  const { page, show } = await open(video('small'), way);
+  await page.evaluate(async () => {
+    const canvas = document.createElement('canvas');
+    canvas.getContext('2d');
+    const player = document.querySelector('video') as HTMLVideoElement;
+    player.srcObject = canvas.captureStream();
+    player.addEventListener('emptied', () => player.setAttribute('title', 'emptied'));
+  });
+  await show(video('large'));
+  assert.equal(
+    await page.evaluate(() => document.querySelector('video')?.outerHTML),
+    '<video class="large" muted=""></video>',
+  );
+});
+
 testEachWay('a title that a script wrote follows the server when that has a new one', async (way) => {
   const titled = (title: string): string => html('x').replace('A page', title);
   const { page, show } = await open(titled('one'), way);
