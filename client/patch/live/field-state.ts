@@ -13,6 +13,9 @@ export const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSele
 /** Types of inputs whose value no visitor changes, or no script. */
 const FIXED = new Set('hidden submit button reset image file'.split(' '));
 
+/** The state of half a number or date: the field's value is empty, and only the browser knows its text. */
+export const DRAFT = ' ';
+
 /** Returns a field's value as text, or undefined for a file field and where a visitor can change nothing. */
 export function stateOf(field: Field): string | undefined {
   if (field instanceof HTMLSelectElement) return chosen(field, 'selected');
@@ -20,7 +23,8 @@ export function stateOf(field: Field): string | undefined {
   const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
   if (!isText && !((field as Node) instanceof HTMLElement && nameOf(field).includes('-'))) return;
   if (isBox(field)) return (field as HTMLInputElement).checked ? 'on' : '';
-  return FIXED.has(field.type) ? undefined : field.value;
+  if (FIXED.has(field.type)) return;
+  return field.validity?.badInput ? DRAFT : field.value;
 }
 
 export const isField = (live: Node): live is Field => stateOf(live as Field) !== undefined;

@@ -3,7 +3,7 @@ import { isBox } from '../../params.js';
 import { liveOf } from '../shadow/pairs.js';
 import { parseElement } from '../shadow/parse-element.js';
 import { watchCaret } from './caret.js';
-import { chosen, type Field, isField, type Snapshots, stateOf } from './field-state.js';
+import { chosen, DRAFT, type Field, isField, type Snapshots, stateOf } from './field-state.js';
 
 /** Settles a field after a patch. `wasDeferred` says that the change had to wait. */
 export type SettleField = (wasDeferred: boolean) => void;
@@ -91,13 +91,14 @@ export function reset(field: Field): void {
 function write(field: Field, state: string): void {
   const now = stateOf(field);
   // Undefined if the field became a type whose value is its attribute.
-  if (now === undefined || now === state) return;
+  if (now === undefined || now === state || state === DRAFT) return;
   if (field instanceof HTMLSelectElement) {
     // By value, as an option may have moved. If the chosen option is gone, the browser picks another.
     const values: string[] = JSON.parse(state);
     choose(field, ({ value }) => values.includes(value));
   } else if (isBox(field)) (field as HTMLInputElement).checked = state !== '';
-  else field.value = state;
+  // The value of a draft is empty, and writing that would remove the draft.
+  else if (field.value !== state) field.value = state;
 }
 
 function choose(

@@ -61,6 +61,20 @@ testEachWay('a push does not overwrite an edit that was not sent', async (way) =
   assert.equal(await page.inputValue('[name=q]'), 'abc');
 });
 
+testEachWay('a push does not overwrite half a number', async (way) => {
+  const field = (value: string): string => html(`<input name="n" type="number" value="${value}">`);
+  const { page, send, show } = await open(field(''), way);
+  await page.focus('[name=n]');
+  await page.keyboard.type('-');
+  await show(field('7'));
+  await page.keyboard.type('5');
+  assert.equal(await page.inputValue('[name=n]'), '-5');
+  await page.keyboard.press('Backspace');
+  await show(field(''), await send());
+  await page.keyboard.type('6');
+  assert.equal(await page.inputValue('[name=n]'), '-6');
+});
+
 testEachWay('a field that nobody touched follows the server', async (way) => {
   const { show, isFresh } = await open(
     html('<input name="q" value="a"><textarea name="r">b</textarea>'),
