@@ -43,6 +43,32 @@ test('autofocus takes the focus in answers and visits, not in pushes', async (t)
   await page.waitForSelector('#search:focus');
 });
 
+test('a pushed <dialog open modal> gives the focus to its autofocus', async (t) => {
+  const fastify = await createServer(t);
+  let isAsked = false;
+  fastify.issrRoute('/', () => (
+    <main>
+      {isAsked && (
+        <dialog open {...{ modal: true }}>
+          <button id="delete" type="button">
+            delete
+          </button>
+          <button id="cancel" type="button" autofocus>
+            cancel
+          </button>
+        </dialog>
+      )}
+      <input id="below" name="below" />
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  await page.focus('#below');
+  isAsked = true;
+  await fastify.issr.rr('/');
+  await page.waitForSelector('dialog:modal');
+  assert.equal(await page.evaluate(focused), 'cancel');
+});
+
 test('<dialog open modal> is modal at a load and in a patch, and closes', async (t) => {
   const fastify = await createServer(t);
   let isOpen = true;

@@ -76,7 +76,8 @@ function createLive(element: Element): Element {
 /** Delays `autofocus`, which acts when an element is inserted: only an answer to the visitor's event moves the focus. */
 function keepFromFocus(element: Element, live: Element): void {
   const autofocus = element.getAttributeNode('autofocus');
-  if (!autofocus) return;
+  // Opening such a dialog moves the focus anyway, to this element.
+  if (!autofocus || element.closest('dialog[modal]')) return;
   removeAttribute(live, null, 'autofocus');
   const takes = givesFocus;
   givesFocus = false;
