@@ -1,6 +1,5 @@
 import { contains, listen } from '../dom.js';
 import { asPatch } from '../side-effects.js';
-import { keepFocus } from './keep-focus.js';
 import type { ApplyChange } from './live/placement.js';
 
 /** Applies changes at once, but delays those that would break an input method's composition until it ends. */
@@ -21,9 +20,7 @@ export function createComposition(): ApplyChange {
     composing = null;
     waiting = [];
     asPatch(() => {
-      const restoreFocus = keepFocus();
       for (const change of deferred) run(true, ...change);
-      restoreFocus();
     });
   });
   return (...change) => run(false, ...change);

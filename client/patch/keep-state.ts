@@ -9,6 +9,7 @@ import {
   removeAttribute,
   rootOf,
 } from '../dom.js';
+import { keepFocus } from './keep-focus.js';
 import { liveOf } from './shadow/pairs.js';
 
 type Restore = () => void;
@@ -32,10 +33,10 @@ export function keepState(records: MutationRecord[], placed: Set<Node>): Restore
   const restorePage = keepPage(moved);
   const restorePlaces = CSS.supports('overflow-anchor', 'auto') ? [] : keepPlaces(records);
   return () => {
-    const focused = focusOf(document) as HTMLElement | null;
+    const restoreFocus = keepFocus();
     for (const restore of layers) restore();
-    if (focused !== focusOf(document)) focused?.focus({ preventScroll: true });
-    for (const restore of [restoreSelection, restorePage, ...scrolls, ...restorePlaces]) restore();
+    for (const restore of [restoreFocus, restoreSelection, restorePage, ...scrolls, ...restorePlaces])
+      restore();
   };
 }
 
@@ -116,7 +117,9 @@ function readIn(box: Element): [element: Element, top: number][] {
   const top = box === rootOf(document) ? 0 : box.getBoundingClientRect().top;
   const found: [element: Element, top: number][] = [];
   for (let outer: Element | undefined = box; outer; ) {
-    const visible: Element[] = [...outer.children].filter((child) => isBelow(child, top)).slice(0, SPARE);
+    const visible: Element[] = [...queryAll(outer, ':scope>*')]
+      .filter((child) => isBelow(child, top))
+      .slice(0, SPARE);
     found.unshift(...visible.map((child): [Element, number] => [child, child.getBoundingClientRect().top]));
     outer = visible[0];
   }

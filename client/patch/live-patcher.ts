@@ -85,7 +85,12 @@ export function createLivePatcher({
   };
   const applyChange: ApplyChange = (live, job, relocates) => {
     const onFail = (): unknown => failed.push(() => job(true));
-    compose(live, (wasDeferred) => tryRun(() => job(wasDeferred), onFail), relocates);
+    const change = (wasDeferred: boolean): void => {
+      const restoreFocus = wasDeferred && keepFocus();
+      tryRun(() => job(wasDeferred), onFail);
+      if (restoreFocus) restoreFocus();
+    };
+    compose(live, change, relocates);
   };
 
   const livePage: LivePage = { create, placeNodes: (nodes) => placeAll(new Set(nodes), applyChange) };

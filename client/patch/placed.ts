@@ -1,4 +1,4 @@
-import { holderOf, queryAll } from '../dom.js';
+import { closest, holderOf, queryAll } from '../dom.js';
 import { liveOf } from './shadow/pairs.js';
 import { nodesIn } from './shadow/records.js';
 
@@ -20,7 +20,7 @@ export function placedIn(records: MutationRecord[]): Set<Node> {
 /** Whether the live partner of a node is or holds such an element, which scripts may have put there. */
 function restarts(node: Node, selector: string): boolean {
   const live = liveOf(node);
-  return live instanceof Element && (live.matches(selector) || queryAll(live, selector).length > 0);
+  return live instanceof Element && (closest(live, selector) === live || queryAll(live, selector).length > 0);
 }
 
 /** Moves the other children of an element around its restarting ones, as far as these are in order. */

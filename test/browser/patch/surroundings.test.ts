@@ -11,6 +11,13 @@ function withoutMoveBefore(): void {
   }
 }
 
+/** Takes away scroll anchoring, too. */
+function asInSafari(): void {
+  for (const { prototype } of [Element, Document, DocumentFragment])
+    Reflect.deleteProperty(prototype, 'moveBefore');
+  CSS.supports = () => false;
+}
+
 test('a moved field keeps focus, caret and text without moveBefore', async () => {
   const field = '<div id="f"><input name="q"></div>';
   const { page, show, isFresh } = await openIn(html(`<p id="a">a</p>${field}<p id="b">b</p>`), {
@@ -23,6 +30,36 @@ test('a moved field keeps focus, caret and text without moveBefore', async () =>
   await page.keyboard.type('!');
   assert.equal(await page.inputValue('input'), 'type!d');
   await page.fill('input', '');
+  await isFresh();
+});
+
+test('the focus stays in a shadow root that moves without moveBefore', async () => {
+  const [host, text] = ['<div id="host"></div>', '<p id="a">a</p><p id="b">b</p>'];
+  const { page, show } = await openIn(html(text + host), { prepare: withoutMoveBefore });
+  await page.evaluate(() => {
+    const root = document.querySelector('#host')?.attachShadow({ mode: 'open' });
+    root?.append(document.createElement('input'));
+    root?.querySelector('input')?.focus();
+  });
+  await page.keyboard.type('typed');
+  await show(html(host + text));
+  await page.keyboard.type('!');
+  assert.equal(
+    await page.evaluate(() => document.querySelector('#host')?.shadowRoot?.querySelector('input')?.value),
+    'typed!',
+  );
+});
+
+test('a form may name its fields like the members that keep places and players', async () => {
+  const form = (text: string): string =>
+    `<form id="f"><input name="children"><input name="matches"><p>${text}</p></form>`;
+  const tall = '<div style="height:3000px"></div>';
+  const { page, show, isFresh } = await openIn(html(`<b id="b">1</b>${form('1')}<i id="i">1</i>${tall}`), {
+    prepare: asInSafari,
+  });
+  await page.evaluate(() => scrollTo(0, 10));
+  await show(html(`${form('2')}<b id="b">2</b><i id="i">2</i>${tall}`));
+  await show(html(`<b id="b">3</b><i id="i">3</i>${form('3')}${tall}`));
   await isFresh();
 });
 
