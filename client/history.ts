@@ -20,12 +20,16 @@ export class Address {
   entry: number = history.state?.issr ?? 0;
   readonly #scrolls = new Map<number, [x: number, y: number]>();
 
-  constructor(onPop: (visit: Visit) => void, isVisiting: () => boolean) {
+  /** The last visit whose page has not arrived. */
+  readonly pendingVisit: () => Visit | undefined;
+
+  constructor(onPop: (visit: Visit) => void, pendingVisit: () => Visit | undefined) {
+    this.pendingVisit = pendingVisit;
     listen(window, 'popstate', () => {
       // Not the event's: a jump to a hash has none (visits/arrive.ts).
       this.leaveEntry(history.state?.issr ?? 0);
       const url = new URL(location.href);
-      if (isSame(url, this.shown) && !isVisiting()) this.shown = url;
+      if (isSame(url, this.shown) && !pendingVisit()) this.shown = url;
       else onPop({ url, mode: 'pop', entry: this.entry });
     });
     // The browser restores scroll positions better at a load.

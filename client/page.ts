@@ -56,7 +56,7 @@ export class Page implements ControlledPage {
     this.#onChange = onChange;
     this.address = new Address(
       (visit) => this.visit(visit),
-      () => !!this.events.list.pendingVisit(),
+      () => this.events.list.pendingVisit(),
     );
     this.#connection = new Connection(
       site.endpoint(Endpoint.connection),

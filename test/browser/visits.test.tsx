@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { shows, useBrowser } from '../support/browser.js';
 import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -126,6 +127,46 @@ test('Back and Forward are visits and restore the scroll position', async (t) =>
   await shows(page, 'h1', 'two');
   await page.waitForFunction(() => scrollY === 300);
   assert.deepEqual(loads, []);
+});
+
+test('Back during a visit keeps the address of the page that it goes to', async (t) => {
+  const fastify = await createServer(t);
+  const waiting = new Map<string, () => void>();
+  let isSlow = false;
+  fastify.issrRoute<{ Params: { name: string } }>('/:name', async ({ params: { name } }) => {
+    if (isSlow) await new Promise<void>((resolve) => waiting.set(name, resolve));
+    return (
+      <main>
+        <h1>{name}</h1>
+        {['two', 'three'].map((to) => (
+          <a key={to} id={to} href={`/${to}`} onclick="rr(this)">
+            {to}
+          </a>
+        ))}
+      </main>
+    );
+  });
+  const answer = async (name: string): Promise<void> => {
+    await waitFor(() => waiting.has(name));
+    waiting.get(name)?.();
+  };
+  const origin = await listen(fastify);
+  const page = await browser.openPage(`${origin}/one`);
+  await page.click('#two');
+  await shows(page, 'h1', 'two');
+  isSlow = true;
+  await page.$eval('#three', (link) => (link as HTMLElement).click());
+  await waitFor(() => waiting.has('three'));
+  await page.evaluate(() => history.back());
+  await page.waitForFunction(() => location.pathname === '/one');
+  await answer('three');
+  await answer('one');
+  await shows(page, 'h1', 'one');
+  assert.equal(page.url(), `${origin}/one`);
+  isSlow = false;
+  await page.evaluate(() => history.forward());
+  await shows(page, 'h1', 'two');
+  assert.equal(page.url(), `${origin}/two`);
 });
 
 test('a visit with a hash goes to that place', async (t) => {
