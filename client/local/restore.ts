@@ -4,6 +4,7 @@ import {
   getAttribute,
   holderOf,
   nextOf,
+  parentOf,
   place,
   removeAttribute,
   removeChild,
@@ -13,23 +14,24 @@ import type { RestoreTools } from '../late.js';
 import { liveOf, unpair } from '../patch/shadow/pairs.js';
 
 /** Makes a live element what the server last sent: its place, attributes, fields and content. */
-export function restore(root: Element, live: Element, tools: RestoreTools): void {
-  const node = findPartner(root, live);
+export function restore(root: Element, element: Element, tools: RestoreTools): void {
+  const node = findPartner(root, element);
   if (!node) return;
+  const live = liveOf(node) as Element;
   const parent = node.parentNode && liveOf(node.parentNode);
   if (parent) {
     let next = node.nextSibling;
-    while (next && liveOf(next)?.parentNode !== parent) next = next.nextSibling;
+    while (next && parentOf(liveOf(next) ?? next) !== holderOf(parent)) next = next.nextSibling;
     place(holderOf(parent), live, next ? (liveOf(next) as Node) : null);
   }
   restoreNode(node, live, tools);
 }
 
 /** Returns the shadow node of a live element, or of the nearest element around it that the server sent. */
-function findPartner(root: Element, live: Element): Element | undefined {
+function findPartner(root: Element, element: Element): Element | undefined {
   const elements = new Map([root, ...root.querySelectorAll('*')].map((node) => [liveOf(node), node]));
-  for (let element: Element | null = live; element; element = element.parentElement) {
-    const node = elements.get(element);
+  for (let live: Node | null = element; live; live = parentOf(live)) {
+    const node = elements.get(live);
     if (node) return node;
   }
   return undefined;

@@ -177,3 +177,27 @@ test('rr.restore undoes a drag that was refused', async (t) => {
   assert.equal(await page.evaluate(() => document.querySelector('#todo')?.firstElementChild?.id), 'a');
   assert.equal(await page.locator('#done .card').count(), 0);
 });
+
+test('rr.restore of an element that a script added restores the one around it', async (t) => {
+  const fastify = await createStrictServer(t);
+  fastify.issrRoute('/', () => (
+    <form>
+      <input name="parentNode" />
+      <input name="parentElement" />
+      <p id="a">one</p>
+      <p id="b">
+        two <b>three</b>
+      </p>
+    </form>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  const before = await page.innerHTML('form');
+  await page.evaluate(async () => {
+    const form = document.querySelector('form') as HTMLElement;
+    form.append(document.querySelector('#a') as Element);
+    const icon = document.createElement('i');
+    document.querySelector('#a')?.append(icon);
+    await window.rr.restore(icon);
+  });
+  assert.equal(await page.innerHTML('form'), before);
+});
