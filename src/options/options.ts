@@ -41,7 +41,7 @@ export type OnDisconnect = (page: IssrPage, reason: DisconnectReason) => void | 
 /** Options of the plugin. Times are milliseconds, sizes bytes. */
 export interface IssrOptions {
   /**
-   * The path of the plugin's own routes: `<prefix>/issr` (websocket), `<prefix>/issr.js`, `<prefix>/issr/cookies`.
+   * Path before the plugin's own routes: `<prefix>/issr` (WebSocket), all below `<prefix>/issr/`, and `<prefix>/issr*.js`.
    * @default ''
    */
   prefix?: string;
