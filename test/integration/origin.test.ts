@@ -77,6 +77,13 @@ test('refuses a GET that another site makes without an Origin', async (t) => {
   for (const site of ['same-origin', 'none']) assert.equal(await get(site), 'ISSR_ERR_TOKEN');
 });
 
+test('waits for a function that turns out to be async', async (t) => {
+  const isOurs = async (origin: string | undefined) => origin === 'https://our.example';
+  const { post } = await openForm(t, { allowedOrigins: isOurs as never });
+  assert.equal(await post({ origin: 'https://our.example' }), true);
+  assert.equal(await post({ origin: 'https://else.example' }), false);
+});
+
 test('warns of a rewritten Host once, with both hosts and the options', async (t) => {
   const { post, lines } = await openForm(t, {}, false);
   for (let i = 0; i < 3; i++) await post({ host: 'app:3000', origin: 'https://www.example.com' });
