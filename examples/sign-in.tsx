@@ -34,7 +34,7 @@ const signIn: FastifyPluginAsyncTypebox = async (fastify) => {
         enter: async (request, reply) => {
           const { user, password } = request.query;
           if (!(await isRight(password, users.get(user)))) return 'User and password do not match.';
-          // A new session id, so that one that somebody else knew beforehand is worth nothing.
+          // A new session id, because someone else may know the old one.
           await request.session.regenerate();
           request.session.user = user;
           return reply.redirect('/account');

@@ -8,7 +8,7 @@ import { NoteStore } from './store.js';
 /** The app, ready to listen or to be tested. */
 export async function createApp(options: FastifyServerOptions = {}): Promise<FastifyInstance> {
   const app = Fastify(options);
-  // With a SECRET that stays, open pages go on after a restart.
+  // With a fixed SECRET, open pages continue after a restart.
   await app.register(issrPlugin, { secret: process.env.SECRET });
   await app.register(fastifyStatic, { root: join(import.meta.dirname, '../public') });
   await app.register(notes, { store: new NoteStore() });

@@ -19,7 +19,7 @@ const querystring = Type.Object({
 
 /**
  * Sends visitors without a session to `/sign-in`, with each load and each event. There is one user, named by USER_NAME
- * and PASSWORD: replace `isRight` by your own users.
+ * and PASSWORD: replace `isRight` with your own check.
  */
 const signIn: FastifyPluginAsyncTypebox = async (app) => {
   const { USER_NAME = 'admin', PASSWORD } = process.env;
@@ -48,7 +48,7 @@ const signIn: FastifyPluginAsyncTypebox = async (app) => {
         enter: async (request, reply) => {
           const { user, password } = request.query;
           if (!isRight(user, password)) return 'User and password do not match.';
-          // A new id, so that an id that someone else knew is worth nothing.
+          // A new session id, because someone else may know the old one.
           await request.session.regenerate();
           request.session.user = user;
           return reply.redirect('/');
