@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Cluster } from './cluster/cluster.js';
 import type { PageRoutes } from './dispatch/page-routes.js';
 import type { Downloads } from './downloads/downloads.js';
+import type { Handovers } from './handover/handovers.js';
 import type { HtmlStore } from './html/store/html-store.js';
 import type { CookieTickets } from './http/cookie-tickets.js';
 import type { SiteUrls } from './http/site-url.js';
@@ -55,4 +56,6 @@ export interface Runtime {
   uploads: Uploads;
   /** Uploads of pages that other processes hold, and of pages that move. */
   uploadExchange: UploadExchange;
+  /** Pages that move from one process to another. */
+  handovers: Handovers;
 }

@@ -11,7 +11,6 @@ import { Endpoint, EndpointQuery } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { Connections } from './connections.js';
 import { answerGoodbyes, receiveGoodbye } from './goodbye.js';
-import { answerHandovers } from './handover.js';
 import { refreshCookies } from './refresh-cookies.js';
 import { HttpConnections } from './transports/http.js';
 import { createWsTransport } from './transports/ws.js';
@@ -34,7 +33,6 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   addCookies(runtime, scope, path(Endpoint.cookies));
   addDownloads(runtime, scope, path(Endpoint.download));
   answerGoodbyes(runtime);
-  answerHandovers(runtime);
   scope.addHook('preClose', async () => {
     await runtime.pages.closeAll();
     connections.close();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { Handover } from '../handover/handovers.js';
 import { isSameVisitor } from '../http/same-visitor.js';
 import { addressKey } from '../limits/address-key.js';
 import { warnFor } from '../mistakes/inspection.js';
@@ -22,7 +23,6 @@ import type { Runtime } from '../runtime.js';
 import { checksumIn, isSameSecret } from '../signed/token.js';
 import type { PageUploads } from '../uploads/page-uploads.js';
 import type { UploadOwner } from '../uploads/upload-space.js';
-import { confirmArrival, type Handover, takeOver } from './handover.js';
 import type { JoinMessage } from './messages.js';
 
 /** A connection that waits for its page. */
@@ -55,13 +55,13 @@ export function join(runtime: Runtime, connection: Joining, message: JoinMessage
   }
   const id = runtime.tokens.identify(message.token);
   const params = readParams(message, runtime.options, hidesQuery);
-  const known = id === undefined ? undefined : runtime.pages.find(id);
-  if (known && isSameSecret(message.secret ?? '', known.secret))
-    return resume(runtime, connection, known, message, params);
-  if (id !== undefined && runtime.cluster.isElsewhere(message.secret ?? '')) {
+  if (id !== undefined && runtime.handovers.isAway(id, message.secret ?? '')) {
     void move(runtime, connection, id, message, params).catch((error) => connection.refuse(error));
     return;
   }
+  const known = id === undefined ? undefined : runtime.pages.find(id);
+  if (known && isSameSecret(message.secret ?? '', known.secret))
+    return resume(runtime, connection, known, message, params);
   runtime.pages.assertRoom(connection.request.ip);
   begin(runtime, connection, id === undefined || known ? randomUUID() : id, message, params);
 }
@@ -74,28 +74,30 @@ async function move(
   message: JoinMessage,
   params: Params,
 ): Promise<void> {
-  const { pages } = runtime;
+  const { pages, handovers } = runtime;
   const address = addressKey(connection.request.ip);
-  const { handover, secret } = await takeOver(runtime, id, message.secret ?? '', address);
+  const { handover, secret } = await handovers.takeOver(id, message.secret ?? '', address);
   if (connection.isEnded || pages.isClosing) return;
   const stale = pages.find(id);
   if (stale && isSameSecret(secret, stale.secret)) return resume(runtime, connection, stale, message, params);
-  if (!handover) {
-    pages.assertRoom(connection.request.ip);
-    return begin(runtime, connection, stale ? randomUUID() : id, message, params);
-  }
+  pages.assertRoom(connection.request.ip);
+  if (!handover) return begin(runtime, connection, stale ? randomUUID() : id, message, params);
   const files = await takeFiles(runtime, { page: id, address }, handover, message.url, connection);
   try {
-    if (connection.isEnded || pages.isClosing) return void files?.deleteAll();
-    pages.assertRoom(connection.request.ip);
+    if (pages.isClosing) return void files?.abandon();
     const stale = pages.find(id);
     if (stale) pages.close(stale, 'moved');
     begin(runtime, connection, id, message, params, { ...handover, uploads: files });
   } catch (error) {
-    void files?.deleteAll();
+    void files?.abandon();
     throw error;
   }
-  if (connection.page) confirmArrival(runtime, connection.page, secret);
+  const { page } = connection;
+  if (!page) return;
+  if (files && handover.files) runtime.uploadExchange.moves.adopt(handover.files);
+  handovers.confirmArrival(page, secret);
+  // The files have moved, so the page stays here. Its next connection follows it.
+  if (connection.isEnded) pages.detach(page);
 }
 
 /** Takes the files of a page that moves here. Returns undefined if it has none, or not all are within reach. */

@@ -1,5 +1,13 @@
 import { errors } from '../errors.js';
-import { isCount, isListOf, isText, isTuple, parseJson, type ShapeCheck } from '../http/json-shape.js';
+import {
+  isCount,
+  isListOf,
+  isParams,
+  isText,
+  isTuple,
+  parseJson,
+  type ShapeCheck,
+} from '../http/json-shape.js';
 import type {
   ActionEntries,
   ParamChange,
@@ -69,7 +77,6 @@ const orNull =
     value === null || check(value);
 
 const isTexts = isListOf(isText);
-export const isParams = isListOf(isTuple(isText, (value) => isText(value) || isTexts(value)));
 const isChange = isTuple(isParams, isTexts);
 const isActions = isListOf(isTuple(isText, isText));
 /** Characters. */

@@ -23,6 +23,9 @@ export const isEither =
   (value) =>
     first(value) || second(value);
 
+/** `ParamEntries`. */
+export const isParams = isListOf(isTuple(isText, isEither(isText, isListOf(isText))));
+
 /** @throws ISSR_ERR_MESSAGE if the text is not JSON */
 export function parseJson(text: string): unknown {
   try {

@@ -6,6 +6,7 @@ import { addEndpoint } from '../connection/endpoint.js';
 import { checkShare } from '../dispatch/check-share.js';
 import { Downloads } from '../downloads/downloads.js';
 import { errors } from '../errors.js';
+import { Handovers } from '../handover/handovers.js';
 import { CookieTickets } from '../http/cookie-tickets.js';
 import { ClientScript } from '../render/script-tag.js';
 import { Channels } from '../streams/channels.js';
@@ -95,6 +96,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     prefetch: (page, asked, size) => prefetch(runtime, page, asked, size),
     createSecret: () => cluster.createKey(),
   });
+  const uploadExchange = new UploadExchange({ cluster, pages, uploads, routes, log: fastify.log });
   const tokens = new TokenSigner(options.secret, options.tokenLifetime);
   const runtime: Runtime = {
     fastify,
@@ -117,7 +119,8 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     tickets: new CookieTickets(options, () => cluster.createKey()),
     downloads: new Downloads(options, () => cluster.createKey()),
     uploads,
-    uploadExchange: new UploadExchange({ cluster, pages, uploads, routes, log: fastify.log }),
+    uploadExchange,
+    handovers: new Handovers({ cluster, options, pages, uploads, uploadExchange }),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),
   };
 

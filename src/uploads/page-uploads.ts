@@ -121,9 +121,12 @@ export class PageUploads {
 
   /** Deletes all files. Resolves when nothing is left. */
   async deleteAll(): Promise<void> {
-    const all = [...this.#uses.keys()];
-    for (const map of [this.#uses, this.#announced, this.#reserved, this.#committed]) map.clear();
-    await Promise.allSettled(all.map((upload) => upload.remove()));
+    await Promise.allSettled(this.#clear().map((upload) => upload.remove()));
+  }
+
+  /** Gives up the files of a page that did not arrive here. */
+  async abandon(): Promise<void> {
+    await Promise.allSettled(this.#clear().map((upload) => upload.abandon()));
   }
 
   #begin(field: string, [name, size, type]: Exclude<FileEntry, string>, rule: ResolvedRule): Upload {
@@ -162,6 +165,12 @@ export class PageUploads {
 
   #retain(uploads: Iterable<Upload>): void {
     for (const upload of uploads) this.#uses.set(upload, (this.#uses.get(upload) ?? 0) + 1);
+  }
+
+  #clear(): Upload[] {
+    const all = [...this.#uses.keys()];
+    for (const map of [this.#uses, this.#announced, this.#reserved, this.#committed]) map.clear();
+    return all;
   }
 
   /** Deletes the files that are in no set after this. */

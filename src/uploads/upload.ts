@@ -181,6 +181,12 @@ export class Upload {
     this.#destination.release();
   }
 
+  /** Deletes a file of a page that did not arrive here. In a store it stays: the page's former process still has it. */
+  async abandon(): Promise<void> {
+    if (this.rule.store) this.release();
+    else await this.remove();
+  }
+
   /** Aborts the running request: its connection is dead. */
   async stop(): Promise<void> {
     this.#current?.abort.abort();

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { Adapter } from '../../src/cluster/adapter.js';
 import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
+import type { IncomingFile, UploadedFiles } from '../../src/index.js';
+import { UploadFolder } from '../../src/uploads/folder.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
+import { filesIn, upload, uploadFolder } from '../support/uploads.js';
 import { waitFor } from '../support/wait.js';
 
 const SITE = { headers: { origin: 'http://site.example' } };
@@ -164,4 +171,124 @@ test('a page takes along its data, and params that its browser has not confirmed
     assert.equal(a.pages.has(page.id), false);
     await follower.drop();
   }
+});
+
+for (const [what, isBusy] of [
+  ['an idle page', false],
+  ['a page with a running command', true],
+] as const) {
+  test(`${what} that is cut amid its handover may return to its process`, async (t) => {
+    const { bus, ran, waiting, a, b } = await startThree(t);
+    const page = await PageDriver.open(a.origin, '/?who=ann', SITE);
+    Object.assign(a.pages.get(page.id)?.data ?? {}, { cart: 'x' });
+    page.sendEvent({ actions: [['add', '1']] });
+    await waitFor(() => waiting.length === 1);
+    if (!isBusy) {
+      waiting.shift()?.();
+      await page.answerTo(1);
+    }
+    bus.holds = (kind) => kind === 'answer';
+    const second = await follow(page, b.origin);
+    second.sendJoin();
+    await waitFor(() => bus.kinds.includes('handover'));
+    await second.drop();
+
+    const third = await follow(page, a.origin);
+    third.sendJoin();
+    await third.settled();
+    waiting.shift()?.();
+    const [, event, isResumed] = await third.next('joined');
+    assert.deepEqual([event, isResumed], [1, true]);
+    bus.release();
+    third.event = event;
+    const sent = third.sendEvent({ actions: [['add', '2']] });
+    await waitFor(() => waiting.length === 1);
+    waiting.shift()?.();
+    assert.equal((await third.answerTo(sent))[0], 'patch');
+    assert.deepEqual(ran, ['a 1', 'a 2']);
+    assert.deepEqual(a.pages.get(page.id)?.data, { cart: 'x' });
+    assert.deepEqual([a.pages.size, b.pages.size], [1, 0]);
+  });
+}
+
+/** Three processes that share a folder and a store. Their pages list the files that exist. */
+async function startAlbums(t: TestContext, { maxPages = 100 } = {}) {
+  const bus = new Bus();
+  const folder = uploadFolder(t);
+  const stored = join(folder, 'stored');
+  const store = async ({ stream }: IncomingFile) => {
+    await writeFile(stored, await buffer(stream));
+    return { path: stored, remove: () => rm(stored) };
+  };
+  const list = (files: UploadedFiles) =>
+    Object.entries(files).flatMap(([field, all]) => all.map(({ path }) => `${field} ${existsSync(path)}`));
+  const start = async (max: number) => {
+    const fastify = await createServer(
+      t,
+      {
+        secret: 'the secret of all processes of this test',
+        adapter: bus.connect(),
+        allowedOrigins: ['http://site.example'],
+        uploadFolder: join(folder, 'uploads'),
+        maxPages: max,
+      },
+      { forceCloseConnections: true },
+    );
+    fastify.issrRoute('/', { uploads: { photo: {}, paper: { store } } }, ({ issr }) => {
+      return `<p>${list(issr.files).join()}</p>`;
+    });
+    return { origin: await listen(fastify), pages: fastify.issr.pages };
+  };
+  const [a, b, c] = [await start(100), await start(maxPages), await start(100)];
+  const page = await PageDriver.open(a.origin, '/', SITE);
+  const ids: [string, string[]][] = [];
+  for (const field of ['photo', 'paper'])
+    ids.push([
+      field,
+      [await upload({ origin: a.origin, token: page.credentials, ...SITE }, Buffer.from('abc'), { field })],
+    ]);
+  page.send(['files', ids]);
+  await page.rr();
+  assert.equal(page.text, 'photo true,paper true');
+  return { bus, folder, page, a, b, c };
+}
+
+test('a page that is cut amid the arrival of its files keeps them', async (t) => {
+  const { folder, page, b, c } = await startAlbums(t);
+  const { sees } = UploadFolder.prototype;
+  let arrive: (() => void) | undefined;
+  t.mock.method(UploadFolder.prototype, 'sees', async function (this: UploadFolder, name: string) {
+    if (!arrive)
+      await new Promise<void>((resolve) => {
+        arrive = resolve;
+      });
+    return sees.call(this, name);
+  });
+  const second = await follow(page, b.origin);
+  second.sendJoin();
+  await waitFor(() => arrive !== undefined);
+  await second.drop();
+  arrive?.();
+  await waitFor(() => b.pages.size === 1);
+  const third = await follow(page, c.origin);
+  assert.equal((await third.join())[2], true);
+  await third.rr();
+  assert.equal(third.text, 'photo true,paper true');
+  assert.equal(b.pages.size, 0);
+  third.send(['bye']);
+  await waitFor(() => filesIn(folder).length === 0);
+});
+
+test('a page that its next process has no room for keeps its files', async (t) => {
+  const { folder, page, b, c } = await startAlbums(t, { maxPages: 1 });
+  await PageDriver.open(b.origin, '/', SITE);
+  const second = await follow(page, b.origin);
+  second.sendJoin();
+  assert.match((await second.closed()).reason, /ISSR_ERR_PAGES/);
+  const third = await follow(page, c.origin);
+  assert.equal((await third.join())[2], true);
+  await third.rr();
+  assert.equal(third.text, 'photo true,paper true');
+  third.send(['bye']);
+  await waitFor(() => filesIn(folder).length === 0);
 });

@@ -82,8 +82,14 @@ export function beginFile(
 }
 
 /** Chooses one file. Its id. */
-export async function chooseOne(who: Uploader, size: number, type = '', name = 'a.png'): Promise<string> {
-  const [states] = await choose(who, [['photo', [[name, size, type]]]]);
+export async function chooseOne(
+  who: Uploader,
+  size: number,
+  type = '',
+  name = 'a.png',
+  field = 'photo',
+): Promise<string> {
+  const [states] = await choose(who, [[field, [[name, size, type]]]]);
   const state = states?.[0];
   if (!Array.isArray(state)) throw new Error(`refused: ${state}`);
   return state[0];
@@ -93,9 +99,9 @@ export async function chooseOne(who: Uploader, size: number, type = '', name = '
 export async function upload(
   who: Uploader,
   bytes: Buffer,
-  { name = 'a.png', type = 'image/png' } = {},
+  { name = 'a.png', type = 'image/png', field = 'photo' } = {},
 ): Promise<string> {
-  const id = await chooseOne(who, bytes.length, type, name);
+  const id = await chooseOne(who, bytes.length, type, name, field);
   await postFile(who, id, bytes);
   return id;
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
+import type { IssrPage } from '../../src/index.js';
 import type { UploadEntries } from '../../src/protocol.js';
+import { FileMoves } from '../../src/uploads/cluster/file-moves.js';
 import { PageUploads } from '../../src/uploads/page-uploads.js';
 import { resolveRules } from '../../src/uploads/rule.js';
 import type { UploadSpace } from '../../src/uploads/upload-space.js';
@@ -108,4 +110,25 @@ test('a file that moves or is removed takes no request that waited for another',
     assert.equal(file.received, 0);
     assert.equal(stored.size, 0);
   }
+});
+
+test('a page that moves takes no file that is announced while its uploads stop', async () => {
+  const page = {} as IssrPage;
+  const files = new PageUploads(noDisk);
+  const records = new Map([[page, files]]);
+  const uploads = {
+    of: (one: IssrPage) => records.get(one),
+    detach: (one: IssrPage) => records.delete(one),
+    folder: { name: 'folder' },
+  };
+  const services = { uploads, holder: { keeperOf: () => undefined } };
+  const moves = new FileMoves(services as unknown as ConstructorParameters<typeof FileMoves>[0]);
+  const rule = rules.get('photo') ?? assert.fail();
+  const [state] = files.announce('photo', [['a', 3, 'text/plain']], rule);
+  const file = files.find(Array.isArray(state) ? state[0] : '') ?? assert.fail();
+  const stalled = file.receive(new PassThrough(), 0);
+  const departing = moves.depart(page);
+  assert.equal(uploads.of(page), undefined, 'what comes now is deleted with the page');
+  await assert.rejects(stalled, { code: 'ISSR_ERR_UPLOAD_OFFSET' });
+  assert.deepEqual((await departing)?.announced, [['photo', [file.id]]]);
 });

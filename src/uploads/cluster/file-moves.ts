@@ -43,10 +43,14 @@ export class FileMoves {
     const { uploads } = this.#services;
     const files = uploads.of(page);
     if (!files) return undefined;
+    // Before the uploads stop: one that begins meanwhile would stay behind without its page.
+    uploads.detach(page);
     const snapshot = files.snapshot();
     const stopped = Promise.all(snapshot.files.map((upload) => upload.close())).then(() => true);
-    if (!(await Promise.race([stopped, sleep(STOP_TIMEOUT, false, { ref: false })]))) return undefined;
-    uploads.detach(page);
+    if (!(await Promise.race([stopped, sleep(STOP_TIMEOUT, false, { ref: false })]))) {
+      void files.deleteAll();
+      return undefined;
+    }
     this.#departed.set(page, files);
     const { announced, committed } = snapshot;
     const moved = snapshot.files.map((upload) => this.#describe(upload));
@@ -59,20 +63,23 @@ export class FileMoves {
    * @returns undefined if one of them is not within reach: then the browser sends all of them again
    */
   async arrive(moved: MovedFiles, owner: UploadOwner, rules: UploadRules): Promise<PageUploads | undefined> {
-    const { uploads, receptions } = this.#services;
-    const space = uploads.space(owner);
+    const space = this.#services.uploads.space(owner);
     if (!(await this.#isWithinReach(moved, space, rules))) return undefined;
     const page = new PageUploads(space);
     const files: Upload[] = [];
     try {
       for (const file of moved.files) files.push(await this.#take(file, moved.folder, space, rules));
     } catch {
-      await Promise.allSettled(files.map((upload) => upload.remove()));
+      await Promise.allSettled(files.map((upload) => upload.abandon()));
       return undefined;
     }
     page.restore({ ...moved, files });
-    for (const { keeper } of moved.files) if (keeper) receptions.adopt(keeper);
     return page;
+  }
+
+  /** The page of these files is in this process now. */
+  adopt({ files }: MovedFiles): void {
+    for (const { keeper } of files) if (keeper) this.#services.receptions.adopt(keeper);
   }
 
   /** The files are at the next process, which has them deleted by their keepers. */
@@ -86,9 +93,15 @@ export class FileMoves {
 
   /** Deletes files that did not arrive. */
   async discard(page: IssrPage): Promise<void> {
+    const { cluster, holder, receptions } = this.#services;
     const files = this.#departed.get(page);
     this.#departed.delete(page);
+    const uploads = files?.snapshot().files ?? [];
     await files?.deleteAll();
+    for (const upload of uploads) {
+      const [instance, lease = ''] = holder.keeperOf(upload) ?? [];
+      if (instance === cluster.instance) receptions.forget(lease);
+    }
   }
 
   async close(): Promise<void> {
