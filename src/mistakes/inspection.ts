@@ -92,9 +92,13 @@ function warnOfHandlers(vnode: RenderedVNode, warn: Warn): void {
 
 /** Names an element with the component that made it. */
 function describeElement({ type, __: parent }: RenderedVNode): string {
-  let outer = parent;
-  while (outer && (typeof outer.type !== 'function' || outer.type === Fragment)) outer = outer.__;
-  const component = outer?.type as { displayName?: string; name: string } | undefined;
-  const name = component?.displayName ?? component?.name;
+  let name: string | undefined;
+  for (let outer = parent; outer && !name; outer = outer.__) name = nameOf(outer.type);
   return name ? `<${type}> in <${name}>` : `<${type}>`;
+}
+
+/** Returns a component's name. Fragments and components of the plugin have none. */
+function nameOf(type: unknown): string | undefined {
+  if (typeof type !== 'function' || type === Fragment) return undefined;
+  return (type as { displayName?: string }).displayName ?? type.name;
 }

@@ -1,7 +1,14 @@
 import { Fragment, options as preactOptions } from 'preact';
 import { writeMemos } from './memo-runs.js';
 import { PageRender } from './page-render.js';
-import { type AnyComponent, awaitComponent, awaitOwnChildren, NO_TEXTS } from './vnodes/await.js';
+import {
+  type AnyComponent,
+  awaitComponent,
+  awaitFragment,
+  awaitMethod,
+  awaitOwnChildren,
+  NO_TEXTS,
+} from './vnodes/await.js';
 import { keyOf, writeKey } from './vnodes/keys.js';
 import { claimVNode, currentRender, type RenderedVNode, renderOf } from './vnodes/private-vnodes.js';
 import { kHtml, type ReadyHtml } from './vnodes/ready-html.js';
@@ -9,8 +16,12 @@ import { placeInTemplate, writeFragment, writeTemplate } from './vnodes/template
 
 type Hook = (vnode: RenderedVNode) => void;
 
-/** preact calls `options.__b` for each node before it reads the node's type. */
-const hooks = preactOptions as { __b?: Hook & { issr?: true } };
+const hooks = preactOptions as {
+  /** preact calls it for each node before it reads the node's type. */
+  __b?: Hook & { issr?: true };
+  /** preact calls it before it calls a component. */
+  __r?: Hook;
+};
 
 /**
  * Makes the renderer await async components and promises as children, which it would drop silently, gives each render its
@@ -47,12 +58,22 @@ export function extendRenderer(): void {
       if (isFragment) return writeFragment(vnode, visitor);
       if (writeTemplate(vnode, visitor)) return;
     }
-    if (isFragment) vnode.props = { children: vnode.props.children };
-    else writeKey(vnode);
-    awaitOwnChildren(vnode);
+    if (isFragment) {
+      vnode.props = { children: vnode.props.children };
+      awaitFragment(vnode);
+    } else {
+      writeKey(vnode);
+      awaitOwnChildren(vnode);
+    }
   };
   prepare.issr = true;
   hooks.__b = prepare;
+
+  const beforeCall = hooks.__r;
+  hooks.__r = (vnode) => {
+    beforeCall?.(vnode);
+    awaitMethod(vnode);
+  };
 }
 
 function prepareComponent(vnode: RenderedVNode, type: AnyComponent): void {

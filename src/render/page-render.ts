@@ -1,19 +1,26 @@
 import type { LateRender } from '../late/late-render.js';
 import type { MemoRuns } from './memo-runs.js';
-import type { IdCounter } from './vnodes/private-vnodes.js';
+import type { IdCount, Render } from './vnodes/private-vnodes.js';
 
 /** A render of the plugin: of a page, a late part, or a `memo` component. Each node of it leads to it: `private-vnodes.ts`. */
-export class PageRender implements IdCounter {
+export class PageRender implements Render {
   /** Returns the parts that load later, created when the first one is rendered. */
   readonly late: (() => LateRender) | undefined;
   /** The render has such parts. */
   hasLate = false;
+  hasSuspended = false;
   /** The HTML that it leaves out. An asynchronous render leaves nothing out. */
-  runs: MemoRuns | undefined;
-  __m?: [number, number] | undefined;
+  readonly runs: MemoRuns | undefined;
+  readonly attempt: PageRender | undefined;
+  __m?: IdCount | undefined;
 
-  constructor(late?: () => LateRender, runs?: MemoRuns) {
+  constructor(late?: () => LateRender, runs?: MemoRuns, attempt?: PageRender) {
     this.late = late;
     this.runs = runs;
+    this.attempt = attempt;
+  }
+
+  get isAttempt(): boolean {
+    return this.runs !== undefined;
   }
 }

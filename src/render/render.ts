@@ -18,16 +18,18 @@ export function renderView(
   late?: PageRender['late'],
 ): string | HtmlPieces | Promise<string> {
   const runs = new MemoRuns(view);
-  const render = new PageRender(late, runs);
+  const attempt = new PageRender(late, runs);
   try {
-    return runs.fill(runRender(render, () => renderToString(view)));
+    const html = runRender(attempt, () => renderToString(view));
+    // An error boundary may have caught a promise.
+    if (!attempt.hasSuspended) return runs.fill(html);
   } catch (error) {
     if (!isSuspension(error)) throw error;
-    if (render.hasLate) late?.().restart();
-    render.runs = render.__m = undefined;
-    // The Fragment gives a suspended root the parent component that its renderer resumes at.
-    return runRender(render, () => renderToStringAsync(h(Fragment, null, view)));
   }
+  if (attempt.hasLate) late?.().restart();
+  const render = new PageRender(late, undefined, attempt);
+  // The Fragment gives a suspended root the parent component that its renderer resumes at.
+  return runRender(render, () => renderToStringAsync(h(Fragment, null, view)));
 }
 
 /** Renders the content of a late part. The contexts around the part reach inside. */

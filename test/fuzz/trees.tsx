@@ -1,5 +1,6 @@
 import { Component, type ComponentChildren, createContext, Fragment, h, type JSX, type VNode } from 'preact';
 import { useContext, useId, useMemo, useState } from 'preact/hooks';
+import { memo } from '../../src/index.js';
 import type { Random } from './random.js';
 
 const Depth = createContext('none');
@@ -44,6 +45,74 @@ const Suspending = (() => {
     return <p>{children}</p>;
   };
 })();
+
+/** Returns a value, or a promise of it. */
+type Later = <Value>(value: Value) => Value;
+
+interface LaterProps {
+  children?: ComponentChildren;
+  later: Later;
+}
+
+const Row = ({ text, by: _by }: { text: string; by: object }) => (
+  <li title={text}>
+    <b>{text}</b>
+  </li>
+);
+const MemoRow = memo(({ text }: { text: string }) => <Row text={text} by={{}} />);
+const rowsOf = (later: Later) => {
+  const Element = later === asItIs ? Row : (MemoRow as typeof Row);
+  return ['a', 'b', '<c>'].map((text, index) => <Element key={index} text={text} by={{}} />);
+};
+
+class Listed extends Component<LaterProps> {
+  override render() {
+    const { children, later } = this.props;
+    return [<hr />, later(children), [later(<Hooked>{children}</Hooked>)]] as unknown as JSX.Element;
+  }
+}
+class Fragmented extends Component<LaterProps> {
+  override render = () => (
+    <>
+      {this.props.later('text')}
+      {rowsOf(this.props.later)}
+      {this.props.children}
+    </>
+  );
+}
+class Returned extends Component<LaterProps> {
+  override render() {
+    return this.props.later(this.props.children) as JSX.Element;
+  }
+}
+
+/** Components that return what is awaited. */
+const RETURNING = [
+  Listed,
+  Fragmented,
+  Returned,
+  ({ children, later }: LaterProps) => later(<p>{children}</p>),
+  ({ children, later }: LaterProps) => later([rowsOf(later), children, <hr />]),
+  ({ children, later }: LaterProps) => (
+    <>
+      {[later(children), [later('<text>')]]}
+      <Hooked />
+      <>{later(<hr />)}</>
+      <Fragment key="keyed">{later(children)}</Fragment>
+    </>
+  ),
+  ({ children, later }: LaterProps) => <Fragment key="keyed">{[later(children), rowsOf(later)]}</Fragment>,
+  ({ children, later }: LaterProps) => (
+    <Depth.Provider value="later">{later([<Hooked />, children])}</Depth.Provider>
+  ),
+  ({ children, later }: LaterProps) => (
+    <Depth.Consumer>{(depth) => [depth, later(children)] as unknown as JSX.Element}</Depth.Consumer>
+  ),
+  ({ later }: LaterProps) => <ul>{[rowsOf(later), later(null), rowsOf(later)]}</ul>,
+  Row,
+];
+
+export const asItIs: Later = (value) => value;
 
 const COMPONENTS = [Hooked, Stateful, Pass, List, Nothing, Deeper, Fragment];
 const TAGS = (
@@ -113,11 +182,14 @@ function propsFrom(random: Random): Record<string, unknown> {
 export class TreeMaker {
   readonly #random: Random;
   readonly #canSuspend: boolean;
+  readonly #later: Later | undefined;
   readonly #made: VNode[] = [];
 
-  constructor(random: Random, canSuspend: boolean) {
+  /** @param later called for children and results of components that may be promises. Without it there are none */
+  constructor(random: Random, canSuspend: boolean, later?: Later) {
     this.#random = random;
     this.#canSuspend = canSuspend;
+    this.#later = later;
   }
 
   element(depth = 5): VNode {
@@ -127,7 +199,11 @@ export class TreeMaker {
     if (random.chance(0.03)) return CONSTANT;
     const props = random.chance(0.3) ? { key: random.below(9) } : {};
     const element = random.chance(0.25)
-      ? h(this.#component() as never, { ...props, by: {} } as never, ...this.#children(depth))
+      ? h(
+          this.#component() as never,
+          { ...props, ...this.#componentProps() } as never,
+          ...this.#children(depth),
+        )
       : this.#html(random.pick(TAGS), props, depth);
     if (random.chance(0.2)) this.#made.push(element);
     return element;
@@ -140,12 +216,23 @@ export class TreeMaker {
     return h(tag, all as never, ...this.#children(depth));
   }
 
+  #componentProps(): object {
+    return { by: {}, later: this.#later, text: this.#random.pick(TEXTS) };
+  }
+
   #component(): unknown {
+    if (this.#later && this.#random.chance(0.5)) return this.#random.pick(RETURNING);
     return this.#canSuspend && this.#random.chance(0.2) ? Suspending : this.#random.pick(COMPONENTS);
   }
 
   #children(depth: number): ComponentChildren[] {
     if (depth === 0) return [];
+    if (this.#later && this.#random.chance(0.1)) {
+      const child = this.#child(depth - 1);
+      // An element with one of these has no children for the renderer.
+      const isNone = child == null || typeof child === 'boolean' || typeof child === 'function';
+      return [isNone ? child : this.#later(child)];
+    }
     return Array.from({ length: this.#random.below(4) }, () => this.#child(depth - 1));
   }
 

@@ -1,8 +1,21 @@
 import { cloneElement, type VNode } from 'preact';
 
+/** Ids begin with the first, and the second is the number of the next one. */
+export type IdCount = [prefix: number | string, next: number];
+
 /** Has `_mask`, in which `useId` counts. */
 export interface IdCounter {
-  __m?: [number, number] | undefined;
+  __m?: IdCount | undefined;
+}
+
+/** The properties of a render that this folder uses. */
+export interface Render extends IdCounter {
+  /** It cannot wait. If it meets a promise, another one follows that can. */
+  readonly isAttempt?: boolean;
+  /** It met a promise. */
+  hasSuspended?: boolean;
+  /** The attempt before this render. */
+  readonly attempt?: object | undefined;
 }
 
 /** A node with preact's internal fields that this folder reads or writes. */
@@ -11,6 +24,8 @@ export interface RenderedVNode extends VNode, IdCounter {
   __: RenderedVNode | null;
   /** `_dom`, which no string renderer uses. Here: the render that the node belongs to. */
   __e: object | null;
+  /** `_component`. That of a function has no `render`. */
+  __c: { render?: (...args: unknown[]) => unknown } | null;
   /** `_children`, the last array of nodes in it that the renderer went through. */
   __k: readonly unknown[] | null;
 }
@@ -27,11 +42,13 @@ interface Copy {
   /** The element or component around it in that render. */
   parent: RenderedVNode | null;
   shared: RenderedVNode;
+  /** The count of all the render when the copy was reached, and that of the place. */
+  ids?: { all: IdCount; around: IdCount };
 }
 
 const copies = new WeakMap<object, Copy>();
 /** The render whose synchronous code runs. */
-let current: object | undefined;
+let current: Render | undefined;
 /** The render of the node that was claimed last. */
 let claimed: object;
 
@@ -47,7 +64,7 @@ export function runRender<Result>(render: object, run: () => Result): Result {
 }
 
 /** The render that `runRender` runs. */
-export function currentRender(): object | undefined {
+export function currentRender(): Render | undefined {
   return current;
 }
 
@@ -68,7 +85,11 @@ export function claimVNode(vnode: RenderedVNode): void {
   claimed = render;
   if (vnode.type === Shared) return;
   if (vnode.__e === null) vnode.__e = render;
-  else if (vnode.__e !== render) makeShared(vnode);
+  else if (vnode.__e === (render as Render).attempt) {
+    vnode.__e = render;
+    // A class may have the state of a boundary that caught a promise.
+    vnode.__c = null;
+  } else if (vnode.__e !== render) makeShared(vnode);
 }
 
 /** Returns the render that a node belongs to. */
@@ -79,7 +100,7 @@ export function renderOf(vnode: RenderedVNode): object {
     const copy = copies.get(vnode);
     if (copy) {
       vnode.__ = copy.parent;
-      shareIds(vnode, copy.render);
+      vnode.__m = idsOf(copy);
       return copy.render;
     }
   }
@@ -91,7 +112,7 @@ function renderAround(parent: RenderedVNode): object {
   let around = parent;
   while (around.__e === null && around.__ !== null) around = around.__;
   const render = around.__e ?? current ?? around;
-  if (around.__ === null) shareIds(around, render);
+  if (around.__ === null) around.__m = allIdsOf(render);
   for (let node = parent; node.__e === null; node = node.__ as RenderedVNode) {
     node.__e = render;
     if (node === around) break;
@@ -126,13 +147,28 @@ function copyFor(original: RenderedVNode, copy: Copy): RenderedVNode {
   return vnode;
 }
 
-/**
- * Makes `useId` count for a render as a whole. It counts at the topmost parent, and that of a shared element may be another
- * render's, so the copies have the count of their own.
- */
-function shareIds(vnode: RenderedVNode, render: IdCounter): void {
+/** `useId` counts for a render as a whole: at the topmost parent. */
+function allIdsOf(render: IdCounter): IdCount {
   render.__m ??= [0, 0];
-  vnode.__m = render.__m;
+  return render.__m;
+}
+
+/** The elements around a copy may be in another render by the time that it is rendered again. */
+function idsOf(copy: Copy): IdCount {
+  const all = allIdsOf(copy.render);
+  if (copy.ids?.all !== all) copy.ids = { all, around: idsAround(copy.parent) ?? all };
+  return copy.ids.around;
+}
+
+function idsAround(vnode: RenderedVNode | null): IdCount | undefined {
+  for (let node = vnode; node; node = node.__) if (node.__m) return node.__m;
+  return undefined;
+}
+
+/** Makes `useId` count in a node on its own, so that no id depends on which of two promises settles first. */
+export function separateIds(vnode: RenderedVNode): void {
+  const around = vnode.__m ? undefined : idsAround(vnode.__);
+  if (around) vnode.__m = [`${around[0]}-${around[1]++}`, 0];
 }
 
 /** Returns the element that a copy stands for, or the element itself. */
