@@ -47,6 +47,12 @@ suite('elements that are written ahead', () => {
       assert.equal(render(element), '<p><q>P0-0</q></p>');
   });
 
+  test('have their key once, whoever renders them first', () => {
+    const rows = [<input key="a" />, <input key="b" />];
+    for (const render of [renderToString, renderView, renderToString, renderView])
+      assert.equal(render(<ul>{rows}</ul>), '<ul><input Key="a"/><input Key="b"/></ul>');
+  });
+
   test('are each shown to the hooks of other libraries', (t) => {
     const { __b, diffed } = hooks;
     t.after(() => Object.assign(hooks, { __b, diffed }));

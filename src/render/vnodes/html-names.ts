@@ -37,9 +37,9 @@ export function attributeNamed(name: string): Attribute {
   return { name, bare, start, ...behindValue, hasBooleans: false, isOtherInSvg: false, isPlain: true };
 }
 
-/** The renderer writes the value of these elsewhere, or tells their children what is around them. */
+/** The renderer writes the value of these elsewhere, or tells their children what is around them. An earlier render wrote a `Key`. */
 const SPECIAL_TAGS = new Set('foreignObject option select svg textarea'.split(' '));
-const SPECIAL_PROPS = new Set(['children', 'dangerouslySetInnerHTML']);
+const SPECIAL_PROPS = new Set(['children', 'dangerouslySetInnerHTML', 'Key']);
 
 /** Names may come from data. More of them are left to the renderer. */
 const MAX_NAMES = 1000;
