@@ -14,6 +14,9 @@ interface Place {
   isUnique: boolean;
 }
 
+/** Computes the HTML of the part at a place. The place is no other part's in its render. */
+type PlacedWork = (signal: AbortSignal, place: string) => ReturnType<LateWork>;
+
 export interface LateRenderSettings {
   host: LateHost;
   log: FastifyBaseLogger;
@@ -58,12 +61,12 @@ export class LateRender {
    * @param isUnique false if several parts may have this path: then they are told apart by their order
    * @throws ISSR_ERR_LATE above `maxLateParts`, or if `when` is never equal
    */
-  use({ path, isUnique }: Place, when: readonly unknown[], work: LateWork): LatePart {
+  use({ path, isUnique }: Place, when: readonly unknown[], work: PlacedWork): LatePart {
     const { host, parts } = this.#settings;
     let place = path;
     for (let n = 1; !isUnique && this.#used.has(place); n++) place = `${path}#${n}`;
     const known = this.#attempted.get(place) ?? parts?.get(place);
-    const part = reusable(known, when) ?? this.#create(when, work, known);
+    const part = reusable(known, when) ?? this.#create(when, (signal) => work(signal, place), known);
     this.#used.set(place, part);
     if (this.#used.size > host.options.maxLateParts)
       throw new errors.ISSR_ERR_LATE(

@@ -42,8 +42,9 @@ function renderLater(
   context: object,
 ) {
   const render = lateRenderOf(this.__v);
-  const part = render.use(placeOf(this.__v), when, async (signal) =>
-    renderContent(await children(signal), context, render.nested(signal)),
+  const around = (this.__v.__e as PageRender).__m?.[0] ?? '';
+  const part = render.use(placeOf(this.__v), when, async (signal, place) =>
+    renderContent(await children(signal), context, render.nested(signal), around + place),
   );
   const isBusy = part.state === 'pending' && !render.isWhole;
   const content = () => {

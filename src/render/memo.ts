@@ -37,7 +37,7 @@ const MAX_PER_OBJECT = 8;
 /**
  * Caches the HTML of a component that depends on its props only. It is rendered once for distinct props (compared
  * shallowly, by `Object.is`), without a wrapper element, and shared by all pages and visitors. An object that is
- * changed in place is still the same prop: pass a new one. Contexts and the `value` of a surrounding `<select>` do not
+ * changed in place is still the same prop: pass a new one. Ids by `useId` differ by the key and by primitive props. Contexts and the `value` of a surrounding `<select>` do not
  * reach inside. Within `<svg>`, write its attributes as in HTML (`stroke-width`).
  *
  * @throws the component's own error; nothing is cached then
@@ -50,15 +50,13 @@ export function memo<Props extends object>(
   // A render of its own, which nothing of one page reaches: the HTML is for all pages.
   // The renderer returns a rope of many pieces. Conversion to bytes makes one flat string of it, so that a page is
   // concatenated from rows and not from their pieces.
-  const render = (props: Props, key: unknown) =>
-    new Piece(
-      Buffer.from(
-        withKey(
-          runRender(new PageRender(), () => renderToString(h(component, props))),
-          key === undefined ? undefined : String(key),
-        ),
-      ).toString(),
-    );
+  const render = (props: Props, key: unknown) => {
+    const own = new PageRender();
+    const texts = [nameOf(component), key, ...Object.values(props).filter(isPrimitive)].map(String);
+    own.countIdsIn(texts.join());
+    const html = runRender(own, () => renderToString(h(component, props)));
+    return new Piece(Buffer.from(withKey(html, key === undefined ? undefined : String(key))).toString());
+  };
 
   const byText = new TextRenders(render, max, maxLength);
 
@@ -90,7 +88,7 @@ export function memo<Props extends object>(
 
   const Memo: FunctionComponent<Props> & ReadyHtml<Props> = (props) => jsxTemplate([htmlOf(props).html]);
   Memo[kHtml] = htmlOf;
-  Memo.displayName = `memo(${component.displayName ?? component.name})`;
+  Memo.displayName = `memo(${nameOf(component)})`;
   return Memo;
 }
 
@@ -98,7 +96,15 @@ export function memo<Props extends object>(
 function firstObject(props: object): object | undefined {
   for (const name in props) {
     const value: unknown = props[name as keyof typeof props];
-    if ((typeof value === 'object' && value !== null) || typeof value === 'function') return value;
+    if (!isPrimitive(value)) return value as object;
   }
   return undefined;
+}
+
+function isPrimitive(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function');
+}
+
+function nameOf({ displayName, name }: { displayName?: string | undefined; name: string }): string {
+  return displayName ?? name;
 }

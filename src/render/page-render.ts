@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { LateRender } from '../late/late-render.js';
 import type { MemoRuns } from './memo-runs.js';
 import type { IdCount, Render } from './vnodes/private-vnodes.js';
@@ -18,6 +19,15 @@ export class PageRender implements Render {
     this.late = late;
     this.runs = runs;
     this.attempt = attempt;
+  }
+
+  /**
+   * Makes `useId` count apart from the page that the HTML will be a part of. The ids are the same in each process.
+   *
+   * @param place tells this part of a page from the others
+   */
+  countIdsIn(place: string): void {
+    this.__m = [crc32(place).toString(36), 0];
   }
 
   get isAttempt(): boolean {

@@ -37,8 +37,10 @@ export async function renderContent(
   content: ComponentChildren,
   context: object,
   late: LateRender,
+  place: string,
 ): Promise<string> {
   const render = new PageRender(() => late);
+  render.countIdsIn(place);
   return runRender(render, () => renderToStringAsync(h(Fragment, null, content), context));
 }
 
