@@ -14,7 +14,7 @@ interface Place {
   isUnique: boolean;
 }
 
-/** Computes the HTML of the part at a place. The place is no other part's in its render. */
+/** Computes the HTML of the part at a place, which no other part of its render has. */
 type PlacedWork = (signal: AbortSignal, place: string) => ReturnType<LateWork>;
 
 export interface LateRenderSettings {
