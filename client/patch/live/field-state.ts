@@ -13,8 +13,11 @@ export const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSele
 /** Types of inputs whose value no visitor changes, or no script. */
 const FIXED = new Set('hidden submit button reset image file'.split(' '));
 
-/** The state of half a number or date: the field's value is empty, and only the browser knows its text. */
-export const DRAFT = ' ';
+/**
+ * The state of half a number or date: the field's value is empty, and only the browser knows its text. No value of a field
+ * has a carriage return.
+ */
+export const DRAFT = '\r';
 
 /** Returns a field's value as text, or undefined for a file field and where a visitor can change nothing. */
 export function stateOf(field: Field): string | undefined {

@@ -75,6 +75,17 @@ testEachWay('a push does not overwrite half a number', async (way) => {
   assert.equal(await page.inputValue('[name=n]'), '-6');
 });
 
+testEachWay('a field shows a single space of the server', async (way) => {
+  const fields = (text: string): string =>
+    html(`<input name="q" value="${text}"><textarea name="r">${text}</textarea>`);
+  const { page, show } = await open(fields('a'), way);
+  await page.fill('[name=q]', 'b');
+  await page.fill('[name=q]', 'a');
+  await show(fields(' '));
+  assert.equal(await page.inputValue('[name=q]'), ' ');
+  assert.equal(await page.inputValue('[name=r]'), ' ');
+});
+
 testEachWay('a field that nobody touched follows the server', async (way) => {
   const { show, isFresh } = await open(
     html('<input name="q" value="a"><textarea name="r">b</textarea>'),
