@@ -85,12 +85,14 @@ export async function startCluster(
     await Promise.all(processes.map((process) => process.kill()));
     await redis.close();
   });
-  processes.push(
-    ...(await Promise.all(
-      Array.from({ length: count }, (_, i) =>
-        ClusterProcess.start(redis.url, typeof options === 'function' ? options(i) : options),
-      ),
-    )),
-  );
+  const starts = Array.from({ length: count }, async (_, i) => {
+    processes[i] = await ClusterProcess.start(
+      redis.url,
+      typeof options === 'function' ? options(i) : options,
+    );
+  });
+  // The others would outlive a test that one of them fails.
+  await Promise.allSettled(starts);
+  await Promise.all(starts);
   return { redis, processes };
 }
