@@ -26,7 +26,7 @@ import { ScriptTags } from '../render/script-tag.js';
 import type { Runtime } from '../runtime.js';
 import { checksumOf } from '../signed/token.js';
 import { errorPage } from './error-page.js';
-import { LoadedPage } from './loaded-page.js';
+import { loadedPage } from './loaded-page.js';
 
 /** JSX goes through Fastify's serialization, where `renderPayload` renders it. A string is HTML already. */
 export function sendView(
@@ -219,7 +219,7 @@ export function injectScriptTag(runtime: Runtime, isLast: () => boolean) {
     // A HEAD has the length of the same page.
     if (request.method === 'GET') {
       const late = isLate(state) ? state.late?.commit() : undefined;
-      pages.unjoined.add(state.id, new LoadedPage(page, state, request, reply, late));
+      pages.unjoined.add(state.id, loadedPage(page, state, request, reply, late));
     }
     setCaching(request, reply);
     state.hasTag = true;

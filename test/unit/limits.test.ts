@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { errors } from '../../src/errors.js';
 import { addressKey } from '../../src/limits/address-key.js';
@@ -55,22 +56,82 @@ test('addresses of one IPv6 network share a limit', () => {
 test('one address that only loads pages does not drop those of others', () => {
   const pages = new UnjoinedPages(resolveOptions({ maxUnjoinedPages: 40, maxUnjoinedPagesPerIp: 10 }));
   const page = loadedFrom('192.0.2.2', '<p>');
-  pages.add('other', page);
-  for (let i = 0; i < 1000; i++) pages.add(`flood ${i}`, loadedFrom(`2001:db8::${i.toString(16)}`, '<p>'));
-  assert.ok(pages.take('flood 4'));
-  assert.equal(pages.take('flood 5'), undefined);
-  assert.equal(pages.take('other'), page);
+  const other = add(pages, page);
+  const flood = Array.from({ length: 1000 }, (_, i) =>
+    add(pages, loadedFrom(`2001:db8::${i.toString(16)}`, '<p>')),
+  );
+  assert.ok(pages.take(flood[4] as string));
+  assert.equal(pages.take(flood[5] as string), undefined);
+  assertKept(pages, other, page);
 });
 
 test('one address has a share of the bytes of pages that wait', () => {
   const pages = new UnjoinedPages(resolveOptions({ maxUnjoinedBytesPerIp: 8000 }));
   const page = loadedFrom('192.0.2.1', 'x'.repeat(1000));
-  for (let i = 0; i < 5; i++) pages.add(`page ${i}`, page);
-  assert.equal(pages.take('page 2'), undefined);
-  assert.equal(pages.take('page 1'), page);
-  pages.add('later', page);
-  assert.equal(pages.take('later'), page);
+  const [, second, third] = Array.from({ length: 5 }, () => add(pages, page)) as [string, string, string];
+  assert.equal(pages.take(third), undefined);
+  assertKept(pages, second, page);
+  assertKept(pages, add(pages, page), page);
 });
+
+test('a page that waits for its join is kept whole, once', () => {
+  const pages = new UnjoinedPages(resolveOptions({}));
+  const page: UnjoinedPage = {
+    ...loadedFrom('2001:db8::1', '<p>süß €</p>'),
+    url: '/a?b=c\nd',
+    pushGeneration: 7,
+    isPage: false,
+    flashes: [{ message: 'Saved', kind: 'info' }],
+    headers: [['authorization', ['a\nb', 'c']]],
+    cookie: 'a=b; c=d\ne',
+    setCookies: ['f=g; Path=/'],
+  };
+  const id = add(pages, page);
+  assertKept(pages, id, page);
+  assert.equal(pages.take(id), undefined);
+  assert.equal(pages.count, 0);
+});
+
+test('of two ids that begin alike, only the first page is kept', () => {
+  const pages = new UnjoinedPages(resolveOptions({}));
+  const [first, second] = ['0', '1'].map((end) => `01234567-89ab-4cde-8f01-23456789abc${end}`) as [
+    string,
+    string,
+  ];
+  const page = loadedFrom('192.0.2.1', 'first');
+  pages.add(first, page);
+  pages.add(second, loadedFrom('192.0.2.1', 'second'));
+  assert.equal(pages.take(second), undefined);
+  assertKept(pages, first, page);
+});
+
+test('pages that joined do not hold the memory of others for ever', () => {
+  const max = 1_000_000;
+  const pages = new UnjoinedPages(resolveOptions({ maxUnjoinedBytes: max, maxUnjoinedBytesPerIp: max }));
+  const page = loadedFrom('192.0.2.1', 'x'.repeat(10_000));
+  const waiting: string[] = [];
+  for (let i = 0; i < 1000; i++) {
+    const id = add(pages, page);
+    // Each buffer has one page that does not join.
+    if (i % 10 === 0) waiting.push(id);
+    else pages.take(id);
+  }
+  assert.ok(pages.count < 20, `${pages.count} pages`);
+  assertKept(pages, waiting.at(-1) as string, page);
+});
+
+/** Returns the page's id. */
+function add(pages: UnjoinedPages, page: UnjoinedPage): string {
+  const id = randomUUID();
+  pages.add(id, page);
+  return id;
+}
+
+function assertKept(pages: UnjoinedPages, id: string, expected: UnjoinedPage): void {
+  const kept = pages.take(id);
+  assert.ok(kept && Math.abs(kept.rendered - expected.rendered) < 2);
+  assert.deepEqual({ ...kept, rendered: expected.rendered }, { late: undefined, ...expected });
+}
 
 function loadedFrom(ip: string, html: string): UnjoinedPage {
   return {
