@@ -169,7 +169,7 @@ export interface IssrOptions {
   maxUnsentBytes?: number;
   /** Loaded pages that wait for their join. The oldest is evicted first. @default 10_000 */
   maxUnjoinedPages?: number;
-  /** HTML of all pages that wait for their join. @default 67_108_864 */
+  /** Memory of all pages that wait for their join: two bytes for each character of their HTML. @default 67_108_864 */
   maxUnjoinedBytes?: number;
   /** Loaded pages of one address that wait for their join. Those above it render again when they join. @default 1000 */
   maxUnjoinedPagesPerIp?: number;
