@@ -17,8 +17,11 @@ const BEAT = 'beat';
 
 /** Milliseconds between two signs of life. */
 const BEAT_INTERVAL = 5000;
-/** Milliseconds after which a silent process counts as dead. */
-const LIFETIME = 15_000;
+/**
+ * Beats of this process during which another one may be silent. That one counts as dead after 15 to 20 s. Time is not
+ * measured: a process that was frozen has not read the beats of the others when it wakes.
+ */
+const MAX_SILENT_BEATS = 3;
 
 /** Other processes that this one remembers. */
 const MAX_PROCESSES = 1000;
@@ -53,13 +56,14 @@ export class Cluster {
   readonly #secretIds: string[];
   readonly #handlers = new Map<string, Handler>();
   readonly #onGap: (() => void)[] = [];
-  readonly #onLeave: ((instance: string) => void)[] = [];
-  /** The other processes, and when each was last heard of. */
+  readonly #onLeave: ((instance: string, hasClosed: boolean) => void)[] = [];
+  /** The other processes, and the number of this one's beat at the last message of each. */
   readonly #others = new Map<string, number>();
   /** Unanswered calls by their number. */
   readonly #calls = new Map<number, Call>();
   readonly #callLimit = new CallLimit();
   #beats: NodeJS.Timeout | undefined;
+  #beatCount = 0;
   #lastCall = 0;
   /** Undefined before the adapter has opened. */
   #isUp: boolean | undefined;
@@ -88,7 +92,7 @@ export class Cluster {
       this.sendTo(sender, WELCOME, ...this.#secretIds);
     });
     this.on(WELCOME, (_sender, secretIds) => this.#compareSecrets(secretIds));
-    this.on(BYE, (sender) => this.#forget(sender));
+    this.on(BYE, (sender) => this.#forget(sender, true));
   }
 
   /** Other processes exist, or may exist. */
@@ -111,8 +115,8 @@ export class Cluster {
     this.#onGap.push(fn);
   }
 
-  /** Runs when another process has closed or died. One that only could not be reached may come back. */
-  onLeave(fn: (instance: string) => void): void {
+  /** Runs when another process has closed or is silent. A silent one is dead, frozen or cut off, and may come back. */
+  onLeave(fn: (instance: string, hasClosed: boolean) => void): void {
     this.#onLeave.push(fn);
   }
 
@@ -164,7 +168,12 @@ export class Cluster {
 
   /** The key was created by another process, which may be reached. */
   isElsewhere(key: string): boolean {
-    return this.isUp && this.#others.has(this.ownerOf(key));
+    return this.isUp && this.knows(this.ownerOf(key));
+  }
+
+  /** The other process has sent messages lately, and has not closed. */
+  knows(instance: string): boolean {
+    return this.#others.has(instance);
   }
 
   /** The process that created a key. */
@@ -255,7 +264,7 @@ export class Cluster {
     if (this.#isClosed || this.#isUp !== false) return;
     this.#isUp = true;
     // None of them could be heard.
-    for (const instance of this.#others.keys()) this.#others.set(instance, performance.now());
+    for (const instance of this.#others.keys()) this.#others.set(instance, this.#beatCount);
     this.#log.info('issr: other processes can be reached again, the adapter is up');
     for (const fn of this.#onGap) fn();
   }
@@ -281,25 +290,25 @@ export class Cluster {
   /** Keeps the processes in the order of their last messages. */
   #noteProcess(instance: string): void {
     this.#others.delete(instance);
-    this.#others.set(instance, performance.now());
+    this.#others.set(instance, this.#beatCount);
     const [oldest = ''] = this.#others.keys();
-    if (this.#others.size > MAX_PROCESSES) this.#forget(oldest);
+    if (this.#others.size > MAX_PROCESSES) this.#forget(oldest, false);
   }
 
   /** Forgets processes that died without a word. */
   #beat(): void {
     if (!this.#isUp) return;
     this.send(BEAT);
-    const deadline = performance.now() - LIFETIME;
-    for (const [instance, lastSeen] of this.#others) {
-      if (lastSeen >= deadline) return;
-      this.#forget(instance);
+    const deadline = ++this.#beatCount - MAX_SILENT_BEATS;
+    for (const [instance, lastBeat] of this.#others) {
+      if (lastBeat >= deadline) return;
+      this.#forget(instance, false);
     }
   }
 
-  #forget(instance: string): void {
+  #forget(instance: string, hasClosed: boolean): void {
     if (!this.#others.delete(instance)) return;
-    for (const fn of this.#onLeave) fn(instance);
+    for (const fn of this.#onLeave) fn(instance, hasClosed);
   }
 
   #compareSecrets(secretIds: readonly unknown[]): void {

@@ -4,10 +4,10 @@ import { RemotePresence } from './remote-presence.js';
 
 /** Milliseconds between two signs of life of a process that has records. */
 const BEAT_INTERVAL = 5000;
-/** Milliseconds after which a silent process counts as dead: two beats are missing. */
-const LIFETIME = 11_000;
 /** Milliseconds between two searches for dead processes. */
 const EXPIRY_INTERVAL = 1000;
+/** Searches after which a silent process counts as dead: two beats are missing. */
+const MAX_SILENT_SEARCHES = 11;
 /** Records in one message, so that a large list does not block the bus. */
 const CHUNK = 500;
 
@@ -30,7 +30,7 @@ export class Presence {
   /** @param onChange receives keys whose list another process changed */
   constructor(cluster: Cluster, onChange: (keys: Iterable<string>) => void) {
     this.#cluster = cluster;
-    this.#remote = new RemotePresence(LIFETIME, onChange, (instance) =>
+    this.#remote = new RemotePresence(MAX_SILENT_SEARCHES, onChange, (instance) =>
       cluster.sendTo(instance, 'presence-ask'),
     );
     cluster.on('presence-ask', (sender) => this.#sendState(sender));

@@ -4,22 +4,29 @@ interface RemoteProcess {
   readonly keys: PresenceRecords;
   /** Number of the last change received. Another next number means that a message was lost. */
   sequence: number;
-  lastSeen: number;
+  /** Number of the last search before the last message of the process. */
+  lastSearch: number;
 }
 
 /** The presence records of the other processes. */
 export class RemotePresence {
   readonly #processes = new Map<string, RemoteProcess>();
-  readonly #lifetime: number;
+  readonly #maxSilent: number;
   readonly #onChange: (keys: Iterable<string>) => void;
   readonly #ask: (instance: string) => void;
+  /** Count of searches. Time is not measured: after a freeze, the beats of the others are not read yet. */
+  #searches = 0;
 
   /**
-   * @param lifetime milliseconds after which a silent process counts as dead
+   * @param maxSilent searches that a process may be silent for
    * @param ask requests the whole list of a process
    */
-  constructor(lifetime: number, onChange: (keys: Iterable<string>) => void, ask: (instance: string) => void) {
-    this.#lifetime = lifetime;
+  constructor(
+    maxSilent: number,
+    onChange: (keys: Iterable<string>) => void,
+    ask: (instance: string) => void,
+  ) {
+    this.#maxSilent = maxSilent;
     this.#onChange = onChange;
     this.#ask = ask;
   }
@@ -55,7 +62,7 @@ export class RemotePresence {
 
   beat(instance: string, sequence: unknown): void {
     const process = this.#processes.get(instance);
-    if (process && process.sequence === sequence) process.lastSeen = performance.now();
+    if (process && process.sequence === sequence) process.lastSearch = this.#searches;
     else this.#ask(instance);
   }
 
@@ -66,21 +73,22 @@ export class RemotePresence {
     this.#onChange(process.keys.keys());
   }
 
-  /** Deletes the records of processes that were silent for too long. */
+  /** Searches for processes that were silent for too long, and deletes their records. */
   expire(): void {
-    const deadline = performance.now() - this.#lifetime;
-    for (const [instance, { lastSeen }] of this.#processes) if (lastSeen < deadline) this.delete(instance);
+    const deadline = ++this.#searches - this.#maxSilent;
+    for (const [instance, { lastSearch }] of this.#processes)
+      if (lastSearch < deadline) this.delete(instance);
   }
 
   #add(instance: string): RemoteProcess {
-    const process: RemoteProcess = { keys: new Map(), sequence: 0, lastSeen: 0 };
+    const process: RemoteProcess = { keys: new Map(), sequence: 0, lastSearch: this.#searches };
     this.#processes.set(instance, process);
     return process;
   }
 
   #apply(process: RemoteProcess, sequence: number, changes: PresenceChange[]): void {
     process.sequence = sequence;
-    process.lastSeen = performance.now();
+    process.lastSearch = this.#searches;
     for (const change of changes) applyChange(process.keys, change);
   }
 }

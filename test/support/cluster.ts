@@ -68,6 +68,15 @@ export class ClusterProcess {
     await once(this.#child, 'exit');
   }
 
+  /** Stops it without closing connections, as a stalled machine would. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   get port(): number {
     return Number(new URL(this.origin).port);
   }

@@ -5,10 +5,14 @@ import { Cluster } from '../../src/cluster/cluster.js';
 import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
 import { Presence } from '../../src/cluster/presence.js';
 import { RefusalLog } from '../../src/limits/refusal-log.js';
+import { Receptions } from '../../src/uploads/cluster/receptions.js';
+import type { Upload } from '../../src/uploads/upload.js';
 
 /** Two processes of one site, joined by one bus. */
-async function openClusters(t: TestContext): Promise<[Cluster, Cluster]> {
-  const shared = Object.assign(new MemoryAdapter(), { isShared: true });
+async function openClusters(
+  t: TestContext,
+  shared = Object.assign(new MemoryAdapter(), { isShared: true }),
+): Promise<[Cluster, Cluster]> {
   const { log } = Fastify();
   const services = { log, refusals: new RefusalLog(log) };
   const [first, second] = [new Cluster(shared, 'secret', services), new Cluster(shared, 'secret', services)];
@@ -65,4 +69,98 @@ test('a page that two processes hold is listed once', async (t) => {
   first.update('moved', new Map());
   for (const presence of [first, second])
     assert.deepEqual(presence.list('room', null, '').sort(), ['"new"', '"other"']);
+});
+
+const DAY = 24 * 3_600_000;
+
+/** Two processes whose time and bus the test controls. */
+async function openSilenceable(t: TestContext) {
+  t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
+  const bus = Object.assign(new MemoryAdapter(), { isShared: true });
+  const [first, second] = await openClusters(t, bus);
+  const publish = bus.publish.bind(bus);
+  const left: boolean[] = [];
+  first.onLeave((_instance, hasClosed) => left.push(hasClosed));
+  return {
+    first,
+    second,
+    /** Arguments of the first process's `onLeave`. */
+    left,
+    cut: () => Object.assign(bus, { publish: async () => {} }),
+    mend: () => Object.assign(bus, { publish }),
+    run: (ms: number) => t.mock.timers.tick(ms),
+    /** The clock goes on, and no timer runs. */
+    freeze: (ms: number) => {
+      const now = performance.now.bind(performance);
+      t.mock.method(performance, 'now', () => now() + ms);
+    },
+  };
+}
+
+test('a process that was frozen takes no other as dead', async (t) => {
+  const { first, second, left, freeze, cut, run } = await openSilenceable(t);
+  freeze(DAY);
+  cut();
+  run(15_000);
+  assert.equal(first.knows(second.instance), true);
+  assert.deepEqual(left, []);
+  run(5000);
+  assert.equal(first.knows(second.instance), false);
+  assert.deepEqual(left, [false]);
+});
+
+test('a silent process is known again by its next message', async (t) => {
+  const { first, second, left, cut, mend, run } = await openSilenceable(t);
+  cut();
+  run(20_000);
+  mend();
+  run(5000);
+  assert.equal(first.knows(second.instance), true);
+  await second.close();
+  assert.equal(first.knows(second.instance), false);
+  assert.deepEqual(left, [false, true]);
+});
+
+test('presence of live processes stays after a freeze', async (t) => {
+  const { first, second, freeze, cut, run } = await openSilenceable(t);
+  const changes: string[] = [];
+  const presence = new Presence(first, (keys) => changes.push(...keys));
+  const other = new Presence(second, () => {});
+  for (const each of [presence, other]) each.open();
+  other.update('page', new Map([['room', '"bob"']]));
+  assert.deepEqual(changes.splice(0), ['room']);
+  freeze(DAY);
+  cut();
+  run(11_000);
+  assert.deepEqual(changes, []);
+  run(1000);
+  assert.deepEqual(changes, ['room']);
+  assert.deepEqual(presence.list('room', null, ''), []);
+});
+
+test('stored files outlive a silence of their process for a day', async (t) => {
+  const { first, second, cut, mend, run } = await openSilenceable(t);
+  const receptions = new Receptions(first);
+  const removed: string[] = [];
+  const add = (lease: string) => {
+    const remove = async () => removed.push(lease);
+    receptions.add(lease, { remove } as unknown as Upload, second.instance);
+  };
+  add('a');
+  cut();
+  run(20_000);
+  mend();
+  run(2 * DAY);
+  assert.deepEqual(removed, [], 'the process came back');
+  cut();
+  run(20_000);
+  run(DAY - 1);
+  assert.deepEqual(removed, []);
+  run(1);
+  assert.deepEqual(removed, ['a']);
+  mend();
+  run(5000);
+  add('b');
+  await second.close();
+  assert.deepEqual(removed, ['a', 'b']);
 });

@@ -2,6 +2,12 @@ import type { Cluster } from '../../cluster/cluster.js';
 import type { Upload } from '../upload.js';
 import { type Keeper, UploadCall } from './messages.js';
 
+/**
+ * Milliseconds that the files of a silent process are kept. A process that is frozen or cut off still has its pages,
+ * and their actions use the files.
+ */
+const SILENCE_LIMIT = 24 * 3_600_000;
+
 interface Reception {
   readonly upload: Upload;
   /** The process that holds the page. */
@@ -28,8 +34,9 @@ export class Receptions {
       const reception = this.#all.get(String(lease));
       if (reception) reception.holder = sender;
     });
-    cluster.onLeave((instance) => {
-      for (const [lease, { holder }] of this.#all) if (holder === instance) this.remove(lease);
+    cluster.onLeave((instance, hasClosed) => {
+      if (hasClosed) this.#removeOf(instance);
+      else if (this.#isHolder(instance)) setTimeout(() => this.#expire(instance), SILENCE_LIMIT).unref();
     });
   }
 
@@ -61,6 +68,18 @@ export class Receptions {
     const own = this.#all.get(lease);
     if (instance !== this.#cluster.instance) this.#cluster.sendTo(instance, UploadCall.adopt, lease);
     else if (own) own.holder = instance;
+  }
+
+  #isHolder(instance: string): boolean {
+    return [...this.#all.values()].some(({ holder }) => holder === instance);
+  }
+
+  #expire(instance: string): void {
+    if (!this.#cluster.knows(instance)) this.#removeOf(instance);
+  }
+
+  #removeOf(instance: string): void {
+    for (const [lease, { holder }] of this.#all) if (holder === instance) this.remove(lease);
   }
 
   #of(sender: string, lease: unknown): Reception | undefined {
