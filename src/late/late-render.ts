@@ -8,15 +8,6 @@ import { LateParts } from './late-parts.js';
 /** Renders in a row whose `when` differed from the one that was computed for them. */
 const MAX_WASTED = 10;
 
-/** The place of a part in its page: `placeOf` of `render/place.ts`. */
-interface Place {
-  path: string;
-  isUnique: boolean;
-}
-
-/** Computes the HTML of the part at a place, which no other part of its render has. */
-type PlacedWork = (signal: AbortSignal, place: string) => ReturnType<LateWork>;
-
 export interface LateRenderSettings {
   host: LateHost;
   log: FastifyBaseLogger;
@@ -58,15 +49,13 @@ export class LateRender {
   /**
    * Returns the part at a place of the page: the page's own if it has one for an equal `when`, else a new one.
    *
-   * @param isUnique false if several parts may have this path: then they are told apart by their order
+   * @param place no other part of the render has it: `placeOf`
    * @throws ISSR_ERR_LATE above `maxLateParts`, or if `when` is never equal
    */
-  use({ path, isUnique }: Place, when: readonly unknown[], work: PlacedWork): LatePart {
+  use(place: string, when: readonly unknown[], work: LateWork): LatePart {
     const { host, parts } = this.#settings;
-    let place = path;
-    for (let n = 1; !isUnique && this.#used.has(place); n++) place = `${path}#${n}`;
     const known = this.#attempted.get(place) ?? parts?.get(place);
-    const part = reusable(known, when) ?? this.#create(when, (signal) => work(signal, place), known);
+    const part = reusable(known, when) ?? this.#create(when, work, known);
     this.#used.set(place, part);
     if (this.#used.size > host.options.maxLateParts)
       throw new errors.ISSR_ERR_LATE(

@@ -84,5 +84,8 @@ function prepareComponent(vnode: RenderedVNode, type: AnyComponent): void {
   } else {
     awaitComponent(vnode, type);
   }
-  if (vnode.type === Fragment) writeMemos(vnode, (currentRender() as PageRender | undefined)?.runs);
+  if (vnode.type !== Fragment) return;
+  // Precompiled JSX has a number as its key, another one in each render.
+  if ('exprs' in vnode.props) vnode.key = null;
+  writeMemos(vnode, (currentRender() as PageRender | undefined)?.runs);
 }

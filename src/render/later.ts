@@ -43,7 +43,8 @@ function renderLater(
 ) {
   const render = lateRenderOf(this.__v);
   const around = (this.__v.__e as PageRender).__m?.[0] ?? '';
-  const part = render.use(placeOf(this.__v), when, async (signal, place) =>
+  const place = placeOf(this.__v);
+  const part = render.use(place, when, async (signal) =>
     renderContent(await children(signal), context, render.nested(signal), around + place),
   );
   const isBusy = part.state === 'pending' && !render.isWhole;

@@ -1,25 +1,17 @@
 import { Fragment } from 'preact';
 import { originalOf, type RenderedVNode } from './private-vnodes.js';
 
-/** The place of an element in its page. */
-export interface Place {
-  path: string;
-  /** False if another element may have the same path, in a list that a component returned. */
-  isUnique: boolean;
-}
-
 /**
  * Returns the place of an element, which it keeps through the renders of its page: the elements and components around it,
  * each with its key or else its position. As in all JSX, a position counts the children that were left out
  * (`{false}`), and an element of a list needs a key to keep its place when others come and go.
  */
-export function placeOf(vnode: RenderedVNode): Place {
-  const place: Place = { path: '', isUnique: true };
+export function placeOf(vnode: RenderedVNode): string {
+  let place = '';
   for (let node = vnode; node.__; node = node.__) {
     const at = node.key == null ? positionOf(node, node.__) : `=${node.key}`;
-    place.isUnique &&= at !== undefined;
     // A fragment around one child may be there in one render only: the renderer adds one.
-    if (node.type !== Fragment || at) place.path += `/${nameOf(node)}${at ?? ''}`;
+    if (node.type !== Fragment || at) place += `/${nameOf(node)}${at}`;
   }
   return place;
 }
@@ -28,9 +20,11 @@ function nameOf({ type }: RenderedVNode): string {
   return typeof type === 'function' ? (type.displayName ?? type.name) : String(type);
 }
 
-function positionOf(vnode: RenderedVNode, parent: RenderedVNode): string | undefined {
-  const node = originalOf(vnode);
-  return indexIn(parent.props.children, node) ?? indexIn(parent.__k, node) ?? (parent.__k ? undefined : '');
+/** Returns `''` for the element that a component returned. */
+function positionOf(vnode: RenderedVNode, parent: RenderedVNode): string {
+  const { children, exprs } = parent.props as { children?: unknown; exprs?: unknown };
+  // Precompiled JSX has its children in `exprs`.
+  return indexIn(children ?? exprs, originalOf(vnode)) ?? '';
 }
 
 /** The path of indexes to a node in nested lists. `''` if it is the only child. */
