@@ -1,4 +1,4 @@
-/** Characters of a chunk. A pair of longer texts gets a chunk of its own. */
+/** Characters of a chunk. A longer pair gets a chunk of its own. */
 const CHUNK = 128 * 1024;
 /** Characters in front of a pair, for the lengths of its texts. */
 const LENGTHS = 4;
@@ -18,10 +18,6 @@ class Chunk {
   hasRoom(length: number): boolean {
     return 2 * (this.used + length) <= this.bytes.length;
   }
-
-  get isUsual(): boolean {
-    return this.bytes.length === 2 * CHUNK;
-  }
 }
 
 /**
@@ -35,10 +31,11 @@ export class TextArena {
   readonly #numbers: number[] = [];
   /** Buffers of closed chunks, so that a busy site allocates none. */
   readonly #spare: Buffer[] = [];
+  /** The chunk that pairs are added to. */
   #current = new Chunk(0, Buffer.alloc(0));
   #bytes = 0;
 
-  /** Memory of the chunks that hold a pair, in bytes. */
+  /** Memory of all chunks, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -46,10 +43,8 @@ export class TextArena {
   /** Returns the place of the pair. */
   add(first: string, second: string): number {
     const length = LENGTHS + first.length + second.length;
-    if (!this.#current.hasRoom(length)) this.#current = this.#open(length);
-    const chunk = this.#current;
+    const chunk = this.#chunkFor(length);
     const { bytes, used, number } = chunk;
-    if (chunk.count === 0) this.#bytes += bytes.length;
     chunk.count++;
     chunk.used += length;
     let at = bytes.writeUInt32LE(first.length, 2 * used);
@@ -75,9 +70,14 @@ export class TextArena {
     const chunk = this.#chunkOf(place);
     chunk.count--;
     if (chunk.count > 0) return;
-    this.#bytes -= chunk.bytes.length;
-    if (chunk === this.#current && chunk.isUsual) chunk.used = 0;
+    if (chunk === this.#current) chunk.used = 0;
     else this.#close(chunk);
+  }
+
+  #chunkFor(length: number): Chunk {
+    if (length > CHUNK) return this.#open(length);
+    if (!this.#current.hasRoom(length)) this.#current = this.#open(length);
+    return this.#current;
   }
 
   #open(length: number): Chunk {
@@ -85,13 +85,15 @@ export class TextArena {
     const number = this.#numbers.pop() ?? this.#chunks.length;
     const chunk = new Chunk(number, bytes ?? Buffer.allocUnsafeSlow(2 * Math.max(CHUNK, length)));
     this.#chunks[number] = chunk;
+    this.#bytes += chunk.bytes.length;
     return chunk;
   }
 
   #close(chunk: Chunk): void {
     this.#chunks[chunk.number] = undefined;
+    this.#bytes -= chunk.bytes.length;
     this.#numbers.push(chunk.number);
-    if (chunk.isUsual) this.#spare.push(chunk.bytes);
+    if (chunk.bytes.length === 2 * CHUNK) this.#spare.push(chunk.bytes);
     const inUse = this.#chunks.length - this.#numbers.length;
     if (this.#spare.length > inUse) this.#spare.length = inUse;
   }

@@ -53,8 +53,9 @@ type Extras = Pick<UnjoinedPage, 'interests' | 'flashes' | 'share' | 'late'>;
 
 const NO_EXTRAS: Extras = { interests: undefined, flashes: NO_FLASHES, share: undefined, late: undefined };
 
-const hasExtras = ({ interests, flashes, share, late }: Extras): boolean =>
-  interests !== undefined || flashes.length > 0 || share !== undefined || late !== undefined;
+function extrasOf({ interests, flashes, share, late }: UnjoinedPage): Extras | undefined {
+  return interests || flashes.length > 0 || share || late ? { interests, flashes, share, late } : undefined;
+}
 
 /** Pages that were loaded one after the other, with the share of each address among them. */
 class Generation {
@@ -91,8 +92,8 @@ class Generation {
     const head = headOf(id, page, this.since);
     const bytes = sizeOf(head, page.html);
     this.#places.set(key, this.#texts.add(head, page.html));
-    const { interests, flashes, share: shareable, late } = page;
-    if (hasExtras(page)) this.#extras.set(key, { interests, flashes, share: shareable, late });
+    const extras = extrasOf(page);
+    if (extras) this.#extras.set(key, extras);
     this.bytes += bytes;
     share.pages++;
     share.bytes += bytes;
