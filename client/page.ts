@@ -46,6 +46,8 @@ export class Page implements ControlledPage {
   #mirror: Visit | undefined;
   /** Received before the change that it belongs to, if that is not a plain one. */
   #outcome: RrOutcome | undefined;
+  /** The browser's cookies may have changed since the handshake of a connection that has not joined. */
+  #isRenewalDue = false;
   /** The part that handles redirects, cookies and errors. */
   #control: Control | undefined;
 
@@ -97,12 +99,12 @@ export class Page implements ControlledPage {
   }
 
   /**
-   * Another tab may have changed the cookies, and a connection keeps those of its handshake. The server refuses a page
-   * that lacks its secret, which comes with the first join. That handshake sends the current cookies.
+   * Another tab may have changed the cookies, and a connection keeps those of its handshake. The server knows the page by
+   * its secret, which each join may change.
    */
   #renewCookies(): void {
-    if (!this.site.secret) return;
-    this.#loadControl().then((control) => control.renewCookies(), reportPart);
+    this.#isRenewalDue = !this.events.isJoined;
+    if (!this.#isRenewalDue) this.#loadControl().then((control) => control.renewCookies(), reportPart);
   }
 
   async #loadControl(): Promise<Control> {
@@ -245,6 +247,7 @@ export class Page implements ControlledPage {
     idle(() => Promise.all([this.patcher.prepare(), this.#loadControl()]).catch(reportPart));
     this.#control?.onJoined(isResumed);
     this.events.onJoined(event, isResumed, window);
+    if (this.#isRenewalDue) this.#renewCookies();
     if (this.sync !== 'ok') this.#resync();
     dispatch('connect', {});
   }

@@ -127,8 +127,8 @@ export class Control {
   #fetchCookies(query: string): void {
     const { site, tabs } = this.#page;
     const url = site.endpoint(Endpoint.cookies + query);
-    const { token, secret } = site;
-    const fetched = () => fetch(url, { method: 'POST', body: `${token} ${secret}`, keepalive: true });
+    const fetched = () =>
+      fetch(url, { method: 'POST', body: `${site.token} ${site.secret}`, keepalive: true });
     this.#cookies = this.#cookies
       .then(fetched)
       .then(() => query && tabs.postMessage(0))
