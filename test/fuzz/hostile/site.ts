@@ -55,9 +55,13 @@ fastify.issrRoute(
   ({ query, issr }) =>
     `<p title="${asText(JSON.stringify(issr.action))}">${asText(JSON.stringify(query))}</p><p>${asText(String(issr.result))}</p>`,
 );
-fastify.issrRoute('/moved', ({ query }, reply) =>
-  reply.redirect(encodeURI((query as { to?: string }).to ?? '/')),
-);
+/** An app that redirects to another protocol, or to what is no URL, would have a fault of its own. */
+fastify.issrRoute('/moved', ({ query }, reply) => {
+  const to = encodeURI((query as { to?: string }).to ?? '/');
+  const isWeb =
+    URL.canParse(to, 'http://localhost') && /^http/.test(new URL(to, 'http://localhost').protocol);
+  return reply.redirect(isWeb ? to : '/');
+});
 fastify.issrRoute('/neighbour', ({ query }) => `<p>${asText(JSON.stringify(query))}</p>`);
 fastify.issrSocket('/socket', { message: (socket) => void socket.send('["pong"]') });
 fastify.issrStream('/events', (stream) => void stream.subscribe('news'));
