@@ -16,7 +16,9 @@ const HANDOVER = 'handover';
 const ARRIVED = 'handover-arrived';
 /** Page id, its secret at the receiver: the page went on to another process before its browser learned that secret. */
 const OVERTAKEN = 'handover-overtaken';
-/** Milliseconds that the former process has to finish the running event. */
+/** Page id, its secret at the sender → whether the page arrived here with its files. */
+const HAS_FILES = 'handover-has-files';
+/** Milliseconds that another process has to answer, and to finish the running event of a page. */
 const TIMEOUT = 1000;
 /** Milliseconds that a page which left is remembered at least. */
 const MIN_MEMORY = 5000;
@@ -64,6 +66,10 @@ interface Departure {
   asker: string;
   /** The page's secret at its next process. Empty until it has arrived there. */
   nextSecret: string;
+  /** Forgets the page. */
+  readonly timer: NodeJS.Timeout;
+  /** The page was asked for since the timer ended. */
+  isWanted: boolean;
 }
 
 /**
@@ -74,6 +80,8 @@ interface Departure {
 export class Handovers {
   readonly #services: HandoverServices;
   readonly #departures = new Map<string, Departure>();
+  /** The former secrets of pages that arrived here with files. */
+  readonly #formerSecrets = new WeakMap<Page, string>();
 
   constructor(services: HandoverServices) {
     this.#services = services;
@@ -82,6 +90,7 @@ export class Handovers {
     cluster.on(ARRIVED, (sender, [id, secret, nextSecret, hasFiles]) =>
       this.#onArrived(sender, String(id), String(secret), String(nextSecret), hasFiles === true),
     );
+    cluster.answer(HAS_FILES, ([id, secret]) => this.#hasFiles(String(id), String(secret)));
     cluster.on(OVERTAKEN, (_sender, [id, secret]) => this.#close(String(id), String(secret)));
   }
 
@@ -111,6 +120,7 @@ export class Handovers {
   confirmArrival(page: Page, formerSecret: string): void {
     const { cluster, uploads } = this.#services;
     const hasFiles = uploads.of(page) !== undefined;
+    if (hasFiles) this.#formerSecrets.set(page, formerSecret);
     const owner = cluster.ownerOf(formerSecret);
     if (owner === cluster.instance) this.#onArrived(owner, page.id, formerSecret, page.secret, hasFiles);
     else cluster.sendTo(owner, ARRIVED, page.id, formerSecret, page.secret, hasFiles);
@@ -133,19 +143,48 @@ export class Handovers {
     }
     if (departure.nextSecret !== '') return departure.nextSecret;
     departure.asker = asker;
+    departure.isWanted = true;
+    departure.timer.refresh();
     return departure.handover;
   }
 
   #depart(page: Page, asker: string): Departure {
-    const { options, uploadExchange } = this.#services;
-    const departure = { page, handover: letGo(this.#services, page), asker, nextSecret: '' };
+    const { resumeWindow } = this.#services.options;
+    const forget = () => void this.#forget(departure);
+    const timer = setTimeout(forget, Math.max(resumeWindow, MIN_MEMORY)).unref();
+    const handover = letGo(this.#services, page);
+    const departure: Departure = { page, handover, asker, nextSecret: '', timer, isWanted: false };
     this.#departures.set(page.id, departure);
-    const expire = () => {
-      if (this.#departures.get(page.id) === departure) this.#departures.delete(page.id);
-      if (departure.nextSecret === '') void uploadExchange.moves.discard(page);
-    };
-    setTimeout(expire, Math.max(options.resumeWindow, MIN_MEMORY)).unref();
     return departure;
+  }
+
+  /**
+   * Forgets a page, and deletes files that did not arrive. The timer proves nothing: after a freeze it ends before
+   * messages are read, and a message may be lost. So the next process is asked.
+   */
+  async #forget(departure: Departure): Promise<void> {
+    const { page, asker, handover } = departure;
+    const { moves } = this.#services.uploadExchange;
+    departure.isWanted = false;
+    await Promise.allSettled([handover]);
+    const hasFiles = moves.isUnderWay(page) ? await this.#askForFiles(page, asker) : false;
+    if (departure.isWanted) return;
+    if (this.#departures.get(page.id) === departure) this.#departures.delete(page.id);
+    if (hasFiles === false) void moves.discard(page);
+    else moves.release(page, asker);
+  }
+
+  /** Resolves to undefined if that process does not answer: it may be frozen, and have the page. */
+  async #askForFiles({ id, secret, ipKey }: Page, asker: string): Promise<unknown> {
+    const { cluster } = this.#services;
+    if (asker === cluster.instance) return this.#hasFiles(id, secret);
+    return cluster.ask(asker, HAS_FILES, ipKey, TIMEOUT, id, secret);
+  }
+
+  /** The page arrived here with its files. It may have gone on to another process since. */
+  #hasFiles(id: string, formerSecret: string): boolean {
+    const pages = [this.#services.pages.find(id), this.#departures.get(id)?.page];
+    return pages.some((page) => page && isSameSecret(formerSecret, this.#formerSecrets.get(page) ?? ''));
   }
 
   #onArrived(sender: string, id: string, secret: string, nextSecret: string, hasFiles: boolean): void {
@@ -158,7 +197,7 @@ export class Handovers {
       return;
     }
     departure.nextSecret = nextSecret;
-    if (hasFiles) uploadExchange.moves.release(departure.page);
+    if (hasFiles) uploadExchange.moves.release(departure.page, sender);
     else void uploadExchange.moves.discard(departure.page);
   }
 

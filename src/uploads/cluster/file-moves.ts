@@ -82,11 +82,20 @@ export class FileMoves {
     for (const { keeper } of files) if (keeper) this.#services.receptions.adopt(keeper);
   }
 
-  /** The files are at the next process, which has them deleted by their keepers. */
-  release(page: IssrPage): void {
-    const { cluster, holder } = this.#services;
+  /** Files of the page wait for `release` or `discard`. */
+  isUnderWay(page: IssrPage): boolean {
+    return this.#departed.has(page);
+  }
+
+  /** The files are at the next process, or may be. It has those of a store deleted by their keepers. */
+  release(page: IssrPage, next: string): void {
+    const { cluster, holder, receptions } = this.#services;
     for (const upload of this.#departed.get(page)?.snapshot().files ?? []) {
-      if (holder.keeperOf(upload)?.[0] !== cluster.instance) upload.release();
+      const [instance, lease = ''] = holder.keeperOf(upload) ?? [];
+      if (instance === cluster.instance) receptions.entrust(lease, next);
+      else if (instance !== undefined) upload.release();
+      // A file of the folder that has arrived was moved out of it.
+      else void upload.remove().catch(() => {});
     }
     this.#departed.delete(page);
   }

@@ -36,7 +36,7 @@ export class Receptions {
     });
     cluster.onLeave((instance, hasClosed) => {
       if (hasClosed) this.#removeOf(instance);
-      else if (this.#isHolder(instance)) setTimeout(() => this.#expire(instance), SILENCE_LIMIT).unref();
+      else if (this.#isHolder(instance)) this.#expireLater(instance);
     });
   }
 
@@ -68,6 +68,18 @@ export class Receptions {
     const own = this.#all.get(lease);
     if (instance !== this.#cluster.instance) this.#cluster.sendTo(instance, UploadCall.adopt, lease);
     else if (own) own.holder = instance;
+  }
+
+  /** Makes another process the holder of a stored file of this one: it may have the page. */
+  entrust(lease: string, holder: string): void {
+    const reception = this.#all.get(lease);
+    if (reception?.holder !== this.#cluster.instance || holder === this.#cluster.instance) return;
+    reception.holder = holder;
+    if (!this.#cluster.knows(holder)) this.#expireLater(holder);
+  }
+
+  #expireLater(instance: string): void {
+    setTimeout(() => this.#expire(instance), SILENCE_LIMIT).unref();
   }
 
   #isHolder(instance: string): boolean {
