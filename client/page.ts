@@ -46,7 +46,7 @@ export class Page implements ControlledPage {
   #mirror: Visit | undefined;
   /** Received before the change that it belongs to, if that is not a plain one. */
   #outcome: RrOutcome | undefined;
-  /** The browser's cookies may have changed since the handshake of a connection that has not joined. */
+  /** The browser's cookies may have changed, and are renewed with the next message that finds the page joined. */
   #isRenewalDue = false;
   /** The part that handles redirects, cookies and errors. */
   #control: Control | undefined;
@@ -66,7 +66,10 @@ export class Page implements ControlledPage {
       createOpener(() => site.loadModule('http')),
       {
         onOpen: () => this.#connection.send(this.events.join(this.patches)),
-        onMessage: (message) => this.receive(message),
+        onMessage: (message) => {
+          this.receive(message);
+          if (this.#isRenewalDue) this.#renewCookies();
+        },
         onClose: (code) => this.#onLost(code),
       },
     );
@@ -94,8 +97,8 @@ export class Page implements ControlledPage {
 
   /** Called when the network is back or the tab is visible again. */
   wake(): void {
+    this.#isRenewalDue = true;
     this.#connection.check();
-    this.#renewCookies();
   }
 
   /**
@@ -247,7 +250,6 @@ export class Page implements ControlledPage {
     idle(() => Promise.all([this.patcher.prepare(), this.#loadControl()]).catch(reportPart));
     this.#control?.onJoined(isResumed);
     this.events.onJoined(event, isResumed, window);
-    if (this.#isRenewalDue) this.#renewCookies();
     if (this.sync !== 'ok') this.#resync();
     dispatch('connect', {});
   }

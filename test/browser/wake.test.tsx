@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import type { IssrOptions } from '../../src/index.js';
 import { recordSent, shows, useBrowser } from '../support/browser.js';
 import { driver, unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
@@ -9,8 +10,8 @@ import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
-async function openSite(t: TestContext) {
-  const fastify = await createServer(t, { showErrors: false }, { forceCloseConnections: true });
+async function openSite(t: TestContext, options: IssrOptions = {}) {
+  const fastify = await createServer(t, { showErrors: false, ...options }, { forceCloseConnections: true });
   fastify.issrRoute('/', ({ issr }, reply) => {
     // Chromium keeps no page whole that is `no-store`, which is the default.
     void reply.header('cache-control', 'private, no-cache');
@@ -132,6 +133,8 @@ test('a connection that lasts resets the backoff', { skip: unless('clock') }, as
 test('a shown tab detects a connection that died in the background', async (t) => {
   const { proxy } = await openSite(t);
   const page = await browser.openPage(proxy.origin);
+  // Loads what it needs: a browser may ask for it on a connection that is swallowed.
+  await page.evaluate(() => window.rr());
   proxy.swallow();
   proxy.letThrough();
   const statusOf = await watchStatus(page);
@@ -141,6 +144,28 @@ test('a shown tab detects a connection that died in the background', async (t) =
   await page.click('button');
   await shows(page, 'button', 'set');
   await browser.takeErrors();
+});
+
+test('a shown tab whose page is gone renews its cookies once it has joined', {
+  skip: unless('requests'),
+}, async (t) => {
+  const { fastify, proxy } = await openSite(t, { resumeWindow: 10 });
+  const page = await browser.openPage(proxy.origin);
+  const statuses: number[] = [];
+  page.on(
+    'response',
+    (response) => response.url().endsWith('/issr/cookies') && statuses.push(response.status()),
+  );
+  for (const connection of proxy.connections.filter(({ path }) => path === '/issr')) {
+    connection.isSwallowing = true;
+    connection.cutSite();
+  }
+  await waitFor(() => fastify.issr.pages.size === 0);
+  const statusOf = await watchStatus(page);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await waitFor(() => statuses.length > 0);
+  assert.deepEqual(statuses, [204]);
+  assert.deepEqual(await statusOf(), ['reconnecting', 'connected']);
 });
 
 test('a shown tab notices a sign-in in another tab', async (t) => {

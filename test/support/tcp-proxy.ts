@@ -154,6 +154,11 @@ export class ProxiedConnection {
     this.#site?.destroy();
   }
 
+  /** The site loses it. A browser that is swallowed does not notice. */
+  cutSite(): void {
+    this.#site?.destroy();
+  }
+
   /** Counts the browser's bytes from now on. */
   restartCount(): void {
     this.#sent = 0;
