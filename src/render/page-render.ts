@@ -10,6 +10,7 @@ export class PageRender implements Render {
   /** The render has such parts. */
   hasLate = false;
   hasSuspended = false;
+  hasSuspendedInSvg = false;
   /** The HTML that it leaves out. An asynchronous render leaves nothing out. */
   readonly runs: MemoRuns | undefined;
   readonly attempt: PageRender | undefined;

@@ -106,6 +106,27 @@ suite('elements that are written ahead', () => {
     );
   });
 
+  test('have their names inside svg when one that waited there is outside too', async () => {
+    const ready = Promise.resolve('ready');
+    const Waiting = async () => <p {...{ tabIndex: 0 }}>{await ready}</p>;
+    const Around = ({ children }: { children: ComponentChildren }) => <b {...{ tabIndex: 1 }}>{children}</b>;
+    const once = (name: string) => `<b ${name}="1"><!--$s--><p ${name}="0">ready</p><!--/$s--></b>`;
+    for (const isSvgFirst of [true, false]) {
+      const shared = (
+        <Around>
+          <Waiting />
+        </Around>
+      );
+      const places = [h('svg', { key: 'svg' }, shared), h('div', { key: 'div' }, shared)];
+      const html = await renderView(<main>{isSvgFirst ? places : places.reverse()}</main>);
+      const written = [
+        `<svg Key="svg">${once('tabIndex')}</svg>`,
+        `<div Key="div">${once('tabindex')}</div>`,
+      ];
+      assert.equal(html, `<main>${(isSvgFirst ? written : written.reverse()).join('')}</main>`);
+    }
+  });
+
   test('with names from data are left to the renderer once there are many', () => {
     const names = Array.from({ length: 3000 }, (_, index) => `data-${index}`);
     for (const name of names) {

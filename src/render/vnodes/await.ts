@@ -1,5 +1,13 @@
 import { type ComponentChildren, Fragment, h, isValidElement, type VNode } from 'preact';
-import { currentRender, entryOf, type RenderedVNode, Shared, separateIds } from './private-vnodes.js';
+import {
+  currentRender,
+  entryOf,
+  isInsideSvg,
+  type Render,
+  type RenderedVNode,
+  Shared,
+  separateIds,
+} from './private-vnodes.js';
 import { Settling, Suspension } from './suspension.js';
 
 /** A component as the renderer calls it: `this.__v` is its element. */
@@ -54,7 +62,7 @@ function callAwaited(this: { __v: RenderedVNode }, props: object, context: objec
         ? callOnce(vnode, () => component.call(this, props, context) as Promise<unknown>)
         : component.call(this, props, context);
   } catch (error) {
-    throw suspensionOr(error);
+    throw suspensionOr(error, vnode);
   }
   return toNodes(result);
 }
@@ -63,7 +71,8 @@ function callAwaited(this: { __v: RenderedVNode }, props: object, context: objec
 callAwaited.contextType = undefined as unknown;
 
 /** Makes the next call of a class component's `render` return what is fit for the renderer. */
-export function awaitMethod({ __c: component }: RenderedVNode): void {
+export function awaitMethod(vnode: RenderedVNode): void {
+  const component = vnode.__c;
   const render = component?.render;
   if (!component || !render) return;
   const own = Object.getOwnPropertyDescriptor(component, 'render');
@@ -74,7 +83,7 @@ export function awaitMethod({ __c: component }: RenderedVNode): void {
     try {
       result = render.apply(component, args);
     } catch (error) {
-      throw suspensionOr(error);
+      throw suspensionOr(error, vnode);
     }
     return toNodes(result);
   };
@@ -93,10 +102,11 @@ function callOnce(vnode: RenderedVNode, call: () => Promise<unknown>): PromiseLi
   );
 }
 
-function suspensionOr(error: unknown): unknown {
+function suspensionOr(error: unknown, vnode: RenderedVNode): unknown {
   if (!isPromise(error)) return error;
   const render = currentRender();
   if (render) render.hasSuspended = true;
+  if (isInsideSvg(vnode)) (vnode.__e as Render).hasSuspendedInSvg = true;
   return error instanceof Suspension ? error : new Suspension(error);
 }
 

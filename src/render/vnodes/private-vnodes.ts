@@ -14,6 +14,8 @@ export interface Render extends IdCounter {
   readonly isAttempt?: boolean;
   /** It met a promise. */
   hasSuspended?: boolean;
+  /** A component suspended inside an `<svg>`. The nodes around it may be in another place when it goes on. */
+  hasSuspendedInSvg?: boolean;
   /** The attempt before this render. */
   readonly attempt?: object | undefined;
 }
@@ -118,6 +120,14 @@ function renderAround(parent: RenderedVNode): object {
     if (node === around) break;
   }
   return render;
+}
+
+export function isInsideSvg(vnode: RenderedVNode): boolean {
+  for (let outer = vnode.__; outer; outer = outer.__) {
+    const type: unknown = outer.type;
+    if (type === 'svg' || type === 'foreignObject') return type === 'svg';
+  }
+  return false;
 }
 
 /** Makes an element that a second render reaches stand for one copy of itself in each later render. */

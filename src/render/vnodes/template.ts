@@ -3,7 +3,7 @@ import { awaitOwnChildren, isPromise } from './await.js';
 import { escapeHtml } from './escape-html.js';
 import { type Attribute, attributeNamed, attributeOf, type Tag, tagOf } from './html-names.js';
 import { keyOf, needsKey } from './keys.js';
-import type { RenderedVNode } from './private-vnodes.js';
+import { isInsideSvg, type Render, type RenderedVNode, renderOf } from './private-vnodes.js';
 import { kHtml, type ReadyHtml } from './ready-html.js';
 
 /** Nodes that the renderer renders between two texts of a template. It keeps the list as `__k` of the template's element. */
@@ -55,8 +55,8 @@ const hooks = preactOptions as {
 let root: RenderedVNode;
 let texts: string[] = [];
 let exprs: Expression[] = [];
-/** Undefined if not known yet. */
-let isInSvg: boolean | undefined;
+/** The root may be inside an `<svg>`. Undefined if not known yet. */
+let mayBeInSvg: boolean | undefined;
 /** The child written last is a promise, or has one. */
 let metPromise = false;
 let visit: ((vnode: RenderedVNode) => void) | undefined;
@@ -86,7 +86,7 @@ function begin(vnode: RenderedVNode, visitor: typeof visit): void {
   root = vnode;
   texts = [];
   exprs = [];
-  isInSvg = undefined;
+  mayBeInSvg = undefined;
   metPromise = false;
   visit = visitor;
 }
@@ -151,19 +151,11 @@ function startOf(
 
 function hasName(attribute: Attribute, prop: string, props: object): boolean {
   if (attribute.isOtherInSvg) {
-    isInSvg ??= isInsideSvg(root);
-    if (isInSvg) return false;
+    mayBeInSvg ??= isInsideSvg(root) || (renderOf(root) as Render).hasSuspendedInSvg === true;
+    if (mayBeInSvg) return false;
   }
   // The renderer decides between two props for one attribute.
   return attribute.name === prop || !(attribute.name in props);
-}
-
-function isInsideSvg(vnode: RenderedVNode): boolean {
-  for (let outer = vnode.__; outer; outer = outer.__) {
-    const type: unknown = outer.type;
-    if (type === 'svg' || type === 'foreignObject') return type === 'svg';
-  }
-  return false;
 }
 
 /** Writes an element between its tags. */
