@@ -10,6 +10,7 @@ import issrPlugin from '../../src/index.js';
 import { createCertificate } from '../support/certificate.js';
 import { closeAfter, createServer, listen } from '../support/server.js';
 import { handshakeStatus, SocketClient } from '../support/socket-client.js';
+import { waitFor } from '../support/wait.js';
 
 /** Users are named by their browser, and rooms are a list. */
 function addChat(fastify: FastifyInstance) {
@@ -101,7 +102,7 @@ test('Portal: handlers of errors and of closes run', async (t) => {
   assert.equal(await client.next(), 'SyntaxError: Cannot convert hello to a BigInt');
   client.ws.close();
   await client.closed;
-  while (!log.includes('Socket leaving error server.')) await sleep(1);
+  await waitFor(() => log.includes('Socket leaving error server.'));
   assert.ok(log.includes('issr: socket handler failed'));
 });
 

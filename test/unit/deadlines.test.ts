@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Deadlines } from '../../src/limits/deadlines.js';
+import { waitFor } from '../support/wait.js';
 
 test('calls back for each entry that outlives its timeout, in order', async () => {
   const deadlines = new Deadlines(40);
@@ -19,7 +20,7 @@ test('calls back for each entry that outlives its timeout, in order', async () =
   const second = add('second');
   assert.equal(deadlines.remove(ended), true);
   assert.equal(deadlines.remove(ended), false);
-  while (late.length < 2) await sleep(5);
+  await waitFor(() => late.length >= 2);
   assert.deepEqual(late, ['first', 'second']);
   assert.equal(deadlines.remove(second), false);
   const [first = 0, last = 0] = times;
