@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { shows, useBrowser } from '../support/browser.js';
 import { ROOT } from '../support/documents.js';
 import { freePort } from '../support/redis-server.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -52,16 +53,13 @@ async function watch(t: TestContext, command: string[]) {
   return { origin: `http://127.0.0.1:${port}`, edit };
 }
 
-/** Waits until the server answers. */
-async function isUp(origin: string): Promise<void> {
-  while (
-    !(await fetch(origin).then(
+const isUp = (origin: string): Promise<void> =>
+  waitFor(() =>
+    fetch(origin).then(
       ({ ok }) => ok,
       () => false,
-    ))
-  )
-    await new Promise((resolve) => setTimeout(resolve, 50));
-}
+    ),
+  );
 
 const EDITS = 5;
 const WATCHERS: [name: string, command: string[]][] = [
