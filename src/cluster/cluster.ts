@@ -28,6 +28,9 @@ const MAX_PROCESSES = 1000;
 /** Unanswered calls. More fail at once, so that a flood of keys of dead processes holds little. */
 const MAX_CALLS = 1000;
 
+/** Milliseconds that an answer waits for the end of an outage. Those who asked wait no longer. */
+const ANSWER_TIMEOUT = 5000;
+
 /** Milliseconds that the adapter may take to read a log. */
 const READ_TIMEOUT = 5000;
 
@@ -59,6 +62,10 @@ export class Cluster {
   readonly #onLeave: ((instance: string, hasClosed: boolean) => void)[] = [];
   /** The other processes, and the number of this one's beat at the last message of each. */
   readonly #others = new Map<string, number>();
+  /** Other processes that were not heard since the last outage: they may not hear this one yet. */
+  readonly #unheard = new Set<string>();
+  /** Run when a process may have become reachable. */
+  readonly #waiting = new Set<() => void>();
   /** Unanswered calls by their number. */
   readonly #calls = new Map<number, Call>();
   readonly #callLimit = new CallLimit();
@@ -136,6 +143,7 @@ export class Cluster {
     this.send(BYE);
     this.#isUp = false;
     this.#isClosed = true;
+    this.#wake();
     await this.#adapter.close();
   }
 
@@ -185,7 +193,10 @@ export class Cluster {
   answer(kind: string, respond: (payload: readonly unknown[], sender: string) => unknown): void {
     this.on(kind, async (sender, [call, ...payload]) => {
       try {
-        this.sendTo(sender, 'answer', call, await respond(payload, sender));
+        const answer = await respond(payload, sender);
+        // A store that wakes from a freeze delivers calls before it counts as up. What was taken must not get lost.
+        if (!this.#isReachable(sender)) await this.#whenReachable(sender, ANSWER_TIMEOUT);
+        this.sendTo(sender, 'answer', call, answer);
       } catch (error) {
         this.#log.error({ err: error, kind }, 'issr: a call of another process failed');
         this.sendTo(sender, 'answer', call);
@@ -194,7 +205,7 @@ export class Cluster {
   }
 
   /**
-   * Calls the process that created a key, for a visitor.
+   * Calls the process that created a key, for a visitor. Waits for the end of an outage, within the timeout.
    *
    * @param address of the visitor: `addressKey`
    * @param timeout milliseconds that the process has to answer
@@ -208,9 +219,15 @@ export class Cluster {
     timeout: number,
     ...payload: string[]
   ): Promise<unknown> {
-    if (!this.isElsewhere(key)) return undefined;
+    const owner = this.ownerOf(key);
+    if (!this.knows(owner)) return undefined;
     const chars = payload.reduce((sum, text) => sum + text.length, 0);
-    const call = () => this.#call(this.ownerOf(key), kind, timeout, payload);
+    const call = async () => {
+      const deadline = performance.now() + timeout;
+      if (!this.#isReachable(owner)) await this.#whenReachable(owner, timeout);
+      const left = deadline - performance.now();
+      return this.#isReachable(owner) ? this.#call(owner, kind, left, payload) : undefined;
+    };
     return this.#callLimit.run(address, chars, call);
   }
 
@@ -236,6 +253,31 @@ export class Cluster {
     });
   }
 
+  #isReachable(instance: string): boolean {
+    return this.isUp && !this.#unheard.has(instance);
+  }
+
+  /** Resolves when the process can be reached, or the time is over: at once if too many wait. */
+  #whenReachable(instance: string, timeout: number): Promise<void> {
+    if (this.#waiting.size >= MAX_CALLS) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        resolve();
+      };
+      const look = () => {
+        if (this.#isClosed || this.#isReachable(instance)) end();
+      };
+      const timer = setTimeout(end, timeout).unref();
+      this.#waiting.add(look);
+    });
+  }
+
+  #wake(): void {
+    for (const look of this.#waiting) look();
+  }
+
   #publish(channel: string, kind: string, payload: unknown[]): void {
     if (!this.#isUp) return;
     const text = JSON.stringify([VERSION, this.instance, kind, ...payload]);
@@ -257,6 +299,7 @@ export class Cluster {
   #onDown(error: Error): void {
     if (this.#isClosed || this.#isUp === false) return;
     this.#isUp = false;
+    for (const instance of this.#others.keys()) this.#unheard.add(instance);
     this.#log.warn({ err: error }, 'issr: other processes cannot be reached, the adapter is down');
   }
 
@@ -266,6 +309,9 @@ export class Cluster {
     // None of them could be heard.
     for (const instance of this.#others.keys()) this.#others.set(instance, this.#beatCount);
     this.#log.info('issr: other processes can be reached again, the adapter is up');
+    // Answered by those that are back already. Those that come back later say it too.
+    this.send(HELLO, ...this.#secretIds);
+    this.#wake();
     for (const fn of this.#onGap) fn();
   }
 
@@ -279,6 +325,7 @@ export class Cluster {
         throw new TypeError('a message without a sender');
       if (typeof kind !== 'string') throw new TypeError('a message without a kind');
       this.#noteProcess(sender);
+      if (this.#unheard.delete(sender)) this.#wake();
       this.#handlers.get(kind)?.(sender, payload);
     } catch (error) {
       // Another program with access to the store could send these at any rate.
@@ -308,6 +355,7 @@ export class Cluster {
 
   #forget(instance: string, hasClosed: boolean): void {
     if (!this.#others.delete(instance)) return;
+    this.#unheard.delete(instance);
     for (const fn of this.#onLeave) fn(instance, hasClosed);
   }
 
