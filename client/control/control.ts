@@ -131,7 +131,10 @@ export class Control {
       fetch(url, { method: 'POST', body: `${site.token} ${site.secret}`, keepalive: true });
     this.#cookies = this.#cookies
       .then(fetched)
-      .then(() => query && tabs.postMessage(0))
+      .then(({ ok, status }) => {
+        if (!ok) throw new Error(`status ${status}`);
+        if (query) tabs.postMessage(0);
+      })
       .catch((error) => report('ISSR_COOKIES', 'network', error));
   }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import Fastify, { type FastifyReply } from 'fastify';
 import type { Page } from 'playwright-core';
-import type { IssrOptions } from '../../src/index.js';
+import issrPlugin, { type IssrOptions } from '../../src/index.js';
 import { connected, shows, useBrowser } from '../support/browser.js';
-import { createServer, listen } from '../support/server.js';
+import { closeAfter, createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -116,5 +118,21 @@ test('a refused page stops connecting until its visitor acts', async (t) => {
   await connected(page);
   await shows(page, 'output', '1');
   assert.equal(handshakes(), asked + 2);
+  await browser.takeErrors();
+});
+
+test('a page says that the cookies of an action were refused', async (t) => {
+  const fastify = closeAfter(t, Fastify());
+  fastify.addHook('onRequest', async ({ url }, reply) => {
+    if (url.startsWith('/issr/cookies?')) await reply.code(503).send();
+  });
+  await fastify.register(issrPlugin);
+  const signIn = (_: unknown, reply: FastifyReply) => void reply.header('set-cookie', 'user=ann; Path=/');
+  fastify.issrRoute('/', { actions: { signIn } }, () => <p />);
+  const page = await browser.openPage(await listen(fastify));
+  const errors: string[] = [];
+  page.on('console', (message) => void errors.push(message.text()));
+  await page.evaluate(() => window.rr({ action: 'signIn' }));
+  await waitFor(() => errors.some((error) => /^ISSR_COOKIES \(network\)/.test(error)));
   await browser.takeErrors();
 });
