@@ -130,9 +130,6 @@ test('a page says that the cookies of an action were refused', async (t) => {
   const signIn = (_: unknown, reply: FastifyReply) => void reply.header('set-cookie', 'user=ann; Path=/');
   fastify.issrRoute('/', { actions: { signIn } }, () => <p />);
   const page = await browser.openPage(await listen(fastify));
-  const errors: string[] = [];
-  page.on('console', (message) => void errors.push(message.text()));
   await page.evaluate(() => window.rr({ action: 'signIn' }));
-  await waitFor(() => errors.some((error) => /^ISSR_COOKIES \(network\)/.test(error)));
-  await browser.takeErrors();
+  await waitFor(async () => /ISSR_COOKIES \(network\)/.test((await browser.takeErrors()).join()));
 });
