@@ -257,9 +257,9 @@ export class Cluster {
     return this.isUp && !this.#unheard.has(instance);
   }
 
-  /** Resolves when the process can be reached, or the time is over: at once if too many wait. */
+  /** Resolves when the process can be reached, or the time is over: at once if this one has closed, or too many wait. */
   #whenReachable(instance: string, timeout: number): Promise<void> {
-    if (this.#waiting.size >= MAX_CALLS) return Promise.resolve();
+    if (this.#isClosed || this.#waiting.size >= MAX_CALLS) return Promise.resolve();
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);

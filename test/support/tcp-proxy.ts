@@ -151,7 +151,7 @@ export class ProxiedConnection {
   /** Both ends lose it at once, whatever is on its way. */
   cut(): void {
     this.#browser.destroy();
-    this.#site?.destroy();
+    this.cutSite();
   }
 
   /** The site loses it. A browser that is swallowed does not notice. */

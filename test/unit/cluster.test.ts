@@ -52,6 +52,15 @@ test('calls hold a limited number of characters', async (t) => {
   assert.equal(await ask('fast', 'f', 'x'), undefined);
 });
 
+test('a process that has closed waits for no other', async (t) => {
+  const [asking, asked] = await openClusters(t);
+  const key = asked.createKey();
+  while (!asking.isElsewhere(key)) await new Promise(setImmediate);
+  await asking.close();
+  const later = new Promise((resolve) => setImmediate(resolve, 'it waits'));
+  assert.equal(await Promise.race([asking.ask(key, 'any', 'a', 60_000), later]), undefined);
+});
+
 test('a page that two processes hold is listed once', async (t) => {
   const [first, second] = (await openClusters(t)).map((cluster) => new Presence(cluster, () => {}));
   assert.ok(first && second);
