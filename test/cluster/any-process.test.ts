@@ -158,16 +158,22 @@ test('a broadcast reaches the sockets of all processes, and count counts them', 
 
 test('processes with different secrets warn of each other', async (t) => {
   const redis = await RedisServer.start();
-  t.after(() => redis.close());
+  const sites: { close(): Promise<void> }[] = [];
+  t.after(async () => {
+    for (const site of sites) await site.close();
+    await redis.close();
+  });
   const start = async (secret: string) => {
     const warnings: string[] = [];
     const write = (line: string) => void warnings.push(JSON.parse(line).msg);
     const fastify = Fastify({ logger: { level: 'warn', stream: { write } } });
     const client = await createClient({ url: redis.url }).connect();
     await fastify.register(issrPlugin, { secret, adapter: redisAdapter(client) });
-    t.after(async () => {
-      await fastify.close();
-      client.destroy();
+    sites.push({
+      async close() {
+        await fastify.close();
+        client.destroy();
+      },
     });
     await fastify.ready();
     return warnings;
