@@ -1,22 +1,44 @@
-/** Characters of a chunk. A longer pair gets a chunk of its own. */
+/** Characters of a chunk. A longer text gets a chunk of its own. */
 const CHUNK = 128 * 1024;
-/** Characters in front of a pair, for the lengths of its texts. */
-const LENGTHS = 4;
+/** Bytes in front of a text, for its length. */
+const LENGTH = 4;
+/** Bytes in front of the first text of a pair, for the place of the second one. */
+const PLACE = 8;
+
+/** A text that may be in several pairs. */
+export class RepeatedText {
+  readonly text: string;
+  /** The chunk that it was written to last, and its place there. */
+  chunk: Chunk | undefined;
+  place = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 class Chunk {
-  /** Pairs in it. */
+  /** Texts in it, each as often as it was added. */
   count = 0;
-  /** Characters in it, those of removed pairs included. */
+  /** Characters in it, those of removed texts included. */
   used = 0;
 
   constructor(
-    /** Its pairs have places from `CHUNK` times this number on. */
+    /** Its texts have places from `CHUNK` times this number on. */
     readonly number: number,
     readonly bytes: Buffer,
   ) {}
 
   hasRoom(length: number): boolean {
     return 2 * (this.used + length) <= this.bytes.length;
+  }
+
+  /** Returns the place of a text that is to be written, and of the bytes in front of it. */
+  reserve(length: number): number {
+    const place = this.number * CHUNK + this.used;
+    this.count++;
+    this.used += length;
+    return place;
   }
 }
 
@@ -31,7 +53,7 @@ export class TextArena {
   readonly #numbers: number[] = [];
   /** Buffers of closed chunks, so that a busy site allocates none. */
   readonly #spare: Buffer[] = [];
-  /** The chunk that pairs are added to. */
+  /** The chunk that texts are added to. */
   #current = new Chunk(0, Buffer.alloc(0));
   #bytes = 0;
 
@@ -40,38 +62,53 @@ export class TextArena {
     return this.#bytes;
   }
 
-  /** Returns the place of the pair. */
-  add(first: string, second: string): number {
-    const length = LENGTHS + first.length + second.length;
+  /** Returns the place of the pair. The second text is written once as long as its chunk has room for others. */
+  add(first: string, second: RepeatedText): number {
+    const secondPlace = this.#addRepeated(second);
+    const length = (LENGTH + PLACE) / 2 + first.length;
     const chunk = this.#chunkFor(length);
-    const { bytes, used, number } = chunk;
-    chunk.count++;
-    chunk.used += length;
-    let at = bytes.writeUInt32LE(first.length, 2 * used);
-    at = bytes.writeUInt32LE(second.length, at);
-    at += bytes.write(first, at, 'utf16le');
-    bytes.write(second, at, 'utf16le');
-    return number * CHUNK + used;
+    const place = chunk.reserve(length);
+    writeText(chunk.bytes, first, chunk.bytes.writeDoubleLE(secondPlace, 2 * (place % CHUNK)));
+    return place;
   }
 
   /** The texts of a place: the second one is read only if the first one is wanted. */
   read(place: number, isWanted: (first: string) => boolean): [first: string, second: string] | undefined {
     const { bytes } = this.#chunkOf(place);
     const at = 2 * (place % CHUNK);
-    const start = at + 2 * LENGTHS;
-    const middle = start + 2 * bytes.readUInt32LE(at);
-    const first = readText(bytes, start, middle);
+    const first = readText(bytes, at + PLACE);
     if (!isWanted(first)) return undefined;
-    return [first, readText(bytes, middle, middle + 2 * bytes.readUInt32LE(at + 4))];
+    const second = bytes.readDoubleLE(at);
+    return [first, readText(this.#chunkOf(second).bytes, 2 * (second % CHUNK))];
   }
 
   /** Removes the pair of a place, once. */
   remove(place: number): void {
     const chunk = this.#chunkOf(place);
+    this.#leave(this.#chunkOf(chunk.bytes.readDoubleLE(2 * (place % CHUNK))));
+    this.#leave(chunk);
+  }
+
+  #addRepeated(repeated: RepeatedText): number {
+    if (repeated.chunk === this.#current) repeated.chunk.count++;
+    else {
+      const { text } = repeated;
+      const length = LENGTH / 2 + text.length;
+      const chunk = this.#chunkFor(length);
+      repeated.chunk = chunk;
+      repeated.place = chunk.reserve(length);
+      writeText(chunk.bytes, text, 2 * (repeated.place % CHUNK));
+    }
+    return repeated.place;
+  }
+
+  /** A text of the chunk was removed. */
+  #leave(chunk: Chunk): void {
     chunk.count--;
     if (chunk.count > 0) return;
-    if (chunk === this.#current) chunk.used = 0;
-    else this.#close(chunk);
+    if (chunk !== this.#current) this.#close(chunk);
+    // A new object, so that no repeated text takes itself to be in it.
+    else this.#current = this.#chunks[chunk.number] = new Chunk(chunk.number, chunk.bytes);
   }
 
   #chunkFor(length: number): Chunk {
@@ -103,9 +140,14 @@ export class TextArena {
   }
 }
 
+function writeText(bytes: Buffer, text: string, at: number): void {
+  bytes.write(text, bytes.writeUInt32LE(text.length, at), 'utf16le');
+}
+
 /** V8 keeps a text of ISO 8859-1 in half the memory, but not one that was read as UTF-16. */
-function readText(bytes: Buffer, from: number, to: number): string {
-  const text = bytes.toString('utf16le', from, to);
+function readText(bytes: Buffer, at: number): string {
+  const start = at + LENGTH;
+  const text = bytes.toString('utf16le', start, start + 2 * bytes.readUInt32LE(at));
   const narrow = Buffer.from(text, 'latin1').toString('latin1');
   return narrow === text ? narrow : text;
 }
