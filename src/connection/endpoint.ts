@@ -38,6 +38,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
     connections.close();
     runtime.refusals.flush();
   });
+  scope.addHook('preClose', () => runtime.handovers.close());
 }
 
 function addTransports(

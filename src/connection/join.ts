@@ -56,7 +56,9 @@ export function join(runtime: Runtime, connection: Joining, message: JoinMessage
   const id = runtime.tokens.identify(message.token);
   const params = readParams(message, runtime.options, hidesQuery);
   if (id !== undefined && runtime.handovers.isAway(id, message.secret ?? '')) {
-    void move(runtime, connection, id, message, params).catch((error) => connection.refuse(error));
+    const moving = move(runtime, connection, id, message, params);
+    runtime.handovers.expect(id, moving);
+    moving.catch((error) => connection.refuse(error));
     return;
   }
   const known = id === undefined ? undefined : runtime.pages.find(id);

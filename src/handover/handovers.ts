@@ -80,6 +80,8 @@ interface Departure {
 export class Handovers {
   readonly #services: HandoverServices;
   readonly #departures = new Map<string, Departure>();
+  /** Moves of pages to this process that are under way, by page id. */
+  readonly #arrivals = new Map<string, Promise<unknown>>();
   /** The former secrets of pages that arrived here with files. */
   readonly #formerSecrets = new WeakMap<Page, string>();
 
@@ -116,6 +118,13 @@ export class Handovers {
     return { secret: current };
   }
 
+  /** Notes a move of a page to this process, which asks for the page and then confirms its arrival. */
+  expect(id: string, moving: Promise<unknown>): void {
+    const all = Promise.allSettled([this.#arrivals.get(id), moving]);
+    this.#arrivals.set(id, all);
+    void all.then(() => this.#arrivals.get(id) === all && this.#arrivals.delete(id));
+  }
+
   /** Tells the former process that its page is here, under a secret of this process. */
   confirmArrival(page: Page, formerSecret: string): void {
     const { cluster, uploads } = this.#services;
@@ -124,6 +133,20 @@ export class Handovers {
     const owner = cluster.ownerOf(formerSecret);
     if (owner === cluster.instance) this.#onArrived(owner, page.id, formerSecret, page.secret, hasFiles);
     else cluster.sendTo(owner, ARRIVED, page.id, formerSecret, page.secret, hasFiles);
+  }
+
+  /** Deletes files that did not arrive. Call it before the cluster is left, once no page can leave this process. */
+  async close(): Promise<void> {
+    const settled = Array.from(this.#departures.values(), (departure) => this.#settle(departure));
+    // A page whose handler still runs leaves later than that. Its files are kept, as in all cases of doubt.
+    await Promise.race([Promise.all(settled), sleep(2 * TIMEOUT, undefined, { ref: false })]);
+  }
+
+  async #settle(departure: Departure): Promise<void> {
+    clearTimeout(departure.timer);
+    await this.#forget(departure);
+    // If the page was asked for meanwhile, it may still arrive with its files.
+    this.#services.uploadExchange.moves.release(departure.page, departure.asker);
   }
 
   /** A page may return to the process that has just let it go. */
@@ -175,14 +198,15 @@ export class Handovers {
   }
 
   /** Resolves to undefined if that process does not answer: it may be frozen, and have the page. */
-  async #askForFiles({ id, secret, ipKey }: Page, asker: string): Promise<unknown> {
+  #askForFiles({ id, secret, ipKey }: Page, asker: string): Promise<unknown> {
     const { cluster } = this.#services;
     if (asker === cluster.instance) return this.#hasFiles(id, secret);
     return cluster.ask(asker, HAS_FILES, ipKey, TIMEOUT, id, secret);
   }
 
-  /** The page arrived here with its files. It may have gone on to another process since. */
-  #hasFiles(id: string, formerSecret: string): boolean {
+  /** The page arrived here with its files, perhaps just now. It may have gone on to another process since. */
+  async #hasFiles(id: string, formerSecret: string): Promise<boolean> {
+    await this.#arrivals.get(id);
     const pages = [this.#services.pages.find(id), this.#departures.get(id)?.page];
     return pages.some((page) => page && isSameSecret(formerSecret, this.#formerSecrets.get(page) ?? ''));
   }

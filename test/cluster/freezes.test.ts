@@ -159,3 +159,15 @@ test('a stored file of a page that does not arrive is deleted', async (t) => {
   assert.equal(site.storedFiles(), 1);
   await waitFor(() => site.storedFiles() === 0);
 });
+
+test('a process that closes amid a handover deletes no file of the page', async (t) => {
+  let closed: Promise<void> | undefined;
+  const site = await startHandover(t, (first) => {
+    closed = first.close();
+  });
+  const { page } = site;
+  assert.deepEqual(await page.join(), ['joined', 1, true]);
+  await closed;
+  await page.click('save', 'later');
+  assert.equal(site.saved(), 'before later ');
+});

@@ -113,10 +113,6 @@ export class FileMoves {
     }
   }
 
-  async close(): Promise<void> {
-    await Promise.all(Array.from(this.#departed.keys(), (page) => this.discard(page)));
-  }
-
   /** A complete file in the author's store gets a lease, by which the next process can have it deleted. */
   #describe(upload: Upload): MovedFile {
     const { holder, receptions, cluster } = this.#services;

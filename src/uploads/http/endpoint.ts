@@ -34,17 +34,14 @@ interface UploadTarget {
  * (GET `/file`) and resumes. Its next event names the ids.
  */
 export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
-  const { options, uploads, uploadExchange } = runtime;
+  const { options, uploads } = runtime;
   const path = `${options.prefix}/${Endpoint.uploads}`;
   const filePath = `${options.prefix}/${Endpoint.file}`;
   const { requestLogLevel: logLevel, maxMessageBytes: bodyLimit } = options;
   const preValidation = checkOrigin(options);
   scope.addHook('onReady', () => uploads.open());
   scope.addHook('preClose', async () => uploads.abortAll());
-  scope.addHook('onClose', async () => {
-    await uploadExchange.moves.close();
-    await uploads.close();
-  });
+  scope.addHook('onClose', () => uploads.close());
   // Queued, because waiting events of the page may still use its files.
   scope.issr.onDisconnect((page) => (page as Page).queue.add(() => uploads.deleteAll(page), 0));
 
