@@ -193,7 +193,7 @@ export class Handovers {
     const hasFiles = moves.isUnderWay(page) ? await this.#askForFiles(page, asker) : false;
     if (departure.isWanted) return;
     if (this.#departures.get(page.id) === departure) this.#departures.delete(page.id);
-    if (hasFiles === false) void moves.discard(page);
+    if (hasFiles === false) await moves.discard(page);
     else moves.release(page, asker);
   }
 
