@@ -1,6 +1,7 @@
 /** JSX types of the ISSR attributes, for `jsxImportSource: preact`. Importing the plugin adds them. */
 
 import type { AllHTMLAttributes, AnnotationXmlMathMLAttributes, HTMLAttributes } from 'preact';
+import './jsx-attributes.js';
 import './jsx-handlers.js';
 
 /** Every `on…` attribute takes its browser script as text, as in HTML. `{false}` omits it. */
@@ -70,6 +71,11 @@ declare module 'preact' {
     'data-issr-keep'?: boolean | '' | undefined;
     /** Calls `rr` without inline script: event name and debounce in ms. Example: `"input 300"` */
     'data-rr'?: Triggers | undefined;
+  }
+
+  interface DialogHTMLAttributes<T extends EventTarget = HTMLDialogElement> {
+    /** With `open`: the dialog is opened as a modal one. */
+    modal?: boolean | undefined;
   }
 
   interface PartialImgHTMLAttributes<T extends EventTarget> {

@@ -48,6 +48,16 @@ export const right = (
       next
     </a>
     <div id="player" data-issr-keep />
+    <dialog open modal writingsuggestions="false" />
+    <link rel="preload" as="image" imagesrcset="/a.png 2x" imagesizes="50vw" blocking="render" disabled />
+    <script src="/a.js" blocking="render" fetchpriority="low" />
+    <style blocking="render" />
+    <map name="parts">
+      <area ping="/seen" alt="lid" />
+    </map>
+    <input dirname="phone.dir" />
+    <input type="file" webkitdirectory />
+    <input type="button" popovertarget="menu" popovertargetaction="show" />
     <Later as="li" class="slow" fallback="…" when={[1, 'a']} failed={(error) => <b>{String(error)}</b>}>
       {async (signal) => <i>{signal.aborted}</i>}
     </Later>
