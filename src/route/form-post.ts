@@ -167,7 +167,7 @@ function readForm(
   names: RouteDeclaration,
   fields: Iterable<[name: string, value: ParamValue]>,
 ): { url: string; actions: ActionEntries } {
-  const entries = [...fields];
+  const entries = Array.from(fields, ([name, value]): [string, ParamValue] => [name, withLineFeeds(value)]);
   limitEntries(entries, options);
   const params = paramsOfUrl(request.originalUrl);
   setParams(params, entries);
@@ -180,6 +180,12 @@ function readForm(
     params.delete(name);
   }
   return { url: urlWithParams(pathOf(request.originalUrl), params, actions), actions };
+}
+
+/** Browsers send each line break of a form as CRLF. An event sends LF, as `maxlength` and scripts count it. */
+function withLineFeeds(value: ParamValue): ParamValue {
+  if (Array.isArray(value)) return value.map((item) => item.replaceAll('\r\n', '\n'));
+  return value.replaceAll('\r\n', '\n');
 }
 
 /**

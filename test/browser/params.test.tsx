@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { VNode } from 'preact';
 import { recordSent, shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 import { waitFor } from '../support/wait.js';
 
@@ -372,6 +373,33 @@ test('a form-associated custom element sends its value unless disabled', async (
   assert.deepEqual(received, [['stars', '4']]);
   assert.deepEqual(received, form);
 });
+
+for (const enctype of ['application/x-www-form-urlencoded', 'multipart/form-data']) {
+  test(`a form sends one text with and without script, as ${enctype}`, {
+    skip: unless('noScript'),
+  }, async (t) => {
+    const fastify = await createServer(t);
+    const saved: unknown[] = [];
+    const actions = {
+      save: ({ query }: { query: unknown }) => void saved.push((query as { note: string }).note),
+    };
+    fastify.issrRoute('/', { actions, uploads: { file: {} } }, () => (
+      <form method="post" action="?save" enctype={enctype} onsubmit="rr(this)">
+        <textarea name="note" />
+        <button action="save">save</button>
+        <output>{saved.length}</output>
+      </form>
+    ));
+    const origin = await listen(fastify);
+    const pages = [await browser.openPage(origin), await browser.openPlainPage(origin)];
+    for (const [at, page] of pages.entries()) {
+      await page.fill('textarea', 'one\ntwo\n');
+      await page.click('button');
+      await shows(page, 'output', `${at + 1}`);
+    }
+    assert.deepEqual(saved, ['one\ntwo\n', 'one\ntwo\n']);
+  });
+}
 
 /** Records the params that the page's events send. */
 const changesOf = (sent: unknown[][]) =>

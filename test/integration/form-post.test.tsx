@@ -77,6 +77,12 @@ test('answers with the page if the action returns a value', async (t) => {
   assert.deepEqual(items, []);
 });
 
+test('takes the line breaks of a text as an event has them', async (t) => {
+  const { items, post } = await openList(t);
+  await post('/list?add', { title: 'rye\r\nbread\r\n\r\n' });
+  assert.deepEqual(items, ['rye\nbread\n\n']);
+});
+
 test('lets an action redirect elsewhere', async (t) => {
   const { post } = await openList(t);
   const response = await post('/list?leave');
