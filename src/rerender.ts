@@ -359,6 +359,17 @@ function sendFailure(runtime: Runtime, page: Page, state: RequestState, error: E
   page.send(['error', page.lastAnsweredEvent, errorOf(runtime, failed, state)]);
 }
 
-function errorOf({ options }: Runtime, { status, body }: CapturedResult, state: RequestState): PageError {
-  return pageErrorOf(options, { status, requestId: state.requestId }, state.error, body);
+function errorOf({ options }: Runtime, answer: CapturedResult, state: RequestState): PageError {
+  const { status, body } = answer;
+  const message = status < 400 ? explainAnswer(answer) : body;
+  return pageErrorOf(options, { status, requestId: state.requestId }, state.error, message);
+}
+
+/** Explains to the author why an answer that is not an error fails its event. */
+function explainAnswer({ headers, body }: CapturedResult): string {
+  const what = `${headers['content-type'] ?? 'nothing'}${body && `: ${body}`}`;
+  return (
+    'A handler or an action must return JSX or an HTML string, redirect, or send a file with ' +
+    `"Content-Disposition: attachment". It sent ${what}`
+  );
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -152,6 +153,31 @@ test('runs actions of one event in order until one throws', async (t) => {
   });
   assert.deepEqual([verb, (error as PageError).status], ['error', 409]);
   assert.deepEqual(ran, ['first', 'second']);
+});
+
+test('explains an answer that is neither a page nor a file', async (t) => {
+  const fastify = await createServer(t, { showErrors: true });
+  const actions = {
+    json: (_request: unknown, reply: FastifyReply) => reply.send({ ok: true }),
+    stream: (_request: unknown, reply: FastifyReply) =>
+      reply.type('text/plain').send(Readable.from(['text'])),
+    nothing: (_request: unknown, reply: FastifyReply) => reply.code(204).send(),
+    refused: (_request: unknown, reply: FastifyReply) => reply.code(403).send('Not yours'),
+  };
+  fastify.issrRoute('/', { actions }, () => show('page'));
+  const page = await PageDriver.open(await listen(fastify), '/');
+  const messageOf = async (action: string) => {
+    const [verb, , error] = await page.click(action);
+    assert.equal(verb, 'error');
+    return (error as PageError).message;
+  };
+  const rule =
+    'A handler or an action must return JSX or an HTML string, redirect, or send a file with ' +
+    '"Content-Disposition: attachment". It sent ';
+  assert.equal(await messageOf('json'), `${rule}application/json; charset=utf-8: {"ok":true}`);
+  assert.equal(await messageOf('stream'), `${rule}text/plain`);
+  assert.equal(await messageOf('nothing'), `${rule}nothing`);
+  assert.equal(await messageOf('refused'), 'Not yours');
 });
 
 test('lets an action redirect by reply', async (t) => {
