@@ -11,7 +11,8 @@ export interface Visit {
 }
 
 /** Compares two addresses without their hash, which is a place in the page. */
-const isSame = (a: URL, b: URL) => a.href.replace(/#.*/, '') === b.href.replace(/#.*/, '');
+export const isSame = (a: { href: string }, b: { href: string }) =>
+  a.href.replace(/#.*/, '') === b.href.replace(/#.*/, '');
 
 /** The address of the page on show, and the history entries of this script. */
 export class Address {
@@ -23,14 +24,28 @@ export class Address {
   /** The last visit whose page has not arrived. */
   readonly pendingVisit: () => Visit | undefined;
 
-  constructor(onPop: (visit: Visit) => void, pendingVisit: () => Visit | undefined) {
+  /** @param onJump another place of the page on show; `known` is the number of its entry, unless it is new */
+  constructor(
+    onPop: (visit: Visit) => void,
+    onJump: (known: number | undefined) => void,
+    pendingVisit: () => Visit | undefined,
+  ) {
     this.pendingVisit = pendingVisit;
+    // A jump to a hash has scrolled already when it is announced.
+    listen(window, 'scroll', () => this.leaveEntry(this.entry));
     listen(window, 'popstate', () => {
       // Not the event's: a jump to a hash has none (visits/arrive.ts).
-      this.leaveEntry(history.state?.issr ?? 0);
+      const known: number | undefined = history.state?.issr;
+      const entry = known ?? Date.now();
       const url = new URL(location.href);
-      if (isSame(url, this.shown) && !pendingVisit()) this.shown = url;
-      else onPop({ url, mode: 'pop', entry: this.entry });
+      if (isSame(url, this.shown) && !pendingVisit()) {
+        this.shown = url;
+        this.entry = entry;
+        onJump(known);
+      } else {
+        this.leaveEntry(entry);
+        onPop({ url, mode: 'pop', entry });
+      }
     });
     // The browser restores scroll positions better at a load.
     listen(window, 'pagehide', () => {
@@ -38,9 +53,9 @@ export class Address {
     });
   }
 
-  /** Stores the scroll position of the current entry, and makes another one current. */
+  /** Stores the scroll position of the current entry, unless Back or Forward has left its page, and makes another one current. */
   leaveEntry(next: number): void {
-    this.#scrolls.set(this.entry, [scrollX, scrollY]);
+    if (this.pendingVisit()?.mode !== 'pop') this.#scrolls.set(this.entry, [scrollX, scrollY]);
     this.entry = next;
   }
 

@@ -21,6 +21,7 @@ export interface RestoreTools {
 export interface VisitsPart {
   renew(root: Element, records: MutationRecord[], page: LivePage, patch: () => void): void;
   loadStylesheets(root: Element, records: MutationRecord[], page: LivePage): Promise<() => void>;
+  jump(address: Address, known: number | undefined): void;
   follow(address: Address, visit: Visit | undefined, mirror: Visit | undefined): void;
   arrive(visit: Visit, from: URL, scroll: [x: number, y: number]): void;
 }

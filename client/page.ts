@@ -58,6 +58,7 @@ export class Page implements ControlledPage {
     this.#onChange = onChange;
     this.address = new Address(
       (visit) => this.visit(visit),
+      (known) => late.jump?.(this.address, known),
       () => this.events.list.pendingVisit(),
     );
     this.#connection = new Connection(

@@ -1,7 +1,7 @@
 import type { ActionEntries, ParamEntries } from '../../src/protocol.js';
 import type { RrArgument } from '../api.js';
 import { closest, getAttribute, rootOf, select } from '../dom.js';
-import type { Visit } from '../history.js';
+import { isSame, type Visit } from '../history.js';
 import { entriesOf, isBox, isButtonType, paramsOf, valuesOf } from '../params.js';
 import type { Site } from '../site.js';
 
@@ -165,7 +165,8 @@ function readLink(
   const [base] = select('base[target]');
   const target = getAttribute(link, 'target') ?? (base && getAttribute(base, 'target'));
   if (!site?.has(url) || (target && target !== '_self') || link.hasAttribute('download')) return false;
-  if (url.hash && url.href.split('#')[0] === location.href.split('#')[0]) return false;
+  // A hash may be empty: `href="#"` is the top of the page.
+  if (/#/.test(url.href) && isSame(url, location)) return false;
   click?.preventDefault();
   request.visit = { url, mode: 'push' };
   return true;

@@ -16,10 +16,26 @@ export function follow(address: Address, visit: Visit | undefined, mirror: Visit
   write(address, url, visit ? 'replace' : mirror.mode);
 }
 
+/**
+ * The visitor jumped to a place of the page on show, which made an entry, or went back or forward to one. In an entry of
+ * visits no browser scrolls by itself.
+ *
+ * @param known number of the entry, unless it is new
+ */
+export function jump(address: Address, known?: number): void {
+  if (known === undefined) history.replaceState({ ...history.state, issr: address.entry }, '');
+  else if (history.scrollRestoration === 'manual') {
+    const [left, top] = address.scrollOf(known);
+    scrollTo({ left, top, behavior: 'instant' });
+  }
+}
+
 /** Adds an entry if the address differs. */
 function write(address: Address, url: URL, mode: Visit['mode']): void {
   if (mode === 'push' && url.href !== address.shown.href) {
     history.scrollRestoration = 'manual';
+    // The entry of a load is numbered as it is left.
+    jump(address);
     address.leaveEntry(Date.now());
     history.pushState({ issr: address.entry }, '', url);
   } else if (mode !== 'pop') history.replaceState(history.state, '', url);

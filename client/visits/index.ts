@@ -4,6 +4,6 @@
  */
 
 export { arrive } from './arrive.js';
-export { follow } from './follow.js';
+export { follow, jump } from './follow.js';
 export { renew } from './renew.js';
 export { loadStylesheets } from './stylesheets.js';

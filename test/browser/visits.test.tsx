@@ -129,6 +129,82 @@ test('Back and Forward are visits and restore the scroll position', async (t) =>
   assert.deepEqual(loads, []);
 });
 
+/** Scrolls as a visitor does: resolves when the page has been told. */
+const scroll = (page: Page, top: number) =>
+  page.evaluate(
+    (y) =>
+      new Promise<void>((resolve) => {
+        addEventListener('scroll', () => resolve(), { once: true });
+        scrollTo(0, y);
+      }),
+    top,
+  );
+
+test('Back from a jump within a visited page returns to the place before it', async (t) => {
+  const { page } = await openSite(t);
+  await scroll(page, 100);
+  await page.$eval('a[href="/page/two#end"]', (link) => (link as HTMLElement).click());
+  await shows(page, 'h1', 'two');
+  await page.waitForFunction(() => scrollY > 1000);
+  await scroll(page, 700);
+  await page.$eval('a[href="/page/two#end"]', (link) => {
+    link.setAttribute('href', '#');
+    (link as HTMLElement).click();
+  });
+  await page.waitForFunction(() => scrollY === 0);
+  await scroll(page, 200);
+  for (let round = 0; round < 2; round++) {
+    await page.evaluate(() => history.back());
+    await page.waitForFunction(() => scrollY === 700 && location.hash === '#end');
+    await page.evaluate(() => history.forward());
+    await page.waitForFunction(() => scrollY === 200 && location.hash === '');
+  }
+  await page.evaluate(() => history.go(-2));
+  await shows(page, 'h1', 'one');
+  await page.waitForFunction(() => scrollY === 100);
+});
+
+test('Back twice before an answer keeps the place in the page between', async (t) => {
+  const { page } = await openSite(t);
+  await page.$eval('a[href="/page/two?x=1"]', (link) => (link as HTMLElement).click());
+  await shows(page, 'h1', 'two');
+  await scroll(page, 300);
+  await page.$eval('a[href="/page/one"]', (link) => (link as HTMLElement).click());
+  await shows(page, 'h1', 'one');
+  await scroll(page, 500);
+  await page.evaluate(async () => {
+    for (let i = 0; i < 2; i++) {
+      history.back();
+      await new Promise((resolve) => addEventListener('popstate', resolve, { once: true }));
+    }
+  });
+  await page.waitForFunction(() => scrollY === 0);
+  await page.evaluate(() => history.forward());
+  await shows(page, 'h1', 'two');
+  await page.waitForFunction(() => scrollY === 300);
+});
+
+test('with links a link to # is a place of the page, which keeps its fields', async (t) => {
+  const fastify = await createServer(t, { links: true });
+  fastify.issrRoute('/', () => (
+    <main>
+      <input name="text" />
+      <div style="height: 3000px" />
+      <a {...{ href: '#' }}>to the top</a>
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('issr-navigation')),
+  );
+  await page.fill('input', 'typed');
+  await scroll(page, 500);
+  await page.click('a');
+  await page.waitForFunction(() => scrollY === 0);
+  await page.evaluate(() => window.rr());
+  assert.equal(await page.inputValue('input'), 'typed');
+});
+
 test('Back during a visit keeps the address of the page that it goes to', async (t) => {
   const fastify = await createServer(t);
   const waiting = new Map<string, () => void>();
