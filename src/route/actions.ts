@@ -9,7 +9,7 @@ import type { ActionGenerator } from '../running/running-action.js';
 import type { Runtime } from '../runtime.js';
 import { declarationOf } from './define-actions.js';
 import { type MessageOf, withoutMessages } from './error-messages.js';
-import { type ParamError, runValidator, type Validated } from './param-errors.js';
+import { type ParamError, type Validated, validateAll } from './param-errors.js';
 import { runGenerator } from './run-generator.js';
 import { schemaProperties } from './schema-properties.js';
 
@@ -225,7 +225,8 @@ export function recheckRefused(
 }
 
 function validate(request: FastifyRequest, schema: object, data: unknown): Validated {
-  return runValidator(request.compileValidationSchema(withoutMessages(schema) as never, 'querystring'), data);
+  const compile = (part: object) => request.compileValidationSchema(part as never, 'querystring');
+  return validateAll(compile, withoutMessages(schema), data);
 }
 
 /** The params as typed, without the commands of this event: a strict schema does not declare them. */

@@ -40,6 +40,68 @@ export function runValidator(validate: Validator, data: unknown): Validated {
   return { errors: error ? readErrors(error) : [], value };
 }
 
+/** The parts of a JSON schema that tell about one property. */
+interface ObjectSchema {
+  properties?: Record<string, object>;
+  required?: string[];
+  $defs?: object;
+  definitions?: object;
+}
+
+/** Schemas of one property each. Each is compiled once, so they are kept. */
+const propertySchemas = new WeakMap<object, Map<string, object>>();
+
+/** Schemas of one property that do not compile. */
+const incomplete = new WeakSet<object>();
+
+/** Validates data, and if it is invalid, each property by itself: Ajv stops at the first error of a schema. */
+export function validateAll(
+  compile: (schema: object) => Validator,
+  schema: object,
+  data: unknown,
+): Validated {
+  // A validator may change what it checks.
+  const before = { ...(data as Record<string, unknown>) };
+  const validator = compile(schema);
+  const { errors, value } = runValidator(validator, data);
+  const { properties } = schema as ObjectSchema;
+  if (errors.length === 0 || !validator.schemaEnv || !properties) return { errors, value };
+  const found = [...errors];
+  for (const name of Object.keys(properties)) {
+    if (errors.some((error) => error.name === name)) continue;
+    const own = Object.hasOwn(before, name) ? { [name]: before[name] } : {};
+    const part = compilePart(compile, schemaOfProperty(schema, name));
+    if (part) found.push(...runValidator(part, own).errors);
+  }
+  return { errors: found, value };
+}
+
+/** Returns undefined if the part refers to another part of its schema, such as `#/properties/name`. */
+function compilePart(compile: (schema: object) => Validator, part: object): Validator | undefined {
+  if (incomplete.has(part)) return undefined;
+  try {
+    return compile(part);
+  } catch {
+    incomplete.add(part);
+    return undefined;
+  }
+}
+
+function schemaOfProperty(schema: object, name: string): object {
+  const known = propertySchemas.get(schema) ?? new Map<string, object>();
+  propertySchemas.set(schema, known);
+  const { properties = {}, required = [], $defs, definitions } = schema as ObjectSchema;
+  const part = known.get(name) ?? {
+    type: 'object',
+    properties: { [name]: properties[name] },
+    required: required.filter((other) => other === name),
+    ...($defs && { $defs }),
+    ...(definitions && { definitions }),
+  };
+  known.set(name, part);
+  return part;
+}
+
 interface RawError {
   instancePath?: string;
   path?: unknown;

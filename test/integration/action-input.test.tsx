@@ -77,6 +77,39 @@ test('a refused action shows the errors of its schema until it runs', async (t) 
   assert.deepEqual([ran, shown(page).errors], [[['add', 'tea', 1]], {}]);
 });
 
+test('a refused action shows the errors of all its params', async (t) => {
+  const fastify = await createServer(t);
+  const schema = Type.Object({
+    agree: Type.Literal(true),
+    title: Type.String({ minLength: 2, errorMessage: 'Too short' }),
+    n: Type.Integer({ default: 1 }),
+    size: Type.Optional(Type.Integer({ maximum: 9, errorMessage: 'Too large' })),
+    again: Type.Optional(Type.Unsafe<string>({ $ref: '#/properties/title' })),
+    tags: Type.Array(Type.String(), { default: [] }),
+  });
+  const actions = defineActions({ add: { schema, handler: () => 'added' } });
+  fastify.issrRoute('/', { actions }, ({ issr: { errors, result } }) => (
+    <p>{JSON.stringify({ errors, result })}</p>
+  ));
+  const page = await PageDriver.open(await listen(fastify), '/');
+  const errors = { agree: "must have required property 'agree'", title: 'Too short', size: 'Too large' };
+  const changed: [string, string][] = [
+    ['title', ''],
+    ['size', '10'],
+    ['tags', 'one'],
+  ];
+  await page.rr({ changed, actions: [['add', 't']] });
+  assert.deepEqual(shown(page).errors, errors);
+  await page.rr({ changed: [['agree', 'true']] });
+  assert.deepEqual(shown(page).errors, { title: errors.title, size: errors.size });
+  const valid: [string, string][] = [
+    ['title', 'tea'],
+    ['size', '9'],
+  ];
+  await page.rr({ changed: valid, actions: [['add', 't']] });
+  assert.deepEqual(shown(page), { errors: {}, result: 'added' });
+});
+
 test('the value of an action is coerced, and a wrong one refuses it', async (t) => {
   const { ran, open } = await openPage(t);
   const page = await open();
