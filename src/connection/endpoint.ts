@@ -34,7 +34,7 @@ export function addEndpoint(runtime: Runtime, scope: FastifyInstance): void {
   addDownloads(runtime, scope, path(Endpoint.download));
   answerGoodbyes(runtime);
   scope.addHook('preClose', async () => {
-    await runtime.pages.closeAll();
+    runtime.pages.closeAll();
     connections.close();
     runtime.refusals.flush();
   });

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
+import { type Fetchable, fetched } from '../limits/fetched.js';
 
 export interface DownloadsOptions {
   ticketLifetime: number;
@@ -15,7 +16,7 @@ export interface Download {
   body: Buffer;
 }
 
-interface Waiting extends Download {
+interface Waiting extends Download, Fetchable {
   address: string;
 }
 
@@ -59,7 +60,10 @@ export class Downloads {
       // A browser that never fetches must not hold the bytes until others need the room.
       ttlAutopurge: true,
       sizeCalculation: sizeOf,
-      dispose: (download, key) => this.#forget(download, key),
+      dispose: (download, key) => {
+        this.#forget(download, key);
+        download.onGone?.();
+      },
     });
   }
 
@@ -75,7 +79,7 @@ export class Downloads {
     this.#byAddress.set(address, held);
     held.keys.add(key);
     held.bytes += size;
-    this.#waiting.set(key, { ...download, address });
+    this.#waiting.set(key, { ...download, address, issued: performance.now() });
     return key;
   }
 
@@ -83,6 +87,11 @@ export class Downloads {
     const download = this.#waiting.get(key);
     this.#waiting.delete(key);
     return download;
+  }
+
+  /** Resolves when browsers have fetched all, or do not fetch them. */
+  async fetched(): Promise<void> {
+    await Promise.all(Array.from(this.#waiting.values(), fetched));
   }
 
   #forget(download: Waiting, key: string): void {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { type Fetchable, fetched } from '../limits/fetched.js';
 
 export interface CookieTicketsOptions {
   ticketLifetime: number;
@@ -6,7 +7,7 @@ export interface CookieTicketsOptions {
   maxTicketsPerIp: number;
 }
 
-interface Ticket {
+interface Ticket extends Fetchable {
   pageId: string;
   address: string;
   setCookies: string[];
@@ -35,7 +36,10 @@ export class CookieTickets {
     this.#tickets = new LRUCache({
       max: maxTickets,
       ttl: ticketLifetime,
-      dispose: ({ address }, id) => this.#forget(address, id),
+      dispose: (ticket, id) => {
+        this.#forget(ticket.address, id);
+        ticket.onGone?.();
+      },
     });
   }
 
@@ -44,7 +48,7 @@ export class CookieTickets {
     const others = this.#byAddress.get(address) ?? new Set();
     const [oldest] = others;
     if (oldest !== undefined && others.size >= this.#maxPerAddress) this.#tickets.delete(oldest);
-    this.#tickets.set(ticket, { pageId, address, setCookies });
+    this.#tickets.set(ticket, { pageId, address, setCookies, issued: performance.now() });
     this.#byAddress.set(address, others.add(ticket));
     return ticket;
   }
@@ -52,6 +56,12 @@ export class CookieTickets {
   /** Whether the ticket waits to be fetched. */
   has(ticket: string): boolean {
     return this.#tickets.has(ticket);
+  }
+
+  /** Resolves when the page has fetched its ticket, or does not fetch it. */
+  async fetched(ticket: string): Promise<void> {
+    const issued = this.#tickets.get(ticket);
+    if (issued) await fetched(issued);
   }
 
   /** Returns undefined, and keeps the ticket, if it was issued to another page. */

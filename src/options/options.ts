@@ -87,7 +87,7 @@ export interface IssrOptions {
   lateTimeout?: number;
   /** Keeps a page whose connection dropped for this time. @default 10_000 */
   resumeWindow?: number;
-  /** Time limit for running events while the server closes. Events that still wait are left to the next process. Must be below Fastify's `pluginTimeout`. @default 5000 */
+  /** Time limit for running events while the server closes, and for browsers to fetch the cookies and files of their answers. Events that still wait are left to the next process. Must be below Fastify's `pluginTimeout`. @default 5000 */
   shutdownTimeout?: number;
   /** A page can join with its token for this time. @default 604_800_000 (7 days) */
   tokenLifetime?: number;

@@ -9,6 +9,8 @@ export class Hooks {
   readonly #visit: OnVisit[] = [];
   readonly #disconnect: OnDisconnect[] = [];
   readonly #log: FastifyBaseLogger;
+  /** Hooks that have not ended. */
+  readonly #running = new Set<Promise<void>>();
 
   constructor(log: FastifyBaseLogger) {
     this.#log = log;
@@ -28,19 +30,30 @@ export class Hooks {
 
   connected(page: IssrPage, request: FastifyRequest): void {
     if (diagnostics.connect.hasSubscribers) diagnostics.connect.publish({ page, request });
-    for (const fn of this.#connect) void this.#run('onConnect', () => fn(page, request));
+    for (const fn of this.#connect) this.#run('onConnect', () => fn(page, request));
   }
 
   visited(page: IssrPage, request: FastifyRequest): void {
-    for (const fn of this.#visit) void this.#run('onVisit', () => fn(page, request));
+    for (const fn of this.#visit) this.#run('onVisit', () => fn(page, request));
   }
 
   disconnected(page: IssrPage, reason: DisconnectReason): void {
     if (diagnostics.disconnect.hasSubscribers) diagnostics.disconnect.publish({ page, reason });
-    for (const fn of this.#disconnect) void this.#run('onDisconnect', () => fn(page, reason));
+    for (const fn of this.#disconnect) this.#run('onDisconnect', () => fn(page, reason));
   }
 
-  async #run(name: string, fn: () => unknown): Promise<void> {
+  /** Resolves when the running hooks have ended. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  #run(name: string, fn: () => unknown): void {
+    const running = this.#attempt(name, fn);
+    this.#running.add(running);
+    void running.then(() => this.#running.delete(running));
+  }
+
+  async #attempt(name: string, fn: () => unknown): Promise<void> {
     try {
       await fn();
     } catch (error) {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import type { Downloads } from '../downloads/downloads.js';
 import { errors } from '../errors.js';
 import type { HtmlStore } from '../html/store/html-store.js';
+import type { CookieTickets } from '../http/cookie-tickets.js';
 import { ClientLimit } from '../limits/client-limit.js';
 import type { RenderSlots } from '../limits/render-slots.js';
 import type { ResolvedOptions } from '../options/options.js';
@@ -22,6 +24,9 @@ const SPREAD_PER_PAGE = 1;
 /** but over 15 s at most. */
 const MAX_SPREAD = 15_000;
 
+/** Milliseconds for the hooks of the last pages, which may save what their visitors typed. */
+const HOOK_TIME = 2000;
+
 export interface PagesServices {
   options: ResolvedOptions;
   store: HtmlStore;
@@ -29,6 +34,8 @@ export interface PagesServices {
   renders: RenderSlots;
   audience: Audience;
   shares: Shares;
+  tickets: CookieTickets;
+  downloads: Downloads;
   log: FastifyBaseLogger;
   /** `rerender` of `rerender.ts`. */
   render: PageWorkHost['render'];
@@ -70,11 +77,13 @@ export class Pages implements PageHost, PageWorkHost {
   readonly #held: ClientLimit;
   readonly #hooks: Hooks;
   readonly #audience: Audience;
+  readonly #tickets: CookieTickets;
+  readonly #downloads: Downloads;
   readonly #log: FastifyBaseLogger;
 
   constructor(services: PagesServices) {
-    const { options, store, hooks, audience, shares, renders, log, render, prefetch, createSecret } =
-      services;
+    const { options, store, hooks, audience, shares, renders, tickets, downloads, log } = services;
+    const { render, prefetch, createSecret } = services;
     this.options = options;
     this.store = store;
     this.renders = renders;
@@ -84,6 +93,8 @@ export class Pages implements PageHost, PageWorkHost {
     this.createSecret = createSecret;
     this.#hooks = hooks;
     this.#audience = audience;
+    this.#tickets = tickets;
+    this.#downloads = downloads;
     this.#log = log;
     this.unjoined = new UnjoinedPages(options);
     this.runningLimits = {
@@ -200,21 +211,35 @@ export class Pages implements PageHost, PageWorkHost {
     page.send(['error', page.lastAnsweredEvent, { status: 500, requestId: '', ...message }]);
   }
 
-  /** Closes each page after its current render. Waiting events go to the next process. */
-  async closeAll(): Promise<void> {
+  /** Closes each page after its current render and running actions. Waiting events go to the next process. */
+  async drain(): Promise<void> {
     this.isClosing = true;
-    const pages = [...this.joined.values(), ...Array.from(this.#entering.values(), ({ page }) => page)];
+    const pages = this.#all();
     const spread = Math.min(MAX_SPREAD, SPREAD_PER_PAGE * pages.length);
-    const drained = pages.map((page) => this.#drain(page, spread));
-    await Promise.race([Promise.all(drained), sleep(this.options.shutdownTimeout, null, { ref: false })]);
-    for (const page of pages) this.close(page, 'shutdown');
+    const drained = Promise.all(pages.map((page) => this.#drain(page, spread)));
+    const fetched = drained.then(() => this.#downloads.fetched());
+    await Promise.race([fetched, sleep(this.options.shutdownTimeout, null, { ref: false })]);
+    this.closeAll();
+    await Promise.race([this.#hooks.ended(), sleep(HOOK_TIME, null, { ref: false })]);
+  }
+
+  closeAll(): void {
+    this.isClosing = true;
+    for (const page of this.#all()) this.close(page, 'shutdown');
     this.unjoined.clear();
   }
 
+  #all(): Page[] {
+    return [...this.joined.values(), ...Array.from(this.#entering.values(), ({ page }) => page)];
+  }
+
   async #drain(page: Page, spread: number): Promise<void> {
-    const stopped = page.queue.stop();
+    const stopped = page.queue.stopEvents();
     page.send(['closing', page.lastAnsweredEvent, spread]);
     await stopped;
+    await page.hasRun?.shown();
+    // Its next connection has the cookies of the one that fetched them.
+    await this.#tickets.fetched(page.ticket);
     this.close(page, 'shutdown');
   }
 }

@@ -81,6 +81,7 @@ export class RenderQueue {
   #pushesInRow = 0;
   #isRendering = false;
   #rendering: Promise<void> | undefined;
+  #takesEvents = true;
   #isStopped = false;
 
   constructor(work: QueueWork, limits: QueueLimits) {
@@ -157,8 +158,15 @@ export class RenderQueue {
     this.#pending = undefined;
   }
 
+  /** Drops all waiting and later events and changes. Resolves when the current render is done. */
+  stopEvents(): Promise<void> {
+    this.#takesEvents = false;
+    return this.#rendering ?? Promise.resolve();
+  }
+
   /** Drops all waiting renders. Resolves when the current render is done. */
   stop(): Promise<void> {
+    this.#takesEvents = false;
     this.#isStopped = true;
     this.#pending?.resolve();
     this.#pending = undefined;
@@ -179,7 +187,7 @@ export class RenderQueue {
   #run(item: QueueItem, size: number): unknown {
     try {
       if (typeof item === 'function') return item();
-      if (this.#isStopped) return undefined;
+      if (!this.#takesEvents) return undefined;
       if (Array.isArray(item)) return this.#work.change(item);
       return this.#renderEvent(item, size);
     } catch (error) {
@@ -212,7 +220,8 @@ export class RenderQueue {
     this.#hasNewParams = false;
     this.servePushes();
     this.#isRendering = true;
-    const rendering = this.#isStopped ? undefined : this.#start(event);
+    const isDropped = this.#isStopped || (event !== null && !this.#takesEvents);
+    const rendering = isDropped ? undefined : this.#start(event);
     if (rendering) this.#rendering = rendering.then(() => this.#finish());
     else this.#finish();
     return this.#rendering;

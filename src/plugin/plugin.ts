@@ -10,6 +10,7 @@ import { Handovers } from '../handover/handovers.js';
 import { CookieTickets } from '../http/cookie-tickets.js';
 import { ClientScript } from '../render/script-tag.js';
 import { Channels } from '../streams/channels.js';
+import { drainBeforeClosing } from './draining.js';
 import './fastify-types.js';
 import { HtmlStore } from '../html/store/html-store.js';
 import { Hooks } from '../page/hooks.js';
@@ -84,6 +85,8 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   const audience = new Audience(options, cluster, shares);
   const routes = new PageRoutes(fastify);
   const uploads = new Uploads(options);
+  const tickets = new CookieTickets(options, () => cluster.createKey());
+  const downloads = new Downloads(options, () => cluster.createKey());
   const pages = new Pages({
     options,
     store,
@@ -91,6 +94,8 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     audience,
     shares,
     renders,
+    tickets,
+    downloads,
     log: fastify.log,
     render: (page, event) => rerender(runtime, page, event),
     prefetch: (page, asked, size) => prefetch(runtime, page, asked, size),
@@ -116,8 +121,8 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     signedIds: new SignedIds((id, issued) => tokens.sign(id, issued), options.tokenLifetime),
     urls: new SiteUrls(fastify),
     flashes: new FlashCookies(options.secret, options.maxFlashLength),
-    tickets: new CookieTickets(options, () => cluster.createKey()),
-    downloads: new Downloads(options, () => cluster.createKey()),
+    tickets,
+    downloads,
     uploads,
     uploadExchange,
     handovers: new Handovers({ cluster, options, pages, uploads, uploadExchange }),
@@ -157,6 +162,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   addEndpoint(runtime, fastify);
   addUploads(runtime, fastify);
   connectProcesses(runtime, fastify);
+  drainBeforeClosing(fastify, () => pages.drain());
 }
 
 /** Meets the other processes when the server is ready, and leaves them after its pages closed. */

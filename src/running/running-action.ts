@@ -50,11 +50,11 @@ export class RunningAction {
     await Promise.race([this.ended, nextTurn()]);
   }
 
-  /** From now on, values are shown as they come. */
-  follow(listener: ActionListener): void {
+  /** From now on, values are shown as they come. Resolves when the last one was sent. */
+  follow(listener: ActionListener): Promise<void> {
     this.#listener = listener;
     this.#lastRender = performance.now();
-    void this.ended.then(() => this.#finish());
+    return this.ended.then(() => this.#finish());
   }
 
   /** Aborts `request.signal`. The action may still return a value; what it yields is dropped. */

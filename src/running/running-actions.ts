@@ -31,6 +31,8 @@ export interface StartedAction {
 interface Entry extends StartedAction {
   /** Number of its event. */
   event: number;
+  /** Resolves when the action's last value was sent. */
+  shown?: Promise<void>;
   /** Set if the action ended while the page had no connection. */
   unreported?: ActionEnd;
 }
@@ -56,6 +58,11 @@ export class RunningActions {
     await Promise.all(this.#entries.map(({ run }) => run.ended));
   }
 
+  /** Resolves when no action runs, and the page shows the last value of each. */
+  async shown(): Promise<void> {
+    await Promise.all(this.#entries.map(({ shown }) => shown));
+  }
+
   /**
    * Counts one more action until it ends.
    *
@@ -77,7 +84,7 @@ export class RunningActions {
     const entry: Entry = { ...started, event: this.#page.lastAnsweredEvent };
     this.#entries.push(entry);
     this.sendList();
-    started.run.follow({
+    entry.shown = started.run.follow({
       onResult: (result) => {
         this.#page.memory.result = result;
       },

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   FastifyInstance,
   FastifyReply,
@@ -45,6 +46,8 @@ interface Resource {
   clients: SocketClients;
   count: ClientLimit;
   server: WebSocketServer;
+  /** Sockets whose handlers have not all run. */
+  running: Set<Promise<void>>;
 }
 
 /** Declares a websocket resource: a GET route of `scope`, with all its hooks, whose handler upgrades. */
@@ -68,6 +71,7 @@ export function addSocket(
       LimitReached: errors.ISSR_ERR_CLIENTS,
     }),
     server: createServer(options),
+    running: new Set(),
   };
   const handler = upgradeTo(resource, upgradesOf(scope));
   scope.route({
@@ -79,7 +83,7 @@ export function addSocket(
     handler,
     [kHandler]: handler,
   } as RouteOptions);
-  pingSockets(scope, resource);
+  pingSockets(scope, resource, plugin.shutdownTimeout);
   return resource.clients;
 }
 
@@ -103,7 +107,7 @@ function upgradeTo(resource: Resource, upgrades: ServerUpgrades): RouteHandler {
 }
 
 function open(
-  { policy, clients, count }: Resource,
+  { policy, clients, count, running }: Resource,
   ws: WebSocket,
   stream: Duplex,
   request: FastifyRequest,
@@ -113,10 +117,12 @@ function open(
   const socket = new Socket(policy, ws, stream, request, clients.at(params), data);
   const leave = clients.add(socket);
   count.enter(ip);
-  socket.start(() => {
+  const ended = socket.start(() => {
     count.leave(ip);
     leave();
   });
+  running.add(ended);
+  void ended.then(() => running.delete(ended));
 }
 
 /** A server with one resource's limits. It does not listen, and it rejects compression, so decompression bombs cannot reach it. */
@@ -144,8 +150,15 @@ async function authorize(
     throw Object.assign(new errors.ISSR_ERR_REFUSED(), { statusCode: verdict });
 }
 
-/** Pings all sockets, and closes them with the server. Each has `closeTimeout` to answer. */
-function pingSockets(scope: FastifyInstance, { policy, clients, server }: Resource): void {
+/**
+ * Pings all sockets, and closes them with the server. Each has `closeTimeout` to answer. Their handlers may use what
+ * the app's `onClose` hooks end, so the server waits for them.
+ */
+function pingSockets(
+  scope: FastifyInstance,
+  { policy, clients, server, running }: Resource,
+  shutdownTimeout: number,
+): void {
   const pingAll = () => {
     for (const socket of clients.clients) socket.ping();
   };
@@ -155,5 +168,6 @@ function pingSockets(scope: FastifyInstance, { policy, clients, server }: Resour
     clearInterval(timer);
     server.close();
     for (const socket of clients.clients) socket.close(CloseCode.goingAway, 'shutdown');
+    await Promise.race([Promise.all(running), sleep(shutdownTimeout, null, { ref: false })]);
   });
 }

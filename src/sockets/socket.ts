@@ -62,18 +62,26 @@ export class Socket implements IssrSocket {
     this.#rate = new TokenBucket({ perSecond: maxMessagesPerSecond, burst: maxMessageBurst });
   }
 
-  /** Subscribes at once, because the first message may have arrived with the handshake. */
-  start(onClosed: () => void): void {
+  /**
+   * Subscribes at once, because the first message may have arrived with the handshake.
+   *
+   * @returns a promise that resolves when the socket has closed and its handlers have run
+   */
+  start(onClosed: () => void): Promise<void> {
     const { handlers, options } = this.#policy;
     if (options.maxFrameBytes < options.maxMessageBytes) this.#limitFrames(options.maxFrameBytes);
     this.#ws.on('message', (data: RawData, isBinary: boolean) => this.#onMessage(data as Buffer, isBinary));
     this.#ws.on('error', (error: Error & { code?: string }) => this.#onProtocolError(error));
-    this.#ws.on('close', (code: number, reason: Buffer) => {
-      onClosed();
-      const said = code === 1006 && this.#ended ? this.#ended : { code, reason: reason.toString() };
-      this.#turns.add(() => this.#run(() => handlers.close?.(this, said.code, said.reason)));
+    const ended = new Promise<void>((resolve) => {
+      this.#ws.on('close', (code: number, reason: Buffer) => {
+        onClosed();
+        const said = code === 1006 && this.#ended ? this.#ended : { code, reason: reason.toString() };
+        this.#turns.add(() => this.#run(() => handlers.close?.(this, said.code, said.reason)));
+        this.#turns.add(resolve);
+      });
     });
     this.#turns.add(() => this.#run(() => handlers.open?.(this)));
+    return ended;
   }
 
   get isOpen(): boolean {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResolvedOptions } from '../options/options.js';
 import type { IssrPage } from '../types/issr-page.js';
 import { UploadFolder } from './folder.js';
@@ -6,6 +7,9 @@ import { emptyFiles, PageUploads, type UploadedFiles } from './page-uploads.js';
 import type { UploadRules } from './rule.js';
 import { UploadSlots } from './upload-slots.js';
 import { DiskQuota, type UploadOwner, UploadSpace } from './upload-space.js';
+
+/** Milliseconds for the deletion of files while the server closes. The author's `remove` may never end. */
+const DELETION_TIME = 5000;
 
 /** The files of all pages of one registration. */
 export class Uploads {
@@ -16,6 +20,8 @@ export class Uploads {
   readonly #slots: UploadSlots;
   readonly #pages = new Map<IssrPage, PageUploads>();
   readonly #requests = new Set<IncomingMessage>();
+  /** Deletions of pages that are gone. */
+  readonly #deletions = new Set<Promise<void>>();
 
   constructor(options: ResolvedOptions) {
     this.folder = new UploadFolder(options.uploadFolder);
@@ -33,8 +39,8 @@ export class Uploads {
   }
 
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#pages.values(), (uploads) => uploads.deleteAll()));
-    this.#pages.clear();
+    for (const page of this.#pages.keys()) this.deleteAll(page);
+    await Promise.race([Promise.all(this.#deletions), sleep(DELETION_TIME, null, { ref: false })]);
     await this.folder.close();
   }
 
@@ -68,8 +74,11 @@ export class Uploads {
   }
 
   deleteAll(page: IssrPage): void {
-    void this.#pages.get(page)?.deleteAll();
+    const deletion = this.#pages.get(page)?.deleteAll();
     this.#pages.delete(page);
+    if (!deletion) return;
+    this.#deletions.add(deletion);
+    void deletion.then(() => this.#deletions.delete(deletion));
   }
 
   /**
