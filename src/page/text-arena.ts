@@ -5,18 +5,6 @@ const LENGTH = 4;
 /** Bytes in front of the first text of a pair, for the place of the second one. */
 const PLACE = 8;
 
-/** A text that may be in several pairs. */
-export class RepeatedText {
-  readonly text: string;
-  /** The chunk that it was written to last, and its place there. */
-  chunk: Chunk | undefined;
-  place = 0;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
 class Chunk {
   /** Texts in it, each as often as it was added. */
   count = 0;
@@ -55,6 +43,8 @@ export class TextArena {
   readonly #spare: Buffer[] = [];
   /** The chunk that texts are added to. */
   #current = new Chunk(0, Buffer.alloc(0));
+  /** The last second text of each group, if it is in `#current`. */
+  readonly #last = new Map<symbol, { text: string; place: number }>();
   #bytes = 0;
 
   /** Memory of all chunks, in bytes. */
@@ -62,9 +52,13 @@ export class TextArena {
     return this.#bytes;
   }
 
-  /** Returns the place of the pair. The second text is written once as long as its chunk has room for others. */
-  add(first: string, second: RepeatedText): number {
-    const secondPlace = this.#addRepeated(second);
+  /**
+   * Returns the place of the pair.
+   *
+   * @param group of pairs whose second texts are often equal. Such a text is written once in each chunk.
+   */
+  add(first: string, second: string, group?: symbol): number {
+    const secondPlace = this.#addSecond(second, group);
     const length = (LENGTH + PLACE) / 2 + first.length;
     const chunk = this.#chunkFor(length);
     const place = chunk.reserve(length);
@@ -89,31 +83,35 @@ export class TextArena {
     this.#leave(chunk);
   }
 
-  #addRepeated(repeated: RepeatedText): number {
-    if (repeated.chunk === this.#current) repeated.chunk.count++;
-    else {
-      const { text } = repeated;
-      const length = LENGTH / 2 + text.length;
-      const chunk = this.#chunkFor(length);
-      repeated.chunk = chunk;
-      repeated.place = chunk.reserve(length);
-      writeText(chunk.bytes, text, 2 * (repeated.place % CHUNK));
+  #addSecond(text: string, group: symbol | undefined): number {
+    const last = group && this.#last.get(group);
+    if (last?.text === text) {
+      this.#current.count++;
+      return last.place;
     }
-    return repeated.place;
+    const length = LENGTH / 2 + text.length;
+    const chunk = this.#chunkFor(length);
+    const place = chunk.reserve(length);
+    writeText(chunk.bytes, text, 2 * (place % CHUNK));
+    if (group && chunk === this.#current) this.#last.set(group, { text, place });
+    return place;
   }
 
   /** A text of the chunk was removed. */
   #leave(chunk: Chunk): void {
     chunk.count--;
     if (chunk.count > 0) return;
-    if (chunk !== this.#current) this.#close(chunk);
-    // A new object, so that no repeated text takes itself to be in it.
-    else this.#current = this.#chunks[chunk.number] = new Chunk(chunk.number, chunk.bytes);
+    if (chunk !== this.#current) return this.#close(chunk);
+    chunk.used = 0;
+    this.#last.clear();
   }
 
   #chunkFor(length: number): Chunk {
     if (length > CHUNK) return this.#open(length);
-    if (!this.#current.hasRoom(length)) this.#current = this.#open(length);
+    if (!this.#current.hasRoom(length)) {
+      this.#current = this.#open(length);
+      this.#last.clear();
+    }
     return this.#current;
   }
 

@@ -4,7 +4,7 @@ import { addressKey } from '../limits/address-key.js';
 import { type Flash, NO_FLASHES } from '../signed/flash-cookies.js';
 import type { Interests } from './interests.js';
 import type { ShareableRender } from './shares.js';
-import { RepeatedText, TextArena } from './text-arena.js';
+import { TextArena } from './text-arena.js';
 
 /** A page that was loaded by HTTP and has not joined yet. */
 export interface UnjoinedPage extends LoadContext {
@@ -86,12 +86,12 @@ class Generation {
   }
 
   /** Returns false if a page with the same key is kept already. */
-  add(id: string, page: UnjoinedPage, html: RepeatedText, share: Share): boolean {
+  add(id: string, page: UnjoinedPage, share: Share, route?: symbol): boolean {
     const key = keyOf(id);
     if (this.#places.has(key)) return false;
     const head = headOf(id, page, this.since);
     const bytes = sizeOf(head, page.html);
-    this.#places.set(key, this.#texts.add(head, html));
+    this.#places.set(key, this.#texts.add(head, page.html, route));
     const extras = extrasOf(page);
     if (extras) this.#extras.set(key, extras);
     this.bytes += bytes;
@@ -147,7 +147,7 @@ export class UnjoinedPages {
   #young = new Generation(this.#texts);
   #old = new Generation(this.#texts);
   /** The last loads, which are not in a generation yet. */
-  readonly #waiting: [id: string, page: UnjoinedPage, html: RepeatedText][] = [];
+  readonly #waiting: [id: string, page: UnjoinedPage, route: symbol | undefined][] = [];
   #waitingLength = 0;
 
   constructor(options: UnjoinedPagesOptions) {
@@ -157,11 +157,11 @@ export class UnjoinedPages {
   /**
    * Keeps a page, unless its address has used up its share: then the page is rendered again when it joins.
    *
-   * @param html that of the page. Pages with one object are kept with one text.
+   * @param route whose pages are often equal, as those of visitors who are not signed in: they are kept as one text
    */
-  add(id: string, page: UnjoinedPage, html = new RepeatedText(page.html)): void {
-    if (this.#waiting.at(-1)?.[2] !== html) this.#waitingLength += page.html.length;
-    this.#waiting.push([id, page, html]);
+  add(id: string, page: UnjoinedPage, route?: symbol): void {
+    this.#waiting.push([id, page, route]);
+    this.#waitingLength += page.html.length;
     if (this.#waiting.length >= MAX_WAITING || this.#waitingLength >= MAX_WAITING_LENGTH || page.late)
       this.#addWaiting();
   }
@@ -190,18 +190,18 @@ export class UnjoinedPages {
   }
 
   #addWaiting(): void {
-    for (const [id, page, html] of this.#waiting) this.#add(id, page, html);
+    for (const [id, page, route] of this.#waiting) this.#add(id, page, route);
     this.#waiting.length = 0;
     this.#waitingLength = 0;
   }
 
-  #add(id: string, page: UnjoinedPage, html: RepeatedText): void {
+  #add(id: string, page: UnjoinedPage, route: symbol | undefined): void {
     const { maxUnjoinedPages, maxUnjoinedBytes, maxUnjoinedPagesPerIp, maxUnjoinedBytesPerIp } =
       this.#options;
     const young = this.#young;
     const share = young.shareOf(addressKey(page.ip));
     const hasRoom = 2 * share.pages < maxUnjoinedPagesPerIp && 2 * share.bytes < maxUnjoinedBytesPerIp;
-    if (!hasRoom || !young.add(id, page, html, share)) return page.late?.close();
+    if (!hasRoom || !young.add(id, page, share, route)) return page.late?.close();
     const isFull = 2 * young.size >= maxUnjoinedPages || 2 * young.bytes >= maxUnjoinedBytes;
     if (isFull || this.#texts.bytes > maxUnjoinedBytes) this.#advance();
   }

@@ -12,7 +12,6 @@ import { addressKey } from '../limits/address-key.js';
 import { inspectHandlers, warnIfDue } from '../mistakes/inspection.js';
 import { inspectMarkup, type MarkupRules } from '../mistakes/markup.js';
 import type { Warn } from '../mistakes/warnings.js';
-import { RepeatedText } from '../page/text-arena.js';
 import { pathOf } from '../params/params.js';
 import {
   completeDocument,
@@ -195,8 +194,7 @@ export function injectScriptTag(runtime: Runtime, isLast: () => boolean) {
   const { pages } = runtime;
   const tags = new ScriptTags(runtime.script);
   const head = new HeadInserter();
-  /** The last page. Others that are equal, such as those of visitors who are not signed in, are kept together. */
-  let last = new RepeatedText('');
+  const route = Symbol('route');
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     const state = stateOf(request);
     state.requestId = request.id;
@@ -222,8 +220,7 @@ export function injectScriptTag(runtime: Runtime, isLast: () => boolean) {
     // A HEAD has the length of the same page.
     if (request.method === 'GET') {
       const late = isLate(state) ? state.late?.commit() : undefined;
-      if (page !== last.text) last = new RepeatedText(page);
-      pages.unjoined.add(state.id, loadedPage(last.text, state, request, reply, late), last);
+      pages.unjoined.add(state.id, loadedPage(page, state, request, reply, late), route);
     }
     setCaching(request, reply);
     state.hasTag = true;
