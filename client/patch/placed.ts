@@ -1,8 +1,8 @@
-import { closest, holderOf, queryAll } from '../dom.js';
+import { closest, contains, focusOf, holderOf, queryAll } from '../dom.js';
 import { liveOf } from './shadow/pairs.js';
 import { nodesIn } from './shadow/records.js';
 
-/** Elements that start again as they move without `moveBefore`. The first ones also load again. */
+/** Elements that start again as they move without `moveBefore`, as the visitor's typing does. The first ones also load again. */
 const RESTARTING = ['iframe,object,embed', 'iframe,object,embed,audio,video'];
 
 /** Returns the shadow nodes that these records create on the live page or move there. */
@@ -20,7 +20,13 @@ export function placedIn(records: MutationRecord[]): Set<Node> {
 /** Whether the live partner of a node is or holds such an element, which scripts may have put there. */
 function restarts(node: Node, selector: string): boolean {
   const live = liveOf(node);
-  return live instanceof Element && (closest(live, selector) === live || queryAll(live, selector).length > 0);
+  return (
+    live instanceof Element &&
+    (closest(live, selector) === live ||
+      queryAll(live, selector).length > 0 ||
+      // A field that loses the focus for a moment reports no `change` of what was typed before.
+      (selector !== RESTARTING[0] && contains(live, focusOf(document))))
+  );
 }
 
 /** Moves the other children of an element around its restarting ones, as far as these are in order. */

@@ -136,6 +136,19 @@ testEachWay('the focused field gets the normalised value, caret and selection st
   assert.deepEqual(await caret(page), [6, 11]);
 });
 
+testEachWay('a field whose row moves while its visitor types reports the change', async (way) => {
+  const [a, b, field] = ['<p id="a">a</p>', '<p id="b">b</p>', '<p id="f"><input name="q"></p>'];
+  const rows = (...list: string[]): string => html(`${list.join('')}<input name="next">`);
+  const { page, show } = await open(rows(field, a, b), way);
+  await page.evaluate(() => {
+    document.addEventListener('change', ({ target }) => (target as Element).setAttribute('data-changed', ''));
+  });
+  await page.type('[name=q]', 'typed');
+  await show(rows(a, b, field));
+  await page.keyboard.press('Tab');
+  await page.waitForSelector('[name=q][data-changed]');
+});
+
 testEachWay('a phone number is formatted as it is typed, the caret stays behind its digit', async (way) => {
   const phone = (value: string): string => html(`<input name="tel" type="tel" value="${value}" update>`);
   const { page, send, show } = await open(phone(''), way);
