@@ -2,7 +2,7 @@ import { closest, contains, focusOf, holderOf, queryAll } from '../dom.js';
 import { liveOf } from './shadow/pairs.js';
 import { nodesIn } from './shadow/records.js';
 
-/** Elements that start again as they move without `moveBefore`, as the visitor's typing does. The first ones also load again. */
+/** Elements that start again as they move without `moveBefore`. The first ones also load again. */
 const RESTARTING = ['iframe,object,embed', 'iframe,object,embed,audio,video'];
 
 /** Returns the shadow nodes that these records create on the live page or move there. */
@@ -17,7 +17,7 @@ export function placedIn(records: MutationRecord[]): Set<Node> {
   return placed;
 }
 
-/** Whether the live partner of a node is or holds such an element, which scripts may have put there. */
+/** Whether the live partner of a node is or holds such an element, which scripts may have put there, or the focus. */
 function restarts(node: Node, selector: string): boolean {
   const live = liveOf(node);
   return (

@@ -58,22 +58,12 @@ test('a freeze of a process loses no stored file and no presence', async (t) => 
 /** Milliseconds after which a process forgets a page that it has handed over. */
 const HANDOVER_MEMORY = 5000;
 
-/** Milliseconds that messages take to the second process. */
-const PROXY_DELAY = 10;
-
-interface Handover {
-  redis: RedisServer;
-  first: ClusterProcess;
-  second: ClusterProcess;
-  page: PageDriver;
-}
-
 /**
  * A page with a stored file at the first of two processes, and a visitor there.
  *
  * @param onHandover called when the page is on its way to the second process, which has not received it
  */
-async function startHandover(t: TestContext, onHandover: (site: Handover) => void) {
+async function startHandover(t: TestContext, onHandover: (first: ClusterProcess, page: PageDriver) => void) {
   const folder = uploadFolder(t);
   const [store, saves] = [join(folder, 'store'), join(folder, 'saves')];
   mkdirSync(store);
@@ -82,7 +72,7 @@ async function startHandover(t: TestContext, onHandover: (site: Handover) => voi
   let watch = (_piece: Buffer) => {};
   const proxies = [
     await TcpProxy.open(t, target),
-    await TcpProxy.open(t, target, { delay: () => PROXY_DELAY, onDown: (piece) => watch(piece) }),
+    await TcpProxy.open(t, target, { delay: () => 10, onDown: (piece) => watch(piece) }),
   ] as const;
   const options = { store, saves, plugin: { allowedOrigins: [headers.origin], resumeWindow: 1000 } };
   const processes = await Promise.all(
@@ -99,7 +89,7 @@ async function startHandover(t: TestContext, onHandover: (site: Handover) => voi
   watch = (piece) => {
     if (!piece.includes('hadFiles')) return;
     watch = () => {};
-    onHandover({ redis, first, second, page });
+    onHandover(first, page);
   };
   await page.drop();
   await page.connect({}, second.origin);
@@ -125,7 +115,7 @@ async function startHandover(t: TestContext, onHandover: (site: Handover) => voi
 for (const isCut of [false, true]) {
   const loss = isCut ? ', and loses its connection to Redis,' : '';
   test(`a process that freezes amid a handover${loss} deletes no file of the page`, async (t) => {
-    const site = await startHandover(t, ({ first }) => first.pause());
+    const site = await startHandover(t, (first) => first.pause());
     const { proxies, first, page } = site;
     assert.deepEqual(await page.join(), ['joined', 1, true]);
     await page.click('save', 'at-once');
@@ -140,31 +130,21 @@ for (const isCut of [false, true]) {
   });
 }
 
-/** Calls a function at each message between processes that has this text. */
-async function onMessage(
-  t: TestContext,
-  redis: RedisServer,
-  text: string,
-  call: () => unknown,
-): Promise<void> {
+test('a page that is asked for again as its files expire keeps them', async (t) => {
+  const site = await startHandover(t, (first, page) => {
+    first.pause();
+    void page.drop();
+  });
+  const { redis, first, second, page } = site;
   // It outlives Redis for a moment when the test ends.
   const bus = await createClient({ url: redis.url })
     .on('error', () => {})
     .connect();
   t.after(() => bus.destroy());
-  await bus.pSubscribe('*', (message) => message.includes(text) && call());
-}
-
-test('a page that is asked for again as its files expire keeps them', async (t) => {
-  const site = await startHandover(t, ({ first, page }) => {
-    first.pause();
-    void page.drop();
-  });
-  const { redis, first, second, page } = site;
   page.sendJoin();
   await page.closed();
   await sleep(HANDOVER_MEMORY);
-  await onMessage(t, redis, '"handover"', () => first.resume());
+  await bus.pSubscribe('*', (message) => message.includes('"handover"') && first.resume());
   await page.connect({}, second.origin);
   assert.deepEqual(await page.join(), ['joined', 1, true]);
   await site.settled();
@@ -173,7 +153,7 @@ test('a page that is asked for again as its files expire keeps them', async (t) 
 });
 
 test('a stored file of a page that does not arrive is deleted', async (t) => {
-  const site = await startHandover(t, ({ page }) => void page.drop());
+  const site = await startHandover(t, (_first, page) => void page.drop());
   site.page.sendJoin();
   await site.page.closed();
   assert.equal(site.storedFiles(), 1);
@@ -182,24 +162,17 @@ test('a stored file of a page that does not arrive is deleted', async (t) => {
 
 test('a process that closes amid a handover deletes no file of the page', async (t) => {
   let closed: Promise<void> | undefined;
-  const site = await startHandover(t, ({ first, second }) => {
-    second.pause();
+  const { page, saved } = await startHandover(t, (first) => {
     closed = first.close();
-  });
-  const { redis, second, page } = site;
-  await onMessage(t, redis, '"handover-has-files"', async () => {
-    // It reads the page and the question for its files together, once the proxy has delivered both.
-    await sleep(10 * PROXY_DELAY);
-    second.resume();
   });
   assert.deepEqual(await page.join(), ['joined', 1, true]);
   await closed;
   await page.click('save', 'later');
-  assert.equal(site.saved(), 'before later ');
+  assert.equal(saved(), 'before later ');
 });
 
 test('a process that closes deletes a stored file of a page that does not arrive', async (t) => {
-  const site = await startHandover(t, ({ page }) => void page.drop());
+  const site = await startHandover(t, (_first, page) => void page.drop());
   site.page.sendJoin();
   await site.page.closed();
   assert.equal(site.storedFiles(), 1);
