@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RefusalLog } from '../limits/refusal-log.js';
+import { within } from '../limits/within.js';
 import type { Adapter } from './adapter.js';
 import { CallLimit } from './call-limit.js';
 
@@ -155,7 +155,7 @@ export class Cluster {
   /** Reads the latest entries of a log. None if the store cannot be reached. */
   async readLog(log: string, maxEntries: number): Promise<string[]> {
     const read = async () => this.#adapter.readLog(log, maxEntries);
-    const entries = await Promise.race([read().catch(() => []), sleep(READ_TIMEOUT, [], { ref: false })]);
+    const entries = await within(read(), READ_TIMEOUT, []).catch(() => []);
     return Array.isArray(entries) ? entries : [];
   }
 

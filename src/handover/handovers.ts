@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { isParams } from '../http/json-shape.js';
+import { within } from '../limits/within.js';
 import type { ResolvedOptions } from '../options/options.js';
 import type { Page } from '../page/page.js';
 import type { Pages } from '../page/pages.js';
@@ -139,7 +139,7 @@ export class Handovers {
   async close(): Promise<void> {
     const settled = Array.from(this.#departures.values(), (departure) => this.#settle(departure));
     // A page whose handler still runs leaves later than that. Its files are kept, as in all cases of doubt.
-    await Promise.race([Promise.all(settled), sleep(2 * TIMEOUT, undefined, { ref: false })]);
+    await within(Promise.all(settled), 2 * TIMEOUT);
   }
 
   async #settle(departure: Departure): Promise<void> {
@@ -155,7 +155,7 @@ export class Handovers {
     if (cluster.ownerOf(secret) !== cluster.instance)
       return cluster.ask(secret, HANDOVER, address, TIMEOUT, id, secret);
     const answer = Promise.resolve(this.#handOver(id, secret, cluster.instance));
-    return Promise.race([answer, sleep(TIMEOUT, undefined, { ref: false })]);
+    return within(answer, TIMEOUT);
   }
 
   #handOver(id: string, secret: string, asker: string): Promise<Handover | null> | string | null {
@@ -245,8 +245,8 @@ async function letGo(
   { pages, uploads, uploadExchange }: HandoverServices,
   page: Page,
 ): Promise<Handover | null> {
-  const ended = page.hasRun?.ended().then(() => true) ?? true;
-  const isOver = await Promise.race([ended, sleep(TIMEOUT, false, { ref: false })]);
+  const ended = Promise.resolve(page.hasRun?.ended()).then(() => true);
+  const isOver = await within(ended, TIMEOUT, false);
   await page.queue.stop();
   const handover: Handover = {
     event: page.lastAnsweredEvent,

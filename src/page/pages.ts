@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import type { Downloads } from '../downloads/downloads.js';
 import { errors } from '../errors.js';
@@ -6,6 +5,7 @@ import type { HtmlStore } from '../html/store/html-store.js';
 import type { CookieTickets } from '../http/cookie-tickets.js';
 import { ClientLimit } from '../limits/client-limit.js';
 import type { RenderSlots } from '../limits/render-slots.js';
+import { within } from '../limits/within.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
 import type { RunningLimits } from '../running/running-actions.js';
@@ -218,9 +218,9 @@ export class Pages implements PageHost, PageWorkHost {
     const spread = Math.min(MAX_SPREAD, SPREAD_PER_PAGE * pages.length);
     const drained = Promise.all(pages.map((page) => this.#drain(page, spread)));
     const fetched = drained.then(() => this.#downloads.fetched());
-    await Promise.race([fetched, sleep(this.options.shutdownTimeout, null, { ref: false })]);
+    await within(fetched, this.options.shutdownTimeout);
     this.closeAll();
-    await Promise.race([this.#hooks.ended(), sleep(HOOK_TIME, null, { ref: false })]);
+    await within(this.#hooks.ended(), HOOK_TIME);
   }
 
   closeAll(): void {

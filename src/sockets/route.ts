@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   FastifyInstance,
   FastifyReply,
@@ -14,6 +13,7 @@ import { watchReply } from '../http/reply.js';
 import { forEachUrl } from '../http/router-config.js';
 import { type ServerUpgrades, upgradesOf } from '../http/upgrades.js';
 import { ClientLimit } from '../limits/client-limit.js';
+import { within } from '../limits/within.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
 import { type IssrSocketOptions, type ResolvedSocketOptions, resolveSocketOptions } from './options.js';
@@ -168,6 +168,6 @@ function pingSockets(
     clearInterval(timer);
     server.close();
     for (const socket of clients.clients) socket.close(CloseCode.goingAway, 'shutdown');
-    await Promise.race([Promise.all(running), sleep(shutdownTimeout, null, { ref: false })]);
+    await within(Promise.all(running), shutdownTimeout);
   });
 }

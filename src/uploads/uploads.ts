@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '../limits/within.js';
 import type { ResolvedOptions } from '../options/options.js';
 import type { IssrPage } from '../types/issr-page.js';
 import { UploadFolder } from './folder.js';
@@ -40,7 +40,7 @@ export class Uploads {
 
   async close(): Promise<void> {
     for (const page of this.#pages.keys()) this.deleteAll(page);
-    await Promise.race([Promise.all(this.#deletions), sleep(DELETION_TIME, null, { ref: false })]);
+    await within(Promise.all(this.#deletions), DELETION_TIME);
     await this.folder.close();
   }
 

@@ -63,6 +63,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/handover': [
     'src/cluster',
     'src/http',
+    'src/limits',
     'src/options',
     'src/page',
     'src/signed',

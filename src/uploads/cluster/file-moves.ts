@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
+import { within } from '../../limits/within.js';
 import type { IssrPage } from '../../types/issr-page.js';
 import { PageUploads } from '../page-uploads.js';
 import type { UploadRules } from '../rule.js';
@@ -47,7 +47,7 @@ export class FileMoves {
     uploads.detach(page);
     const snapshot = files.snapshot();
     const stopped = Promise.all(snapshot.files.map((upload) => upload.close())).then(() => true);
-    if (!(await Promise.race([stopped, sleep(STOP_TIMEOUT, false, { ref: false })]))) {
+    if (!(await within(stopped, STOP_TIMEOUT, false))) {
       void files.deleteAll();
       return undefined;
     }
