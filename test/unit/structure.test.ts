@@ -55,6 +55,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/cluster',
     'src/dispatch',
     'src/http',
+    'src/limits',
     'src/page',
     'src/signed',
     'src/types',
