@@ -1,6 +1,6 @@
 /**
- * Resolves as the promise does, or to `late` once this many milliseconds have passed. The wait does not keep the
- * process alive.
+ * Resolves as the promise does, or to `late` once this many milliseconds have passed. Input that came in time counts, also
+ * if the event loop was held for longer. The wait does not keep the process alive.
  */
 export async function within<T, L = undefined>(
   promise: Promise<T>,
@@ -9,7 +9,8 @@ export async function within<T, L = undefined>(
 ): Promise<T | L> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<L>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, late as L).unref();
+    // After a stall, timers run before the input that waits.
+    timer = setTimeout(() => setImmediate(resolve, late as L), milliseconds).unref();
   });
   try {
     return await Promise.race([promise, timeout]);

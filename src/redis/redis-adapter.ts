@@ -173,7 +173,9 @@ class RedisAdapter implements Adapter {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
       const message = `Redis did not answer within ${this.#commandTimeout} ms (see commandTimeout).`;
-      timer = setTimeout(() => reject(new AdapterUnavailable(message)), this.#commandTimeout);
+      const fail = () => reject(new AdapterUnavailable(message));
+      // After a stall, timers run before the answer that waits.
+      timer = setTimeout(() => setImmediate(fail), this.#commandTimeout);
     });
     try {
       return await Promise.race([work, timeout]);
