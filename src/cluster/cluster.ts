@@ -37,6 +37,9 @@ const READ_TIMEOUT = 5000;
 /** Characters of a message. Longer ones are dropped: parsing one would hold the event loop. */
 const MAX_MESSAGE_CHARS = 16 * 1024 * 1024;
 
+/** A key that `createKey` made for several processes. */
+const KEY = /^[\da-f-]{36}\.[\da-f-]{36}$/;
+
 type Handler = (sender: string, payload: readonly unknown[]) => void;
 
 /** A call that waits for its answer. */
@@ -177,6 +180,11 @@ export class Cluster {
   /** The key was created by another process, which may be reached. */
   isElsewhere(key: string): boolean {
     return this.isUp && this.knows(this.ownerOf(key));
+  }
+
+  /** The key was created by another process, which may have closed since. */
+  isForeign(key: string): boolean {
+    return this.isUp && KEY.test(key) && this.ownerOf(key) !== this.instance;
   }
 
   /** The other process has sent messages lately, and has not closed. */
@@ -356,6 +364,8 @@ export class Cluster {
   #forget(instance: string, hasClosed: boolean): void {
     if (!this.#others.delete(instance)) return;
     this.#unheard.delete(instance);
+    // A process that has closed answers no more.
+    if (hasClosed) for (const call of this.#calls.values()) if (call.to === instance) call.end(undefined);
     for (const fn of this.#onLeave) fn(instance, hasClosed);
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { Handover } from '../handover/handovers.js';
+import type { Handover } from '../handover/handover.js';
+import type { Found } from '../handover/handovers.js';
 import { isSameVisitor } from '../http/same-visitor.js';
 import { addressKey } from '../limits/address-key.js';
 import { warnFor } from '../mistakes/inspection.js';
@@ -36,7 +37,8 @@ export interface Joining extends PageConnection {
 /**
  * Gives a connection its page. A page whose record is in this process continues, if this is the document
  * that joined. Another document with the same token (a duplicated tab, a copy from a cache) becomes a page
- * of its own. A page whose record is in another process is taken over from there. A page whose token this process cannot check, as after a restart without `secret`, becomes a page of its own
+ * of its own. A page whose record is in another process is taken over from there, or from what that
+ * process left when it closed. A page whose token this process cannot check, as after a restart without `secret`, becomes a page of its own
  * too, and keeps what its visitor typed. A page that was rendered here for the same visitor begins with that HTML. Any other page is
  * rendered from its params.
  *
@@ -76,15 +78,32 @@ async function move(
   message: JoinMessage,
   params: Params,
 ): Promise<void> {
+  const { handovers } = runtime;
+  const found = await handovers.takeOver(id, message.secret ?? '', addressKey(connection.request.ip));
+  try {
+    await arrive(runtime, connection, id, message, params, found);
+  } finally {
+    if (!connection.page) handovers.giveBack(id, found);
+  }
+}
+
+async function arrive(
+  runtime: Runtime,
+  connection: Joining,
+  id: string,
+  message: JoinMessage,
+  params: Params,
+  found: Found,
+): Promise<void> {
   const { pages, handovers } = runtime;
-  const address = addressKey(connection.request.ip);
-  const { handover, secret } = await handovers.takeOver(id, message.secret ?? '', address);
+  const { handover, secret } = found;
   if (connection.isEnded || pages.isClosing) return;
   const stale = pages.find(id);
   if (stale && isSameSecret(secret, stale.secret)) return resume(runtime, connection, stale, message, params);
   pages.assertRoom(connection.request.ip);
   if (!handover) return begin(runtime, connection, stale ? randomUUID() : id, message, params);
-  const files = await takeFiles(runtime, { page: id, address }, handover, message.url, connection);
+  const owner = { page: id, address: addressKey(connection.request.ip) };
+  const files = await takeFiles(runtime, owner, handover, message.url, connection);
   try {
     if (pages.isClosing) return void files?.abandon();
     const stale = pages.find(id);
@@ -97,7 +116,7 @@ async function move(
   const { page } = connection;
   if (!page) return;
   if (files && handover.files) runtime.uploadExchange.moves.adopt(handover.files);
-  handovers.confirmArrival(page, secret);
+  handovers.confirmArrival(page, found);
   // The files have moved, so the page stays here. Its next connection follows it.
   if (connection.isEnded) pages.detach(page);
 }

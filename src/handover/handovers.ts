@@ -1,14 +1,16 @@
+import type { FastifyBaseLogger } from 'fastify';
 import type { Cluster } from '../cluster/cluster.js';
-import { isParams } from '../http/json-shape.js';
+import type { Records } from '../cluster/records.js';
+import type { RefusalLog } from '../limits/refusal-log.js';
 import { within } from '../limits/within.js';
 import type { ResolvedOptions } from '../options/options.js';
 import type { Page } from '../page/page.js';
 import type { Pages } from '../page/pages.js';
-import type { ParamEntries } from '../protocol.js';
-import { checksumOf, isSameSecret } from '../signed/token.js';
-import { isMovedFiles, type MovedFiles } from '../uploads/cluster/messages.js';
+import { isSameSecret } from '../signed/token.js';
 import type { UploadExchange } from '../uploads/cluster/upload-exchange.js';
 import type { Uploads } from '../uploads/uploads.js';
+import { type Handover, isHandover, stateOf } from './handover.js';
+import { LeftPages } from './left-pages.js';
 
 /** Page id, secret → `Handover`, the secret of the page at its next process, or `null`. */
 const HANDOVER = 'handover';
@@ -20,38 +22,26 @@ const OVERTAKEN = 'handover-overtaken';
 const HAS_FILES = 'handover-has-files';
 /** Milliseconds that another process has to answer, and to finish the running event of a page. */
 const TIMEOUT = 1000;
-/** Milliseconds that a page which left is remembered at least. */
+/** Least milliseconds that a page which left is remembered. */
 const MIN_MEMORY = 5000;
 /** Processes that a page is followed through, if its connections drop again and again before it learns its secret. */
 const MAX_HOPS = 5;
-
-/** State that a page takes along when it moves to another process. */
-export interface Handover {
-  /** Number of the last event that ran. Later ones did not begin. */
-  event: number;
-  /** Params that the former process assigned and the browser has not confirmed. */
-  assigned: ParamEntries;
-  /** `page.data`, if it can be encoded as JSON. */
-  data: object;
-  /** The page had files. Its browser sends those again that do not arrive with it. */
-  hadFiles: boolean;
-  /** The files that the next process may take; null if there are none, or one of them did not stop. */
-  files: MovedFiles | null;
-  /** Checksum of the HTML of the browser's shadow after `patches` patches; `''` if it is unknown. */
-  html: string;
-  patches: number;
-}
 
 /** The process that the page was at, or is at now. */
 export interface Found {
   /** The page's secret there. */
   secret: string;
-  /** Undefined if that process is this one, is gone, has forgotten the page, or takes too long. */
+  /** Undefined if that process is this one, has forgotten the page, takes too long, or is gone and left nothing. */
   handover?: Handover;
+  /** That process is gone and left the handover. It is in no other place now. */
+  isLeft?: boolean;
 }
 
 interface HandoverServices {
   cluster: Cluster;
+  records: Records;
+  log: FastifyBaseLogger;
+  refusals: RefusalLog;
   options: Pick<ResolvedOptions, 'resumeWindow'>;
   pages: Pages;
   uploads: Uploads;
@@ -79,6 +69,9 @@ interface Departure {
  */
 export class Handovers {
   readonly #services: HandoverServices;
+  readonly #left: LeftPages;
+  /** Milliseconds that a page which left is remembered. */
+  readonly #memory: number;
   readonly #departures = new Map<string, Departure>();
   /** Moves of pages to this process that are under way, by page id. */
   readonly #arrivals = new Map<string, Promise<unknown>>();
@@ -87,6 +80,8 @@ export class Handovers {
 
   constructor(services: HandoverServices) {
     this.#services = services;
+    this.#left = new LeftPages(services);
+    this.#memory = Math.max(services.options.resumeWindow, MIN_MEMORY);
     const { cluster } = services;
     cluster.answer(HANDOVER, ([id, secret], sender) => this.#handOver(String(id), String(secret), sender));
     cluster.on(ARRIVED, (sender, [id, secret, nextSecret, hasFiles]) =>
@@ -96,14 +91,15 @@ export class Handovers {
     cluster.on(OVERTAKEN, (_sender, [id, secret]) => this.#close(String(id), String(secret)));
   }
 
-  /** The page is in another process, or this one has let it go. */
+  /** The page joined another process, which may have closed since, or this one has let it go. */
   isAway(id: string, secret: string): boolean {
-    return this.#services.cluster.isElsewhere(secret) || this.#find(id, secret) !== undefined;
+    return this.#services.cluster.isForeign(secret) || this.#find(id, secret) !== undefined;
   }
 
   /**
    * Asks the process that the document joined before to let its page go. That process finishes the running
-   * event first, so that no event runs twice and their order holds.
+   * event first, so that no event runs twice and their order holds. If it does not have the page, or is gone, what it
+   * left is taken.
    *
    * @param address of the visitor: `addressKey`
    */
@@ -111,11 +107,38 @@ export class Handovers {
     let current = secret;
     for (let hop = 0; hop < MAX_HOPS && this.isAway(id, current); hop++) {
       const answer = await this.#ask(id, current, address);
-      if (typeof answer !== 'string')
-        return isHandover(answer) ? { secret: current, handover: answer } : { secret };
-      current = answer;
+      const isGone = answer === undefined || answer === null;
+      const left = isGone ? await this.#left.take({ id, secret: current }, address) : null;
+      const found = left ?? answer;
+      if (typeof found !== 'string')
+        return isHandover(found) ? { secret: current, handover: found, isLeft: left !== null } : { secret };
+      // The page may come back by its former secret once more.
+      if (left !== null) void this.#left.replace({ id, secret: current }, left, this.#memory);
+      current = found;
     }
     return { secret: current };
+  }
+
+  /** A page did not begin here after all. What was left for it is left to the next process. */
+  giveBack(id: string, { secret, handover, isLeft }: Found): void {
+    if (handover && isLeft) void this.#left.replace({ id, secret }, handover, this.#memory);
+  }
+
+  /**
+   * Leaves the state of a page that closes with this process to the process that it joins next. Call it after the page's
+   * last event, and before its connection ends. A process without a shared adapter leaves nothing.
+   *
+   * @param delay milliseconds that the browser may wait before it reconnects
+   */
+  async leave(page: Page, delay: number): Promise<void> {
+    if (!this.#left.isOpen) return;
+    // A push could change the state.
+    await page.queue.stop();
+    await this.#left.leave(page, this.#memory + delay, () => {
+      if (page.state === 'closed' || !isWorthLeaving(page)) return undefined;
+      const hadFiles = this.#services.uploads.of(page) !== undefined;
+      return { ...stateOf(page), hadFiles, files: null };
+    });
   }
 
   /** Notes a move of a page to this process, which asks for the page and then confirms its arrival. */
@@ -126,8 +149,12 @@ export class Handovers {
   }
 
   /** Tells the former process that its page is here, under a secret of this process. */
-  confirmArrival(page: Page, formerSecret: string): void {
+  confirmArrival(page: Page, { secret: formerSecret, isLeft }: Found): void {
     const { cluster, uploads } = this.#services;
+    if (isLeft) {
+      void this.#left.replace({ id: page.id, secret: formerSecret }, page.secret, this.#memory);
+      return;
+    }
     const hasFiles = uploads.of(page) !== undefined;
     if (hasFiles) this.#formerSecrets.set(page, formerSecret);
     const owner = cluster.ownerOf(formerSecret);
@@ -135,7 +162,10 @@ export class Handovers {
     else cluster.sendTo(owner, ARRIVED, page.id, formerSecret, page.secret, hasFiles);
   }
 
-  /** Deletes files that did not arrive. Call it before the cluster is left, once no page can leave this process. */
+  /**
+   * Leaves the pages that did not arrive to the next process, and deletes their files. Call it before the cluster is left,
+   * once no page can leave this process.
+   */
   async close(): Promise<void> {
     const settled = Array.from(this.#departures.values(), (departure) => this.#settle(departure));
     // A page whose handler still runs leaves later than that. Its files are kept, as in all cases of doubt.
@@ -144,9 +174,17 @@ export class Handovers {
 
   async #settle(departure: Departure): Promise<void> {
     clearTimeout(departure.timer);
-    await this.#forget(departure);
+    await Promise.all([this.#leaveDeparted(departure), this.#forget(departure)]);
     // If the page was asked for meanwhile, it may still arrive with its files.
     this.#services.uploadExchange.moves.release(departure.page, departure.asker);
+  }
+
+  /** The browser may not know yet that its page has moved. */
+  async #leaveDeparted({ page, handover, nextSecret }: Departure): Promise<void> {
+    if (!this.#left.isOpen) return;
+    const state = await handover.catch(() => null);
+    const left = nextSecret || (state && { ...state, files: null });
+    if (left) await this.#left.leave(page, this.#memory, () => left);
   }
 
   /** A page may return to the process that has just let it go. */
@@ -172,9 +210,7 @@ export class Handovers {
   }
 
   #depart(page: Page, asker: string): Departure {
-    const { resumeWindow } = this.#services.options;
-    const forget = () => void this.#forget(departure);
-    const timer = setTimeout(forget, Math.max(resumeWindow, MIN_MEMORY)).unref();
+    const timer = setTimeout(() => void this.#forget(departure), this.#memory).unref();
     const handover = letGo(this.#services, page);
     const departure: Departure = { page, handover, asker, nextSecret: '', timer, isWanted: false };
     this.#departures.set(page.id, departure);
@@ -249,38 +285,17 @@ async function letGo(
   const isOver = await within(ended, TIMEOUT, false);
   await page.queue.stop();
   const handover: Handover = {
-    event: page.lastAnsweredEvent,
-    assigned: page.unconfirmedParams(),
-    data: dataOf(page),
+    ...stateOf(page),
     hadFiles: uploads.of(page) !== undefined,
     files: (await uploadExchange.moves.depart(page)) ?? null,
-    html: page.shadow.html?.html === undefined ? '' : checksumOf(page.shadow.html.html),
-    patches: page.shadow.patchCount,
   };
   pages.close(page, 'moved');
   // Without a handover the browser learns that an action is lost: this process has just aborted it.
   return isOver ? handover : null;
 }
 
-function dataOf({ data }: Page): object {
-  try {
-    return JSON.parse(JSON.stringify(data));
-  } catch {
-    return {};
-  }
-}
-
-function isHandover(value: unknown): value is Handover {
-  if (typeof value !== 'object' || value === null) return false;
-  const { event, assigned, data, hadFiles, files, html, patches } = value as Partial<Handover>;
-  return (
-    Number.isSafeInteger(event) &&
-    isParams(assigned) &&
-    typeof data === 'object' &&
-    data !== null &&
-    typeof hadFiles === 'boolean' &&
-    (files === null || isMovedFiles(files)) &&
-    typeof html === 'string' &&
-    Number.isSafeInteger(patches)
-  );
+/** Most pages have nothing that their browsers lack. */
+function isWorthLeaving(page: Page): boolean {
+  const mayHaveMissedAnswer = !page.isConnected && page.lastAnsweredEvent > 0;
+  return Object.keys(page.data).length > 0 || page.unconfirmedParams().length > 0 || mayHaveMissedAnswer;
 }

@@ -4,7 +4,9 @@ import { errors } from '../errors.js';
 import type { HtmlStore } from '../html/store/html-store.js';
 import type { CookieTickets } from '../http/cookie-tickets.js';
 import { ClientLimit } from '../limits/client-limit.js';
+import { LoopTurn } from '../limits/loop-turn.js';
 import type { RenderSlots } from '../limits/render-slots.js';
+import { runTurn } from '../limits/turn-end.js';
 import { within } from '../limits/within.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
@@ -24,6 +26,9 @@ const SPREAD_PER_PAGE = 1;
 /** but over 15 s at most. */
 const MAX_SPREAD = 15_000;
 
+/** Milliseconds of one turn of the event loop in which pages begin to drain. */
+const MAX_TURN = 20;
+
 /** Milliseconds for the hooks of the last pages, which may save what their visitors typed. */
 const HOOK_TIME = 2000;
 
@@ -42,6 +47,8 @@ export interface PagesServices {
   /** `prefetch` of `prefetch/prefetch.ts`. */
   prefetch: (page: Page, prefetch: Prefetch, size: number) => void;
   createSecret: () => string;
+  /** `Handovers.leave` of `handover/handovers.ts`. */
+  leave: (page: Page, delay: number) => Promise<void>;
 }
 
 /**
@@ -79,11 +86,12 @@ export class Pages implements PageHost, PageWorkHost {
   readonly #audience: Audience;
   readonly #tickets: CookieTickets;
   readonly #downloads: Downloads;
+  readonly #leave: PagesServices['leave'];
   readonly #log: FastifyBaseLogger;
 
   constructor(services: PagesServices) {
     const { options, store, hooks, audience, shares, renders, tickets, downloads, log } = services;
-    const { render, prefetch, createSecret } = services;
+    const { render, prefetch, createSecret, leave } = services;
     this.options = options;
     this.store = store;
     this.renders = renders;
@@ -95,6 +103,7 @@ export class Pages implements PageHost, PageWorkHost {
     this.#audience = audience;
     this.#tickets = tickets;
     this.#downloads = downloads;
+    this.#leave = leave;
     this.#log = log;
     this.unjoined = new UnjoinedPages(options);
     this.runningLimits = {
@@ -216,8 +225,7 @@ export class Pages implements PageHost, PageWorkHost {
     this.isClosing = true;
     const pages = this.#all();
     const spread = Math.min(MAX_SPREAD, SPREAD_PER_PAGE * pages.length);
-    const drained = Promise.all(pages.map((page) => this.#drain(page, spread)));
-    const fetched = drained.then(() => this.#downloads.fetched());
+    const fetched = this.#drainAll(pages, spread).then(() => this.#downloads.fetched());
     await within(fetched, this.options.shutdownTimeout);
     this.closeAll();
     await within(this.#hooks.ended(), HOOK_TIME);
@@ -233,6 +241,17 @@ export class Pages implements PageHost, PageWorkHost {
     return [...this.joined.values(), ...Array.from(this.#entering.values(), ({ page }) => page)];
   }
 
+  /** Thousands of pages in one turn would hold the answers of events that run. */
+  async #drainAll(pages: Page[], spread: number): Promise<void> {
+    const turn = new LoopTurn(runTurn);
+    const drained: Promise<void>[] = [];
+    for (const page of pages) {
+      if (!turn.hasTime(MAX_TURN)) await turn.next();
+      drained.push(this.#drain(page, spread));
+    }
+    await Promise.all(drained);
+  }
+
   async #drain(page: Page, spread: number): Promise<void> {
     const stopped = page.queue.stopEvents();
     page.send(['closing', page.lastAnsweredEvent, spread]);
@@ -240,6 +259,7 @@ export class Pages implements PageHost, PageWorkHost {
     await page.hasRun?.shown();
     // Its next connection has the cookies of the one that fetched them.
     await this.#tickets.fetched(page.ticket);
+    await this.#leave(page, spread);
     this.close(page, 'shutdown');
   }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { Cluster } from '../cluster/cluster.js';
 import { MemoryAdapter } from '../cluster/memory-adapter.js';
+import { Records } from '../cluster/records.js';
 import { addEndpoint } from '../connection/endpoint.js';
 import { checkShare } from '../dispatch/check-share.js';
 import { Downloads } from '../downloads/downloads.js';
@@ -71,10 +72,8 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     flush: flushTurn,
   });
   const refusals = new RefusalLog(fastify.log);
-  const cluster = new Cluster(options.adapter ?? new MemoryAdapter(), options.secret, {
-    log: fastify.log,
-    refusals,
-  });
+  const adapter = options.adapter ?? new MemoryAdapter();
+  const cluster = new Cluster(adapter, options.secret, { log: fastify.log, refusals });
   const channels = new Channels(options, cluster);
   const sockets = new SocketBus(cluster);
   const shares = new Shares(options, {
@@ -100,6 +99,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     render: (page, event) => rerender(runtime, page, event),
     prefetch: (page, asked, size) => prefetch(runtime, page, asked, size),
     createSecret: () => cluster.createKey(),
+    leave: (page, delay) => runtime.handovers.leave(page, delay),
   });
   const uploadExchange = new UploadExchange({ cluster, pages, uploads, routes, log: fastify.log });
   const tokens = new TokenSigner(options.secret, options.tokenLifetime);
@@ -125,7 +125,16 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     downloads,
     uploads,
     uploadExchange,
-    handovers: new Handovers({ cluster, options, pages, uploads, uploadExchange }),
+    handovers: new Handovers({
+      cluster,
+      records: new Records(adapter, cluster),
+      options,
+      pages,
+      uploads,
+      uploadExchange,
+      refusals,
+      log: fastify.log,
+    }),
     script: new ClientScript(`${fastify.prefix}${options.prefix}/${Endpoint.connection}.js`, options),
   };
 

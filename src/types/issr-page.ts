@@ -26,7 +26,10 @@ export interface IssrPage {
   readonly path: string;
   /** State of the page: the query of its URL and the values of its named elements. */
   readonly params: ReadonlyMap<string, ParamValue>;
-  /** The author's own data: kept until the page closes. At another process the page has what JSON can hold of it. */
+  /**
+   * The author's own data: kept until the page closes. With an adapter it goes along to another process as far as it is
+   * JSON, also if the former process has closed: then it is kept for `resumeWindow`, up to about 768 KiB.
+   */
   readonly data: PageData;
   /**
    * Renders the page again, with `params` assigned to its state. Resolves when the change was sent.

@@ -60,6 +60,28 @@ fastify.issrRoute('/draft', { actions: { add } }, () => (
   </main>
 ));
 
+/** Shows a cart that is in `page.data` alone. */
+fastify.issrRoute(
+  '/cart',
+  {
+    actions: {
+      put: async ({ issr: { page, action } }) => {
+        if (page) page.data.cart = [...((page.data.cart as string[]) ?? []), action.value];
+      },
+    },
+  },
+  ({ issr: { page } }) => (
+    <main>
+      <output>{((page?.data.cart as string[]) ?? []).join()}</output>
+      <p>of {process.pid}</p>
+      <input name="draft" />
+      <button type="button" onclick="rr(this)" action="put" value="tea">
+        tea
+      </button>
+    </main>
+  ),
+);
+
 /** Writes to a folder that all processes share, as an object store would. */
 const store = async ({ stream, name }: IncomingFile) => {
   const path = join(options.store, `${process.pid}-${++count}-${name}`);
