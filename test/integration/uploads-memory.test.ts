@@ -22,6 +22,7 @@ test('a file of 1 GiB makes the server grow by less than 64 MiB', { timeout: 300
   const server = fork(join(import.meta.dirname, '../support/upload-server.ts'), [folder], {
     execArgv: ['--import', 'tsx'],
   });
+  t.after(() => server.kill());
   const ended = once(server, 'exit');
   const ask = async (): Promise<number> => {
     server.send('peak');
