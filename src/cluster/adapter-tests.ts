@@ -9,7 +9,7 @@ export interface AdapterPair {
   first: Adapter;
   second: Adapter;
   /** Runs after all tests, when both adapters are closed. */
-  close?(): Promise<void>;
+  close?: (() => Promise<void>) | undefined;
 }
 
 const TTL = 60_000;

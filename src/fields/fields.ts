@@ -3,6 +3,7 @@ import { type HTMLAttributes, h, type JSX } from 'preact';
 import type { IssrRequest } from '../dispatch/request-state.js';
 import { schemaProperties } from '../route/schema-properties.js';
 import type { InferSchema } from '../types/infer-schema.js';
+import type { OrUndefined } from '../types/or-undefined.js';
 import {
   choicesOf,
   elementOf,
@@ -76,7 +77,9 @@ export type FieldProblems<Name extends string> = {
 };
 
 /** Options of `fields`. */
-export interface FieldsOptions<Schema> {
+export type FieldsOptions<Schema> = OrUndefined<OptionsFor<Schema>>;
+
+interface OptionsFor<Schema> {
   /**
    * Values of the record that a form edits, shown in place of the page's params: `null` is an empty field. A change of the
    * record shows, and a draft stays. The answer to a form without script shows what was sent.
@@ -111,15 +114,15 @@ export interface Fields<Name extends string> {
 
 /** Further attributes of a label or field. */
 export type FieldAttributes = Omit<HTMLAttributes, 'children' | 'id' | 'name' | 'value'> & {
-  autocomplete?: string;
-  placeholder?: string;
-  rows?: number;
+  autocomplete?: string | undefined;
+  placeholder?: string | undefined;
+  rows?: number | undefined;
 };
 
 /** Values by name. Any if the schema's type does not tell. */
 type RecordOf<Values> = unknown extends Values
   ? { readonly [name: string]: unknown }
-  : { readonly [Name in keyof Values]?: Readonly<Values[Name]> | null };
+  : { readonly [Name in keyof Values]?: Readonly<Values[Name]> | null | undefined };
 
 /** Names of the properties that a schema declares. Any name if its type does not tell. */
 type FieldNames<Schema> = unknown extends InferSchema<Schema> ? string : keyof InferSchema<Schema> & string;

@@ -114,30 +114,39 @@ type Options<
   Results,
 > = RouteShorthandOptions<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & {
   /** Names of params that the address bar mirrors. Back and Forward restore them. */
-  url?: string[];
+  url?: string[] | undefined;
   /**
    * Pages of this process for which it returns the same string are rendered once for each push, and get the same HTML.
    * A page for which it returns undefined is rendered by itself. Called in each render before the handler, and at each push with the
    * request of the page's last render. The hooks of the route run for one of the pages (see `maxShareAge`).
    */
-  share?(
-    request: FastifyRequest<Generic, RawServer, RawRequest, NoInfer<Schema>, TypeProvider, Config, Logger>,
-  ): string | undefined;
+  share?:
+    | ShareMethod<
+        FastifyRequest<Generic, RawServer, RawRequest, NoInfer<Schema>, TypeProvider, Config, Logger>
+      >['share']
+    | undefined;
   /** File fields of this page, by name, with their limits. Files of other fields are refused. */
-  uploads?: { [field: string]: UploadRule };
+  uploads?: { [field: string]: UploadRule } | undefined;
   /**
    * Commands of this page, by name. A command runs before the handler and only for an event of a joined
    * page. Its return value is `request.issr.result`.
    */
-  actions?: Actions<
-    Results,
-    FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>,
-    FastifyRequest<Generic, RawServer, RawRequest, NoInfer<Schema>, TypeProvider, Config, Logger>,
-    FastifyReply<Generic, RawServer, RawRequest, RawReply, Config, NoInfer<Schema>, TypeProvider>
-  >;
+  actions?:
+    | Actions<
+        Results,
+        FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>,
+        FastifyRequest<Generic, RawServer, RawRequest, NoInfer<Schema>, TypeProvider, Config, Logger>,
+        FastifyReply<Generic, RawServer, RawRequest, RawReply, Config, NoInfer<Schema>, TypeProvider>
+      >
+    | undefined;
   /** Replaces the validator's messages in `request.issr.errors`. Undefined keeps the validator's. */
-  errorMessage?: ErrorMessage;
+  errorMessage?: ErrorMessage | undefined;
 };
+
+/** A method, so that a function with narrower parameters fits. */
+interface ShareMethod<Request> {
+  share(request: Request): string | undefined;
+}
 
 /** Declared actions by name: functions, objects, or what `defineActions` returned. */
 type Actions<Results, Instance, Request, Reply> = {
@@ -150,8 +159,11 @@ type Actions<Results, Instance, Request, Reply> = {
         /** Schema of the value that the button sends. */
         value?: unknown;
         /** Runs after the route's hooks and before the handler, and may answer by `reply`. */
-        preHandler?: ActionHook<Instance, Request, Reply> | ActionHook<Instance, Request, Reply>[];
-        lock?: boolean;
+        preHandler?:
+          | ActionHook<Instance, Request, Reply>
+          | ActionHook<Instance, Request, Reply>[]
+          | undefined;
+        lock?: boolean | undefined;
         /** Schema of the part of the result that `rr()` resolves to in the browser. */
         response?: unknown;
         // biome-ignore lint/suspicious/noExplicitAny: `defineActions` types the value

@@ -17,11 +17,11 @@ export type RedisClient = NodeRedisClient | IoRedisClient;
 /** Options of {@link redisAdapter}. */
 export interface RedisAdapterOptions {
   /** Begins every key and channel. Two sites that share a Redis need different ones. @default 'issr:' */
-  prefix?: string;
+  prefix?: string | undefined;
   /** Milliseconds that a command may take before the store counts as away. @default 2000 */
-  commandTimeout?: number;
+  commandTimeout?: number | undefined;
   /** Milliseconds between two checks that a message sent to this process arrives. @default 5000 */
-  probeInterval?: number;
+  probeInterval?: number | undefined;
 }
 
 /** Milliseconds between two checks while the store is away. */

@@ -10,17 +10,17 @@ import type { RenderedVNode } from './vnodes/private-vnodes.js';
 /** Props of `Later`. All others are attributes of its element. */
 export interface LaterProps extends Omit<HTMLAttributes, 'children'> {
   /** Shown until the content is there. @default nothing */
-  fallback?: ComponentChildren;
+  fallback?: ComponentChildren | undefined;
   /**
    * Everything that the content depends on. It is computed again when one of these differs, by `Object.is`: name
    * primitive values, and the visitor if the content is not the same for everyone.
    * @default []
    */
-  when?: readonly unknown[];
+  when?: readonly unknown[] | undefined;
   /** Shown if the content fails: its function throws, rejects, or takes longer than `lateTimeout`. @default nothing */
-  failed?: (error: unknown) => ComponentChildren;
+  failed?: ((error: unknown) => ComponentChildren) | undefined;
   /** The element around the content: a live region, busy until the content is there. @default 'div' */
-  as?: string;
+  as?: string | undefined;
   /**
    * Computes the content. `signal` aborts when no page waits for it: the page closed or moved on, or `when` changed.
    * The request of the render has been answered by then.

@@ -15,12 +15,12 @@ export interface MemoOptions {
    * with an object among the props are kept as long as the object lives, up to 8 per object.
    * @default 10_000
    */
-  max?: number;
+  max?: number | undefined;
   /**
    * The most characters of these renders, HTML and props together.
    * @default 16_777_216 (16 MiB for text in Latin letters)
    */
-  maxLength?: number;
+  maxLength?: number | undefined;
 }
 
 interface Rendered {

@@ -49,9 +49,9 @@ type Definitions<Schemas, Values, Results, Route = unknown> = {
         schema?: unknown;
         value?: unknown;
         /** Runs after the route's hooks and before the handler, and may answer by `reply`. */
-        preHandler?: ActionHook<Route> | ActionHook<Route>[];
+        preHandler?: ActionHook<Route> | ActionHook<Route>[] | undefined;
         /** The element sends no second event while one is unanswered. @default false */
-        lock?: boolean;
+        lock?: boolean | undefined;
         /**
          * Schema of the part of the result that `rr()` resolves to in the browser. Without it the browser gets nothing of
          * the result.

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OrUndefined } from '../types/or-undefined.js';
 
 /** An open websocket, passed to its handlers. */
 export interface IssrSocket<Data = unknown, Request = FastifyRequest> {
@@ -44,7 +45,7 @@ export interface IssrSocketResource<Socket> {
    *
    * @returns the number of sockets of this process that it was sent to
    */
-  broadcast(data: string | Uint8Array, options?: { except?: Socket }): number;
+  broadcast(data: string | Uint8Array, options?: { except?: Socket | undefined }): number;
 }
 
 /** The result of `issrSocket`: all sockets of the path. */
@@ -60,7 +61,11 @@ type Verdict = boolean | number | FastifyReply | undefined;
  * The author's handlers. Handlers of one socket run one after the other: a message waits until the promise
  * of the previous one has settled. An error thrown by a handler is logged and passed to `error`.
  */
-export interface IssrSocketHandlers<Data = unknown, Request = FastifyRequest, Reply = FastifyReply> {
+export type IssrSocketHandlers<Data = unknown, Request = FastifyRequest, Reply = FastifyReply> = OrUndefined<
+  Handlers<Data, Request, Reply>
+>;
+
+interface Handlers<Data, Request, Reply> {
   /**
    * Runs before the upgrade, after all hooks. `true` or `undefined` accepts, `false` answers 403, a number
    * answers that status. It may also answer by `reply`, or throw.

@@ -5,27 +5,27 @@ import { type OptionTable, resolveTable } from '../options/table.js';
 /** Options of one `issrSocket`. Times are milliseconds, sizes bytes. */
 export interface IssrSocketOptions {
   /** The origins whose pages may connect. @default the plugin's */
-  allowedOrigins?: IssrOptions['allowedOrigins'];
+  allowedOrigins?: IssrOptions['allowedOrigins'] | undefined;
   /** The largest message. A larger one closes with 1009. @default the plugin's */
-  maxMessageBytes?: number;
+  maxMessageBytes?: number | undefined;
   /** The largest frame. A larger one closes with 1009. @default `maxMessageBytes` */
-  maxFrameBytes?: number;
+  maxFrameBytes?: number | undefined;
   /** Messages of one socket per second, on average. Faster ones wait. @default 100 */
-  maxMessagesPerSecond?: number;
+  maxMessagesPerSecond?: number | undefined;
   /** Messages of one socket that may arrive at once before `maxMessagesPerSecond` applies. @default 200 */
-  maxMessageBurst?: number;
+  maxMessageBurst?: number | undefined;
   /** Messages of one socket that wait for their handler. At this number, or above `maxMessageBytes` of them, the server stops reading. @default 100 */
-  maxQueuedMessages?: number;
+  maxQueuedMessages?: number | undefined;
   /** Send-buffer limit. Above it, the socket is cut off. @default the plugin's */
-  maxUnsentBytes?: number;
+  maxUnsentBytes?: number | undefined;
   /** Concurrent sockets of this process. The next one is answered with 503. @default 100_000 */
-  maxClients?: number;
+  maxClients?: number | undefined;
   /** Concurrent sockets of one address. An IPv6 address counts by its /64 network. @default 1000 */
-  maxClientsPerIp?: number;
+  maxClientsPerIp?: number | undefined;
   /** Interval of pings. A socket that was silent since the last one is cut off. @default the plugin's */
-  pingInterval?: number;
+  pingInterval?: number | undefined;
   /** Time limit for the peer's answer to a close. Above it, the socket is cut off. @default 1000 */
-  closeTimeout?: number;
+  closeTimeout?: number | undefined;
 }
 
 export type ResolvedSocketOptions = Required<IssrSocketOptions>;

@@ -19,9 +19,9 @@ export interface Subscriber {
 /** Type and id of an event. */
 export interface PublishOptions {
   /** The event's type, without line breaks. @default 'message' */
-  event?: string;
+  event?: string | undefined;
   /** Unique among the events of all channels, without line breaks. @default assigned by the process */
-  id?: string;
+  id?: string | undefined;
 }
 
 /** The channels of one registration: their subscribers and their latest events. */

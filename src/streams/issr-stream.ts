@@ -28,7 +28,7 @@ export interface IssrStream<Request = FastifyRequest> {
    * @returns false if the stream has ended
    * @throws ISSR_ERR_EVENT
    */
-  send(data: unknown, options?: { event?: string }): boolean;
+  send(data: unknown, options?: { event?: string | undefined }): boolean;
   /** Ends the stream. The browser reconnects after `retry` ms; answer that request with 204 to stop it. */
   close(): void;
 }

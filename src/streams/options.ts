@@ -5,17 +5,17 @@ import { type OptionTable, resolveTable } from '../options/table.js';
 /** Options of one `issrStream`. Times are milliseconds, sizes bytes. */
 export interface IssrStreamOptions {
   /** The origins whose pages may connect. @default the plugin's */
-  allowedOrigins?: IssrOptions['allowedOrigins'];
+  allowedOrigins?: IssrOptions['allowedOrigins'] | undefined;
   /** A browser waits this time before it reconnects. @default 3000 */
-  retry?: number;
+  retry?: number | undefined;
   /** Interval of comments that keep proxies from closing an idle connection. @default 15_000 */
-  heartbeatInterval?: number;
+  heartbeatInterval?: number | undefined;
   /** Send-buffer limit. Above it, the stream is cut off. @default the plugin's */
-  maxUnsentBytes?: number;
+  maxUnsentBytes?: number | undefined;
   /** Concurrent streams of this process. The next one is answered with 503. @default 100_000 */
-  maxClients?: number;
+  maxClients?: number | undefined;
   /** Concurrent streams of one address. An IPv6 address counts by its /64 network. @default 1000 */
-  maxClientsPerIp?: number;
+  maxClientsPerIp?: number | undefined;
 }
 
 export type ResolvedStreamOptions = Required<IssrStreamOptions>;

@@ -9,16 +9,16 @@ export type Target = string | Element | ElementQuery;
 /** Exactly one kind of query. Strings match the whole text, regular expressions a part of it. */
 export interface ElementQuery {
   /** The text of a field's label, or its `aria-label`. */
-  label?: string | RegExp;
+  label?: string | RegExp | undefined;
   /** An ARIA role: `button`, `link`, `textbox`, `row`. */
-  role?: string;
+  role?: string | undefined;
   /** The accessible name, with `role`. */
-  name?: string | RegExp;
-  text?: string | RegExp;
+  name?: string | RegExp | undefined;
+  text?: string | RegExp | undefined;
   /** A CSS selector. */
-  selector?: string;
+  selector?: string | undefined;
   /** Only elements inside this one. */
-  within?: Target;
+  within?: Target | undefined;
 }
 
 const CONTROLS = 'button, a[href], summary, option, [role]';

@@ -7,13 +7,13 @@ export type { TestEvent, TestFile, TestPage } from './test-page.js';
 
 export interface OpenPageOptions {
   /** Sent with each request and WebSocket handshake of the page. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
   /** Cookies that the visitor's browser has already. */
-  cookies?: Record<string, string>;
+  cookies?: Record<string, string> | undefined;
   /** Scheme and host of the address bar. @default 'http://localhost' */
-  origin?: string;
+  origin?: string | undefined;
   /** Milliseconds that `settled` and `waitFor` wait at most. @default 5000 */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ export interface TestFile {
   name: string;
   content: string | Uint8Array;
   /** A media type, such as `image/png`. */
-  type?: string;
+  type?: string | undefined;
 }
 
 /** A DOM event of the client script, such as `issr:patch`. */

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { func, mediaTypes, optionalFunction, positive } from '../options/rules.js';
 import { type OptionTable, resolveTable } from '../options/table.js';
+import type { OrUndefined } from '../types/or-undefined.js';
 
 /** A file on its way to the author's own store. */
 export interface IncomingFile {
@@ -22,7 +23,7 @@ export interface StoredFile {
   /** Becomes `UploadedFile.path`: a key, a URL. */
   path: string;
   /** Called when the page no longer holds the file. A file to keep must be marked in the store by then. */
-  remove?(): unknown;
+  remove?: (() => unknown) | undefined;
 }
 
 /** The reason why a file was refused. */
@@ -36,7 +37,9 @@ export interface UploadRefusal {
 }
 
 /** The limits of a file field. Sizes are bytes. */
-export interface UploadRule {
+export type UploadRule = OrUndefined<Rule>;
+
+interface Rule {
   /** The largest file. @default 10_485_760 (10 MiB) */
   maxBytes?: number;
   /** Files of the field. @default 10 */

@@ -9,7 +9,15 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from '../../src/protocol.js';
-import { addForms, createProject, findNode, readExample, removeProject, START_COMMAND } from './project.js';
+import {
+  addForms,
+  compile,
+  createProject,
+  findNode,
+  readExample,
+  removeProject,
+  START_COMMAND,
+} from './project.js';
 
 const FORMS = {
   'a .tsx file': ['--import', 'tsx', 'example.tsx'],
@@ -38,6 +46,17 @@ test("README's first page works with exactly its commands", { timeout: 60_000 },
 
 describe('the packed package', () => {
   before(() => addForms(project));
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['node16', 'node16'],
+    ['esnext', 'bundler'],
+  ] as const)
+    test(`has types for ${moduleResolution}, also with exactOptionalPropertyTypes`, {
+      timeout: 60_000,
+    }, async () => {
+      const options = { module, moduleResolution, exactOptionalPropertyTypes: true, skipLibCheck: true };
+      assert.equal(await compile(project, options), '');
+    });
   for (const major of [20, 22, 24]) {
     describe(`on Node ${major}`, () => {
       let node = '';

@@ -41,6 +41,25 @@ export async function addForms(folder: string): Promise<void> {
   await run('npm', ['exec', '--', 'tsc', '-p', '.', '--outDir', 'out'], { cwd: folder });
 }
 
+/** Compiles `test/types/optional.tsx` in the project. Returns the compiler's messages. */
+export async function compile(folder: string, compilerOptions: object): Promise<string> {
+  const file = 'optional.tsx';
+  await copyFile(join(ROOT, 'test/types', file), join(folder, file));
+  const config = {
+    extends: './tsconfig.json',
+    files: [file],
+    compilerOptions: { noEmit: true, ...compilerOptions },
+  };
+  await writeFile(join(folder, 'tsconfig.types.json'), JSON.stringify(config));
+  const compiling = run('npm', ['exec', '--', 'tsc', '-p', 'tsconfig.types.json', '--pretty', 'false'], {
+    cwd: folder,
+  });
+  return compiling.then(
+    ({ stdout }) => stdout,
+    ({ stdout }: { stdout: string }) => stdout,
+  );
+}
+
 export async function removeProject(folder: string): Promise<void> {
   await rm(join(folder, '..'), { recursive: true, force: true });
 }
