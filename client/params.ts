@@ -10,11 +10,12 @@ const attributeName = (element: Element): string => getAttribute(element, 'name'
  * Collects the values of all named elements outside fences, in document order. The whole page is one form.
  *
  * @param form a submitted form. Its names are taken from the form alone, as the browser would send them
+ * @param submitter whose entries count too
  */
-export function collect(form?: HTMLFormElement): Params {
+export function collect(form?: HTMLFormElement, submitter?: HTMLElement | null): Params {
   let elements = [...select('[name]:not([name=""], :disabled, [data-rr=off] *)')];
   const params: Params = new Map();
-  const entries = form && entriesOf(form);
+  const entries = form && entriesOf(form, submitter);
   if (form) {
     const isOwn = (element: Element): boolean => belongsTo(element, form);
     const names = new Set(elements.filter(isOwn).map(attributeName));
@@ -79,7 +80,7 @@ function valuesOfInput(input: HTMLInputElement): string[] {
 export const isButtonType = (type: string): boolean => /^(button|submit|reset|image)$/.test(type);
 
 export const isBox = (element: Element): boolean =>
-  element instanceof HTMLInputElement && (element.type === 'checkbox' || element.type === 'radio');
+  element instanceof HTMLInputElement && /^(checkbox|radio)$/.test(element.type);
 
 /** Custom elements keep their value in `value` by convention. Only a submit can read the value of `setFormValue`. */
 function isCustomField(element: Element): element is Element & { value: unknown } {

@@ -337,6 +337,9 @@ export type ScriptPart =
   | 'panel'
   | 'dev';
 
+/** The value of an element or action that has none. */
+export const NO_VALUE = 't';
+
 /** Milliseconds between two pings, unless the script tag has another value. */
 export const DEFAULT_PING_INTERVAL = 25_000;
 

@@ -66,7 +66,7 @@ export class EventQueue {
   }
 
   /** Resolves when the answer has been applied. */
-  send({ actions, named, elements, visit, form, lock }: RrRequest): Promise<RrOutcome> {
+  send({ actions, named, elements, visit, form, image, lock }: RrRequest): Promise<RrOutcome> {
     flushDelayed();
     return new Promise((done) => {
       const earlier = lock && this.list.lockedBy(lock);
@@ -76,7 +76,7 @@ export class EventQueue {
         dispatchLost(actions);
         return done(outcomeOf(0));
       }
-      event.snapshot = visit ? new Map() : collect(form);
+      event.snapshot = visit ? new Map() : collect(form, image);
       event.named = named;
       event.actions = actions;
       event.isPlain = actions.length + named.length === 0 && !event.visit;

@@ -1,4 +1,4 @@
-import type { ActionEntries, ParamEntries } from '../../src/protocol.js';
+import { type ActionEntries, NO_VALUE, type ParamEntries } from '../../src/protocol.js';
 import type { RrArgument } from '../api.js';
 import { closest, getAttribute, rootOf, select } from '../dom.js';
 import { isSame, type Visit } from '../history.js';
@@ -15,14 +15,13 @@ export interface RrRequest {
   visit?: Visit;
   /** The submitted form. Its answer adds a history entry if the params are mirrored. */
   form?: HTMLFormElement;
+  /** The image button that submitted the form. It sends the point of the click. */
+  image?: HTMLElement;
   /** The request is dropped while an earlier one with this lock is unanswered. */
   lock?: Element;
   /** The question to ask first. */
   question?: string;
 }
-
-/** Sent for an element or action without a value. */
-const NO_VALUE = 't';
 
 /**
  * Reads the arguments of `rr`, and cancels the browser's own way of handling the event, a page load.
@@ -96,7 +95,9 @@ function readForm(
   if (submitter && isFenced(submitter)) return false;
   request.visit = visitOfForm(form, submitter, site);
   if (submitter) readAttributes(request, submitter);
-  if (submitter && !request.visit) readControl(request, submitter);
+  if ((submitter as HTMLInputElement | null)?.type === 'image') request.image = submitter as HTMLElement;
+  if (submitter && !request.visit && (getAttribute(submitter, 'action') || !request.image))
+    readControl(request, submitter);
   // `defineActions` names the command of a form, for a submit button without one of its own.
   const command = !request.actions.length && getAttribute(form, 'data-rr-action');
   if (command) {
@@ -127,21 +128,17 @@ function readControl({ actions, named }: RrRequest, element: Element): void {
   const name = getAttribute(element, 'name');
   const values = action && isBox(element) ? [(element as HTMLInputElement).value] : valuesOf(element);
   // An unchecked box, an empty selection and a file field send nothing by themselves.
-  if (!action && values.length === 0 && isSilentField(element)) return;
+  if (!action && !values.length && isSilentField(element)) return;
   // A form sends the value of any other element by itself, among the others of its name.
   const isSingle =
     !values.length || element.matches('button,:disabled') || isButtonType((element as HTMLInputElement).type);
-  if (values.length === 0) values.push(NO_VALUE);
+  if (!values.length) values.push(NO_VALUE);
   if (action) for (const value of values) actions.push([action, value]);
   else if (name && isSingle) named.push([name, values.length > 1 ? values : (values[0] as string)]);
 }
 
 function isSilentField(element: Element): boolean {
-  return (
-    element instanceof HTMLSelectElement ||
-    isBox(element) ||
-    (element instanceof HTMLInputElement && element.type === 'file')
-  );
+  return isBox(element) || element.matches('select,input[type=file]');
 }
 
 /** Elements of an iframe are of another realm. */
@@ -176,13 +173,8 @@ function readLink(
 function loadsPage(element: Element, event: Event | undefined): boolean {
   if (event?.type !== 'click') return false;
   if (isLink(element)) return true;
-  const isButton = element instanceof HTMLButtonElement || element instanceof HTMLInputElement;
-  return (
-    isButton &&
-    /^(submit|image)$/.test(element.type) &&
-    !!element.form &&
-    !isDialogForm(element.form, element)
-  );
+  const { type, form } = element as HTMLButtonElement;
+  return /^(submit|image)$/.test(type) && !!form && !isDialogForm(form, element);
 }
 
 /** The submit of such a form closes a dialog and loads nothing. */

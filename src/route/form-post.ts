@@ -23,7 +23,7 @@ import {
   setParams,
   urlWithParams,
 } from '../params/params.js';
-import type { ActionEntries, ParamValue } from '../protocol.js';
+import { type ActionEntries, NO_VALUE, type ParamValue } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { readMultipart } from '../uploads/http/form.js';
 import { ignoreIfAborted, useMultipart } from '../uploads/http/multipart.js';
@@ -172,14 +172,25 @@ function readForm(
   const params = paramsOfUrl(request.originalUrl);
   setParams(params, entries);
   limitParams(params, options);
+  const sent = new Set(entries.map(([name]) => name));
+  const bare = namesWithoutValue(request.originalUrl);
   const actions: ActionEntries = [];
   for (const name of names.actions) {
     const value = params.get(name);
     if (value === undefined) continue;
-    actions.push([name, [value].flat()[0] ?? '']);
+    const isBare = bare.has(name) && !sent.has(name);
+    actions.push([name, isBare ? NO_VALUE : ([value].flat()[0] ?? '')]);
     params.delete(name);
   }
   return { url: urlWithParams(pathOf(request.originalUrl), params, actions), actions };
+}
+
+/** `?add&remove=`: an action without a value has that of an event, and an empty value stays empty. */
+function namesWithoutValue(url: string): Set<string> {
+  const parts = url.slice(pathOf(url).length + 1).split('&');
+  return new Set(
+    parts.filter((part) => !part.includes('=')).flatMap((part) => [...paramsOfUrl(`?${part}`).keys()]),
+  );
 }
 
 /** Browsers send each line break of a form as CRLF. An event sends LF, as `maxlength` and scripts count it. */

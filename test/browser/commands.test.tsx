@@ -47,6 +47,45 @@ test('a submit sends what the browser would send of its form', async (t) => {
   assert.deepEqual(told[1]?.query, { q: ['of the header', 'own'], beside: '1' });
 });
 
+test('an image button sends the point of the click, as without script', async (t) => {
+  // Firefox has no point for an image that is not there.
+  const src = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>";
+  const { page, told } = await openWith(
+    t,
+    `<form onsubmit="rr(this)"><input name="q" value="1">
+       <input type="image" name="map" alt="" src="${src}" width="20" height="20"><input type="image" id="plain" alt="" src="${src}" width="20" height="20">
+       <input type="image" id="both" action="find" name="spot" alt="" src="${src}" width="20" height="20">
+     </form>`,
+  );
+  const byBrowser: () => Promise<Record<string, string>[]> = () =>
+    page.evaluate(() => Reflect.get(window, 'sent'));
+  await page.evaluate(() => {
+    const sent: object[] = [];
+    Object.assign(window, { sent });
+    window.addEventListener(
+      'submit',
+      ({ target, submitter }) =>
+        sent.push(Object.fromEntries(new FormData(target as HTMLFormElement, submitter))),
+      true,
+    );
+  });
+  await page.click('[name=map]');
+  await shows(page, 'output', '1');
+  await page.click('#plain');
+  await shows(page, 'output', '2');
+  await page.click('#both');
+  await shows(page, 'output', '3');
+  const [map, plain, both] = await byBrowser();
+  assert.deepEqual(Object.keys(map ?? {}), ['q', 'map.x', 'map.y']);
+  assert.notEqual(map?.['map.x'], '0');
+  assert.deepEqual(
+    told.map(({ query }) => query),
+    [map, plain, { ...both, find: 't' }],
+  );
+  await page.evaluate(() => window.rr());
+  assert.deepEqual(told[3]?.query, { q: '1' });
+});
+
 test('a double click sends a form or an element with lock once', async (t) => {
   let release = (): void => {};
   const fastify = await createServer(t);

@@ -67,6 +67,34 @@ test('runs the action that a button names, with its value', async (t) => {
   assert.deepEqual(items, ['bread']);
 });
 
+test('gives an action without a value the value that an event gives it', async (t) => {
+  const fastify = await createServer(t);
+  const values: unknown[] = [];
+  const note = ({ query, issr }: FastifyRequest) => {
+    const { name = '', value } = issr.action ?? {};
+    values.push([name, value, (query as Record<string, string>)[name]]);
+  };
+  fastify.issrRoute('/', { actions: { add: note, 'remove it': note } }, () => '<p></p>');
+  const origin = await listen(fastify);
+  const post = (query: string, body: Record<string, string> = {}) =>
+    fetch(`${origin}/?${query}`, {
+      method: 'POST',
+      body: new URLSearchParams(body),
+      headers: { origin },
+      redirect: 'manual',
+    });
+  for (const query of ['add', 'tab=1&remove%20it', 'remove+it&tab', 'add=', 'add=t2']) await post(query);
+  await post('add', { add: '' });
+  assert.deepEqual(values, [
+    ['add', 't', 't'],
+    ['remove it', 't', 't'],
+    ['remove it', 't', 't'],
+    ['add', '', ''],
+    ['add', 't2', 't2'],
+    ['add', '', ''],
+  ]);
+});
+
 test('answers with the page if the action returns a value', async (t) => {
   const { items, post } = await openList(t);
   const response = await post('/list?add&tab=2', { title: '' });
