@@ -104,6 +104,12 @@ export const errors = {
   ),
   /** A form's field is not text, because a body parser of the app made something else of it. */
   ISSR_ERR_FORM: createError('ISSR_ERR_FORM', "The field '%s' of the form must be text", 400),
+  /** A form without script came as multipart, and its route has no `uploads`. */
+  ISSR_ERR_FORM_TYPE: createError(
+    'ISSR_ERR_FORM_TYPE',
+    "A form of '%s' came as multipart/form-data, which only routes with the option uploads read. Declare its file fields there, or leave out its enctype.",
+    415,
+  ),
   /** The limit `maxPages` or, for one address, `maxPagesPerIp` is reached. */
   ISSR_ERR_PAGES: createError('ISSR_ERR_PAGES', 'Page limit reached (%s open, see %s)', 503),
   /** The limit `maxHeldLength` or, for one address, `maxHeldLengthPerIp` is reached. */

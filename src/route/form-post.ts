@@ -31,6 +31,7 @@ import type { UploadedFiles } from '../uploads/page-uploads.js';
 import { pageUrlOf, redirectToPage } from './form-redirect.js';
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
+const MULTIPART_TYPE = 'multipart/form-data';
 
 /**
  * Runs actions without script: `<form method="post" action="?add">`. Declared actions that the URL's query
@@ -54,7 +55,7 @@ export function addFormPost(
         bodyLimit,
         constraints,
         prefixTrailingSlash,
-        onRequest: requireForm,
+        onRequest: requireForm(names),
         preValidation,
       },
       async (request, reply) => {
@@ -71,12 +72,25 @@ export function addFormPost(
   });
 }
 
-/** Refuses a body that no form sends, such as JSON, before it is parsed. @throws FST_ERR_CTP_INVALID_MEDIA_TYPE */
-async function requireForm({ headers }: FastifyRequest): Promise<void> {
-  const type = headers['content-type'];
-  if (type !== undefined && !/^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i.test(type))
-    throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type);
+/**
+ * Returns a hook that refuses a body before it is parsed: one that no form sends, such as JSON, and one that nothing parses.
+ *
+ * @throws FST_ERR_CTP_INVALID_MEDIA_TYPE, ISSR_ERR_FORM_TYPE
+ */
+function requireForm({ uploads }: RouteDeclaration): (request: FastifyRequest) => Promise<void> {
+  return async ({ headers, server, originalUrl }) => {
+    const type = headers['content-type'];
+    if (
+      type !== undefined &&
+      !/^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i.test(type)
+    )
+      throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type);
+    if (isMultipart(type) && uploads.size === 0 && !server.hasContentTypeParser(MULTIPART_TYPE))
+      throw new errors.ISSR_ERR_FORM_TYPE(pathOf(originalUrl));
+  };
 }
+
+const isMultipart = (type = ''): boolean => type.toLowerCase().startsWith(MULTIPART_TYPE);
 
 async function postFields(
   runtime: Runtime,
@@ -84,6 +98,9 @@ async function postFields(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  // The app's own `@fastify/multipart` leaves the parts to the handler, unless it attaches them.
+  if (request.body === undefined && isMultipart(request.headers['content-type']))
+    throw new errors.ISSR_ERR_FORM_TYPE(pathOf(request.originalUrl));
   const fields = Object.entries(request.body ?? {});
   for (const [name, value] of fields) {
     if (![value].flat().every((item) => typeof item === 'string')) throw new errors.ISSR_ERR_FORM(name);

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
 import cookie from '@fastify/cookie';
 import httpProxy from '@fastify/http-proxy';
+import multipart from '@fastify/multipart';
 import session from '@fastify/session';
 import Fastify, { type FastifyRequest } from 'fastify';
 import issrPlugin from '../../src/index.js';
@@ -176,6 +177,43 @@ test('refuses a body that is not a form', async (t) => {
   assert.deepEqual([values, lines], [[], []]);
   assert.equal(await post('go=1', 'Application/X-WWW-Form-Urlencoded; charset=utf-8'), 200);
   assert.deepEqual(values, ['1']);
+});
+
+for (const [name, options] of [
+  ['nothing', undefined],
+  ['an @fastify/multipart that attaches nothing', {}],
+] as const)
+  test(`names the cause if ${name} parses a multipart form`, async (t) => {
+    const fastify = Fastify();
+    t.after(() => fastify.close());
+    if (options) await fastify.register(multipart, options);
+    await fastify.register(issrPlugin);
+    let runs = 0;
+    const add = () => {
+      runs++;
+    };
+    fastify.issrRoute('/people', { actions: { add } }, () => '<p>text</p>');
+    const origin = await listen(fastify);
+    const body = new FormData();
+    body.append('title', 'tea');
+    const response = await fetch(`${origin}/people?add`, { method: 'POST', body, headers: { origin } });
+    const { code, message } = await response.json();
+    assert.deepEqual([response.status, code, runs], [415, 'ISSR_ERR_FORM_TYPE', 0]);
+    assert.match(message, /^A form of '\/people' came as multipart\/form-data, .* uploads/);
+  });
+
+test('takes the fields of a multipart form that the app parses to texts', async (t) => {
+  const fastify = Fastify();
+  t.after(() => fastify.close());
+  await fastify.register(multipart, { attachFieldsToBody: 'keyValues' });
+  await fastify.register(issrPlugin);
+  const add = ({ query }: FastifyRequest) => (query as { title: string }).title;
+  fastify.issrRoute('/', { actions: { add } }, ({ issr }) => <p>{issr.result as string}</p>);
+  const origin = await listen(fastify);
+  const body = new FormData();
+  body.append('title', 'tea');
+  const response = await fetch(`${origin}/?add`, { method: 'POST', body, headers: { origin } });
+  assert.match(await response.text(), /<p>tea<\/p>/);
 });
 
 test('refuses a field that a body parser made an object', async (t) => {
