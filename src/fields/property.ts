@@ -22,7 +22,7 @@ export interface Property {
   pattern?: string;
 }
 
-export type InputType = 'date' | 'datetime-local' | 'email' | 'number' | 'password' | 'text' | 'time' | 'url';
+export type InputType = 'date' | 'email' | 'number' | 'password' | 'text' | 'time' | 'url';
 
 export interface LengthRules {
   minlength?: number;
@@ -42,7 +42,8 @@ const MAX_LINE = 100;
 
 /**
  * Types of input by the format of a text. The formats `time` and `date-time` demand an offset from UTC, which no input of a
- * browser has.
+ * browser has. `iso-date-time` demands seconds, and `datetime-local` leaves out those that are zero:
+ * https://html.spec.whatwg.org/#concept-datetime-local-normalized
  */
 const INPUT_TYPES: Record<string, InputType> = {
   email: 'email',
@@ -50,7 +51,6 @@ const INPUT_TYPES: Record<string, InputType> = {
   url: 'url',
   date: 'date',
   'iso-time': 'time',
-  'iso-date-time': 'datetime-local',
   password: 'password',
 };
 
@@ -96,7 +96,7 @@ export function textRulesOf(property: Property): TextRules {
   const unit = multipleOf ?? (isWhole ? 1 : undefined);
   const { minimum = isWhole ? after(rules.exclusiveMinimum, 1) : undefined } = rules;
   const { maximum = isWhole ? after(rules.exclusiveMaximum, -1) : undefined } = rules;
-  const step = multipleOf ?? (kind === 'number' ? 'any' : format.startsWith('iso-') ? 1 : undefined);
+  const step = multipleOf ?? (kind === 'number' ? 'any' : format === 'iso-time' ? 1 : undefined);
   const html = pattern === undefined ? undefined : htmlPatternOf(pattern);
   return {
     ...(minimum !== undefined && { min: unit ? multipleFrom(minimum, unit) : minimum }),

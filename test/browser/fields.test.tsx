@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import helmet from '@fastify/helmet';
 import { Type } from '@fastify/type-provider-typebox';
+import type { TSchema } from 'typebox';
 import { defineActions, fields } from '../../src/index.js';
 import { shows, typeOver, useBrowser } from '../support/browser.js';
 import { browserName, unless } from '../support/browsers/driver.js';
+import { codeSpans, tableRows } from '../support/documents.js';
 import { createServer, listen } from '../support/server.js';
 import { uploadFolder } from '../support/uploads.js';
 
@@ -39,6 +41,46 @@ test('a reload that keeps typed values shows what the server disables', async (t
   await shows(page, 'output', kept);
   assert.equal(await page.inputValue('input'), kept);
   await browser.takeErrors();
+});
+
+test('each type of input sends what its schema of the documents accepts', async (t) => {
+  const rows = tableRows('docs/forms.md', 'Types of input').flatMap(
+    ([types = '', sends = '', schema = '']) => {
+      const [text = ''] = codeSpans(sends);
+      const property: TSchema = new Function('Type', `return ${codeSpans(schema)[0]}`)(Type);
+      const [attribute = ''] = types.match(/(?<=with `)[^`]+/) ?? [];
+      const names = codeSpans(types).filter((span) => span !== attribute);
+      return names.map((type) => ({ type, attribute, text, property }));
+    },
+  );
+  assert.ok(rows.length > 10);
+  const names = rows.map((_, i) => `field-${i}`);
+  const querystring = Type.Partial(
+    Type.Object(Object.fromEntries(rows.map(({ property }, i) => [names[i], property]))),
+  );
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', { schema: { querystring }, actions: { save: () => 'saved' } }, ({ issr }) => {
+    const inputs = rows.map(
+      ({ type, attribute }, i) => `<input type="${type}" name="${names[i]}" ${attribute}>`,
+    );
+    const errors = JSON.stringify(issr.errors).replaceAll('<', '&lt;');
+    return `<form onsubmit="rr(this)">${inputs.join('')}<button action="save">save</button></form><output>${issr.refused ? errors : issr.result}</output>`;
+  });
+  const page = await browser.openPage(await listen(fastify));
+  for (const [i, { type, text }] of rows.entries()) {
+    const field = `[name=${names[i]}]`;
+    if (type === 'checkbox') await page.check(field);
+    else
+      await page.evaluate(
+        ([field, text]) => {
+          (document.querySelector(field) as HTMLInputElement).value = text;
+        },
+        [field, text] as const,
+      );
+    assert.equal(await page.inputValue(field), text, type);
+  }
+  await page.click('button');
+  await shows(page, 'output', 'saved');
 });
 
 const person = Type.Object({

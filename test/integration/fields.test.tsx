@@ -72,7 +72,8 @@ const KINDS: [schema: TSchema, field: string][] = [
   [Type.Integer({ minimum: 1, multipleOf: 5 }), 'input type="number" required min="5" step="5"'],
   [Type.Number({ minimum: 0.07, multipleOf: 0.01 }), 'input type="number" required min="0.07" step="0.01"'],
   [Type.String({ format: 'iso-time' }), 'input type="time" required step="1"'],
-  [Type.String({ format: 'iso-date-time' }), 'input type="datetime-local" required step="1"'],
+  // Browsers leave out seconds that are zero.
+  [Type.String({ format: 'iso-date-time' }), 'input type="text" required'],
   // Both demand an offset from UTC.
   [Type.String({ format: 'time' }), 'input type="text" required'],
   [Type.String({ format: 'date-time' }), 'input type="text" required'],
