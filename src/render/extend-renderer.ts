@@ -9,6 +9,7 @@ import {
   awaitOwnChildren,
   NO_TEXTS,
 } from './vnodes/await.js';
+import { writeFalse } from './vnodes/html-names.js';
 import { keyOf, writeKey } from './vnodes/keys.js';
 import { claimVNode, currentRender, type RenderedVNode, renderOf } from './vnodes/private-vnodes.js';
 import { kHtml, type ReadyHtml } from './vnodes/ready-html.js';
@@ -63,6 +64,7 @@ export function extendRenderer(): void {
       awaitFragment(vnode);
     } else {
       writeKey(vnode);
+      writeFalse(vnode);
       awaitOwnChildren(vnode);
     }
   };

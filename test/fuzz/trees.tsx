@@ -120,7 +120,7 @@ const TAGS = (
   'textarea ul x-element Upper xlink:a'
 ).split(' ');
 const NAMES = (
-  'action aria-busy aria-label autoComplete checked class className clipPath colSpan contentEditable data-x ' +
+  'action aria-busy aria-label autoComplete checked class className clipPath colSpan crossOrigin data-x ' +
   'defaultChecked defaultValue disabled draggable for hidden href htmlFor id maxLength name onclick selected spellcheck ' +
   'strokeWidth style tabIndex title value viewBox xlinkHref xmlLang data:y k_9 "bad on>x dangerouslySetInnerHTML'
 ).split(' ');

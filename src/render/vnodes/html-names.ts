@@ -1,5 +1,6 @@
 import { h, options as preactOptions } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import type { RenderedVNode } from './private-vnodes.js';
 
 /** The texts of an element's tags. */
 export interface Tag {
@@ -22,8 +23,10 @@ export interface Attribute {
   /** The same two behind the value of another attribute, whose quote is still open. */
   readonly bareBehindValue: string;
   readonly startBehindValue: string;
-  /** Booleans are values, as in `draggable="false"`. */
-  readonly hasBooleans: boolean;
+  /** The value for `true`: empty, or a word as in `draggable="true"`. */
+  readonly whenTrue: string;
+  /** The value for `false`. Undefined leaves the attribute out. */
+  readonly whenFalse: string | undefined;
   /** The name is another one inside `<svg>`. */
   readonly isOtherInSvg: boolean;
   /** The name is the prop's, inside `<svg>` too. */
@@ -34,12 +37,32 @@ export interface Attribute {
 export function attributeNamed(name: string): Attribute {
   const [bare, start] = [` ${name}`, ` ${name}="`];
   const behindValue = { bareBehindValue: `"${bare}`, startBehindValue: `"${start}` };
-  return { name, bare, start, ...behindValue, hasBooleans: false, isOtherInSvg: false, isPlain: true };
+  return {
+    name,
+    bare,
+    start,
+    ...behindValue,
+    whenTrue: '',
+    whenFalse: undefined,
+    isOtherInSvg: false,
+    isPlain: true,
+  };
 }
 
 /** The renderer writes the value of these elsewhere, or tells their children what is around them. An earlier render wrote a `Key`. */
 const SPECIAL_TAGS = new Set('foreignObject option select svg textarea'.split(' '));
 const SPECIAL_PROPS = new Set(['children', 'dangerouslySetInnerHTML', 'Key']);
+
+/**
+ * Values of `false` where the renderer has another one. It leaves out the first three, which then inherit from the element
+ * around them, and writes the last, which would then count as set.
+ */
+const FALSE_VALUES = new Map([
+  ['contenteditable', 'false'],
+  ['contentEditable', 'false'],
+  ['translate', 'no'],
+  ['data-issr-keep', undefined],
+]);
 
 /** Names may come from data. More of them are left to the renderer. */
 const MAX_NAMES = 1000;
@@ -89,6 +112,13 @@ function withoutHooks<Result>(render: () => Result): Result {
   }
 }
 
+/** Gives the renderer the values of an element's `false` that it would not write. */
+export function writeFalse(vnode: RenderedVNode): void {
+  const props = vnode.props as Record<string, unknown>;
+  for (const [name, value] of FALSE_VALUES)
+    if (props[name] === false) vnode.props = { ...vnode.props, [name]: value } as never;
+}
+
 function learnTag(type: string): Tag | null {
   if (SPECIAL_TAGS.has(type) || !/^[a-z][\w.:-]*$/i.test(type)) return null;
   const isVoid = renderToString(h(type, null)).endsWith('/>');
@@ -104,7 +134,12 @@ function learnAttribute(prop: string): Attribute | null {
   const isOtherInSvg = !inSvg.includes(` ${name}="x"`);
   return {
     ...attributeNamed(name),
-    hasBooleans: write(false) !== '<b></b>',
+    whenTrue: write(true).endsWith('="true"></b>') ? 'true' : '',
+    whenFalse: FALSE_VALUES.has(prop)
+      ? FALSE_VALUES.get(prop)
+      : write(false) === '<b></b>'
+        ? undefined
+        : 'false',
     isOtherInSvg,
     isPlain: name === prop && !isOtherInSvg,
   };

@@ -115,8 +115,8 @@ function writeElement(text: string, tag: Tag, vnode: RenderedVNode): string | un
     if (typeof value === 'string') html = escapeHtml(value);
     else if (typeof value === 'number') html = `${value}`;
     else if (typeof value === 'boolean' && isNamed) {
-      if (!value && !attribute.hasBooleans) continue;
-      html = attribute.hasBooleans ? `${value}` : '';
+      html = value ? attribute.whenTrue : attribute.whenFalse;
+      if (html === undefined) continue;
     }
     if (!isNamed || html === undefined) return undefined;
     start += startOf(attribute, html, isQuoted) + html;
