@@ -56,11 +56,24 @@ export class PageRoutes {
    * @param headers for the route's constraints
    */
   find(url: string, headers: IncomingHttpHeaders): RouteDeclaration | undefined {
+    return this.#lookUp(url, headers)?.declaration;
+  }
+
+  /** Returns the other path of a page in a prefix: `/team` for `/team/`, which are one route. Undefined if it has none. */
+  otherPathOf(path: string): string | undefined {
+    const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`;
+    const [found, otherFound] = [path, other].map((url) => this.#lookUp(url, {}));
+    const isOneRoute = found !== undefined && found.declaration === otherFound?.declaration;
+    // A path that ends in a wildcard is another page with each slash.
+    return isOneRoute && found.pattern !== otherFound?.pattern ? other : undefined;
+  }
+
+  #lookUp(url: string, headers: IncomingHttpHeaders): PageRoute | undefined {
     const request = { method: 'GET', url, headers } as IncomingMessage;
     request.url = this.#rewrite(request);
     const found = this.#router.lookup(request, {} as ServerResponse) as PageRoute | undefined;
     if (found === undefined) return undefined;
-    return this.#isFirst(found, pathOf(request.url)) ? found.declaration : undefined;
+    return this.#isFirst(found, pathOf(request.url)) ? found : undefined;
   }
 
   /** Returns false if a static route outside of the plugin's scope goes before a page whose pattern has params. */

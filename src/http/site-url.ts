@@ -17,11 +17,8 @@ export class SiteUrls {
    * @throws ISSR_ERR_MESSAGE if it is not a URL of this site
    */
   read(url: string, isPage: (url: string) => boolean): string {
-    const { ignoreDuplicateSlashes } = this.#config;
     const query = this.hidesQuery(url) ? url.replace(';', '?') : url;
-    const read = ignoreDuplicateSlashes
-      ? query.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, '/'))
-      : query;
+    const read = query.replace(/^[^?]*/, (path) => this.#withoutDuplicateSlashes(path));
     if (/^\/[/\\]/.test(read) && !(read[1] === '/' && isPage(read)))
       throw new errors.ISSR_ERR_MESSAGE("'url' is not a path of this site");
     return read;
@@ -35,7 +32,22 @@ export class SiteUrls {
   /** Returns the same key for paths that are one page to the router. */
   keyOf(path: string): string {
     const { caseSensitive, ignoreTrailingSlash } = this.#config;
-    const cased = caseSensitive ? path : path.toLowerCase();
+    const decoded = decodePath(this.#withoutDuplicateSlashes(path));
+    const cased = caseSensitive ? decoded : decoded.toLowerCase();
     return ignoreTrailingSlash && cased.length > 1 && cased.endsWith('/') ? cased.slice(0, -1) : cased;
+  }
+
+  #withoutDuplicateSlashes(path: string): string {
+    return this.#config.ignoreDuplicateSlashes ? path.replace(/\/{2,}/g, '/') : path;
+  }
+}
+
+/** `/tea%20%C3%84` and `/tea Ä` are one page. An encoded slash or another delimiter stays encoded, as in the router. */
+function decodePath(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
   }
 }

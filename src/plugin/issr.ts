@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
+import type { PageRoutes } from '../dispatch/page-routes.js';
 import { errors } from '../errors.js';
 import type { HtmlStore } from '../html/store/html-store.js';
 import type { SiteUrls } from '../http/site-url.js';
@@ -38,6 +39,7 @@ interface IssrServices {
   audience: Audience;
   cluster: Cluster;
   urls: SiteUrls;
+  routes: PageRoutes;
 }
 
 /** `fastify.issr` */
@@ -50,8 +52,12 @@ export class Issr {
   readonly #audience: Audience;
   readonly #cluster: Cluster;
   readonly #urls: SiteUrls;
+  readonly #routes: PageRoutes;
 
-  constructor({ store, pages, shares, channels, audience, cluster, urls }: IssrServices, hooks: Hooks) {
+  constructor(
+    { store, pages, shares, channels, audience, cluster, urls, routes }: IssrServices,
+    hooks: Hooks,
+  ) {
     this.#store = store;
     this.#pages = pages;
     this.#shares = shares;
@@ -60,6 +66,7 @@ export class Issr {
     this.#audience = audience;
     this.#cluster = cluster;
     this.#urls = urls;
+    this.#routes = routes;
     cluster.on('rr', (_sender, [path, params]) => this.#rrFromElsewhere(path, params));
     cluster.onGap(() => {
       void shares.pushAll([...pages.joined.values()]);
@@ -167,8 +174,9 @@ export class Issr {
 
   /** Pages whose path is the same to the router. */
   #at(path: string): Page[] {
-    const key = this.#urls.keyOf(path);
-    return this.#filter((page) => this.#urls.keyOf(page.path) === key);
+    const paths = [path, this.#routes.otherPathOf(path) ?? path];
+    const keys = new Set(paths.map((one) => this.#urls.keyOf(one)));
+    return this.#filter((page) => keys.has(this.#urls.keyOf(page.path)));
   }
 
   #filter(holds: (page: Page) => boolean): Page[] {

@@ -13,6 +13,15 @@ async function openSite(t: TestContext, routerOptions: RouterOptions) {
   await fastify.register(issrPlugin);
   let news = 'old';
   fastify.issrRoute<Query>('/page/:name', ({ query, params }) => `<p>${params.name} ${query.x} ${news}</p>`);
+  for (const prefix of ['/team', '/team/:id']) {
+    await fastify.register(
+      async (team) => {
+        team.issrRoute<Query>('/', ({ query }) => `<p>${query.x}</p>`);
+      },
+      { prefix },
+    );
+  }
+  fastify.issrRoute('/files/*', () => '<p>file</p>');
   const origin = await listen(fastify);
   return {
     fastify,
@@ -59,6 +68,46 @@ for (const [option, routerOptions, url, path, text] of cases) {
     assert.equal(fastify.issr.pages.size, 1);
   });
 }
+
+/** The options, the address of an open page, and a path that names it. */
+const TARGETS: [routerOptions: RouterOptions, url: string, target: string][] = [
+  [{ ignoreTrailingSlash: true }, '/page/Ann', '/page/Ann/'],
+  [{ caseSensitive: false }, '/page/ann', '/PAGE/Ann'],
+  [{ ignoreDuplicateSlashes: true }, '/page/Ann', '//page//Ann'],
+  [
+    { ignoreTrailingSlash: true, caseSensitive: false, ignoreDuplicateSlashes: true },
+    '//Page/Ann//',
+    '/page//ANN/',
+  ],
+  [{}, '/page/tea%20%C3%84', '/page/tea Ä'],
+  [{}, '/page/%41nn', '/page/Ann'],
+  [{}, '/page/100%25', '/page/100%25'],
+  [{}, '/team', '/team/'],
+  [{}, '/team/', '/team'],
+  [{}, '/team/5/', '/team/5'],
+];
+
+for (const [routerOptions, url, target] of TARGETS) {
+  test(`a push to ${target} reaches the page at ${url} with ${JSON.stringify(routerOptions)}`, async (t) => {
+    const { fastify, origin } = await openSite(t, routerOptions);
+    const page = await PageDriver.open(origin, url);
+    await page.rr();
+    const pushed = page.next('patch');
+    assert.equal(await fastify.issr.rr(target, { x: 'pushed' }), 1);
+    await pushed;
+    assert.match(page.text, /pushed/);
+  });
+}
+
+test('a push to a path reaches no page of another param', async (t) => {
+  const { fastify, origin } = await openSite(t, {});
+  for (const url of ['/page/a%2Fb', '/files/a/']) {
+    const page = await PageDriver.open(origin, url);
+    await page.rr();
+  }
+  for (const target of ['/page/a/b', '/files/a', '/page/%zz']) assert.equal(await fastify.issr.rr(target), 0);
+  for (const target of ['/page/a%2Fb', '/files/a/']) assert.equal(await fastify.issr.rr(target), 1);
+});
 
 test('without these options the same paths are other pages', async (t) => {
   const { fastify, origin } = await openSite(t, {});
