@@ -1,4 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RefusalLog } from '../limits/refusal-log.js';
 import { within } from '../limits/within.js';
@@ -30,6 +31,9 @@ const MAX_CALLS = 1000;
 
 /** Milliseconds that an answer waits for the end of an outage. Those who asked wait no longer. */
 const ANSWER_TIMEOUT = 5000;
+
+/** Milliseconds that the adapter may take to send the last message. */
+const BYE_TIMEOUT = 1000;
 
 /** Milliseconds that the adapter may take to read a log. */
 const READ_TIMEOUT = 5000;
@@ -143,10 +147,16 @@ export class Cluster {
 
   async close(): Promise<void> {
     clearInterval(this.#beats);
-    this.send(BYE);
+    const left = this.#publish('cluster', BYE, []);
     this.#isUp = false;
     this.#isClosed = true;
     this.#wake();
+    // The app may destroy its client next, with all that was not written.
+    // Nothing else may keep the process alive by now, so the timer does.
+    const ending = new AbortController();
+    const { signal } = ending;
+    await Promise.race([left, sleep(BYE_TIMEOUT, undefined, { signal }).catch(() => {})]);
+    ending.abort();
     await this.#adapter.close();
   }
 
@@ -164,12 +174,12 @@ export class Cluster {
 
   /** Sends to all other processes. A message that cannot be sent is dropped: `onGap` follows. */
   send(kind: string, ...payload: unknown[]): void {
-    this.#publish('cluster', kind, payload);
+    void this.#publish('cluster', kind, payload);
   }
 
   /** Sends to one process. */
   sendTo(instance: string, kind: string, ...payload: unknown[]): void {
-    this.#publish(`cluster:${instance}`, kind, payload);
+    void this.#publish(`cluster:${instance}`, kind, payload);
   }
 
   /** A key that other processes can trace back to this one: see {@link ask}. */
@@ -286,14 +296,14 @@ export class Cluster {
     for (const look of this.#waiting) look();
   }
 
-  #publish(channel: string, kind: string, payload: unknown[]): void {
-    if (!this.#isUp) return;
+  #publish(channel: string, kind: string, payload: unknown[]): Promise<void> | undefined {
+    if (!this.#isUp) return undefined;
     const text = JSON.stringify([VERSION, this.instance, kind, ...payload]);
     if (text.length > MAX_MESSAGE_CHARS) {
       this.#log.warn({ kind, length: text.length }, 'issr: a message to other processes is too long');
-      return;
+      return undefined;
     }
-    void this.#pass(channel, kind, text);
+    return this.#pass(channel, kind, text);
   }
 
   async #pass(channel: string, kind: string, text: string): Promise<void> {

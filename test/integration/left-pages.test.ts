@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Fastify from 'fastify';
 import type { Adapter } from '../../src/cluster/adapter.js';
 import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
@@ -21,15 +22,18 @@ class Store {
   readonly records = new Map<string, { value: string; ttl: number }>();
   readonly takes: string[] = [];
   readonly kinds: string[] = [];
+  closes = 0;
   /** Loses messages between processes. */
   drops = (_kind: string) => false;
+  /** Runs before a message is sent. */
+  beforePublish: (kind: string) => unknown = () => {};
   /** Runs before a record is written or taken. */
   before: (operation: 'set' | 'take') => unknown = () => {};
 
   connect(): Adapter {
     return new Proxy<Adapter>(this.#memory, {
       get: (memory, name) => {
-        if (name === 'close') return async () => {};
+        if (name === 'close') return this.#close;
         if (name === 'set') return this.#set;
         if (name === 'take') return this.#take;
         if (name === 'publish') return this.#publish;
@@ -38,6 +42,8 @@ class Store {
       },
     });
   }
+
+  #close = async () => void this.closes++;
 
   #set = async (key: string, value: string, ttl: number) => {
     await this.before('set');
@@ -55,6 +61,7 @@ class Store {
   #publish = async (channel: string, message: string) => {
     const [, , kind] = JSON.parse(message);
     this.kinds.push(kind);
+    await this.beforePublish(kind);
     if (!this.drops(kind)) await this.#memory.publish(channel, message);
   };
 }
@@ -410,4 +417,25 @@ test('a process without others leaves nothing', async (t) => {
   await fastify.close();
   assert.deepEqual(await page.closed(), SHUTDOWN);
   assert.equal(set.mock.callCount(), 0);
+});
+
+test('a process has closed when its last message is sent, as its app destroys the client then', async (t) => {
+  const { store, a } = await startProcesses(t, 2);
+  let send = () => {};
+  const sending = new Promise<void>((resolve) => {
+    store.beforePublish = (kind) => {
+      if (kind !== 'bye') return undefined;
+      resolve();
+      return new Promise<void>((sent) => {
+        send = sent;
+      });
+    };
+  });
+  const closed = a.close();
+  await sending;
+  for (let turn = 0; turn < 20; turn++) await nextTurn();
+  assert.equal(store.closes, 0);
+  send();
+  await closed;
+  assert.equal(store.closes, 1);
 });
