@@ -44,7 +44,8 @@ export interface IssrOptions {
    * Path before the plugin's own routes: `<prefix>/issr` (WebSocket), all below `<prefix>/issr/`, and `<prefix>/issr*.js`.
    * @default ''
    */
-  prefix?: string | undefined;
+  // Not `| undefined`: `fastify.register` has an option of this name and of this type.
+  prefix?: string;
   /**
    * Signs the tokens of pages. Give the same secret to every process that serves one site, so that a page
    * can resume at another process or after a restart. At least 32 characters. To rotate, give a list:

@@ -1,4 +1,5 @@
 import type { ParamValue } from '../protocol.js';
+import type { OrUndefined } from './or-undefined.js';
 
 /**
  * Types of an app, to be merged once:
@@ -16,7 +17,9 @@ import type { ParamValue } from '../protocol.js';
 export interface IssrTypes {}
 
 /** Type of `page.data`. */
-export type PageData = IssrTypes extends { data: infer Data } ? Partial<Data> : Record<string, unknown>;
+export type PageData = IssrTypes extends { data: infer Data }
+  ? OrUndefined<Partial<Data>>
+  : Record<string, unknown>;
 
 /** An open browser page. */
 export interface IssrPage {

@@ -18,7 +18,7 @@ declare const flag: boolean | undefined;
 declare const nothing: undefined;
 
 type Undefined<Options> = { [Name in keyof Options]-?: undefined };
-declare const all: Undefined<IssrOptions>;
+declare const all: Omit<Undefined<IssrOptions>, 'prefix'>;
 declare const rule: Undefined<UploadRule>;
 
 const fastify = Fastify();
@@ -27,7 +27,8 @@ await fastify.register(issrPlugin, {
   maxPages: number,
   links: flag,
 });
-export const options: IssrOptions = all;
+const options: IssrOptions = all;
+await fastify.register(issrPlugin, options);
 
 const schema = { type: 'object', properties: { title: { type: 'string' } } };
 const actions = defineActions({
@@ -44,6 +45,7 @@ fastify.issrRoute(
     uploads: { photo: rule, file: { maxBytes: number, store: nothing } },
   },
   (request) => {
+    if (request.issr.page) request.issr.page.data.cart = nothing;
     const f = fields(request, schema, { title: text }, { values: nothing, text: nothing });
     return (
       <form>{f.control('title', { autocomplete: text, placeholder: text, rows: number, class: text })}</form>
