@@ -155,3 +155,51 @@ test('the page of a visit shows when its stylesheets are there', async (t) => {
   assert.equal(await page.evaluate(() => document.querySelectorAll('link').length), 1);
   assert.deepEqual(requested, ['slow.css']);
 });
+
+test('false of an attribute holds for the page, its patches and its visits', async (t) => {
+  const fastify = await createServer(t);
+  const schema = { querystring: { type: 'object', properties: { on: { type: 'boolean', default: false } } } };
+  fastify.issrRoute<{ Params: { n: string }; Querystring: { on: boolean } }>(
+    '/:n',
+    { schema },
+    ({ params, query: { on } }) => (
+      <main>
+        <h1>
+          {params.n} {`${on}`}
+        </h1>
+        <a href="/2" onclick="rr(this)">
+          next
+        </a>
+        <button type="button" onclick="rr(this)" action="on" value="true">
+          on
+        </button>
+        <div contenteditable>
+          <p contenteditable={on} translate={on}>
+            text
+          </p>
+        </div>
+        <section id="moves" data-issr-keep />
+        <section id="stays" data-issr-keep={on} />
+      </main>
+    ),
+  );
+  const page = await browser.openPage(`${await listen(fastify)}/1`);
+  const read = () =>
+    page.evaluate(() => {
+      const p = document.querySelector('p') as HTMLElement;
+      return [p.isContentEditable, p.translate];
+    });
+  assert.deepEqual(await read(), [false, false]);
+  await page.evaluate(() => {
+    for (const section of document.querySelectorAll('section')) Object.assign(section, { isOld: true });
+  });
+  await page.click('a');
+  await shows(page, 'h1', '2 false');
+  const kept = await page.evaluate(() =>
+    [...document.querySelectorAll('section')].map((section) => 'isOld' in section),
+  );
+  assert.deepEqual(kept, [true, false]);
+  await page.click('button');
+  await shows(page, 'h1', '2 true');
+  assert.deepEqual(await read(), [true, true]);
+});
