@@ -47,13 +47,16 @@ const OWN_MEMBERS = `
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** Modules with state, which a part of the script must not have a copy of. */
 const HAS_STATE = /^client\/(late|side-effects|trusted|patch\/shadow\/inert)\.ts$/;
-/** morphdom needs `document` only to parse strings, which it gets none of. The minifier drops that code. */
-const hideDocument = {
-  name: 'morphdom-document',
+/** Calls of the callbacks that no caller of morphdom passes. */
+const UNUSED_CALLS = /\b(?!onBeforeElUpdated)(?:on[A-Z]\w+|skipFromChildren)\([\w, ]+\)/g;
+/** morphdom gets no strings to parse, for which it needs `document`, and few callbacks. The minifier drops the rest of it. */
+const trimMorphdom = {
+  name: 'morphdom',
   setup({ onLoad }) {
     onLoad({ filter: /morphdom-esm\.js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      return { contents: `const document = undefined;\n${source}` };
+      const used = source.replace(UNUSED_CALLS, 'undefined').replace("typeof toNode === 'string'", 'false');
+      return { contents: `const document = undefined;\n${used}` };
     });
   },
 };
@@ -73,7 +76,7 @@ async function bundle({ name, entry, format, maxGzipBytes }) {
     minify: true,
     format,
     mangleProps,
-    plugins: [hideDocument],
+    plugins: [trimMorphdom],
     mangleCache,
     metafile: true,
     target: ['es2022', 'chrome110', 'firefox115', 'safari16.4'],
