@@ -59,14 +59,15 @@ function readElement(
   readAttributes(request, element);
   if (element instanceof HTMLFormElement) return readForm(request, element, event, site);
   if (element.hasAttribute('lock')) request.lock ??= element;
+  // The event may be another element's: a delayed request runs before a later one.
+  const click = event instanceof MouseEvent && event.composedPath().includes(element) ? event : undefined;
   if (isLink(element)) {
-    const click = event instanceof MouseEvent && event.composedPath().includes(element) ? event : undefined;
     // The browser opens a window or downloads.
     if (click && (click.button || click.ctrlKey || click.metaKey || click.shiftKey || click.altKey))
       return false;
     if (!getAttribute(element, 'action')) return readLink(request, element, click, site);
   }
-  if (loadsPage(element, event)) event?.preventDefault();
+  if (loadsPage(element, click)) click?.preventDefault();
   readControl(request, element);
   return true;
 }

@@ -174,6 +174,36 @@ test('drr waits for a pause, and goes before a later rr', async (t) => {
   ]);
 });
 
+test('a click that sends what waits keeps its own effect', async (t) => {
+  const { page, told } = await openWith(t, [
+    <form key="1">
+      <button action="later" data-rr="click 60000">
+        later
+      </button>
+    </form>,
+    <a key="2" href="/other" action="later" data-rr="click 60000">
+      later
+    </a>,
+    <input key="3" type="checkbox" name="box" value="on" data-rr="click" />,
+    <details key="4">
+      <summary data-rr="click" action="open">
+        more
+      </summary>
+    </details>,
+  ]);
+  for (const later of ['button', 'a']) {
+    await page.click(later);
+    await page.click('input');
+    await page.click(later);
+    await page.click('summary');
+    const isOpen = (await page.getAttribute('details', 'open')) !== null;
+    // Each was clicked twice in the end.
+    assert.deepEqual([await page.isChecked('input'), isOpen], later === 'a' ? [false, false] : [true, true]);
+  }
+  await shows(page, 'output', '8');
+  assert.equal(told.filter(({ action }) => (action as { name?: string } | null)?.name === 'later').length, 4);
+});
+
 test('drr waits 800 ms, whatever is typed elsewhere', { skip: unless('clock') }, async (t) => {
   const { page, told } = await openWith(t, [
     <input key="1" name="a" oninput="drr(this)" />,
