@@ -122,7 +122,7 @@ export class Page implements ControlledPage {
     const { events, site } = this;
     const { startLocal } = await site.loadModule<typeof import('./local/index.js')>('local');
     const askers = () => events.list.all().flatMap(({ elements }) => elements);
-    events.local ??= startLocal({ askers, expectEvents });
+    events.local ??= startLocal({ root: this.patcher.root, askers, expectEvents });
     return events.local;
   };
 

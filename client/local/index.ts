@@ -6,19 +6,22 @@
 import { closest, getAttribute, isConnected, select } from '../dom.js';
 import { report } from '../ui/console.js';
 import { type Command, parseCommands } from './commands.js';
+import { createOpenings } from './openings.js';
 import { restore } from './restore.js';
-import { type ExpectEvents, type Undo, verbs } from './verbs.js';
+import { isOpened, type SetOpen, setOpen, type Undo, verbs } from './verbs.js';
 
-/** Functions with state that this part gets from the script. */
+/** What this part gets from the script: functions with state, and the shadow. */
 export interface LocalTools {
+  root: Element;
   /** The asking elements of all unanswered events, in order. */
   askers(): Iterable<Element>;
-  expectEvents: ExpectEvents;
+  /** Announces events that the browser will fire for a change. */
+  expectEvents(target: Element, ...types: string[]): void;
 }
 
 /** Runs `do`, and shows what `pending` says of unanswered events, on the live page only. */
 export interface LocalBehaviour {
-  /** Takes all of `pending` back, before the server's changes apply. */
+  /** Takes `pending` back, before the server's changes apply. What it opened stays open: patches leave that alone. */
   hide(): void;
   /** Shows it again for the events that are unanswered now. */
   show(): void;
@@ -30,11 +33,13 @@ export interface LocalBehaviour {
 /** Verbs that can be taken back. */
 const REVERSIBLE = /^(show|hide|toggle|open|close|class|attr)$/;
 
-const ignore: ExpectEvents = () => {};
-
 /** Starts the part. */
-export function startLocal({ askers, expectEvents }: LocalTools): LocalBehaviour {
+export function startLocal({ root, askers, expectEvents }: LocalTools): LocalBehaviour {
   const undos: Undo[] = [];
+  const openings = createOpenings(root, (target, isOpen) => {
+    if (isOpened(target) !== isOpen) expectEvents(target, 'close', 'toggle');
+    attempt('pending', () => setOpen(target, isOpen));
+  });
 
   const hide = (): void => {
     for (const undo of undos.splice(0).reverse()) attempt('pending', undo);
@@ -45,8 +50,9 @@ export function startLocal({ askers, expectEvents }: LocalTools): LocalBehaviour
     for (const element of askers()) {
       if (!isConnected(element)) continue;
       for (const command of read(element, 'pending'))
-        undos.push(...(attempt('pending', () => run(command, element, expectEvents)) ?? []));
+        undos.push(...(attempt('pending', () => run(command, element, openings.add)) ?? []));
     }
+    openings.show();
     // Reports a wrong text before anyone clicks.
     for (const element of select('[do]')) read(element, 'do');
   };
@@ -72,7 +78,7 @@ function runAll(type: string, elements: Element[]): void {
   for (const element of elements) {
     if (!isConnected(element)) continue;
     for (const command of read(element, 'do'))
-      if (command.event === type) attempt('do', () => run(command, element, ignore));
+      if (command.event === type) attempt('do', () => run(command, element, setOpen));
   }
 }
 
@@ -86,8 +92,8 @@ function attempt<Result>(cause: string, run: () => Result): Result | undefined {
   }
 }
 
-function run({ verb, operands, target }: Command, element: Element, expectEvents: ExpectEvents): Undo[] {
-  return targetsOf(element, target).flatMap((one) => verbs[verb](one, operands, expectEvents) ?? []);
+function run({ verb, operands, target }: Command, element: Element, setOpen: SetOpen): Undo[] {
+  return targetsOf(element, target).flatMap((one) => verbs[verb](one, operands, setOpen) ?? []);
 }
 
 function targetsOf(element: Element, target: string): Element[] {

@@ -27,9 +27,13 @@ export function restore(root: Element, element: Element, tools: RestoreTools): v
   restoreNode(node, live, tools);
 }
 
+/** Returns the shadow's elements by their live partners. */
+export const partnersIn = (root: Element): Map<Node | undefined, Element> =>
+  new Map([root, ...root.querySelectorAll('*')].map((node) => [liveOf(node), node]));
+
 /** Returns the shadow node of a live element, or of the nearest element around it that the server sent. */
 function findPartner(root: Element, element: Element): Element | undefined {
-  const elements = new Map([root, ...root.querySelectorAll('*')].map((node) => [liveOf(node), node]));
+  const elements = partnersIn(root);
   for (let live: Node | null = element; live; live = parentOf(live)) {
     const node = elements.get(live);
     if (node) return node;

@@ -3,11 +3,11 @@ import { classesOf, getAttribute, removeAttribute } from '../dom.js';
 /** Takes a change back. */
 export type Undo = () => void;
 
-/** Announces events that the browser will fire for a change. */
-export type ExpectEvents = (target: Element, ...types: string[]) => void;
+/** Opens or closes an element, whichever it is not if `isOpen` is missing. */
+export type SetOpen = (target: Element, isOpen?: boolean) => undefined;
 
 /** Changes an element. A change that can be taken back returns how. */
-type Verb = (target: Element, operands: string[], expectEvents: ExpectEvents) => Undo | undefined;
+type Verb = (target: Element, operands: string[], setOpen: SetOpen) => Undo | undefined;
 
 /** Attributes that run script, load something, or give commands. */
 const REFUSED = /^(on|src|href|xlink|style|action|form|data-rr|data-issr|do$|pending$)/i;
@@ -16,13 +16,12 @@ const REFUSED = /^(on|src|href|xlink|style|action|form|data-rr|data-issr|do$|pen
 export const verbs = {
   show: (target) => setAttribute(target, 'hidden', null),
   hide: (target) => setAttribute(target, 'hidden', ''),
-  toggle(target, _, expectEvents) {
-    const isOpen = isOpened(target);
-    if (isOpen !== undefined) return setOpen(target, !isOpen, expectEvents);
+  toggle(target, _, setOpen) {
+    if (isOpened(target) !== undefined) return setOpen(target);
     return setAttribute(target, 'hidden', getAttribute(target, 'hidden') === null ? '' : null);
   },
-  open: (target, _, expectEvents) => setOpen(target, true, expectEvents),
-  close: (target, _, expectEvents) => setOpen(target, false, expectEvents),
+  open: (target, _, setOpen) => setOpen(target, true),
+  close: (target, _, setOpen) => setOpen(target, false),
   class: (target, operands) => changeClasses(target, operands),
   attr(target, operands) {
     const undos = operands.map((operand) => {
@@ -99,19 +98,15 @@ function changeClasses(target: Element, operands: string[]): Undo {
 }
 
 /** Returns undefined if the element does not open and close. */
-function isOpened(target: Element): boolean | undefined {
+export function isOpened(target: Element): boolean | undefined {
   if (target instanceof HTMLDialogElement || target instanceof HTMLDetailsElement) return target.open;
   return target instanceof HTMLElement && target.popover ? target.matches(':popover-open') : undefined;
 }
 
-function setOpen(target: Element, open: boolean, expectEvents: ExpectEvents): Undo | undefined {
-  if (isOpened(target) === !open) {
-    expectEvents(target, 'close', 'toggle');
-    if (target instanceof HTMLDetailsElement) target.open = open;
-    else if (!(target instanceof HTMLDialogElement)) (target as HTMLElement).togglePopover(open);
-    else if (open) target.showModal();
-    else target.close();
-    return () => setOpen(target, !open, expectEvents);
-  }
-  return undefined;
-}
+export const setOpen: SetOpen = (target, isOpen = !isOpened(target)) => {
+  if (isOpened(target) !== !isOpen) return;
+  if (target instanceof HTMLDetailsElement) target.open = isOpen;
+  else if (!(target instanceof HTMLDialogElement)) (target as HTMLElement).togglePopover(isOpen);
+  else if (isOpen) target.showModal();
+  else target.close();
+};

@@ -14,6 +14,8 @@ export type LoadPart = (name: 'patch' | 'visits') => Promise<typeof patching & V
 
 /** The page's shadow and its fields, and the part of the script that changes both. */
 export interface Patcher extends LivePatcher {
+  /** The shadow. */
+  root: Element;
   /** Returns the structure hash of the shadow (protocol.ts). */
   hash(): number;
   /** Stores the value of every field as event `number` is sent. */
@@ -34,6 +36,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   const compose = createComposition();
   const core = { inert, parseDocument, trusted, copyAttribute, makePlain, prune, asPatch, expectEvents };
   const patcher = {
+    root,
     hash: () => hashNode(root),
     snapshot: (number) => takeSnapshot(snapshots, number),
     keepTyped: (number) => void snapshots.delete(number),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { cloneElement } from 'preact';
 import { shows, useBrowser } from '../support/browser.js';
 import { createServer, listen } from '../support/server.js';
 import { waitFor } from '../support/wait.js';
@@ -200,4 +201,109 @@ test('rr.restore of an element that a script added restores the one around it', 
     await window.rr.restore(icon);
   });
   assert.equal(await page.innerHTML('form'), before);
+});
+
+const OPENED = {
+  dialog: <dialog id="box" />,
+  popover: <div id="box" popover="auto" />,
+  details: <details id="box" />,
+};
+
+for (const [kind, element] of Object.entries(OPENED)) {
+  test(`a ${kind} that pending opened stays as its visitor uses it`, async (t) => {
+    const fastify = await createStrictServer(t);
+    const answers: (() => void)[] = [];
+    const wait = (): Promise<void> => new Promise((resolve) => answers.push(resolve));
+    let count = 0;
+    fastify.issrRoute('/', { actions: { first: wait, second: wait } }, () => (
+      <main>
+        <output>{count++}</output>
+        <button id="first" type="button" data-rr="click" action="first" />
+        <button id="second" type="button" data-rr="click" action="second" pending="open #box" />
+        {cloneElement(
+          element,
+          {},
+          <>
+            <input name="a" />
+            <input name="b" />
+            <input name="c" data-rr="input" />
+          </>,
+        )}
+      </main>
+    ));
+    const page = await browser.openPage(await listen(fastify));
+    const isOpen = ':is(dialog:modal, details[open], :popover-open)';
+    await page.click('#first');
+    await page.click('#second');
+    await page.waitForSelector(isOpen);
+    await page.click('[name=b]');
+    await page.keyboard.type('ac');
+    await page.keyboard.press('ArrowLeft');
+    await waitFor(() => answers.length === 1);
+    answers.shift()?.();
+    await shows(page, 'output', '1');
+    await page.keyboard.type('b');
+    assert.equal(await page.inputValue('[name=b]'), 'abc');
+    // Each letter is an event.
+    await page.click('[name=c]');
+    await page.keyboard.type('abc');
+    assert.equal(await page.inputValue('[name=c]'), 'abc');
+    await waitFor(() => answers.length === 1);
+    answers.shift()?.();
+    await page.waitForSelector(isOpen, { state: 'detached' });
+  });
+}
+
+test('the server opens and closes what pending did, and a visitor too', async (t) => {
+  const fastify = await createStrictServer(t);
+  const answers: (() => void)[] = [];
+  let isOpen = false;
+  let count = 0;
+  const actions = {
+    wait: (): Promise<void> => new Promise((resolve) => answers.push(resolve)),
+    async toggle() {
+      await actions.wait();
+      isOpen = !isOpen;
+    },
+  };
+  fastify.issrRoute('/', { actions }, () => (
+    <main>
+      <output>{count++}</output>
+      <button id="wait" type="button" data-rr="click" action="wait" />
+      <button id="open" type="button" data-rr="click" action="toggle" pending="open #box" />
+      <details id="box" open={isOpen}>
+        <summary>box</summary>
+        <button id="close" type="button" data-rr="click" action="toggle" pending="close #box" />
+        <button id="refuse" type="button" data-rr="click" action="wait" pending="close #box" />
+      </details>
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  const opened = () => page.waitForSelector('#box[open]');
+  const closed = () => page.waitForSelector('#box:not([open])');
+  const answer = async (): Promise<void> => {
+    const now = String(count);
+    await waitFor(() => answers.length === 1);
+    answers.shift()?.();
+    await shows(page, 'output', now);
+  };
+  await page.click('#open');
+  await opened();
+  await answer();
+  assert.notEqual(await page.getAttribute('#box', 'open'), null, 'the server opened it');
+  await page.click('#refuse');
+  await closed();
+  await answer();
+  assert.notEqual(await page.getAttribute('#box', 'open'), null, 'the server left it open');
+  await page.click('#close');
+  await closed();
+  await answer();
+  assert.equal(await page.getAttribute('#box', 'open'), null, 'the server closed it');
+  await page.click('#wait');
+  await page.click('#open');
+  await opened();
+  await page.click('summary');
+  await answer();
+  assert.equal(await page.getAttribute('#box', 'open'), null, 'the visitor closed it');
+  await answer();
 });
