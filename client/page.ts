@@ -41,7 +41,7 @@ export class Page implements ControlledPage {
   /** The number of `patch` and `page` messages received. */
   patches = 0;
   /** `missedPatch`: the shadow lacks a patch. `resyncing`: the whole page was requested, and no patch applies before it arrives. */
-  sync: 'ok' | 'missedPatch' | 'resyncing' = wasRestored() ? 'missedPatch' : 'ok';
+  sync: 'ok' | 'missedPatch' | 'resyncing' = isEdited() ? 'missedPatch' : 'ok';
   /** The mirrored address, received before the change that it belongs to. */
   #mirror: Visit | undefined;
   /** Received before the change that it belongs to, if that is not a plain one. */
@@ -345,12 +345,11 @@ export class Page implements ControlledPage {
 }
 
 /**
- * Returns true if a reload put the visitor's values back, as in Firefox, which then enables again what was enabled too. The shadow
- * was copied from that page, so the server sends its own.
+ * Returns true if fields hold what the server did not render: the visitor was faster than this script, or the browser put
+ * the values of an earlier load back. Firefox then enables what was enabled, too, and the shadow was copied from that page.
  */
-const wasRestored = (): boolean =>
-  performance.navigation?.type === 1 &&
-  [...select<HTMLInputElement>('input,textarea')].some(
+const isEdited = (): boolean =>
+  [...select<HTMLInputElement>('input:not([type=range i],[type=color i]),textarea')].some(
     (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked,
   );
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { VNode } from 'preact';
-import { connected, useBrowser } from '../support/browser.js';
+import { connected, shows, useBrowser } from '../support/browser.js';
+import { browserName } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 import { waitFor } from '../support/wait.js';
 
@@ -236,4 +237,39 @@ test('triggers send what happened before their part was loaded, once', async (t)
   await connected(page);
   assert.deepEqual(['once', 'link', 'submit', 'new'].map(count), [1, 1, 1, 1]);
   assert.equal(new URL(page.url()).pathname, '/');
+});
+
+test('the server renders what was typed before the script', {
+  skip: browserName === 'webkit' && 'its driver waits for the load',
+}, async (t) => {
+  const fastify = await createServer(t);
+  let isSlow = false;
+  const waiting: (() => void)[] = [];
+  fastify.addHook('onRequest', async ({ url }) => {
+    if (isSlow && url.startsWith('/issr.js')) await new Promise<void>((resolve) => waiting.push(resolve));
+  });
+  fastify.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  fastify.issrRoute<{ Querystring: Record<string, string> }>('/', ({ query }) => (
+    <main>
+      <input name="q" data-rr="input" />
+      <input name="user" autocomplete="username" />
+      <output>{`${query.q} ${query.user}`}</output>
+    </main>
+  ));
+  const url = await listen(fastify);
+  const page = await browser.openPage(url);
+  isSlow = true;
+  const load = page.goto(`${url}/?new`);
+  await waitFor(() => waiting.length > 0);
+  await page.type('[name=q]', 'typed');
+  // A password manager may fire no event.
+  await page.$eval('[name=user]', (field) => {
+    (field as HTMLInputElement).value = 'ann';
+  });
+  for (const resolve of waiting) resolve();
+  await load;
+  await shows(page, 'output', 'typed ann');
+  assert.equal(await page.inputValue('[name=q]'), 'typed');
 });
