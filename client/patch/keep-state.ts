@@ -13,6 +13,7 @@ import { keepFocus } from './keep-focus.js';
 import { liveOf } from './shadow/pairs.js';
 
 type Restore = () => void;
+type Place = [element: Element, top: number];
 
 /** Number of neighbours by which a box keeps its place if the patch removes some of them. */
 const SPARE = 4;
@@ -31,7 +32,7 @@ export function keepState(records: MutationRecord[], placed: Set<Node>): Restore
   const scrolls = elements.flatMap(keepScroll);
   const restoreSelection = keepSelection(moved);
   const restorePage = keepPage(moved);
-  const restorePlaces = CSS.supports('overflow-anchor', 'auto') ? [] : keepPlaces(records);
+  const restorePlaces = CSS.supports('overflow-anchor', 'auto') ? [] : keepPlaces(records, moved);
   return () => {
     const restoreFocus = keepFocus();
     for (const restore of layers) restore();
@@ -94,8 +95,8 @@ function keepSelection(moved: Element[]): Restore {
   };
 }
 
-/** Keeps the place of what is read in each scrolled box that a change is in. */
-function keepPlaces(records: MutationRecord[]): Restore[] {
+/** Keeps the place of what is read in each scrolled box that a change is in: of an element that does not move, if there is one. */
+function keepPlaces(records: MutationRecord[], moved: Element[]): Restore[] {
   const boxes = new Set<Element>();
   for (const { target } of records) {
     for (let node: Node | null | undefined = liveOf(target); node; node = parentOf(node)) {
@@ -103,7 +104,8 @@ function keepPlaces(records: MutationRecord[]): Restore[] {
     }
   }
   return [...boxes].map((box) => {
-    const read = readIn(box);
+    const isMoved = ([element]: Place): number => Number(moved.some((live) => contains(live, element)));
+    const read = readIn(box).sort((a, b) => isMoved(a) - isMoved(b));
     return () => {
       const still = read.find(([element]) => isConnected(element) && contains(box, element));
       const shift = still ? still[0].getBoundingClientRect().top - still[1] : 0;
@@ -113,14 +115,14 @@ function keepPlaces(records: MutationRecord[]): Restore[] {
 }
 
 /** Returns elements at the top of what is visible in a box, with their places: the innermost first. */
-function readIn(box: Element): [element: Element, top: number][] {
+function readIn(box: Element): Place[] {
   const top = box === rootOf(document) ? 0 : box.getBoundingClientRect().top;
-  const found: [element: Element, top: number][] = [];
+  const found: Place[] = [];
   for (let outer: Element | undefined = box; outer; ) {
     const visible: Element[] = [...queryAll(outer, ':scope>*')]
       .filter((child) => isBelow(child, top))
       .slice(0, SPARE);
-    found.unshift(...visible.map((child): [Element, number] => [child, child.getBoundingClientRect().top]));
+    found.unshift(...visible.map((child): Place => [child, child.getBoundingClientRect().top]));
     outer = visible[0];
   }
   return found;

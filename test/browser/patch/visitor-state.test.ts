@@ -84,6 +84,30 @@ testEachWay('page and boxes keep their scroll positions', async (way) => {
   );
 });
 
+testEachWay('a box does not follow the first visible row to its new place', async (way) => {
+  const rows = (...numbers: number[]): string =>
+    html(`<div id="box" style="height: 200px; overflow: auto">${numbers.map(rowOf).join('')}</div>`);
+  const rowOf = (number: number): string =>
+    `<p id="r${number}" style="height: 50px; margin: 0">${number}</p>`;
+  const numbers = Array.from({ length: 40 }, (_, number) => number);
+  const { page, show } = await open(rows(...numbers), way);
+  await page.evaluate(() => document.querySelector('#box')?.scrollTo(0, 600));
+  const isAt = (row: string, top: number) =>
+    page.waitForFunction(
+      ([row, top]) => {
+        const [place, box] = [row, '#box'].map(
+          (one) => document.querySelector(one)?.getBoundingClientRect().top,
+        );
+        return Math.abs((place ?? 0) - (box ?? 0) - top) < 1;
+      },
+      [row, top] as const,
+    );
+  await show(rows(100, 101, ...numbers));
+  await isAt('#r12', 0);
+  await show(rows(100, 101, ...numbers.filter((number) => number !== 12), 12));
+  await isAt('#r13', 50);
+});
+
 testEachWay('selected text stays selected while texts around it change', async (way) => {
   const texts = (text: string): string => html(`<p id="a">${text}</p><p id="b">please select this</p>`);
   const { page, show } = await open(texts('1'), way);
