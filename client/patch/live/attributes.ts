@@ -1,13 +1,23 @@
 import { core } from '../../core.js';
-import { getAttribute, nextOf, parentOf, place, removeAttribute, removeChild, select } from '../../dom.js';
+import {
+  getAttribute,
+  listen,
+  nextOf,
+  parentOf,
+  place,
+  removeAttribute,
+  removeChild,
+  select,
+} from '../../dom.js';
 import { mergeClass, mergeStyle } from './merge.js';
 
 /** Copies one changed attribute of the shadow to its live partner. */
-export function syncAttribute(
-  { target, attributeName, attributeNamespace, oldValue }: MutationRecord,
-  live: Element,
-): void {
+export function syncAttribute(record: MutationRecord, live: Element): void {
+  const { target, attributeName, attributeNamespace, oldValue } = record;
   const name = attributeName as string;
+  // Browsers drop half a date with these.
+  if (/^(value|min|max|step)$/.test(name) && (live as HTMLInputElement).validity?.badInput)
+    return listen(live, 'blur', () => syncAttribute(record, live), { once: true });
   const attribute = (target as Element).getAttributeNodeNS(attributeNamespace, name);
   const now = attribute ? attribute.value : null;
   // The browser hides a nonce after the load, and the nonce of a later answer is invalid on this page.

@@ -1,19 +1,44 @@
 import { focusOf } from '../../dom.js';
 
-/** Remembers the caret of the focused text field. Returns a function that restores it after the text was rewritten. */
-export function watchCaret(field: Element): (() => void) | undefined {
-  const { value, selectionStart, selectionEnd, selectionDirection, scrollTop, scrollLeft } =
-    field as HTMLTextAreaElement;
-  // `selectionStart` is null for types such as number and email, and undefined for a select.
-  if (field !== focusOf(document) || typeof selectionStart !== 'number') return;
+/** Types of text fields that have a caret and hide it. */
+const HIDING = /^(email|number)$/;
+
+/**
+ * Remembers the caret of the focused text field. Returns a function that restores it after the text was rewritten.
+ *
+ * @param readsHidden whether to read a caret that the type hides, which would end an input method's composition
+ */
+export function watchCaret(field: Element, readsHidden = false): (() => void) | undefined {
   const text = field as HTMLTextAreaElement;
+  const { value, selectionEnd, selectionDirection, scrollTop, scrollLeft } = text;
+  if (field !== focusOf(document)) return;
+  const selectionStart =
+    readsHidden && HIDING.test(text.type) ? value.length - readTail() : text.selectionStart;
+  // Null for types such as date, and undefined for a select.
+  if (typeof selectionStart !== 'number') return;
   return () => {
-    if (text.selectionStart === null) return;
-    const [start, end] = [selectionStart, selectionEnd].map((place) => moveCaret(value, text.value, place));
-    text.setSelectionRange(start as number, end as number, selectionDirection);
+    const [start, end] = [selectionStart, selectionEnd ?? selectionStart].map((place) =>
+      moveCaret(value, text.value, place),
+    ) as [number, number];
+    if (text.selectionStart !== null) text.setSelectionRange(start, end, selectionDirection);
+    else modify('move', text.value.length - start);
     text.scrollTop = scrollTop;
     text.scrollLeft = scrollLeft;
   };
+}
+
+/** Returns the number of characters after the caret. In Firefox the page's selection does not include that of a field. */
+function readTail(): number {
+  const selection = getSelection();
+  if (!navigator.vendor || String(selection)) return 0;
+  selection?.modify('extend', 'forward', 'documentboundary');
+  const { length } = String(selection);
+  modify('extend', length);
+  return length;
+}
+
+function modify(alter: 'extend' | 'move', count: number): void {
+  if (navigator.vendor) while (count-- > 0) getSelection()?.modify(alter, 'backward', 'character');
 }
 
 /**

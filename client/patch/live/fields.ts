@@ -130,9 +130,10 @@ export function createFields(snapshots: Snapshots): Fields {
         const own = ownBefore(group);
         const isUntouched = state === initialOf(field);
         const isEdited = isEditedGroup(group);
-        const restoreCaret = watchCaret(field);
+        const early = watchCaret(field);
         return (wasDeferred) => {
           if (wasDeferred && stateOf(field) !== state) return;
+          const restoreCaret = early ?? watchCaret(field, true);
           const isServers = !isEdited && (isForced || isUntouched || own !== ownAfter(groupAfter(field)));
           // A box and a text share no value; kinds of text do.
           if (isServers || kind !== (isBox(field) ? field.type : '')) reset(field);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { browserName } from '../../support/browsers/driver.js';
 import { html, testEachWay, useViews } from '../../support/patch-page.js';
 
 const { open } = useViews();
@@ -73,6 +74,35 @@ testEachWay('a push does not overwrite half a number', async (way) => {
   await show(field(''), await send());
   await page.keyboard.type('6');
   assert.equal(await page.inputValue('[name=n]'), '-6');
+});
+
+for (const change of ['value="2001-01-01"', 'min="2000-01-01"']) {
+  test(`half a date outlives a push of ${change}`, {
+    skip: browserName === 'webkit' && 'WebKitGTK has no field for dates',
+  }, async () => {
+    const field = (attribute: string): string => html(`<input name="d" type="date" ${attribute}><input>`);
+    const { page, show } = await open(field(''));
+    await page.focus('[name=d]');
+    await page.keyboard.type('12');
+    await show(field(change));
+    await page.keyboard.type('242026');
+    assert.equal(await page.inputValue('[name=d]'), '2026-12-24');
+    await page.focus('input:not([name])');
+    assert.ok(await page.locator(`[${change}]`).count(), 'the attribute follows');
+  });
+}
+
+testEachWay('undo takes typing back across patches that leave the value', async (way) => {
+  const field = (attributes: string): string => html(`<p ${attributes}><input name="q" ${attributes}></p>`);
+  const { page, send, show } = await open(field(''), way);
+  await page.type('[name=q]', 'hello');
+  await show(field('class="new"'));
+  await show(field('value="hello" aria-invalid="true"'), await send());
+  assert.deepEqual(await caret(page), [5, 5]);
+  await page.evaluate(() => document.execCommand('undo'));
+  assert.equal(await page.inputValue('[name=q]'), '');
+  await page.evaluate(() => document.execCommand('redo'));
+  assert.equal(await page.inputValue('[name=q]'), 'hello');
 });
 
 testEachWay('a field shows a single space of the server', async (way) => {
@@ -192,6 +222,24 @@ testEachWay('a field without a selection of its own is written as well', async (
   await show(html('<input name="n" type="number" value="50">'), await send());
   assert.equal(await page.inputValue('[name=n]'), '50');
 });
+
+for (const [type, typed, written, after] of [
+  ['email', 'annX@b.de', 'annx@b.de', 'annx1@b.de'],
+  ['number', '1290034', '129034', '1291034'],
+] as const) {
+  test(`the caret of a field of type ${type} stays in place`, {
+    skip: browserName === 'firefox' && 'Firefox hides it',
+  }, async () => {
+    const field = (value: string): string => html(`<input name="q" type="${type}" value="${value}" update>`);
+    const { page, send, show } = await open(field(''));
+    await page.type('[name=q]', typed);
+    for (let i = 0; i < (type === 'email' ? 5 : 3); i++) await page.keyboard.press('ArrowLeft');
+    await show(field(written), await send());
+    assert.equal(await page.inputValue('[name=q]'), written);
+    await page.keyboard.type('1');
+    assert.equal(await page.inputValue('[name=q]'), after);
+  });
+}
 
 testEachWay('max and value raised together give the new value', async (way) => {
   const { show, isFresh } = await open(html('<input type="range" name="n" max="100" value="50">'), way);
