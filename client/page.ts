@@ -349,7 +349,7 @@ export class Page implements ControlledPage {
  * the values of an earlier load back. Firefox then enables what was enabled, too, and the shadow was copied from that page.
  */
 const isEdited = (): boolean =>
-  [...select<HTMLInputElement>('input:not([type=range i],[type=color i]),textarea')].some(
+  [...select<HTMLInputElement>('input:not([type=range],[type=color]),textarea')].some(
     (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked,
   );
 

@@ -10,7 +10,7 @@ import { createOpenings } from './openings.js';
 import { restore } from './restore.js';
 import { isOpened, type SetOpen, setOpen, type Undo, verbs } from './verbs.js';
 
-/** What this part gets from the script: functions with state, and the shadow. */
+/** Functions with state, and the shadow, that this part gets from the script. */
 export interface LocalTools {
   root: Element;
   /** The asking elements of all unanswered events, in order. */

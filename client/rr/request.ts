@@ -67,7 +67,7 @@ function readElement(
       return false;
     if (!getAttribute(element, 'action')) return readLink(request, element, click, site);
   }
-  if (loadsPage(element, click)) click?.preventDefault();
+  if (click?.type === 'click' && loadsPage(element)) click.preventDefault();
   readControl(request, element);
   return true;
 }
@@ -170,9 +170,8 @@ function readLink(
   return true;
 }
 
-/** Returns true if the browser would load a page for this click: the element is a link or submits a form. */
-function loadsPage(element: Element, event: Event | undefined): boolean {
-  if (event?.type !== 'click') return false;
+/** Returns true if the browser would load a page for a click: the element is a link or submits a form. */
+function loadsPage(element: Element): boolean {
   if (isLink(element)) return true;
   const { type, form } = element as HTMLButtonElement;
   return /^(submit|image)$/.test(type) && !!form && !isDialogForm(form, element);
