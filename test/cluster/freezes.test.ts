@@ -41,7 +41,7 @@ test('a freeze of a process loses no stored file and no presence', async (t) => 
   const live = await openWithFile(first, second, 'live.txt');
   const frozen = await openWithFile(second, first, 'frozen.txt');
 
-  const before = bob.patches;
+  const texts = bob.recordTexts();
   second.pause();
   await sleep(FREEZE);
   await waitFor(() => ann.text.endsWith('ann'));
@@ -50,7 +50,7 @@ test('a freeze of a process loses no stored file and no presence', async (t) => 
   await second.call('setCount', 7);
   await first.call('changed', 'key');
   await waitFor(() => bob.text === '7ann+bob');
-  assert.equal(bob.patches, before + 1, 'no patch without ann');
+  assert.ok(texts.length > 0 && texts.every((text) => text.includes('ann')), texts.join());
   for (const page of [live, frozen]) await page.click('save', 'all');
   assert.equal(readFileSync(saves, 'utf8'), 'all live.txt=a1b1c1\nall frozen.txt=a1b1c1\n');
 });

@@ -117,6 +117,13 @@ export class PageDriver {
     return body.replace(/<[^>]*>/g, '');
   }
 
+  /** The text of the body after each message that comes from now on. */
+  recordTexts(): string[] {
+    const texts: string[] = [];
+    this.#onChange.add(() => texts.push(this.text));
+    return texts;
+  }
+
   /** Opens the live link, as the browser of this page would. A site of several processes has several origins. */
   async connect(headers: Record<string, string> = {}, origin = this.#origin): Promise<void> {
     const url = origin.replace('http', 'ws') + (this.#options.endpoint ?? '/issr');
