@@ -7,9 +7,14 @@ const MAX_CHARS_PER_ADDRESS = MAX_CHARS / 4;
 
 /** Limits the unanswered calls that visitors cause, so that those of one address leave room for the others. */
 export class CallLimit {
+  readonly #maxCallsPerAddress: number;
   readonly #calls = new KeyedCounter();
   readonly #chars = new KeyedCounter();
   #total = 0;
+
+  constructor(maxCallsPerAddress = MAX_CALLS_PER_ADDRESS) {
+    this.#maxCallsPerAddress = maxCallsPerAddress;
+  }
 
   /**
    * Makes a call, unless too many wait. Then it resolves to undefined at once.
@@ -30,7 +35,7 @@ export class CallLimit {
   /** A single call may be as long as `maxMessageBytes` allows. */
   #hasRoom(address: string, chars: number): boolean {
     const held = this.#chars.get(address);
-    if (this.#calls.get(address) >= MAX_CALLS_PER_ADDRESS || this.#total >= MAX_CHARS) return false;
+    if (this.#calls.get(address) >= this.#maxCallsPerAddress || this.#total >= MAX_CHARS) return false;
     return held === 0 || (held + chars <= MAX_CHARS_PER_ADDRESS && this.#total + chars <= MAX_CHARS);
   }
 

@@ -10,9 +10,11 @@ const TIMEOUT = 1000;
 export class Records {
   readonly #adapter: Adapter;
   readonly #cluster: Cluster;
-  readonly #limit = new CallLimit();
+  readonly #limit: CallLimit;
 
-  constructor(adapter: Adapter, cluster: Cluster) {
+  /** @param maxPagesPerIp pages of one address that may come back at once */
+  constructor(adapter: Adapter, cluster: Cluster, maxPagesPerIp: number) {
+    this.#limit = new CallLimit(maxPagesPerIp);
     this.#adapter = adapter;
     this.#cluster = cluster;
   }

@@ -127,7 +127,7 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
     uploadExchange,
     handovers: new Handovers({
       cluster,
-      records: new Records(adapter, cluster),
+      records: new Records(adapter, cluster, options.maxPagesPerIp),
       options,
       pages,
       uploads,

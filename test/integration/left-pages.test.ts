@@ -144,6 +144,17 @@ test('a page finds its data and unconfirmed params after the close of its proces
   assert.equal(store.kinds.filter((kind) => kind === 'handover').length, 0, 'nobody is asked');
 });
 
+test('all pages of one address that come back at once ask for their data', async (t) => {
+  const { store, a, b } = await startProcesses(t, 2);
+  const pages = await Promise.all(Array.from({ length: 150 }, (_, n) => openAt(a, { n })));
+  await a.close();
+  const followers = await Promise.all(pages.map((page) => follow(page, b)));
+  store.before = (operation) => operation === 'take' && new Promise(() => {});
+  const joined = followers.map((follower) => follower.join());
+  await waitFor(() => store.takes.length === pages.length);
+  await Promise.all(joined);
+});
+
 test('a record names no page, shows no data, and lives for resumeWindow and the spread', async (t) => {
   const { store, a } = await startProcesses(t, 2, { resumeWindow: 7000 });
   const page = await openAt(a, { cart: 'of ann' });
