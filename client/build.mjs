@@ -42,7 +42,7 @@ const OWN_MEMBERS = `
   attribute lock lockedBy question keepFields mayLeave asPatch compose forgetSent takeUnanswered copyAttribute expectEvents makePlain
   parseDocument placeNodes prune snapshots trusted visits shown isAhead
   patcher patches isPaused isJoined loadLocal transmit serverParams keepTyped keepInput keepFiles
-  timer local receive entry site sync running askers isLost isDone isForeign refusal received inputs
+  check count done timer local receive entry site sync running askers isLost isDone isForeign refusal received inputs
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** Modules with state, which a part of the script must not have a copy of. */

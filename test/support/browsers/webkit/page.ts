@@ -34,6 +34,8 @@ export class WebkitPage extends WebkitTab {
   readonly mouse = {
     move: (x: number, y: number) =>
       this.run((driver) => driver.actions({ async: false }).move({ x, y, duration: 0 }).perform()),
+    down: () => this.run((driver) => driver.actions({ async: false }).press().perform()),
+    up: () => this.run((driver) => driver.actions({ async: false }).release().perform()),
   };
 
   async waitForSelector(
