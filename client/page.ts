@@ -349,8 +349,11 @@ export class Page implements ControlledPage {
  * the values of an earlier load back. Firefox then enables what was enabled, too, and the shadow was copied from that page.
  */
 const isEdited = (): boolean =>
-  [...select<HTMLInputElement>('input:not([type=range],[type=color]),textarea')].some(
-    (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked,
+  [...select<HTMLInputElement>('input,textarea')].some(
+    (field) =>
+      field.checked !== field.defaultChecked ||
+      // A box has a value without an attribute. Browsers rewrite that of a color, a range, or a local date and time.
+      (!/^(c|r|datet)/.test(field.type) && field.value !== field.defaultValue),
   );
 
 /** Safari has no `requestIdleCallback`. */

@@ -273,3 +273,29 @@ test('the server renders what was typed before the script', {
   await shows(page, 'output', 'typed ann');
   assert.equal(await page.inputValue('[name=q]'), 'typed');
 });
+
+test('values that the browser writes in its own way are not edits', async (t) => {
+  const fastify = await createServer(t);
+  let renders = 0;
+  fastify.issrRoute('/', () => {
+    renders++;
+    return (
+      <main>
+        <input name="at" type="datetime-local" value="2026-11-28T10:11:00" />
+        <input name="volume" type="range" value="150" />
+        <input name="colour" type="color" value="RED" />
+        <input name="count" type="number" value="1.0" />
+        <input name="on" type="checkbox" checked />
+        <textarea name="note">{'\n a\n'}</textarea>
+        <button type="button" onclick="rr(this)">
+          go
+        </button>
+        <output>{renders}</output>
+      </main>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  await connected(page);
+  await page.click('button');
+  await shows(page, 'output', '2');
+});
