@@ -24,6 +24,8 @@ const HAS_FILES = 'handover-has-files';
 const TIMEOUT = 1000;
 /** Least milliseconds that a page which left is remembered. */
 const MIN_MEMORY = 5000;
+/** Least milliseconds that the state of a page is left for its next process: a start may take long. */
+const MIN_LIFETIME = 60_000;
 /** Processes that a page is followed through, if its connections drop again and again before it learns its secret. */
 const MAX_HOPS = 5;
 
@@ -72,6 +74,8 @@ export class Handovers {
   readonly #left: LeftPages;
   /** Milliseconds that a page which left is remembered. */
   readonly #memory: number;
+  /** Milliseconds that the state of a page is left for its next process. */
+  readonly #lifetime: number;
   readonly #departures = new Map<string, Departure>();
   /** Moves of pages to this process that are under way, by page id. */
   readonly #arrivals = new Map<string, Promise<unknown>>();
@@ -82,6 +86,7 @@ export class Handovers {
     this.#services = services;
     this.#left = new LeftPages(services);
     this.#memory = Math.max(services.options.resumeWindow, MIN_MEMORY);
+    this.#lifetime = Math.max(services.options.resumeWindow, MIN_LIFETIME);
     const { cluster } = services;
     cluster.answer(HANDOVER, ([id, secret], sender) => this.#handOver(String(id), String(secret), sender));
     cluster.on(ARRIVED, (sender, [id, secret, nextSecret, hasFiles]) =>
@@ -113,7 +118,7 @@ export class Handovers {
       if (typeof found !== 'string')
         return isHandover(found) ? { secret: current, handover: found, isLeft: left !== null } : { secret };
       // The page may come back by its former secret once more.
-      if (left !== null) void this.#left.replace({ id, secret: current }, left, this.#memory);
+      if (left !== null) void this.#left.replace({ id, secret: current }, left, this.#lifetime);
       current = found;
     }
     return { secret: current };
@@ -121,7 +126,7 @@ export class Handovers {
 
   /** A page did not begin here after all. What was left for it is left to the next process. */
   giveBack(id: string, { secret, handover, isLeft }: Found): void {
-    if (handover && isLeft) void this.#left.replace({ id, secret }, handover, this.#memory);
+    if (handover && isLeft) void this.#left.replace({ id, secret }, handover, this.#lifetime);
   }
 
   /**
@@ -134,7 +139,7 @@ export class Handovers {
     if (!this.#left.isOpen) return;
     // A push could change the state.
     await page.queue.stop();
-    await this.#left.leave(page, this.#memory + delay, () => {
+    await this.#left.leave(page, this.#lifetime + delay, () => {
       if (page.state === 'closed' || !isWorthLeaving(page)) return undefined;
       const hadFiles = this.#services.uploads.of(page) !== undefined;
       return { ...stateOf(page), hadFiles, files: null };
@@ -152,7 +157,7 @@ export class Handovers {
   confirmArrival(page: Page, { secret: formerSecret, isLeft }: Found): void {
     const { cluster, uploads } = this.#services;
     if (isLeft) {
-      void this.#left.replace({ id: page.id, secret: formerSecret }, page.secret, this.#memory);
+      void this.#left.replace({ id: page.id, secret: formerSecret }, page.secret, this.#lifetime);
       return;
     }
     const hasFiles = uploads.of(page) !== undefined;
@@ -184,7 +189,7 @@ export class Handovers {
     if (!this.#left.isOpen) return;
     const state = await handover.catch(() => null);
     const left = nextSecret || (state && { ...state, files: null });
-    if (left) await this.#left.leave(page, this.#memory, () => left);
+    if (left) await this.#left.leave(page, this.#lifetime, () => left);
   }
 
   /** A page may return to the process that has just let it go. */

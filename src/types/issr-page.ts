@@ -31,7 +31,7 @@ export interface IssrPage {
   readonly params: ReadonlyMap<string, ParamValue>;
   /**
    * The author's own data: kept until the page closes. With an adapter it goes along to another process as far as it is
-   * JSON, also if the former process has closed: then it is kept for `resumeWindow`, up to about 768 KiB.
+   * JSON, also if the former process has closed: then it is kept for a minute at least, up to about 768 KiB.
    */
   readonly data: PageData;
   /**

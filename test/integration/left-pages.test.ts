@@ -155,17 +155,27 @@ test('all pages of one address that come back at once ask for their data', async
   await Promise.all(joined);
 });
 
-test('a record names no page, shows no data, and lives for resumeWindow and the spread', async (t) => {
-  const { store, a } = await startProcesses(t, 2, { resumeWindow: 7000 });
+test('a record names no page, shows no data, and lives for a minute and the spread', async (t) => {
+  const { store, a } = await startProcesses(t, 2);
   const page = await openAt(a, { cart: 'of ann' });
   await openAt(a);
   await a.close();
   const [[key = '', record] = []] = store.records;
   assert.ok(record);
-  assert.equal(record.ttl, 7002);
+  assert.equal(record.ttl, 60_002);
   const bytes = Buffer.from(record.value, 'base64url').toString('latin1');
   for (const secret of ['of ann', page.id, page.secret, page.token])
     for (const text of [key, record.value, bytes]) assert.ok(!text.includes(secret));
+});
+
+test('a record lives as long as resumeWindow, if that is longer', async (t) => {
+  const { store, a } = await startProcesses(t, 2, { resumeWindow: 70_000 });
+  await openAt(a, { cart: 'of ann' });
+  await a.close();
+  assert.deepEqual(
+    Array.from(store.records.values(), ({ ttl }) => ttl),
+    [70_001],
+  );
 });
 
 test('a page that has nothing to keep leaves and costs nothing', async (t) => {
