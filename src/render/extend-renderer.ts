@@ -58,13 +58,13 @@ export function extendRenderer(): void {
       const visitor = before !== undefined || hooks.__b !== prepare ? visitOthers : undefined;
       if (isFragment) return writeFragment(vnode, visitor);
       if (writeTemplate(vnode, visitor)) return;
+      writeFalse(vnode);
     }
     if (isFragment) {
       vnode.props = { children: vnode.props.children };
       awaitFragment(vnode);
     } else {
       writeKey(vnode);
-      writeFalse(vnode);
       awaitOwnChildren(vnode);
     }
   };
