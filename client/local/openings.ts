@@ -44,12 +44,8 @@ export function createOpenings(root: Element, setOpen: (target: Element, isOpen:
       }
       for (const [target, isOpen] of wanted) {
         const known = openings.get(target);
-        openings.set(target, {
-          wasOpen: isOpened(target),
-          served: readServed(target),
-          ...known,
-          isOpen,
-        });
+        const { wasOpen, served } = known ?? { wasOpen: isOpened(target), served: readServed(target) };
+        openings.set(target, { isOpen, wasOpen, served });
         if (known?.isOpen !== isOpen) setOpen(target, isOpen);
       }
       wanted.clear();

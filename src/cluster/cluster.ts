@@ -1,5 +1,4 @@
 import { hash, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RefusalLog } from '../limits/refusal-log.js';
 import { within } from '../limits/within.js';
@@ -152,11 +151,7 @@ export class Cluster {
     this.#isClosed = true;
     this.#wake();
     // The app may destroy its client next, with all that was not written.
-    // Nothing else may keep the process alive by now, so the timer does.
-    const ending = new AbortController();
-    const { signal } = ending;
-    await Promise.race([left, sleep(BYE_TIMEOUT, undefined, { signal }).catch(() => {})]);
-    ending.abort();
+    await within(Promise.resolve(left), BYE_TIMEOUT);
     await this.#adapter.close();
   }
 

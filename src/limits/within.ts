@@ -1,6 +1,6 @@
 /**
  * Resolves as the promise does, or to `late` once this many milliseconds have passed. Input that came in time counts, also
- * if the event loop was held for longer. The wait does not keep the process alive.
+ * if the event loop was held for longer.
  */
 export async function within<T, L = undefined>(
   promise: Promise<T>,
@@ -10,7 +10,7 @@ export async function within<T, L = undefined>(
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<L>((resolve) => {
     // After a stall, timers run before the input that waits.
-    timer = setTimeout(() => setImmediate(resolve, late as L), milliseconds).unref();
+    timer = setTimeout(() => setImmediate(resolve, late as L), milliseconds);
   });
   try {
     return await Promise.race([promise, timeout]);

@@ -11,15 +11,6 @@ const browser = useBrowser();
 const plugin = { plugin: { allowedOrigins: ['http://site.example'] } };
 const SITE = { headers: { origin: 'http://site.example' } };
 
-/** The document of a page on a connection to another process. */
-async function follow(page: PageDriver, origin: string): Promise<PageDriver> {
-  const follower = new PageDriver(origin, page.url, SITE, page.answer);
-  const { token, secret, event, patches } = page;
-  Object.assign(follower, { token, secret, event, patches });
-  await follower.connect();
-  return follower;
-}
-
 /** Puts things into the cart of a page, one after the other. */
 async function fill(page: PageDriver, ...things: string[]): Promise<void> {
   for (const thing of things) assert.equal((await page.click('put', thing))[0], 'patch');
@@ -78,7 +69,7 @@ test('a page goes from close to close with its data, and any process takes it', 
     const closing = processes[from]?.close();
     assert.deepEqual(await page.closed(), { code: 1001, reason: 'shutdown' });
     await closing;
-    page = await follow(page, processes[to]?.origin ?? '');
+    page = await page.follow(processes[to]?.origin ?? '');
     assert.deepEqual(await page.join(), ['joined', page.event, true]);
     await fill(page, String(move));
     assert.match(page.text, new RegExp(`^${Array.from({ length: move + 1 }, (_, i) => i).join()}of`));
@@ -102,7 +93,7 @@ test('a Redis that is frozen or gone does not keep a process from closing', asyn
   assert.ok(performance.now() - began < 5000);
   for (const page of pages) {
     assert.deepEqual(await page.closed(), { code: 1001, reason: 'shutdown' });
-    const follower = await follow(page, third.origin);
+    const follower = await page.follow(third.origin);
     assert.deepEqual(await follower.join(), ['joined', page.event, false]);
     assert.equal((await follower.rr())[0], 'patch');
   }

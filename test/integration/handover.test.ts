@@ -80,27 +80,18 @@ async function startThree(t: TestContext) {
   return { bus, ran, waiting, a, b, c };
 }
 
-/** The document of a page on another connection. */
-async function follow(page: PageDriver, origin: string): Promise<PageDriver> {
-  const follower = new PageDriver(origin, page.url, SITE, page.answer);
-  const { token, secret, event, patches } = page;
-  Object.assign(follower, { token, secret, event, patches });
-  await follower.connect();
-  return follower;
-}
-
 test('a cut amid the handover of a running command loses and repeats none', async (t) => {
   const { bus, ran, waiting, a, b, c } = await startThree(t);
   const page = await PageDriver.open(a.origin, '/?who=ann', SITE);
   page.sendEvent({ actions: [['add', '1']] });
   page.sendEvent({ actions: [['add', '2']] });
   await waitFor(() => waiting.length === 1);
-  const second = await follow(page, b.origin);
+  const second = await page.follow(b.origin);
   second.sendJoin();
   await waitFor(() => bus.kinds.filter((kind) => kind === 'handover').length === 1);
   await second.drop();
 
-  const third = await follow(page, c.origin);
+  const third = await page.follow(c.origin);
   third.sendJoin();
   await waitFor(() => bus.kinds.filter((kind) => kind === 'handover').length === 2);
   waiting.shift()?.();
@@ -125,12 +116,12 @@ test('a page that is cut at its arrival stays at its last process only', async (
   const page = await PageDriver.open(a.origin, '/?who=ann', SITE);
   await waitFor(() => viewer.text === 'ann+viewer');
   bus.holds = (kind) => kind === 'handover-arrived' && bus.heldCount === 0;
-  const second = await follow(page, b.origin);
+  const second = await page.follow(b.origin);
   await second.join();
   await waitFor(() => bus.heldCount === 1);
   await second.drop();
 
-  const third = await follow(page, c.origin);
+  const third = await page.follow(c.origin);
   assert.equal((await third.join())[2], true);
   await waitFor(() => third.text === 'ann+viewer');
   assert.deepEqual([a.pages.size, b.pages.size, c.pages.size], [1, 1, 1], 'two processes hold the page');
@@ -162,7 +153,7 @@ test('a page takes along its data, and params that its browser has not confirmed
     assert.ok(before && data);
     Object.assign(before.data, data);
     await before.rr({ who: 'zoe', __proto__: 'x' });
-    const follower = await follow(page, b.origin);
+    const follower = await page.follow(b.origin);
     assert.equal((await follower.join())[2], true);
     await waitFor(() => follower.text.includes('zoe'));
     const after = b.pages.get(page.id);
@@ -188,12 +179,12 @@ for (const [what, isBusy] of [
       await page.answerTo(1);
     }
     bus.holds = (kind) => kind === 'answer';
-    const second = await follow(page, b.origin);
+    const second = await page.follow(b.origin);
     second.sendJoin();
     await waitFor(() => bus.kinds.includes('handover'));
     await second.drop();
 
-    const third = await follow(page, a.origin);
+    const third = await page.follow(a.origin);
     third.sendJoin();
     await third.settled();
     waiting.shift()?.();
@@ -264,13 +255,13 @@ test('a page that is cut amid the arrival of its files keeps them', async (t) =>
       });
     return sees.call(this, name);
   });
-  const second = await follow(page, b.origin);
+  const second = await page.follow(b.origin);
   second.sendJoin();
   await waitFor(() => arrive !== undefined);
   await second.drop();
   arrive?.();
   await waitFor(() => b.pages.size === 1);
-  const third = await follow(page, c.origin);
+  const third = await page.follow(c.origin);
   assert.equal((await third.join())[2], true);
   await third.rr();
   assert.equal(third.text, 'photo true,paper true');
@@ -282,10 +273,10 @@ test('a page that is cut amid the arrival of its files keeps them', async (t) =>
 test('a page that its next process has no room for keeps its files', async (t) => {
   const { folder, page, b, c } = await startAlbums(t, { maxPages: 1 });
   await PageDriver.open(b.origin, '/', SITE);
-  const second = await follow(page, b.origin);
+  const second = await page.follow(b.origin);
   second.sendJoin();
   assert.match((await second.closed()).reason, /ISSR_ERR_PAGES/);
-  const third = await follow(page, c.origin);
+  const third = await page.follow(c.origin);
   assert.equal((await third.join())[2], true);
   await third.rr();
   assert.equal(third.text, 'photo true,paper true');

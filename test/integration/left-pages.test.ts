@@ -104,15 +104,6 @@ async function openAt({ origin, pages }: Process, data: object = {}, url = '/?wh
   return page;
 }
 
-/** The document of a page on another connection. */
-async function follow(page: PageDriver, { origin }: Process): Promise<PageDriver> {
-  const follower = new PageDriver(origin, page.url, SITE, page.answer);
-  const { token, secret, event, patches } = page;
-  Object.assign(follower, { token, secret, event, patches });
-  await follower.connect();
-  return follower;
-}
-
 /** Holds the next operation on a record until `proceed`. */
 function hold(store: Store) {
   let proceed = () => {};
@@ -137,7 +128,7 @@ test('a page finds its data and unconfirmed params after the close of its proces
   assert.deepEqual(await page.closed(), SHUTDOWN);
   assert.equal(store.records.size, 1, 'the record is there before the socket closes');
   await closed;
-  const follower = await follow(page, b);
+  const follower = await page.follow(b.origin);
   assert.deepEqual(await follower.join(), ['joined', 1, true]);
   await waitFor(() => follower.text === 'zoe has {"cart":["tea"],"since":"1970-01-01T00:00:00.000Z"}');
   assert.equal(store.takes.length, 1, 'one round trip');
@@ -148,10 +139,15 @@ test('all pages of one address that come back at once ask for their data', async
   const { store, a, b } = await startProcesses(t, 2);
   const pages = await Promise.all(Array.from({ length: 150 }, (_, n) => openAt(a, { n })));
   await a.close();
-  const followers = await Promise.all(pages.map((page) => follow(page, b)));
-  store.before = (operation) => operation === 'take' && new Promise(() => {});
+  const followers = await Promise.all(pages.map((page) => page.follow(b.origin)));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  store.before = (operation) => operation === 'take' && released;
   const joined = followers.map((follower) => follower.join());
   await waitFor(() => store.takes.length === pages.length);
+  release();
   await Promise.all(joined);
 });
 
@@ -184,7 +180,7 @@ test('a page that has nothing to keep leaves and costs nothing', async (t) => {
   await page.rr();
   await a.close();
   assert.equal(store.records.size, 0);
-  assert.deepEqual(await (await follow(page, b)).join(), ['joined', 1, false]);
+  assert.deepEqual(await (await page.follow(b.origin)).join(), ['joined', 1, false]);
   const fresh = await openAt(b);
   await fresh.rr();
   assert.equal(store.takes.length, 1);
@@ -193,7 +189,7 @@ test('a page that has nothing to keep leaves and costs nothing', async (t) => {
 test('a page that the living process hands over reads no record', async (t) => {
   const { store, a, b } = await startProcesses(t, 2);
   const page = await openAt(a, { cart: 'x' });
-  const follower = await follow(page, b);
+  const follower = await page.follow(b.origin);
   assert.equal((await follower.join())[2], true);
   assert.deepEqual(b.pages.get(page.id)?.data, { cart: 'x' });
   assert.deepEqual([store.takes, store.records.size], [[], 0]);
@@ -210,13 +206,13 @@ test('another id or another secret finds no record, and leaves it in place', asy
     [page, ''],
     [page, 'x'.repeat(1000)],
   ] as const) {
-    const stranger = await follow(Object.assign(Object.create(from), { secret }), b);
+    const stranger = await from.follow(b.origin, { secret });
     assert.equal((await stranger.join())[2], false);
     await waitFor(() => [...b.pages.values()].every(({ data }) => Object.keys(data).length === 0));
     await stranger.drop();
   }
   assert.equal(store.records.size, 1);
-  assert.equal((await (await follow(page, b)).join())[2], true);
+  assert.equal((await (await page.follow(b.origin)).join())[2], true);
 });
 
 test('an answer that the browser missed before the close is not in doubt after it', async (t) => {
@@ -230,7 +226,7 @@ test('an answer that the browser missed before the close is not in doubt after i
   await page.drop();
   await waitFor(() => record?.state === 'detached');
   await a.close();
-  const follower = await follow(Object.assign(Object.create(page), { event: 0, patches: 0 }), b);
+  const follower = await page.follow(b.origin, { event: 0, patches: 0 });
   assert.deepEqual(await follower.join(), ['joined', 1, true]);
 });
 
@@ -242,7 +238,7 @@ test('a page that had files is not resumed, so that its browser sends them again
   page.send(['files', [['photo', [id]]]]);
   await page.rr();
   await a.close();
-  assert.equal((await (await follow(page, b)).join())[2], false);
+  assert.equal((await (await page.follow(b.origin)).join())[2], false);
   assert.deepEqual(b.pages.get(page.id)?.data, { cart: 'x' });
 });
 
@@ -252,7 +248,7 @@ test('a page that is cut at its arrival is followed, by its own process and by o
   await a.close();
   for (const next of [b, b, c, c, b]) {
     // It never learns a new secret.
-    const follower = await follow(page, next);
+    const follower = await page.follow(next.origin);
     assert.equal((await follower.join())[2], true);
     assert.deepEqual(next.pages.get(page.id)?.data, { cart: 'x' });
     await follower.drop();
@@ -263,9 +259,9 @@ test('a page that is cut at its arrival is followed through the close of that pr
   const { a, b, c } = await startProcesses(t, 3);
   const page = await openAt(a, { cart: 'x' });
   await a.close();
-  await (await follow(page, b)).join();
+  await (await page.follow(b.origin)).join();
   await b.close();
-  assert.equal((await (await follow(page, c)).join())[2], true);
+  assert.equal((await (await page.follow(c.origin)).join())[2], true);
   assert.deepEqual(c.pages.get(page.id)?.data, { cart: 'x' });
 });
 
@@ -273,7 +269,7 @@ test('a page that its living process let go is followed through the close of tha
   for (const hasArrived of [true, false]) {
     const { store, a, b, c } = await startProcesses(t, 3);
     const page = await openAt(a, { cart: 'x' });
-    const second = await follow(page, b);
+    const second = await page.follow(b.origin);
     if (hasArrived) await second.join();
     else {
       second.sendJoin();
@@ -283,7 +279,7 @@ test('a page that its living process let go is followed through the close of tha
     }
     await a.close();
     assert.equal(store.records.size, 1);
-    assert.equal((await (await follow(page, c)).join())[2], true);
+    assert.equal((await (await page.follow(c.origin)).join())[2], true);
     assert.deepEqual(c.pages.get(page.id)?.data, { cart: 'x' });
     assert.deepEqual([b.pages.size, c.pages.size], [0, 1]);
   }
@@ -308,14 +304,14 @@ for (const [obstacle, refuse] of [
     await a.close();
     await openAt(b);
     const { reached, proceed } = hold(store);
-    const second = await follow(page, b);
+    const second = await page.follow(b.origin);
     second.sendJoin();
     await reached;
     if (obstacle === 'that has no room') proceed();
     await refuse(second, b);
     proceed();
     await waitFor(() => store.records.size === 1);
-    assert.equal((await (await follow(page, c)).join())[2], true);
+    assert.equal((await (await page.follow(c.origin)).join())[2], true);
     assert.deepEqual(c.pages.get(page.id)?.data, { cart: 'x' });
   });
 }
@@ -326,7 +322,7 @@ test('a closing process hands a page over while its record is being written', as
   const { reached, proceed } = hold(store);
   const closed = a.close();
   await reached;
-  const follower = await follow(page, b);
+  const follower = await page.follow(b.origin);
   assert.equal((await follower.join())[2], true);
   assert.deepEqual(b.pages.get(page.id)?.data, { cart: 'x' });
   proceed();
@@ -339,7 +335,7 @@ test('a question that a closing process did not read ends with that process', as
   store.drops = (kind) => kind === 'handover';
   // No timeout ends the question.
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const follower = await follow(page, b);
+  const follower = await page.follow(b.origin);
   const joined = follower.join();
   await follower.settled();
   await a.close();
@@ -366,8 +362,8 @@ test('data of the largest record is kept, and one character more is logged once'
   );
   assert.equal(a.warnings.length, 1);
   assert.match(a.warnings[0]?.msg ?? '', /page\.data is too large/);
-  assert.equal((await (await follow(fits, b)).join())[2], true);
-  assert.equal((await (await follow(exceeds, b)).join())[2], false);
+  assert.equal((await (await fits.follow(b.origin)).join())[2], true);
+  assert.equal((await (await exceeds.follow(b.origin)).join())[2], false);
 });
 
 for (const [fault, before] of [
@@ -392,7 +388,11 @@ for (const [fault, before] of [
     assert.match(a.warnings[0]?.msg ?? '', /page\.data is not kept through this close/);
     const [page] = pages;
     assert.ok(page);
-    assert.equal((await (await follow(page, b)).join())[2], false, 'nor does it keep a page from joining');
+    assert.equal(
+      (await (await page.follow(b.origin)).join())[2],
+      false,
+      'nor does it keep a page from joining',
+    );
   });
 }
 
@@ -422,12 +422,12 @@ test('a forged record is refused and counted', async (t) => {
     value.repeat(2),
   ]) {
     store.records.set(key, { value: forged, ttl: 1 });
-    const follower = await follow(page, b);
+    const follower = await page.follow(b.origin);
     assert.equal((await follower.join())[2], false, forged.slice(0, 20));
     await follower.drop();
   }
   assert.ok(b.warnings.some(({ msg }) => msg === 'issr: input refused'));
-  assert.equal((await (await follow(other, b)).join())[2], true);
+  assert.equal((await (await other.follow(b.origin)).join())[2], true);
 });
 
 test('a process without others leaves nothing', async (t) => {

@@ -124,6 +124,22 @@ export class PageDriver {
     return texts;
   }
 
+  /**
+   * The document of this page on a new connection, perhaps to another process. It has not joined there.
+   *
+   * @param other values that it claims instead of its own
+   */
+  async follow(
+    origin: string,
+    other: Partial<Pick<PageDriver, 'secret' | 'event' | 'patches'>> = {},
+  ): Promise<PageDriver> {
+    const follower = new PageDriver(origin, this.url, this.#options, this.answer);
+    const { token, secret, event, patches } = this;
+    Object.assign(follower, { token, secret, event, patches }, other);
+    await follower.connect();
+    return follower;
+  }
+
   /** Opens the live link, as the browser of this page would. A site of several processes has several origins. */
   async connect(headers: Record<string, string> = {}, origin = this.#origin): Promise<void> {
     const url = origin.replace('http', 'ws') + (this.#options.endpoint ?? '/issr');
