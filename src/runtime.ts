@@ -12,12 +12,14 @@ import type { RefusalLog } from './limits/refusal-log.js';
 import type { MistakeLog } from './mistakes/mistake-log.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { Audience } from './page/audience.js';
+import type { Hooks } from './page/hooks.js';
 import type { Pages } from './page/pages.js';
 import type { Shares } from './page/shares.js';
 import type { ClientScript } from './render/script-tag.js';
 import type { FlashCookies } from './signed/flash-cookies.js';
 import type { SignedIds } from './signed/signed-ids.js';
 import type { TokenSigner } from './signed/token.js';
+import type { SocketBus } from './sockets/socket-bus.js';
 import type { Channels } from './streams/channels.js';
 import type { UploadExchange } from './uploads/cluster/upload-exchange.js';
 import type { Uploads } from './uploads/uploads.js';
@@ -38,6 +40,8 @@ export interface Runtime {
   /** Time limits of handlers: `handlerTimeout`. */
   deadlines: Deadlines;
   pages: Pages;
+  /** The author's `onConnect`, `onVisit` and `onDisconnect`. */
+  hooks: Hooks;
   /** Parts of pages that load later. */
   late: LateHost;
   /** Watched keys and presence records. */
@@ -49,6 +53,8 @@ export interface Runtime {
   urls: SiteUrls;
   /** Channels of event streams. */
   channels: Channels;
+  /** Messages to websockets of all processes. */
+  sockets: SocketBus;
   refusals: RefusalLog;
   /** Mistakes of authors that `showErrors` found. */
   mistakes: MistakeLog;

@@ -35,6 +35,7 @@ interface IssrServices {
   store: HtmlStore;
   pages: Pages;
   shares: Shares;
+  hooks: Hooks;
   channels: Channels;
   audience: Audience;
   cluster: Cluster;
@@ -54,10 +55,7 @@ export class Issr {
   readonly #urls: SiteUrls;
   readonly #routes: PageRoutes;
 
-  constructor(
-    { store, pages, shares, channels, audience, cluster, urls, routes }: IssrServices,
-    hooks: Hooks,
-  ) {
+  constructor({ store, pages, shares, hooks, channels, audience, cluster, urls, routes }: IssrServices) {
     this.#store = store;
     this.#pages = pages;
     this.#shares = shares;

@@ -104,6 +104,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/page',
     'src/render',
     'src/signed',
+    'src/sockets',
     'src/streams',
     'src/uploads',
     'src/uploads/cluster',
