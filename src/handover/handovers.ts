@@ -146,6 +146,12 @@ export class Handovers {
     });
   }
 
+  /** Warns of the state of pages that close before `leave` has written it. */
+  warnOfLost(pages: readonly Page[]): void {
+    const lost = pages.filter(isWorthLeaving).length;
+    if (lost > 0 && this.#left.isOpen) this.#left.warnOfLost(lost);
+  }
+
   /** Notes a move of a page to this process, which asks for the page and then confirms its arrival. */
   expect(id: string, moving: Promise<unknown>): void {
     const all = Promise.allSettled([this.#arrivals.get(id), moving]);

@@ -70,6 +70,13 @@ export class LeftPages {
     }
   }
 
+  /** Warns of pages that close before their state was left. It is the last line of the log about this close. */
+  warnOfLost(pages: number): void {
+    this.#hasWarned = true;
+    const message = 'issr: page.data may be lost through this close, it took longer than shutdownTimeout';
+    this.#services.log.warn({ pages }, message);
+  }
+
   /** Leaves what was taken to the next process again, or the page's new secret. Never rejects. */
   async replace(page: Credentials, left: LeftPage, ttl: number): Promise<void> {
     await this.#write(page, left, ttl).catch((error) =>

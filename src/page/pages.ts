@@ -49,6 +49,8 @@ export interface PagesServices {
   createSecret: () => string;
   /** `Handovers.leave` of `handover/handovers.ts`. */
   leave: (page: Page, delay: number) => Promise<void>;
+  /** `Handovers.warnOfLost`. */
+  warnOfLost: (pages: readonly Page[]) => void;
 }
 
 /**
@@ -87,11 +89,12 @@ export class Pages implements PageHost, PageWorkHost {
   readonly #tickets: CookieTickets;
   readonly #downloads: Downloads;
   readonly #leave: PagesServices['leave'];
+  readonly #warnOfLost: PagesServices['warnOfLost'];
   readonly #log: FastifyBaseLogger;
 
   constructor(services: PagesServices) {
     const { options, store, hooks, audience, shares, renders, tickets, downloads, log } = services;
-    const { render, prefetch, createSecret, leave } = services;
+    const { render, prefetch, createSecret, leave, warnOfLost } = services;
     this.options = options;
     this.store = store;
     this.renders = renders;
@@ -104,6 +107,7 @@ export class Pages implements PageHost, PageWorkHost {
     this.#tickets = tickets;
     this.#downloads = downloads;
     this.#leave = leave;
+    this.#warnOfLost = warnOfLost;
     this.#log = log;
     this.unjoined = new UnjoinedPages(options);
     this.runningLimits = {
@@ -227,6 +231,7 @@ export class Pages implements PageHost, PageWorkHost {
     const spread = Math.min(MAX_SPREAD, SPREAD_PER_PAGE * pages.length);
     const fetched = this.#drainAll(pages, spread).then(() => this.#downloads.fetched());
     await within(fetched, this.options.shutdownTimeout);
+    this.#warnOfLost(this.#all());
     this.closeAll();
     await within(this.#hooks.ended(), HOOK_TIME);
   }

@@ -71,6 +71,7 @@ export function createRuntime(fastify: FastifyInstance, options: ResolvedOptions
     prefetch: (page, asked, size) => prefetch(runtime, page, asked, size),
     createSecret: () => cluster.createKey(),
     leave: (page, delay) => runtime.handovers.leave(page, delay),
+    warnOfLost: (lost) => runtime.handovers.warnOfLost(lost),
   });
   const uploadExchange = new UploadExchange({ cluster, pages, uploads, routes, log: fastify.log });
   const tokens = new TokenSigner(options.secret, options.tokenLifetime);
