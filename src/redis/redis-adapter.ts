@@ -6,6 +6,7 @@ import {
   type AdapterStatus,
   AdapterUnavailable,
 } from '../cluster/adapter.js';
+import { within } from '../limits/within.js';
 import { type IoRedisClient, ioredisPort } from './ioredis-port.js';
 import { type NodeRedisClient, nodeRedisPort } from './node-redis-port.js';
 import type { RedisPort } from './redis-port.js';
@@ -26,6 +27,9 @@ export interface RedisAdapterOptions {
 
 /** Milliseconds between two checks while the store is away. */
 const RETRY_INTERVAL = 200;
+
+/** A result that no command has. */
+const LATE = Symbol('late');
 
 const CLAIM = `local v = redis.call('GET', KEYS[1])
 if (ARGV[1] == '0' and not v) or (ARGV[1] == '1' and v == ARGV[2]) then
@@ -170,20 +174,11 @@ class RedisAdapter implements Adapter {
   }
 
   async #withTimeout<T>(work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_resolve, reject) => {
-      const message = `Redis did not answer within ${this.#commandTimeout} ms (see commandTimeout).`;
-      const fail = () => reject(new AdapterUnavailable(message));
-      // After a stall, timers run before the answer that waits.
-      timer = setTimeout(() => setImmediate(fail), this.#commandTimeout);
-    });
-    try {
-      return await Promise.race([work, timeout]);
-    } finally {
-      clearTimeout(timer);
-      // A late failure of a command that timed out is reported already.
-      work.catch(() => {});
-    }
+    const answer = await within(work, this.#commandTimeout, LATE);
+    if (answer !== LATE) return answer;
+    throw new AdapterUnavailable(
+      `Redis did not answer within ${this.#commandTimeout} ms (see commandTimeout).`,
+    );
   }
 
   /** Sends a message to this process itself: proves that commands and subscriptions both work. */

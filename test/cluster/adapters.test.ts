@@ -128,10 +128,10 @@ for (const [name, open] of Object.entries(clients)) {
 
         await begin();
         await waitFor(() => status.includes('down'));
-        const started = performance.now();
-        await assert.rejects(adapter.get('x'), AdapterUnavailable);
-        await assert.rejects(adapter.publish('news', 'lost'), AdapterUnavailable);
-        assert.ok(performance.now() - started < 100, 'a command while the store is away fails at once');
+        // Refused at once: one that timed out would say so.
+        const refused = new AdapterUnavailable('Redis cannot be reached.');
+        await assert.rejects(adapter.get('x'), refused);
+        await assert.rejects(adapter.publish('news', 'lost'), refused);
         await adapter.subscribe('late', (message) => received.push(`late ${message}`));
         await end();
         await waitFor(() => status.includes('up'));

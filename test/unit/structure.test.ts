@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/signed': ['src/http'],
   'src/downloads': ['src/limits'],
   'src/cluster': ['src/limits'],
-  'src/redis': ['src/cluster'],
+  'src/redis': ['src/cluster', 'src/limits'],
   'src/options': ['src/cluster', 'src/types'],
   'src/limits': ['src/diagnostics'],
   'src/late': ['src/limits', 'src/options'],
