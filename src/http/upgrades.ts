@@ -64,15 +64,18 @@ export class ServerUpgrades {
     this.#server.emit = (event: string | symbol, ...args: unknown[]): boolean => {
       const isOurs = event === 'upgrade' && this.#isOurs(args[0] as IncomingMessage);
       if (!isOurs) return emit(event as string, ...args);
-      this.#watch(args[1] as Socket);
+      const socket = args[1] as Socket;
+      // `@fastify/websocket` stops listening when the server begins to close.
+      if (this.ours.listenerCount('upgrade') === 1) return refuse(socket);
+      this.#watch(socket);
       return this.ours.emit('upgrade', ...args);
     };
   }
 
   #isOurs(request: IncomingMessage): boolean {
-    if (!this.#hasWebsocketPlugin) return false;
     const hasOthers = this.#server.listenerCount('upgrade') > this.#ownListeners;
-    return !hasOthers || this.#routes.find('GET', this.#rewrite(request)) !== null;
+    if (!hasOthers) return true;
+    return this.#hasWebsocketPlugin && this.#routes.find('GET', this.#rewrite(request)) !== null;
   }
 
   of(request: IncomingMessage): Upgrade | undefined {
@@ -115,6 +118,15 @@ export class ServerUpgrades {
   endRefused(): void {
     for (const socket of this.#recent) if (socket.bytesWritten > 0) endIfRefused(socket);
   }
+}
+
+/** Answers as Fastify does while it closes. */
+function refuse(socket: Socket): true {
+  socket.once('finish', () => socket.destroy());
+  // Node has removed its own listener.
+  socket.on('error', () => {});
+  socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  return true;
 }
 
 /** Only an upgraded socket has a `data` listener. */

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import websocket from '@fastify/websocket';
 import Fastify from 'fastify';
 import { WebSocket } from 'ws';
 import issrPlugin, { type IncomingFile, type IssrOptions } from '../../src/index.js';
@@ -249,6 +252,31 @@ test('an event amid a preClose hook of the app is left to the next server', asyn
     ['joined', 'closing'],
   );
 });
+
+for (const whose of ['the plugin', 'the app'] as const) {
+  test(`a handshake amid a preClose hook is refused beside the @fastify/websocket of ${whose}`, async (t) => {
+    const fastify = closeAfter(t, Fastify());
+    const gate = createGate(t);
+    if (whose === 'the app') await fastify.register(websocket);
+    await fastify.register(issrPlugin);
+    let isClosing = false;
+    fastify.addHook('preClose', () => {
+      isClosing = true;
+      return gate.opened;
+    });
+    const { host, port } = new URL(await listen(fastify));
+    const closed = fastify.close();
+    await waitFor(() => isClosing);
+    const socket = connect(Number(port));
+    socket.write(
+      `GET /issr HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    assert.match(await text(socket), /^HTTP\/1\.1 503 /);
+    gate.open();
+    await closed;
+  });
+}
 
 test('the registrations of one server drain side by side', async (t) => {
   const fastify = closeAfter(t, Fastify());
