@@ -39,20 +39,24 @@ const elementsOf = (element: Element): Element[] => [element, ...element.querySe
 
 /**
  * Finds elements that a patch wrote in place but turned into another thing: a box or radio with another value, and a row
- * of which no text stayed. What a visitor did in the old one must not show at the new one.
+ * that lost its text or values and kept no sign of what it is about. What a visitor did in the old one must not show at
+ * the new one.
  */
 function findStrangers(records: MutationRecord[]): Set<Element> {
   const strangers = new Set<Element>();
-  const changed = new Set<Node>(
-    records.filter(({ type }) => type !== 'childList').map(({ target }) => target),
+  const changed = new Set<Node | null>(
+    records.map(({ target, attributeName }) =>
+      attributeName ? (target as Element).getAttributeNode(attributeName) : target,
+    ),
   );
   for (const node of nodesIn(records, 'addedNodes'))
     for (const text of textsIn(node)) if (!liveOf(text)) changed.add(text);
   const seen = new Set<Node>();
-  for (const { type, target, attributeName, oldValue } of records) {
+  for (const { target, attributeName, oldValue, removedNodes } of records) {
     if (attributeName === 'value' && oldValue !== null && isBox(target as Element))
       strangers.add(target as Element);
-    if (type === 'attributes') continue;
+    // A message that arrives takes nothing away.
+    if (attributeName || !(oldValue || removedNodes[0])) continue;
     for (let row = target.parentElement; row && !seen.has(row) && isSmall(row); row = row.parentElement) {
       seen.add(row);
       if (isStranger(row, changed, records)) strangers.add(row);
@@ -67,7 +71,7 @@ const isBox = (element: Element): boolean =>
 /** Looks at one element only: the length of the collection would count all elements of a page. */
 const isSmall = (row: Element): boolean => !row.getElementsByTagName('*')[MAX_SIZE];
 
-function isStranger(row: Element, changed: Set<Node>, records: MutationRecord[]): boolean {
+function isStranger(row: Element, changed: Set<Node | null>, records: MutationRecord[]): boolean {
   if (row.id || row.hasAttribute('key')) return false;
   const siblings = records.filter(({ target }) => target === row.parentNode);
   const alike = [
@@ -81,20 +85,21 @@ function isStranger(row: Element, changed: Set<Node>, records: MutationRecord[])
       other.localName === row.localName &&
       !!other.querySelector(STATEFUL),
   );
-  if (!(alike.length || /^(li|tr)$/.test(row.localName)) || !row.querySelector(STATEFUL)) return false;
-  const common = new Set(alike.flatMap(signsOf).map(([sign]) => sign));
-  return !signsOf(row).some(([sign, node]) => !changed.has(node) && !common.has(sign));
+  if (!(alike[0] || /^(li|tr)$/.test(row.localName)) || !row.querySelector(STATEFUL)) return false;
+  // The fields of a list have one name in all rows, so the names of its only row say nothing.
+  const telling = alike[0] ? /^(name|value|href)$/ : /^(value|href)$/;
+  const common = new Set(alike.flatMap((other) => signsOf(other, telling)).map(([sign]) => sign));
+  return !signsOf(row, telling).some(([sign, node]) => !changed.has(node) && !common.has(sign));
 }
 
-/** The content that says what a row is about: its texts, and the values of its fields and links. */
-function signsOf(row: Element): [sign: string, node: Node][] {
-  const elements = [...row.querySelectorAll('[value],[href]')];
+/** The content that says what a row is about: its texts, and attributes of its elements. */
+function signsOf(row: Element, telling: RegExp): [sign: string, node: Node][] {
+  const attributes = [...row.querySelectorAll('*')].flatMap(({ attributes }) => [...attributes]);
   return [
     ...textsIn(row).map((text): [string, Node] => [text.data.trim(), text]),
-    ...elements.map((one): [string, Node] => [
-      `${one.localName} ${one.getAttribute('value') ?? one.getAttribute('href')}`,
-      one,
-    ]),
+    ...attributes
+      .filter(({ name }) => telling.test(name))
+      .map((one): [string, Node] => [`${one.name} ${one.value}`, one]),
   ];
 }
 

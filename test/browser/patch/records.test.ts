@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { firstSeed } from '../../fuzz/seed.js';
-import { html, useViews, type Way } from '../../support/patch-page.js';
+import { html, testEachWay, useViews, type Way } from '../../support/patch-page.js';
 import { createRandom, type Random } from '../../support/patch-random.js';
 
 const RUNS = Number(process.env.ISSR_FUZZ_BROWSER_RUNS ?? 100) / 10;
@@ -133,3 +133,39 @@ for (const way of ['instructions', 'whole page'] as const) {
   test(`state gets to no record of other texts (by ${way}, seed ${SEED})`, () =>
     runLists(way, '', checkNotForeign));
 }
+
+/** A form of two fields beside each other, without any text but messages. The first field has one. */
+const formOf = (tag: string, values: [string, string], message: string): string => {
+  const field = (name: string, value: string, text: string): string =>
+    `<${tag}><input name="${name}" value="${value}"${text && ' aria-invalid="true"'}><small>${text}</small></${tag}>`;
+  const fields = field('email', values[0], message) + field('city', values[1], '');
+  return html(tag === 'td' ? `<table><tbody><tr>${fields}</tr></tbody></table>` : `<form>${fields}</form>`);
+};
+
+for (const tag of ['div', 'td', 'p']) {
+  for (const values of [
+    ['', ''],
+    ['a@b', 'Rome'],
+  ] as [string, string][]) {
+    testEachWay(`text stays as a message comes, changes and goes (${values} in <${tag}>)`, async (way) => {
+      const { page, show } = await open(formOf(tag, values, ''), way);
+      await page.focus('[name=email]');
+      await page.keyboard.type('typed');
+      const typed = await page.inputValue('[name=email]');
+      for (const message of ['too long', 'too short', '']) {
+        await show(formOf(tag, values, message));
+        const now = [await page.inputValue('[name=email]'), await page.textContent('small')];
+        assert.deepEqual(now, [typed, message]);
+        assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'email');
+      }
+    });
+  }
+}
+
+testEachWay('the only row of a list becomes another record', async (way) => {
+  const list = (name: string): string => html(`<ul><li>${name} <input name="note"></li></ul>`);
+  const { page, show } = await open(list('Ann'), way);
+  await page.fill('[name=note]', 'typed');
+  await show(list('Bob'));
+  assert.equal(await page.inputValue('[name=note]'), '');
+});
