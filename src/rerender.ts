@@ -154,10 +154,14 @@ function sendAnswer(
 
 /** Sends the outcome of an event to `rr`. A plain one needs no message. */
 function sendOutcome(page: Page, state: RequestState, status: number): void {
-  const errors = state.invalid.size > 0 ? Object.entries(state.errors) : [];
-  if (status === 200 && !state.refused && state.response === undefined && errors.length === 0) return;
-  const shown = state.refused && status < 400 ? 422 : status;
-  page.send(['outcome', page.lastAnsweredEvent, shown, errors, state.response]);
+  const { response, invalid, refused } = state;
+  const errors = invalid.size > 0 ? Object.entries(state.errors) : [];
+  if (status === 200 && !refused && response === undefined && errors.length === 0) return;
+  const event = page.lastAnsweredEvent;
+  const shown = refused && status < 400 ? 422 : status;
+  page.send(
+    response === undefined ? ['outcome', event, shown, errors] : ['outcome', event, shown, errors, response],
+  );
 }
 
 /** Sends the difference from the last HTML, or the whole page if that HTML was evicted. */

@@ -252,6 +252,7 @@ test('rr resolves to status, errors and the declared part of the result', async 
   assert.deepEqual(await rr('quiet'), plain);
   const refused = await rr('name');
   assert.deepEqual([refused.ok, refused.status, Object.keys(refused.errors)], [false, 422, ['name']]);
+  assert.equal(refused.result, undefined);
   assert.deepEqual(await rr('fail'), { ok: false, status: 500, errors: {} });
   assert.equal((await browser.takeErrors()).length, 1);
 });
