@@ -85,3 +85,24 @@ test('triggers of data-rr send their events under a strict policy', async (t) =>
   await connected(page);
   assert.deepEqual([count('loaded'), count('fenced'), count('tick'), count('throttled')], [1, 0, ticks, 2]);
 });
+
+test('an element of text in view asks for more until its list ends', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute<{ Querystring: { n?: string } }>('/', ({ query }) => {
+    const n = Number(query.n ?? 2);
+    return (
+      <main>
+        <input type="hidden" name="n" value={n} />
+        <ol>{Array.from({ length: n }, (_, i) => i % 2 === 0 && <li>{i}</li>)}</ol>
+        {n < 10 && (
+          <p key={n} data-rr="visible" with={`n=${n + 2}`}>
+            Loading …
+          </p>
+        )}
+      </main>
+    );
+  });
+  const page = await browser.openPage(await listen(fastify));
+  await page.waitForSelector('main:not(:has(p))');
+  assert.equal(await page.inputValue('[name=n]'), '10');
+});

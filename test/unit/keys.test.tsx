@@ -14,6 +14,7 @@ const Row = ({ n }: { n: number }) => (
   </li>
 );
 const Memo = memo(Row);
+const Trigger = memo(() => <p data-rr="load" />);
 const CONSTANT = (
   <li>
     <b>c</b>
@@ -30,9 +31,15 @@ suite('the key of a JSX element', () => {
             <b>1</b>
           </li>
           <input key={2} />
+          <p key={3} data-rr="visible">
+            more
+          </p>
+          <Trigger key={4} />
+          <line-chart key={5} />
         </ul>,
       ),
-      '<ul><li Key="a&quot;b"><b>1</b></li><input Key="2"/></ul>',
+      '<ul><li Key="a&quot;b"><b>1</b></li><input Key="2"/><p data-rr="visible" Key="3">more</p>' +
+        '<p Key="4" data-rr="load"></p><line-chart Key="5"></line-chart></ul>',
     );
   });
 

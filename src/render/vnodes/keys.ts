@@ -1,8 +1,8 @@
 import { escapeHtml } from './escape-html.js';
 import type { RenderedVNode } from './private-vnodes.js';
 
-/** Elements that hold a visitor's state even without child elements. */
-const STATEFUL = new Set('audio details dialog iframe input object select textarea video'.split(' '));
+/** Elements that hold a visitor's state even without child elements: these, and custom elements. */
+const STATEFUL = /^(audio|details|dialog|iframe|input|object|select|textarea|video)$|-/;
 
 /** Returns an element's key, after those of the components around it that it is the root of. */
 export function keyOf({ key, __: parent }: RenderedVNode): string | undefined {
@@ -20,16 +20,20 @@ function hasElements(children: unknown): boolean {
 
 export function needsKey({ type, props, key, __: parent }: RenderedVNode): boolean {
   if (key == null && typeof parent?.type !== 'function') return false;
-  const { id, children, dangerouslySetInnerHTML } = props as Record<string, unknown>;
+  const { id, children, dangerouslySetInnerHTML, 'data-rr': trigger } = props as Record<string, unknown>;
   const isPlain =
-    !hasElements(children) && dangerouslySetInnerHTML == null && !STATEFUL.has(type as unknown as string);
+    !hasElements(children) &&
+    dangerouslySetInnerHTML == null &&
+    trigger == null &&
+    !STATEFUL.test(String(type));
   return !isPlain && id == null;
 }
 
 /**
  * Writes an element's key to the HTML, where the diff pairs siblings by it. The renderer drops a prop named `key`, so
  * the attribute is written as `Key`, which is the same in HTML. An element with an `id` needs none, and neither does
- * one with text alone: no visitor's state can get to the wrong one of those, and the pages stay small.
+ * one with text alone: no visitor's state can get to the wrong one of those, and the pages stay small. With `data-rr`
+ * it has state: whether a trigger such as `visible` has fired.
  */
 export function writeKey(vnode: RenderedVNode): void {
   const props = vnode.props as Record<string, unknown>;
@@ -48,7 +52,8 @@ export function withKey(html: string, key: string | undefined): string {
   const child = html.indexOf('<', 1);
   const hasChild = child !== -1 && html[child + 1] !== '/';
   const startTag = html.slice(0, html.indexOf('>'));
-  if (startTag.includes(' id="') || !(hasChild || STATEFUL.has(name))) return html;
+  if (startTag.includes(' id="')) return html;
+  if (!hasChild && !startTag.includes(' data-rr') && !STATEFUL.test(name)) return html;
   const at = name.length + 1;
   return `${html.slice(0, at)} Key="${escapeHtml(key)}"${html.slice(at)}`;
 }
