@@ -100,7 +100,7 @@ function keepPlaces(records: MutationRecord[], moved: Element[]): Restore[] {
   const boxes = new Set<Element>();
   for (const { target } of records) {
     for (let node: Node | null | undefined = liveOf(target); node; node = parentOf(node)) {
-      if (node instanceof Element && node.scrollTop > 0) boxes.add(node);
+      if (node instanceof Element && node.scrollTop) boxes.add(node);
     }
   }
   return [...boxes].map((box) => {

@@ -108,6 +108,38 @@ testEachWay('a box does not follow the first visible row to its new place', asyn
   await isAt('#r13', 50);
 });
 
+test('a box that scrolls from its end keeps the rows that are read', async () => {
+  const style =
+    '<style>#box { height: 200px; overflow: auto; display: flex; flex-direction: column-reverse } ' +
+    '#box p { height: 50px; margin: 0 } .more { overflow-anchor: none }</style>';
+  const rows = (first: number, last: number): string =>
+    html(
+      `<div id="box"><div><p class="more" id="more-${first}">more</p>${Array.from(
+        { length: last - first + 1 },
+        (_, i) => `<p id="r${first + i}">${first + i}</p>`,
+      ).join('')}</div></div>`,
+      style,
+    );
+  const { page, show } = await open(rows(40, 60), 'a real route');
+  const isAt = (row: string, top: number) =>
+    page.waitForFunction(
+      ([row, top]) => {
+        const [place, box] = [row, '#box'].map(
+          (one) => document.querySelector(one)?.getBoundingClientRect().top,
+        );
+        return Math.abs((place ?? 0) - (box ?? 0) - top) < 1;
+      },
+      [row, top] as const,
+    );
+  await show(rows(40, 61));
+  await isAt('#r61', 150);
+  await page.evaluate(() => document.querySelector('#box')?.scrollTo(0, -99_999));
+  await show(rows(20, 61));
+  await isAt('#r40', 50);
+  await show(rows(20, 63));
+  await isAt('#r40', 50);
+});
+
 testEachWay('selected text stays selected while texts around it change', async (way) => {
   const texts = (text: string): string => html(`<p id="a">${text}</p><p id="b">please select this</p>`);
   const { page, show } = await open(texts('1'), way);
