@@ -3,7 +3,7 @@ export type AdapterListener = (message: string) => void;
 
 /** Reports whether the store behind an adapter can be reached. */
 export interface AdapterStatus {
-  /** The store went away. Messages may be lost until `onUp`. */
+  /** The store went away. Messages may be lost until `onUp`. Called again when another reason is known. */
   onDown(error: Error): void;
   /** The store is back, with all subscriptions. Messages published in between are lost. */
   onUp(): void;

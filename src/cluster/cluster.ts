@@ -37,6 +37,9 @@ const BYE_TIMEOUT = 1000;
 /** Milliseconds that the adapter may take to read a log. */
 const READ_TIMEOUT = 5000;
 
+/** Lines in the log that one outage may cause. */
+const MAX_REASONS = 5;
+
 /** Characters of a message. Longer ones are dropped: parsing one would hold the event loop. */
 const MAX_MESSAGE_CHARS = 16 * 1024 * 1024;
 
@@ -81,6 +84,8 @@ export class Cluster {
   /** Undefined before the adapter has opened. */
   #isUp: boolean | undefined;
   #isClosed = false;
+  /** Messages of the errors of this outage. */
+  readonly #reasons = new Set<string>();
   #hasWarned = false;
 
   /** @param secrets compared with the other processes' by their hashes */
@@ -310,7 +315,13 @@ export class Cluster {
   }
 
   #onDown(error: Error): void {
-    if (this.#isClosed || this.#isUp === false) return;
+    if (this.#isClosed) return;
+    const isKnown = this.#reasons.has(error.message) || this.#reasons.size >= MAX_REASONS;
+    this.#reasons.add(error.message);
+    if (this.#isUp === false) {
+      if (!isKnown) this.#log.warn({ err: error }, 'issr: the adapter is still down');
+      return;
+    }
     this.#isUp = false;
     for (const instance of this.#others.keys()) this.#unheard.add(instance);
     this.#log.warn({ err: error }, 'issr: other processes cannot be reached, the adapter is down');
@@ -319,6 +330,7 @@ export class Cluster {
   #onUp(): void {
     if (this.#isClosed || this.#isUp !== false) return;
     this.#isUp = true;
+    this.#reasons.clear();
     // None of them could be heard.
     for (const instance of this.#others.keys()) this.#others.set(instance, this.#beatCount);
     this.#log.info('issr: other processes can be reached again, the adapter is up');

@@ -12,7 +12,8 @@ export interface IoRedisClient {
 interface Client extends Emitter {
   readonly isCluster: boolean;
   readonly options: { readonly keyPrefix?: string };
-  duplicate(nodes?: unknown[], options?: object): Client;
+  duplicate(nodes: unknown[], options: object): Client;
+  duplicate(options: object): Client;
   disconnect(): void;
   call(command: string, args: readonly string[]): Promise<unknown>;
   spublish(channel: string, message: string): Promise<unknown>;
@@ -38,7 +39,10 @@ export function ioredisPort(given: IoRedisClient, onMessage: OnMessage): RedisPo
   };
   return {
     async open(onInterrupt) {
-      subscriber = isSharded ? client.duplicate([], { shardedSubscribers: true }) : client.duplicate();
+      // The adapter subscribes again. Where that is refused, ioredis would end the process with an unhandled rejection.
+      subscriber = isSharded
+        ? client.duplicate([], { shardedSubscribers: true })
+        : client.duplicate({ autoResubscribe: false });
       subscriber.on(isSharded ? 'smessage' : 'message', (channel: string, message: string) =>
         onMessage(channel.slice(prefix.length), message),
       );

@@ -31,6 +31,9 @@ const RETRY_INTERVAL = 200;
 /** A result that no command has. */
 const LATE = Symbol('late');
 
+/** Milliseconds that a key of a probe may outlive it. */
+const PROBE_LIFETIME = '1000';
+
 const CLAIM = `local v = redis.call('GET', KEYS[1])
 if (ARGV[1] == '0' and not v) or (ARGV[1] == '1' and v == ARGV[2]) then
   redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
@@ -77,8 +80,14 @@ class RedisAdapter implements Adapter {
       throw new Error('A redisAdapter serves one registration. Create another one with the same client.');
     this.#status = status;
     await this.#port.open((error) => this.#onInterrupt(error));
-    await this.#subscriptions.add(this.#channel(this.#probeChannel), (message) => this.#onProbe(message));
-    await this.#probe();
+    try {
+      await this.#subscriptions.add(this.#channel(this.#probeChannel), (message) => this.#onProbe(message));
+      await this.#probe();
+      await this.#tryCommands();
+    } catch (error) {
+      await this.#port.close();
+      throw explain(error as Error, this.#prefix);
+    }
     this.#isUp = true;
     this.#scheduleProbe();
   }
@@ -194,6 +203,27 @@ class RedisAdapter implements Adapter {
     );
   }
 
+  /**
+   * Tries the commands for records and logs, which a process uses long after its start.
+   *
+   * @throws the error of a server that will never run them
+   */
+  async #tryCommands(): Promise<void> {
+    const key = this.#channel(this.#probeChannel);
+    const commands = [
+      ['SET', key, '', 'PX', PROBE_LIFETIME],
+      ['GETDEL', key],
+      ['XADD', key, '*', 'entry', ''],
+      ['XREVRANGE', key, '+', '-', 'COUNT', '1'],
+      ['PEXPIRE', key, PROBE_LIFETIME],
+    ];
+    const tried = await this.#withTimeout(
+      Promise.allSettled(commands.map((command) => this.#port.send(key, command))),
+    );
+    for (const result of tried)
+      if (result.status === 'rejected' && isLasting(result.reason)) throw result.reason;
+  }
+
   #scheduleProbe(): void {
     this.#probeTimer = setTimeout(async () => {
       try {
@@ -207,11 +237,17 @@ class RedisAdapter implements Adapter {
 
   /** A connection dropped, or a command or probe failed. Messages may have been lost. */
   #onInterrupt(error: Error): void {
-    if (this.#isClosed || !this.#isUp) return;
+    if (this.#isClosed) return;
+    if (!this.#isUp) return this.#reportRefusal(error);
     this.#isUp = false;
     clearTimeout(this.#probeTimer);
     this.#status?.onDown(error);
     void this.#recover();
+  }
+
+  /** Reports why a server that answers is still away, such as a changed password. */
+  #reportRefusal(error: Error): void {
+    if (this.#isRecovering && isReply(error)) this.#status?.onDown(error);
   }
 
   async #recover(): Promise<void> {
@@ -226,7 +262,8 @@ class RedisAdapter implements Adapter {
         while (!this.#subscriptions.isComplete) await this.#withTimeout(this.#subscriptions.restore());
         if (this.#isClosed) break;
         this.#isUp = true;
-      } catch {
+      } catch (error) {
+        this.#reportRefusal(error as Error);
         await sleep(RETRY_INTERVAL, undefined, { ref: false });
       }
     }
@@ -235,6 +272,24 @@ class RedisAdapter implements Adapter {
     this.#scheduleProbe();
     this.#status?.onUp();
   }
+}
+
+/** The error is an answer of Redis, such as `NOPERM this user …`, and not one of the connection. */
+function isReply({ message }: Error): boolean {
+  return /^[A-Z]{2,} /.test(message);
+}
+
+/** The server will never run the command for this client. */
+function isLasting({ message }: Error): boolean {
+  return /^(?:NOPERM|READONLY) /.test(message);
+}
+
+function explain(error: Error, prefix: string): Error {
+  if (!isLasting(error)) return error;
+  const need = error.message.startsWith('READONLY')
+    ? 'It needs the primary: messages that are published at a replica do not reach the other processes.'
+    : `Its user needs the keys and channels ${prefix}*, and the commands SET, GETDEL, XADD, XREVRANGE, PEXPIRE and those of pub/sub.`;
+  return new Error(`redisAdapter: Redis refuses this client. ${need} ${error.message}`, { cause: error });
 }
 
 /** The longest time of a timer: a longer one would fire at once. */
