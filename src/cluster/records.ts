@@ -36,15 +36,12 @@ export class Records {
    * wait.
    *
    * @param address of the visitor: `addressKey`
+   * @throws the adapter's error
    */
   async take(key: string, address: string): Promise<string | null> {
     if (!this.isOpen) return null;
     const take = async () => this.#adapter.take(key);
-    const call = () =>
-      within(
-        take().catch(() => null),
-        TIMEOUT,
-      );
+    const call = () => within(take(), TIMEOUT);
     const record = await this.#limit.run(address, key.length, call);
     return typeof record === 'string' ? record : null;
   }

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import { AdapterUnavailable } from '../cluster/adapter.js';
 import type { Records } from '../cluster/records.js';
 import type { RefusalLog } from '../limits/refusal-log.js';
 import { type Handover, isHandover } from './handover.js';
@@ -90,8 +91,8 @@ export class LeftPages {
    * @param address of the visitor: `addressKey`
    */
   async take(page: Credentials, address: string): Promise<LeftPage | null> {
-    const { records, log, refusals } = this.#services;
-    const record = await records.take(nameOf(page), address);
+    const { log, refusals } = this.#services;
+    const record = await this.#take(page, address);
     if (record === null) return null;
     try {
       return read(record, page);
@@ -99,6 +100,16 @@ export class LeftPages {
       // Another program with access to the store could write these.
       refusals.count('record of a page');
       log.debug({ err: error, page: page.id }, 'issr: the record of a page was refused');
+      return null;
+    }
+  }
+
+  async #take(page: Credentials, address: string): Promise<string | null> {
+    try {
+      return await this.#services.records.take(nameOf(page), address);
+    } catch (error) {
+      if (!(error instanceof AdapterUnavailable))
+        this.#warn({ err: error }, 'issr: page.data of a page that comes back is lost, the adapter failed');
       return null;
     }
   }

@@ -46,7 +46,7 @@ export function createRuntime(fastify: FastifyInstance, options: ResolvedOptions
   const refusals = new RefusalLog(fastify.log);
   const adapter = options.adapter ?? new MemoryAdapter();
   const cluster = new Cluster(adapter, options.secret, { log: fastify.log, refusals });
-  const channels = new Channels(options, cluster);
+  const channels = new Channels(options, cluster, fastify.log);
   const shares = new Shares(options, {
     turn: new LoopTurn(runTurn),
     deliver: (page, shared) => sendShared(runtime, page, shared),

@@ -178,6 +178,8 @@ class RedisAdapter implements Adapter {
       return await this.#withTimeout(command());
     } catch (error) {
       if (error instanceof AdapterUnavailable) this.#onInterrupt(error);
+      else if (!isReply(error as Error))
+        throw new AdapterUnavailable((error as Error).message, { cause: error });
       throw error;
     }
   }

@@ -1,3 +1,5 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { AdapterUnavailable } from '../cluster/adapter.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { formatData, formatEvent } from '../http/event-stream.js';
 import { EVENT_COST, type Published, Replay, type ReplayLimits } from './replay.js';
@@ -7,6 +9,8 @@ const PUBLISH = 'publish';
 const LOG = 'events';
 const LOG_LIFETIME = 24 * 3_600_000;
 const MAX_LOGGED = 10_000;
+/** Remembered ids. Processes receive events in other orders than that of the log. */
+const MAX_DELIVERED = 2 * MAX_LOGGED;
 
 /** An event on its way to other processes. */
 type SharedEvent = [channel: string, data: string, id: string, event?: string | null];
@@ -32,14 +36,19 @@ export class Channels {
   readonly #maxBytes: number;
   /** Events of other processes that came while the log was read. */
   #waiting: string[] | undefined;
-  /** Events that no other process has, because the store was away. */
+  /** Events that are not in the log, because the store was away or refused them. */
   #unsent: SharedEvent[] = [];
   #unsentBytes = 0;
+  /** Ids of the latest events. The log has more of them than `replay`, and is read again after each outage. */
+  readonly #delivered = new Set<string>();
+  readonly #log: FastifyBaseLogger;
+  #hasWarned = false;
 
-  constructor(limits: ReplayLimits, cluster: Cluster) {
+  constructor(limits: ReplayLimits, cluster: Cluster, log: FastifyBaseLogger) {
     this.replay = new Replay(limits);
     this.#maxBytes = limits.maxReplayBytes;
     this.#cluster = cluster;
+    this.#log = log;
     cluster.on(PUBLISH, (_sender, event) => this.#receive(event));
     cluster.onGap(() => void this.open());
   }
@@ -81,20 +90,43 @@ export class Channels {
   publish(channel: string, data: unknown, { event, id }: PublishOptions = {}): number {
     const text = formatData(data);
     const published = this.replay.add(channel, id, (id) => formatEvent({ event, id, data: text }));
-    if (this.#cluster.isShared) this.#share([channel, text, published.id, event]);
+    if (this.#cluster.isShared) {
+      this.#noteDelivered(published.id);
+      this.#share([channel, text, published.id, event]);
+    }
     return this.#deliver(channel, published);
   }
 
   /** The log first: a process that starts now reads the log after it has begun to listen. */
   #share(event: SharedEvent): void {
-    const cost = event[1].length + EVENT_COST;
-    const maxEntries = Math.max(1, Math.min(MAX_LOGGED, Math.floor(this.#maxBytes / cost)));
-    this.#cluster.append(LOG, JSON.stringify(event), maxEntries, LOG_LIFETIME).catch(() => {
-      if (this.#unsentBytes + cost > this.#maxBytes) return;
-      this.#unsentBytes += cost;
-      this.#unsent.push(event);
-    });
+    const maxEntries = Math.max(1, Math.min(MAX_LOGGED, Math.floor(this.#maxBytes / costOf(event))));
+    this.#cluster.append(LOG, JSON.stringify(event), maxEntries, LOG_LIFETIME).then(
+      () => {
+        this.#hasWarned = false;
+      },
+      (error) => this.#onUnsent(event, error),
+    );
     this.#cluster.send(PUBLISH, ...event);
+  }
+
+  /** Keeps the latest events until the next outage ends: others deliver those that they have not received. */
+  #onUnsent(event: SharedEvent, error: unknown): void {
+    this.#unsent.push(event);
+    this.#unsentBytes += costOf(event);
+    while (this.#unsent.length > MAX_LOGGED || this.#unsentBytes > this.#maxBytes)
+      this.#unsentBytes -= costOf(this.#unsent.shift() as SharedEvent);
+    if (this.#hasWarned || error instanceof AdapterUnavailable) return;
+    this.#hasWarned = true;
+    this.#log.warn(
+      { err: error },
+      'issr: streams that reconnect to a process which starts later miss events, the adapter failed',
+    );
+  }
+
+  #noteDelivered(id: string): void {
+    this.#delivered.add(id);
+    const [oldest = ''] = this.#delivered;
+    if (this.#delivered.size > MAX_DELIVERED) this.#delivered.delete(oldest);
   }
 
   /** Skips what is not an event: the log may have entries of another version. */
@@ -113,7 +145,8 @@ export class Channels {
 
   /** Keeps the id, so that a stream which reconnects to another process continues there. */
   #add([channel, data, id, event]: SharedEvent): void {
-    if (this.replay.has(id)) return;
+    if (this.#delivered.has(id)) return;
+    this.#noteDelivered(id);
     const format = () => formatEvent({ event: event ?? undefined, id, data });
     this.#deliver(channel, this.replay.add(channel, id, format));
   }
@@ -123,6 +156,10 @@ export class Channels {
     for (const subscriber of subscribers ?? []) subscriber.deliver(event);
     return subscribers?.size ?? 0;
   }
+}
+
+function costOf([, data]: SharedEvent): number {
+  return data.length + EVENT_COST;
 }
 
 function isShared(value: unknown): value is SharedEvent {

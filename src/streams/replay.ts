@@ -62,11 +62,6 @@ export class Replay {
     return this.#last;
   }
 
-  /** Returns true if the event of this id is kept. */
-  has(id: string): boolean {
-    return this.#numbers.has(id);
-  }
-
   /**
    * An id that marks the position after the last event.
    *

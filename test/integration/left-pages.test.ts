@@ -160,6 +160,24 @@ test('all pages of one address that come back at once ask for their data', async
   await Promise.all(joined);
 });
 
+test('the log says once that the store refuses to give data back', async (t) => {
+  const { store, a, b } = await startProcesses(t, 2);
+  const pages = await Promise.all([openAt(a, { n: 1 }), openAt(a, { n: 2 })]);
+  await a.close();
+  store.before = () => {
+    throw new Error('READONLY You cannot write');
+  };
+  for (const page of pages) {
+    const follower = await page.follow(b.origin);
+    assert.deepEqual(await follower.join(), ['joined', 0, false]);
+  }
+  const lines = b.warnings.filter(({ msg }) => msg.includes('page.data'));
+  assert.deepEqual(
+    lines.map(({ msg, err }) => [msg, (err as Error).message]),
+    [['issr: page.data of a page that comes back is lost, the adapter failed', 'READONLY You cannot write']],
+  );
+});
+
 test('a record names no page, shows no data, and lives for a minute and the spread', async (t) => {
   const { store, a } = await startProcesses(t, 2);
   const page = await openAt(a, { cart: 'of ann' });
