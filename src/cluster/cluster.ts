@@ -240,13 +240,14 @@ export class Cluster {
     const owner = this.ownerOf(key);
     if (!this.knows(owner)) return undefined;
     const chars = payload.reduce((sum, text) => sum + text.length, 0);
-    const call = async () => {
-      const deadline = performance.now() + timeout;
-      if (!this.#isReachable(owner)) await this.#whenReachable(owner, timeout);
-      const left = deadline - performance.now();
-      return this.#isReachable(owner) ? this.#call(owner, kind, left, payload) : undefined;
+    const call = async (left: number) => {
+      const deadline = performance.now() + left;
+      if (!this.#isReachable(owner)) await this.#whenReachable(owner, left);
+      return this.#isReachable(owner)
+        ? this.#call(owner, kind, deadline - performance.now(), payload)
+        : undefined;
     };
-    return this.#callLimit.run(address, chars, call);
+    return this.#callLimit.run(address, chars, timeout, call);
   }
 
   /** Calls all other processes. Those that do not answer in time are left out. */

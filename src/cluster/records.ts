@@ -41,8 +41,7 @@ export class Records {
   async take(key: string, address: string): Promise<string | null> {
     if (!this.isOpen) return null;
     const take = async () => this.#adapter.take(key);
-    const call = () => within(take(), TIMEOUT);
-    const record = await this.#limit.run(address, key.length, call);
+    const record = await this.#limit.run(address, key.length, TIMEOUT, (left) => within(take(), left));
     return typeof record === 'string' ? record : null;
   }
 }

@@ -160,6 +160,22 @@ test('all pages of one address that come back at once ask for their data', async
   await Promise.all(joined);
 });
 
+test('all pages of one address that move at once from a living process keep their data', async (t) => {
+  const { store, a, b } = await startProcesses(t, 2);
+  const pages = await Promise.all(Array.from({ length: 150 }, (_, n) => openAt(a, { n })));
+  const followers = await Promise.all(pages.map((page) => page.follow(b.origin)));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  store.beforePublish = (kind) => kind === 'answer' && released;
+  const joined = followers.map((follower) => follower.join());
+  await waitFor(() => store.kinds.filter((kind) => kind === 'handover').length === 100);
+  release();
+  for (const join of joined) assert.deepEqual(await join, ['joined', 0, true]);
+  await waitFor(() => pages.every(({ id }, n) => b.pages.get(id)?.data.n === n));
+});
+
 test('the log says once that the store refuses to give data back', async (t) => {
   const { store, a, b } = await startProcesses(t, 2);
   const pages = await Promise.all([openAt(a, { n: 1 }), openAt(a, { n: 2 })]);

@@ -26,22 +26,36 @@ async function openClusters(
 /** The second of two processes answers no call of kind `slow`. */
 async function openTwo(t: TestContext) {
   const [asking, asked] = await openClusters(t);
-  asked.answer('slow', () => new Promise(() => {}));
+  const ends: (() => void)[] = [];
+  asked.answer('slow', () => new Promise<void>((end) => void ends.push(end)));
   asked.answer('fast', () => 'answer');
   const key = asked.createKey();
   while (!asking.isElsewhere(key)) await new Promise(setImmediate);
-  return (kind: string, address: string, text = '') => asking.ask(key, kind, address, 60_000, text);
+  const ask = (kind: string, address: string, text = '', timeout = 60_000) =>
+    asking.ask(key, kind, address, timeout, text);
+  return { ask, ends };
 }
 
 test('calls for one address leave room for others', async (t) => {
-  const ask = await openTwo(t);
+  const { ask, ends } = await openTwo(t);
   for (let i = 0; i < 100; i++) void ask('slow', 'a');
-  assert.equal(await ask('fast', 'a'), undefined);
+  const waiting = [1, 2].map(() => ask('fast', 'a'));
+  assert.equal(await ask('fast', 'a', '', 1), undefined, 'its turn does not come in time');
   assert.equal(await ask('fast', 'b'), 'answer');
+  ends[0]?.();
+  assert.deepEqual(await Promise.all(waiting), ['answer', 'answer']);
+});
+
+test('a limited number of calls waits for its turn', async (t) => {
+  const { ask } = await openTwo(t);
+  for (let i = 0; i < 1099; i++) void ask('slow', 'a');
+  const waiting = ask('fast', 'a');
+  assert.equal(await ask('fast', 'a'), undefined);
+  assert.equal(await Promise.race([waiting, ask('fast', 'b')]), 'answer');
 });
 
 test('calls hold a limited number of characters', async (t) => {
-  const ask = await openTwo(t);
+  const { ask } = await openTwo(t);
   const MEBIBYTE = 1024 * 1024;
   void ask('slow', 'a', 'x'.repeat(4 * MEBIBYTE - 1));
   assert.equal(await ask('fast', 'a', 'xx'), undefined);
