@@ -4,6 +4,7 @@ import type { RefusalLog } from '../limits/refusal-log.js';
 import { within } from '../limits/within.js';
 import type { Adapter } from './adapter.js';
 import { CallLimit } from './call-limit.js';
+import { OutageLog } from './outage-log.js';
 
 /** Raised when a message between processes changes its meaning. Messages of another version are dropped. */
 const VERSION = 1;
@@ -37,9 +38,6 @@ const BYE_TIMEOUT = 1000;
 /** Milliseconds that the adapter may take to read a log. */
 const READ_TIMEOUT = 5000;
 
-/** Lines in the log that one outage may cause. */
-const MAX_REASONS = 5;
-
 /** Characters of a message. Longer ones are dropped: parsing one would hold the event loop. */
 const MAX_MESSAGE_CHARS = 16 * 1024 * 1024;
 
@@ -65,6 +63,7 @@ export class Cluster {
   readonly #adapter: Adapter;
   readonly #log: FastifyBaseLogger;
   readonly #refusals: RefusalLog;
+  readonly #outages: OutageLog;
   readonly #secretIds: string[];
   readonly #handlers = new Map<string, Handler>();
   readonly #onGap: (() => void)[] = [];
@@ -84,8 +83,6 @@ export class Cluster {
   /** Undefined before the adapter has opened. */
   #isUp: boolean | undefined;
   #isClosed = false;
-  /** Messages of the errors of this outage. */
-  readonly #reasons = new Set<string>();
   #hasWarned = false;
 
   /** @param secrets compared with the other processes' by their hashes */
@@ -97,6 +94,7 @@ export class Cluster {
     this.#adapter = adapter;
     this.#log = log;
     this.#refusals = refusals;
+    this.#outages = new OutageLog(log);
     this.#secretIds = [secrets]
       .flat()
       .map((secret) => hash('sha256', `issr cluster ${secret}`, 'base64url').slice(0, 16));
@@ -121,6 +119,11 @@ export class Cluster {
   /** The other processes can be reached. */
   get isUp(): boolean {
     return this.#isUp === true;
+  }
+
+  /** Another process can be reached. */
+  get hasOthers(): boolean {
+    return this.isUp && this.#others.size > 0;
   }
 
   /** Handles messages of a kind. `payload` comes from another process: check its shape. */
@@ -317,24 +320,18 @@ export class Cluster {
 
   #onDown(error: Error): void {
     if (this.#isClosed) return;
-    const isKnown = this.#reasons.has(error.message) || this.#reasons.size >= MAX_REASONS;
-    this.#reasons.add(error.message);
-    if (this.#isUp === false) {
-      if (!isKnown) this.#log.warn({ err: error }, 'issr: the adapter is still down');
-      return;
-    }
+    this.#outages.down(error);
+    if (this.#isUp === false) return;
     this.#isUp = false;
     for (const instance of this.#others.keys()) this.#unheard.add(instance);
-    this.#log.warn({ err: error }, 'issr: other processes cannot be reached, the adapter is down');
   }
 
   #onUp(): void {
     if (this.#isClosed || this.#isUp !== false) return;
     this.#isUp = true;
-    this.#reasons.clear();
     // None of them could be heard.
     for (const instance of this.#others.keys()) this.#others.set(instance, this.#beatCount);
-    this.#log.info('issr: other processes can be reached again, the adapter is up');
+    this.#outages.up();
     // Answered by those that are back already. Those that come back later say it too.
     this.send(HELLO, ...this.#secretIds);
     this.#wake();

@@ -8,8 +8,12 @@ const BEAT_INTERVAL = 5000;
 const EXPIRY_INTERVAL = 1000;
 /** Searches after which a silent process counts as dead: two beats are missing. */
 const MAX_SILENT_SEARCHES = 11;
+/** Milliseconds that the records of a page stay here while it goes on in another process. */
+const MOVE_TIMEOUT = 5000;
 /** Records in one message, so that a large list does not block the bus. */
 const CHUNK = 500;
+
+const NO_RECORDS: ReadonlyMap<string, string> = new Map();
 
 /**
  * The presence records of all processes, by key. Each process owns the records of its pages and repeats
@@ -24,20 +28,29 @@ export class Presence {
   /** Keys of each page of this process. */
   readonly #keys = new Map<string, ReadonlyMap<string, string>>();
   readonly #remote: RemotePresence;
+  readonly #onChange: (keys: Iterable<string>) => void;
+  /** Pages that go on in another process, which does not list them yet. */
+  readonly #moving = new Map<string, NodeJS.Timeout>();
+  #onMoved = () => {};
   #sequence = 0;
   #timers: NodeJS.Timeout[] = [];
 
   /** @param onChange receives keys whose list another process changed */
   constructor(cluster: Cluster, onChange: (keys: Iterable<string>) => void) {
     this.#cluster = cluster;
+    this.#onChange = onChange;
     this.#remote = new RemotePresence(MAX_SILENT_SEARCHES, onChange, (instance) =>
       cluster.sendTo(instance, 'presence-ask'),
     );
     cluster.on('presence-ask', (sender) => this.#sendState(sender));
-    cluster.on('presence', (sender, [sequence, changes]) => this.#remote.change(sender, sequence, changes));
-    cluster.on('presence-state', (sender, [sequence, part, changes]) =>
-      this.#remote.replace(sender, sequence, part, changes),
-    );
+    cluster.on('presence', (sender, [sequence, changes]) => {
+      this.#remote.change(sender, sequence, changes);
+      this.#endMoves(changes as PresenceChange[]);
+    });
+    cluster.on('presence-state', (sender, [sequence, part, changes]) => {
+      this.#remote.replace(sender, sequence, part, changes);
+      this.#endMoves(changes as PresenceChange[]);
+    });
     cluster.on('presence-beat', (sender, [sequence]) => this.#remote.beat(sender, sequence));
     cluster.on('presence-bye', (sender) => this.#remote.delete(sender));
     cluster.onLeave((instance) => this.#remote.delete(instance));
@@ -59,6 +72,7 @@ export class Presence {
 
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    for (const timer of this.#moving.values()) clearTimeout(timer);
     if (this.#sequence > 0) this.#cluster.send('presence-bye');
   }
 
@@ -86,6 +100,7 @@ export class Presence {
    * @returns the keys whose list changed
    */
   update(page: string, records: ReadonlyMap<string, string>): string[] {
+    if (this.#moving.size > 0) this.#endMove(page);
     const before = this.#keys.get(page);
     if (!before && records.size === 0) return [];
     const changes: PresenceChange[] = [];
@@ -100,6 +115,36 @@ export class Presence {
     this.#sequence++;
     this.#cluster.send('presence', this.#sequence, changes);
     return changes.map(([key]) => key);
+  }
+
+  /** Removes a page that goes on in another process, once that one lists it: its visitor has not left. */
+  move(page: string): void {
+    const end = () => this.#onChange(this.update(page, NO_RECORDS));
+    const keys = this.#keys.get(page)?.keys() ?? [];
+    const isListed = Array.from(keys).some((key) => this.#remote.lists(page, key));
+    if (isListed || !this.#cluster.hasOthers) end();
+    else if (this.#keys.has(page)) this.#moving.set(page, setTimeout(end, MOVE_TIMEOUT).unref());
+  }
+
+  /** Resolves when other processes list all pages that have moved. */
+  async moved(): Promise<void> {
+    if (this.#moving.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onMoved = resolve;
+    });
+  }
+
+  /** @param changes that another process has sent */
+  #endMoves(changes: PresenceChange[]): void {
+    if (this.#moving.size === 0) return;
+    for (const [key, page] of changes)
+      if (this.#moving.has(page) && this.#remote.lists(page, key)) this.update(page, NO_RECORDS);
+  }
+
+  #endMove(page: string): void {
+    clearTimeout(this.#moving.get(page));
+    this.#moving.delete(page);
+    if (this.#moving.size === 0) this.#onMoved();
   }
 
   /** Sends the whole list to one process. */

@@ -38,6 +38,12 @@ export class RemotePresence {
     }
   }
 
+  /** Returns whether another process lists the page at the key. */
+  lists(page: string, key: string): boolean {
+    for (const { keys } of this.#processes.values()) if (keys.get(key)?.has(page)) return true;
+    return false;
+  }
+
   change(instance: string, sequence: unknown, changes: unknown): void {
     if (typeof sequence !== 'number' || !areChanges(changes)) throw new TypeError('no presence changes');
     const known = this.#processes.get(instance);

@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { Presence } from '../cluster/presence.js';
 import { Watches } from '../cluster/watches.js';
+import { within } from '../limits/within.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { type InterestLimits, Interests } from './interests.js';
 import type { Page } from './page.js';
@@ -9,12 +10,16 @@ import type { Shares } from './shares.js';
 /** Milliseconds between two renders of a page for changes of presence lists: at most 20 a second. */
 const PRESENCE_INTERVAL = 50;
 
+/** Milliseconds that a process which closes waits for its pages to appear elsewhere. */
+const RETURN_TIME = 2000;
+
 const NOTHING: ReadonlySet<string> = new Set();
 const NO_RECORDS: ReadonlyMap<string, string> = new Map();
 
 /** The keys that pages watch, and the presence records of all processes. */
 export class Audience {
   readonly #limits: InterestLimits;
+  readonly #returnTime: number;
   readonly #watches = new Watches<Page>();
   readonly #presence: Presence;
   readonly #cluster: Cluster;
@@ -26,6 +31,7 @@ export class Audience {
 
   constructor(options: ResolvedOptions, cluster: Cluster, shares: Shares) {
     this.#limits = options;
+    this.#returnTime = Math.min(RETURN_TIME, options.shutdownTimeout);
     this.#cluster = cluster;
     this.#shares = shares;
     this.#presence = new Presence(cluster, (keys) => this.#notify(keys));
@@ -41,8 +47,10 @@ export class Audience {
     this.#presence.open();
   }
 
-  close(): void {
+  /** Waits for the pages that go on in other processes, so that their visitors do not leave the lists for a moment. */
+  async close(): Promise<void> {
     clearTimeout(this.#timer);
+    await within(this.#presence.moved(), this.#returnTime);
     this.#presence.close();
   }
 
@@ -76,9 +84,16 @@ export class Audience {
     if (hasChanged) void page.rr();
   }
 
-  /** Forgets a page that closed. */
-  remove(page: Page): void {
-    this.commit(page, undefined);
+  /**
+   * Forgets a page that closed.
+   *
+   * @param isMoving it goes on in another process
+   */
+  remove(page: Page, isMoving: boolean): void {
+    if (isMoving) {
+      this.#watches.update(page, NOTHING, 0);
+      this.#presence.move(page.id);
+    } else this.commit(page, undefined);
     this.#due.delete(page);
   }
 

@@ -206,7 +206,7 @@ export class Pages implements PageHost, PageWorkHost {
     if (this.joined.has(page.id)) this.#hooks.disconnected(page, reason);
     this.joined.delete(page.id);
     this.#entering.delete(page.id);
-    this.#audience.remove(page);
+    this.#audience.remove(page, reason === 'moved' || reason === 'shutdown');
     page.share = undefined;
     this.#count.leave(page.ip);
     this.hold(page, 0);

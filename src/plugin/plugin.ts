@@ -72,7 +72,7 @@ function connectProcesses({ audience, channels, cluster }: Runtime, fastify: Fas
     audience.open();
   });
   fastify.addHook('onClose', async () => {
-    audience.close();
+    await audience.close();
     await cluster.close();
   });
 }

@@ -89,9 +89,16 @@ test('a page that two processes hold is listed once', async (t) => {
   show(second, 'moved', '"new"');
   assert.deepEqual(first.list('room', null, ''), ['"new"', '"other"']);
   assert.deepEqual(second.list('room', 'moved', '"now"'), ['"now"', '"other"']);
-  first.update('moved', new Map());
+  first.move('moved');
+  first.move('other');
   for (const presence of [first, second])
     assert.deepEqual(presence.list('room', null, '').sort(), ['"new"', '"other"']);
+  second.update('moved', new Map());
+  for (const presence of [first, second])
+    assert.deepEqual(presence.list('room', null, ''), ['"other"'], 'it has left, the other is under way');
+  show(second, 'other', '"here"');
+  assert.deepEqual(first.list('room', null, ''), ['"here"']);
+  await first.moved();
 });
 
 const DAY = 24 * 3_600_000;
