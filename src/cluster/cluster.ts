@@ -1,18 +1,20 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RefusalLog } from '../limits/refusal-log.js';
 import { within } from '../limits/within.js';
 import type { Adapter } from './adapter.js';
 import { CallLimit } from './call-limit.js';
+import { MAX_MESSAGE_CHARS, readMessage, writeMessage } from './message.js';
 import { OutageLog } from './outage-log.js';
+import { SecretIds } from './secret-ids.js';
 
-/** Raised when a message between processes changes its meaning. Messages of another version are dropped. */
-const VERSION = 1;
 /** Announces a process that starts: the ids of its secrets. */
 const HELLO = 'hello';
 /** Answers `hello`, so that both know each other. */
 const WELCOME = 'welcome';
 const BYE = 'bye';
+/** Sent after an outage in which a push got lost. */
+const MISSED = 'missed';
 /** Sent so that others know that this process lives. */
 const BEAT = 'beat';
 
@@ -38,9 +40,6 @@ const BYE_TIMEOUT = 1000;
 /** Milliseconds that the adapter may take to read a log. */
 const READ_TIMEOUT = 5000;
 
-/** Characters of a message. Longer ones are dropped: parsing one would hold the event loop. */
-const MAX_MESSAGE_CHARS = 16 * 1024 * 1024;
-
 /** A key that `createKey` made for several processes. */
 const KEY = /^[\da-f-]{36}\.[\da-f-]{36}$/;
 
@@ -64,7 +63,7 @@ export class Cluster {
   readonly #log: FastifyBaseLogger;
   readonly #refusals: RefusalLog;
   readonly #outages: OutageLog;
-  readonly #secretIds: string[];
+  readonly #secretIds: SecretIds;
   readonly #handlers = new Map<string, Handler>();
   readonly #onGap: (() => void)[] = [];
   readonly #onLeave: ((instance: string, hasClosed: boolean) => void)[] = [];
@@ -83,7 +82,8 @@ export class Cluster {
   /** Undefined before the adapter has opened. */
   #isUp: boolean | undefined;
   #isClosed = false;
-  #hasWarned = false;
+  /** The others have missed a push of this process. */
+  #hasLostPush = false;
 
   /** @param secrets compared with the other processes' by their hashes */
   constructor(
@@ -95,19 +95,17 @@ export class Cluster {
     this.#log = log;
     this.#refusals = refusals;
     this.#outages = new OutageLog(log);
-    this.#secretIds = [secrets]
-      .flat()
-      .map((secret) => hash('sha256', `issr cluster ${secret}`, 'base64url').slice(0, 16));
+    this.#secretIds = new SecretIds(secrets, log);
     this.on('answer', (sender, [number, result]) => {
       const call = this.#calls.get(Number(number));
       if (call?.to === sender) call.end(result);
     });
     this.on(BEAT, () => {});
     this.on(HELLO, (sender, secretIds) => {
-      this.#compareSecrets(secretIds);
-      this.sendTo(sender, WELCOME, ...this.#secretIds);
+      this.#secretIds.compare(secretIds);
+      this.sendTo(sender, WELCOME, ...this.#secretIds.all);
     });
-    this.on(WELCOME, (_sender, secretIds) => this.#compareSecrets(secretIds));
+    this.on(WELCOME, (_sender, secretIds) => this.#secretIds.compare(secretIds));
     this.on(BYE, (sender) => this.#forget(sender, true));
   }
 
@@ -148,7 +146,7 @@ export class Cluster {
     this.#isUp ??= true;
     await this.#adapter.subscribe('cluster', (text) => this.#receive(text));
     await this.#adapter.subscribe(`cluster:${this.instance}`, (text) => this.#receive(text));
-    this.send(HELLO, ...this.#secretIds);
+    this.send(HELLO, ...this.#secretIds.all);
     this.#beats = setInterval(() => this.#beat(), BEAT_INTERVAL).unref();
   }
 
@@ -178,6 +176,18 @@ export class Cluster {
   /** Sends to all other processes. A message that cannot be sent is dropped: `onGap` follows. */
   send(kind: string, ...payload: unknown[]): void {
     void this.#publish('cluster', kind, payload);
+  }
+
+  /** Sends a push to all other processes. One that gets lost in an outage is a gap of theirs: {@link onMissed}. */
+  async push(kind: string, ...payload: unknown[]): Promise<void> {
+    const isSent = await this.#publish('cluster', kind, payload);
+    if (!isSent) this.#hasLostPush = true;
+  }
+
+  /** Runs after an outage of this or another process, in which pushes of others may have been lost. */
+  onMissed(fn: () => void): void {
+    this.onGap(fn);
+    this.on(MISSED, fn);
   }
 
   /** Sends to one process. */
@@ -300,9 +310,9 @@ export class Cluster {
     for (const look of this.#waiting) look();
   }
 
-  #publish(channel: string, kind: string, payload: unknown[]): Promise<void> | undefined {
+  #publish(channel: string, kind: string, payload: unknown[]): Promise<boolean> | undefined {
     if (!this.#isUp) return undefined;
-    const text = JSON.stringify([VERSION, this.instance, kind, ...payload]);
+    const text = writeMessage(this.instance, kind, ...payload);
     if (text.length > MAX_MESSAGE_CHARS) {
       this.#log.warn({ kind, length: text.length }, 'issr: a message to other processes is too long');
       return undefined;
@@ -310,11 +320,13 @@ export class Cluster {
     return this.#pass(channel, kind, text);
   }
 
-  async #pass(channel: string, kind: string, text: string): Promise<void> {
+  async #pass(channel: string, kind: string, text: string): Promise<boolean> {
     try {
       await this.#adapter.publish(channel, text);
+      return true;
     } catch (error) {
       this.#log.debug({ err: error, kind }, 'issr: a message to other processes was dropped');
+      return false;
     }
   }
 
@@ -333,20 +345,17 @@ export class Cluster {
     for (const instance of this.#others.keys()) this.#others.set(instance, this.#beatCount);
     this.#outages.up();
     // Answered by those that are back already. Those that come back later say it too.
-    this.send(HELLO, ...this.#secretIds);
+    this.send(HELLO, ...this.#secretIds.all);
+    if (this.#hasLostPush) this.send(MISSED);
+    this.#hasLostPush = false;
     this.#wake();
     for (const fn of this.#onGap) fn();
   }
 
   #receive(text: string): void {
     try {
-      if (text.length > MAX_MESSAGE_CHARS) throw new TypeError(`a message of ${text.length} characters`);
-      const [version, sender, kind, ...payload] = JSON.parse(text) as unknown[];
+      const [sender, kind, ...payload] = readMessage(text);
       if (sender === this.instance) return;
-      if (version !== VERSION) throw new TypeError(`a message of version ${version}, not ${VERSION}`);
-      if (typeof sender !== 'string' || sender.length !== this.instance.length)
-        throw new TypeError('a message without a sender');
-      if (typeof kind !== 'string') throw new TypeError('a message without a kind');
       this.#noteProcess(sender);
       if (this.#unheard.delete(sender)) this.#wake();
       this.#handlers.get(kind)?.(sender, payload);
@@ -382,13 +391,5 @@ export class Cluster {
     // A process that has closed answers no more.
     if (hasClosed) for (const call of this.#calls.values()) if (call.to === instance) call.end(undefined);
     for (const fn of this.#onLeave) fn(instance, hasClosed);
-  }
-
-  #compareSecrets(secretIds: readonly unknown[]): void {
-    if (this.#hasWarned || this.#secretIds.some((id) => secretIds.includes(id))) return;
-    this.#hasWarned = true;
-    this.#log.warn(
-      'issr: another process has a different secret, so pages cannot move between the two (see secret)',
-    );
   }
 }

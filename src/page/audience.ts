@@ -105,7 +105,7 @@ export class Audience {
    */
   async changed(keys: string[]): Promise<number> {
     new Interests(this.#limits, this.#presence, 0).watch(keys);
-    this.#cluster.send('changed', ...keys);
+    void this.#cluster.push('changed', ...keys);
     const pages = this.#watches.changed(keys);
     await this.#shares.pushAll(pages);
     return pages.size;

@@ -66,7 +66,7 @@ export class Issr {
     this.#urls = urls;
     this.#routes = routes;
     cluster.on('rr', (_sender, [path, params]) => this.#rrFromElsewhere(path, params));
-    cluster.onGap(() => {
+    cluster.onMissed(() => {
       void shares.pushAll([...pages.joined.values()]);
     });
   }
@@ -89,7 +89,7 @@ export class Issr {
    */
   async rr(target: RerenderTarget, params?: Record<string, ParamValue>): Promise<number> {
     const pages = this.#resolve(target);
-    if (typeof target === 'string') this.#cluster.send('rr', target, params ?? {});
+    if (typeof target === 'string') void this.#cluster.push('rr', target, params ?? {});
     await this.#shares.pushAll(pages, params);
     return pages.length;
   }

@@ -64,6 +64,37 @@ test('a Redis that takes 200 ms delays pushes of other processes, and no event',
   assert.ok(Math.min(...latencies) < 200, `an action waits for no round trip: ${latencies}`);
 });
 
+test('pages catch up on pushes of a process that alone was cut off from Redis', async (t) => {
+  const server = await RedisServer.start();
+  const proxy = await TcpProxy.open(t, server.url.replace('redis', 'http'));
+  const urls = [proxy.origin.replace('http', 'redis'), server.url];
+  const processes = await Promise.all(urls.map((url) => ClusterProcess.start(url, { redis })));
+  t.after(async () => {
+    await Promise.all(processes.map((process) => process.kill()));
+    await server.close();
+  });
+  const [cutOff, other] = processes as [ClusterProcess, ClusterProcess];
+  const pages = await Promise.all(['/?key=key', '/draft'].map((url) => PageDriver.open(other.origin, url)));
+  const shows = (text: string) => () => pages.every((page) => page.text === text);
+  const push = async (count: number) => {
+    await other.call('setCount', count);
+    await cutOff.call('changed', 'key');
+    await cutOff.call('rr', '/draft');
+  };
+  await push(1);
+  await waitFor(shows('1'));
+  proxy.swallow();
+  await push(2);
+  await waitFor(async () =>
+    (await cutOff.call<string[]>('warnings')).some((line) => line.includes('is down')),
+  );
+  await push(3);
+  proxy.letThrough();
+  proxy.cut();
+  await waitFor(shows('3'));
+  assert.deepEqual(await other.call('warnings'), [], 'the other process noticed nothing');
+});
+
 test('pushes and presence go on while Redis is out of memory', async (t) => {
   const { redis: server, processes } = await startCluster(t, 2, { redis });
   const [first, second] = processes as [ClusterProcess, ClusterProcess];
