@@ -39,7 +39,6 @@ export const setAttributeNode = method<[Attr], Attr | null>(element, 'setAttribu
 export const removeAttribute = method<[string | null, string], void>(element, 'removeAttributeNS');
 const insertBefore = method<[Node, Node | null], Node>(node, 'insertBefore');
 const moveBefore = method<[Node, Node | null], void>(element, 'moveBefore');
-const htmlStyleOf = getter<CSSStyleDeclaration>(HTMLElement.prototype, 'style');
 
 // Named forms, images and frames hide any property of their document in the same way, those of the language included.
 const page = Document.prototype;
@@ -80,7 +79,9 @@ export const unlisten: Listen = method(events, 'removeEventListener');
 
 /** HTML, SVG and MathML each define `style`; only an HTML form can hide it. */
 export function styleOf(live: Element): CSSStyleDeclaration {
-  return live instanceof HTMLElement ? htmlStyleOf(live) : (live as SVGElement).style;
+  return live instanceof HTMLElement
+    ? Reflect.get(HTMLElement.prototype, 'style', live)
+    : (live as SVGElement).style;
 }
 
 /** The node that holds an element's children. */

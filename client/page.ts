@@ -17,6 +17,7 @@ import { Address, type Visit } from './history.js';
 import { late } from './late.js';
 import type { LocalBehaviour } from './local/index.js';
 import { collect, type Params } from './params.js';
+import { stateOf } from './patch/live/field-state.js';
 import { createPatcher, type Patcher } from './patch/patcher.js';
 import type { RrRequest } from './rr/request.js';
 import { expectEvents } from './side-effects.js';
@@ -349,11 +350,14 @@ export class Page implements ControlledPage {
  * the values of an earlier load back. Firefox then enables what was enabled, too, and the shadow was copied from that page.
  */
 const isEdited = (): boolean =>
-  [...select<HTMLInputElement>('input,textarea')].some(
+  [...select<HTMLInputElement>('input,textarea,select')].some(
     (field) =>
       field.checked !== field.defaultChecked ||
       // A box has a value without an attribute. Browsers rewrite that of a color, a range, or a local date and time.
-      (!/^(c|r|datet)/.test(field.type) && field.value !== field.defaultValue),
+      (!/^(c|r|datet)/.test(field.type) &&
+        (stateOf(field) ?? field.defaultValue) !==
+          // A copy of a `<select>` has the choice of its HTML.
+          (field.defaultValue ?? stateOf(field.cloneNode(true) as HTMLInputElement))),
   );
 
 /** Safari has no `requestIdleCallback`. */

@@ -276,6 +276,35 @@ test('the server renders what was typed before the script', {
   await browser.takeErrors();
 });
 
+test('the server renders what was chosen before the script', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute<{ Querystring: Record<string, string | string[]> }>('/', ({ query }) => (
+    <main>
+      <select name="one">
+        <option>a</option>
+        <option>b</option>
+      </select>
+      <select name="many" multiple>
+        <option selected>a</option>
+        <option>b</option>
+      </select>
+      {/* It runs before the script of the page, as a quick visitor chooses. */}
+      <script>{`for (const { options } of document.querySelectorAll('${query.what ?? 'none'}')) options[1].selected = true;`}</script>
+      <output>{`${query.one} ${query.many}`}</output>
+    </main>
+  ));
+  const url = await listen(fastify);
+  for (const [what, shown] of [
+    ['[name=one]', 'b a'],
+    ['[name=many]', 'a a,b'],
+  ] as const) {
+    const page = await browser.openPage(`${url}/?what=${what}`);
+    await shows(page, 'output', shown);
+    const chosen = await page.$$eval('option', (options) => options.map((option) => option.selected));
+    assert.deepEqual(chosen, what === '[name=one]' ? [false, true, true, false] : [true, false, true, true]);
+  }
+});
+
 test('values that the browser writes in its own way are not edits', async (t) => {
   const fastify = await createServer(t);
   let renders = 0;
@@ -289,6 +318,17 @@ test('values that the browser writes in its own way are not edits', async (t) =>
         <input name="count" type="number" value="1.0" />
         <input name="on" type="checkbox" checked />
         <textarea name="note">{'\n a\n'}</textarea>
+        <select name="first">
+          <option disabled>none</option>
+          <option>a</option>
+        </select>
+        <select name="second">
+          <option>a</option>
+          <option selected>b</option>
+        </select>
+        <select name="none" multiple>
+          <option>a</option>
+        </select>
         <button type="button" onclick="rr(this)">
           go
         </button>

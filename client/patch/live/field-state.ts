@@ -24,7 +24,7 @@ export function stateOf(field: Field): string | undefined {
   if (field instanceof HTMLSelectElement) return chosen(field, 'selected');
   if (!((field as Node) instanceof HTMLElement)) return;
   const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
-  if (!isText && !((field as Node) instanceof HTMLElement && nameOf(field).includes('-'))) return;
+  if (!isText && !nameOf(field).includes('-')) return;
   if (isBox(field)) return (field as HTMLInputElement).checked ? 'on' : '';
   if (FIXED.has(field.type)) return;
   return field.validity?.badInput ? DRAFT : field.value;
