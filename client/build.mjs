@@ -49,13 +49,21 @@ const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$
 const HAS_STATE = /^client\/(late|side-effects|trusted|patch\/shadow\/inert)\.ts$/;
 /** Calls of the callbacks that no caller of morphdom passes. */
 const UNUSED_CALLS = /\b(?!onBeforeElUpdated)(?:on[A-Z]\w+|skipFromChildren)\([\w, ]+\)/g;
-/** morphdom gets no strings to parse, for which it needs `document`, and few callbacks. The minifier drops the rest of it. */
+/** Checks for trees that are not DOM, for nodes of both trees, and for callbacks that return another element. */
+const UNUSED_CHECKS =
+  /(?:else )?if \((?:\w+\.(?:actualize|isSameNode)|beforeUpdateResult instanceof)\b[^{]*{[^}]*}/g;
+/** HTML as text, and an element of another name. Only these need `document`. */
+const UNUSED_CASES = /typeof toNode === 'string'|!compareNodeNames\(fromNode, toNode\)/g;
+/** Drops what no caller of morphdom needs, as far as the minifier cannot. */
 const trimMorphdom = {
   name: 'morphdom',
   setup({ onLoad }) {
     onLoad({ filter: /morphdom-esm\.js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      const used = source.replace(UNUSED_CALLS, 'undefined').replace("typeof toNode === 'string'", 'false');
+      const used = source
+        .replace(UNUSED_CALLS, 'undefined')
+        .replace(UNUSED_CHECKS, '')
+        .replace(UNUSED_CASES, 'false');
       return { contents: `const document = undefined;\n${used}` };
     });
   },

@@ -23,6 +23,7 @@ const element = Element.prototype;
 export const parentOf = getter<Node | null>(node, 'parentNode');
 export const nextOf = getter<Node | null>(node, 'nextSibling');
 export const firstOf = getter<Node | null>(node, 'firstChild');
+export const documentOf = getter<Document | null>(node, 'ownerDocument');
 export const isConnected = getter<boolean>(node, 'isConnected');
 export const attributesOf = getter<NamedNodeMap>(element, 'attributes');
 export const classesOf = getter<DOMTokenList>(element, 'classList');
@@ -49,6 +50,7 @@ export const readyStateOf = getter<DocumentReadyState>(page, 'readyState');
 export const select = /* @__PURE__ */ page.querySelectorAll.bind(document);
 export const importNode = /* @__PURE__ */ page.importNode.bind(document);
 export const createElement = /* @__PURE__ */ page.createElement.bind(document);
+export const importInto = /* @__PURE__ */ method<[Node], Node, Document>(page, 'importNode');
 
 type Listener<E> = (event: E) => unknown;
 

@@ -1,7 +1,10 @@
 import { core } from '../../core.js';
 import {
   createElement,
+  documentOf,
+  getAttributeNode,
   holderOf,
+  importInto,
   importNode,
   place,
   removeAttribute,
@@ -30,9 +33,13 @@ export function startPatch(isAnswer: boolean): void {
 /**
  * Creates the live partner of a new shadow node, children included. A child that has a partner
  * already is skipped: it is moved in once this node is on the page.
+ *
+ * @param holder its parent. The content of a template has a document of its own, where no image loads and no custom
+ *   element is created
  */
-export function create(node: Node): Node {
-  const live = node instanceof Element ? createLive(node) : importNode(originOf(node));
+export function create(node: Node, holder: Node = document): Node {
+  const page = documentOf(holder) ?? document;
+  const live = node instanceof Element ? createLive(node, page) : importNode(originOf(node));
   pair(node, live);
   if (live instanceof HTMLScriptElement) fillScript(node as Element, live);
   else createChildren(node, live);
@@ -40,7 +47,11 @@ export function create(node: Node): Node {
   if (isField(live)) reset(live);
   // Only a parser reads the attribute.
   if (live instanceof HTMLMediaElement) live.muted = live.defaultMuted;
-  if (live instanceof HTMLDetailsElement && live.open) core.expectEvents(live, 'toggle');
+  if (live instanceof HTMLDetailsElement && live.open) {
+    core.expectEvents(live, 'toggle');
+    // Of one name, only the first on the page is open, and that may be one that the patch has yet to remove.
+    delayAttribute(live, 'name');
+  }
   return live;
 }
 
@@ -57,16 +68,16 @@ function fillScript(element: Element, live: HTMLScriptElement): void {
 
 function createChildren(node: Node, live: Node): void {
   for (let child = node.firstChild; child; child = child.nextSibling) {
-    if (!liveOf(child)) place(holderOf(live), create(child), null);
+    if (!liveOf(child)) place(holderOf(live), create(child, holderOf(live)), null);
   }
 }
 
-function createLive(element: Element): Element {
+function createLive(element: Element, page: Document): Element {
   const style = element.getAttribute('style');
   // A policy without 'unsafe-inline' blocks the attribute, and browsers report it; CSSOM is allowed.
   const source = style ? (element.cloneNode() as Element) : element;
   if (style) source.removeAttribute('style');
-  const created = source.namespaceURI ? importNode(source) : createActive(source);
+  const created = source.namespaceURI ? (importInto(page, source) as Element) : createActive(source);
   const live = guard ? guard(element, created) : created;
   if (style) styleOf(live).cssText = style;
   keepFromFocus(element, live);
@@ -75,15 +86,23 @@ function createLive(element: Element): Element {
 
 /** Delays `autofocus`, which acts when an element is inserted: only an answer to the visitor's event moves the focus. */
 function keepFromFocus(element: Element, live: Element): void {
-  const autofocus = element.getAttributeNode('autofocus');
   // Opening such a dialog moves the focus anyway, to this element.
-  if (!autofocus || element.closest('dialog[modal]')) return;
-  removeAttribute(live, null, 'autofocus');
+  if (!element.hasAttribute('autofocus') || element.closest('dialog[modal]')) return;
   const takes = givesFocus;
   givesFocus = false;
-  queueMicrotask(() => {
-    setAttributeNode(live, importNode(autofocus));
+  delayAttribute(live, 'autofocus', () => {
     if (takes) core.asPatch(() => (live as HTMLElement).focus());
+  });
+}
+
+/** Takes an attribute from an element until the patch is applied. */
+function delayAttribute(live: Element, name: string, then?: () => void): void {
+  const attribute = getAttributeNode(live, name);
+  if (!attribute) return;
+  removeAttribute(live, null, name);
+  queueMicrotask(() => {
+    setAttributeNode(live, attribute);
+    then?.();
   });
 }
 

@@ -44,7 +44,7 @@ function placeOne(node: Node, lives: Set<Node | undefined>, applyChange: ApplyCh
     const before = previous ? nextOf(childFor(holder, previous) as Node) : firstOf(holder);
     let next = before;
     while (live && next && !lives.has(next)) next = nextOf(next);
-    if (!live || live !== next) place(holder, live ?? create(node), before);
+    if (!live || live !== next) place(holder, live ?? create(node, holder), before);
   };
   applyChange(live ?? parent, change, live !== undefined);
 }

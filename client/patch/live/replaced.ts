@@ -25,7 +25,7 @@ export function restore(changed: Node): void {
     if (isOneToOne && one !== node) continue;
     // A script that ran does not run again.
     unpair(one, ({ nodeName }) => nodeName === 'script');
-    place(holder, create(one), isOneToOne ? (foreign[index] as Node) : next);
+    place(holder, create(one, holder), isOneToOne ? (foreign[index] as Node) : next);
   }
   for (const [index, one] of foreign.entries()) {
     if (!isOneToOne || lost[index] === node) removeChild(holder, one);

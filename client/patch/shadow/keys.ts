@@ -15,7 +15,7 @@ function keyOf(element: Element, owner = '', scope?: number): string | undefined
   if (isField.test(element.localName)) {
     return [owner, tag, type, name, /^[rc]/.test(type ?? '') && value].join();
   }
-  if (isLoading.test(element.localName)) return element.outerHTML;
+  if (isLoading.test(element.localName)) return tag + element.outerHTML;
   return element.hasAttribute('noupdate') ? tag : undefined;
 }
 

@@ -11,8 +11,9 @@ const SPECIAL = /[^\w-]|^(on|src|href)/;
  */
 export function morph(from: Element, to: Element, isExact = false): void {
   const keys = new Map<Node | null, string>();
-  for (const tree of [from, to]) {
-    for (const [key, element] of keyedElements([tree], 0)) keys.set(element, key);
+  const wantedOf = keyedElements([to], 0);
+  for (const keyed of [keyedElements([from], 0), wantedOf]) {
+    for (const [key, element] of keyed) keys.set(element, key);
   }
   keys.delete(null);
   morphdom(from, to, {
@@ -20,6 +21,11 @@ export function morph(from: Element, to: Element, isExact = false): void {
     onBeforeElUpdated(element, wanted) {
       if (!isExact && element.hasAttribute('noupdate')) return false;
       moveRoot(element, wanted);
+      // morphdom goes on from the sibling of before, which may be elsewhere by then. A comment stays here.
+      for (const child of element.children) {
+        const parent = wantedOf.get(keys.get(child) as string)?.parentNode;
+        if (parent && parent !== wanted) child.before(new Comment());
+      }
       // morphdom would lose the prefix of `xlink:href`, fail at `@click`, and set texts where trusted ones are required.
       for (const attribute of wanted.attributes) {
         if (SPECIAL.test(attribute.name)) core.copyAttribute(element, attribute);

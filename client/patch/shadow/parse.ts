@@ -1,7 +1,6 @@
 import type { Path } from '../../../src/protocol.js';
 import { core } from '../../core.js';
 import { rootOf } from '../../dom.js';
-import { isFixed } from './fixed.js';
 import { parseSpecial } from './noscript.js';
 import { plainInstructions } from './pairs.js';
 
@@ -46,6 +45,11 @@ export function resolve(root: Element, path: Path): Node | undefined {
     node = childAt(node, position);
   }
   return isFixed(node) ? undefined : node;
+}
+
+/** Whether the server never updates a node. */
+function isFixed(node: Node): boolean {
+  return node instanceof Element && node.hasAttribute('noupdate');
 }
 
 export function childAt(parent: Node, position: number): Node {

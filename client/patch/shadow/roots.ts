@@ -66,7 +66,7 @@ function show(live: Element, template: HTMLTemplateElement): void {
   }
   for (const [host, nested] of inner) show(host, nested);
   const root = live.shadowRoot ?? closedRoots.get(live);
-  if (!root) attach(live, template).append(...content.childNodes);
+  if (!root) attach(live, template)?.append(...content.childNodes);
   else {
     morphdom(root, content, {
       childrenOnly: true,
@@ -80,14 +80,18 @@ function show(live: Element, template: HTMLTemplateElement): void {
   }
 }
 
-function attach(live: Element, template: HTMLTemplateElement): ShadowRoot {
+function attach(live: Element, template: HTMLTemplateElement): ShadowRoot | undefined {
   const mode = template.getAttribute('shadowrootmode') === 'closed' ? 'closed' : 'open';
-  const root = live.attachShadow({
-    mode,
-    delegatesFocus: template.hasAttribute('shadowrootdelegatesfocus'),
-    clonable: template.hasAttribute('shadowrootclonable'),
-    serializable: template.hasAttribute('shadowrootserializable'),
-  });
-  if (mode === 'closed') closedRoots.set(live, root);
-  return root;
+  try {
+    const root = live.attachShadow({
+      mode,
+      delegatesFocus: template.hasAttribute('shadowrootdelegatesfocus'),
+      clonable: template.hasAttribute('shadowrootclonable'),
+      serializable: template.hasAttribute('shadowrootserializable'),
+    });
+    if (mode === 'closed') closedRoots.set(live, root);
+    return root;
+  } catch {
+    // A button, for example, cannot have one. A parser leaves it as it is.
+  }
 }

@@ -1,7 +1,6 @@
 import { HASH_SEED, hashText, SCRIPT_TAG } from '../../../src/protocol.js';
-import { attributesOf, firstOf, nameOf, parentOf, rootOf } from '../../dom.js';
+import { attributesOf, firstOf, holderOf, nameOf, parentOf, rootOf } from '../../dom.js';
 import { copyAttribute } from '../../trusted.js';
-import { isFixed } from './fixed.js';
 import { inert, keeper } from './inert.js';
 import { pairTree } from './pairs.js';
 
@@ -18,9 +17,9 @@ export function makePlain(root: ParentNode): void {
     if (!(active instanceof HTMLElement)) continue;
     const plain = inert.createElementNS(null, nameOf(active));
     for (const attribute of attributesOf(active)) copyAttribute(plain, attribute);
-    const source = active instanceof HTMLTemplateElement ? active.content : active;
+    const source = holderOf(active);
     if (source !== active) makePlain(source as DocumentFragment);
-    for (let child = firstOf(source); child; child = firstOf(source)) plain.appendChild(child);
+    while (firstOf(source)) plain.appendChild(firstOf(source) as Node);
     parentOf(active)?.replaceChild(plain, active);
   }
 }
@@ -54,7 +53,7 @@ function markOf(node: CharacterData): string {
 export function hashNode(node: Node, hash: number = HASH_SEED): number {
   if (!(node instanceof Element)) return hashText(hash, markOf(node as CharacterData));
   hash = hashText(hash, `<${node.localName}`);
-  if (isFixed(node)) return hashText(hash, '!');
+  if (node.hasAttribute('noupdate')) return hashText(hash, '!');
   for (let child = node.firstChild; child; child = child.nextSibling) hash = hashNode(child, hash);
   return hashText(hash, '>');
 }

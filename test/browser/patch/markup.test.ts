@@ -60,6 +60,22 @@ for (const [name, before, after] of [
     html('<template>t<input name="a"><li><b></b></li><li></li></template>'),
     html('<template><li></li><li><b></b></li><input name="a"><input name="b">t</template>'),
   ],
+  [
+    'a table inside a paragraph, which ends there',
+    html('<p>1</p>'),
+    html('<p>1</p><div><p>2<table><tr><td>3</table>4</p></div>'),
+  ],
+  [
+    'a field that comes into the element before it',
+    html('<main></main><input name="q"><b>1</b>'),
+    html('<main><input name="q"><i>new</i></main><b>2</b>'),
+  ],
+  [
+    'open details that replace others of their name',
+    html('<details name="a" open>1</details>'),
+    html('<div><details id="x" name="a" open>2</details></div>'),
+  ],
+  ['a style that comes into SVG', html('<style>p{}</style>'), html('<svg><style>p{}</style></svg>')],
   ['a table without tbody', html('<table><tr><td>1</table>'), html('<table><tr><td>2<td>3<tr><th>4</table>')],
   [
     'a caption and columns',
@@ -220,6 +236,31 @@ testEachWay('a script runs once when it comes, and not again', async (way) => {
   await show(page1(script, '3'));
   await show(page1(`<b>new</b>${script}`, '4'));
   assert.equal(await page.evaluate(() => (window as unknown as { ran: string }).ran), 'abc');
+});
+
+testEachWay('custom elements in a template are not created', async (way) => {
+  const { page, show, isFresh } = await open(html('<template><p>1</p></template>'), way);
+  await page.evaluate(() => {
+    const created: string[] = [];
+    Object.assign(window, { created });
+    for (const name of ['x-old', 'x-new', 'x-shown']) {
+      customElements.define(
+        name,
+        class extends HTMLElement {
+          constructor() {
+            super();
+            created.push(name);
+          }
+        },
+      );
+    }
+  });
+  await show(
+    html('<template><p>1</p><x-old></x-old></template><template><b><x-new></x-new></b></template><x-shown>'),
+  );
+  await isFresh();
+  const created = await page.evaluate(() => (window as unknown as { created: string[] }).created);
+  assert.deepEqual(created, ['x-shown']);
 });
 
 testEachWay('a stylesheet is not inserted again when something comes before it', async (way) => {

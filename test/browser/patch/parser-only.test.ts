@@ -82,3 +82,18 @@ test('a declarative shadow root inside another is attached and follows', async (
   await show(nested('2'));
   assert.equal(await text(), '<i>2</i>');
 });
+
+testEachWay('a shadow root of an element that cannot have one is left out', async (way) => {
+  const { page, show } = await open(html('<p>none</p>'), way);
+  await page.evaluate(() => {
+    const failed: unknown[] = [];
+    Object.assign(window, { failed });
+    document.addEventListener('issr:error', ({ detail }) => failed.push(detail));
+  });
+  await show(
+    html(`<button>${host('in-button', '<i>1</i>')}<template shadowrootmode="open">2</template>3</button>`),
+  );
+  assert.equal(await inside(page, '#in-button'), '<i>1</i>');
+  assert.equal(await page.textContent('button'), 'light3');
+  assert.deepEqual(await page.evaluate(() => Reflect.get(window, 'failed')), []);
+});
