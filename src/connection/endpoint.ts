@@ -64,7 +64,7 @@ function addTransports(
 
   scope.get(
     path(Endpoint.stream),
-    { ...OWN_ROUTE, preValidation: [checkForeignOrigin(options), assertRoom] },
+    { ...OWN_ROUTE, exposeHeadRoute: false, preValidation: [checkForeignOrigin(options), assertRoom] },
     (request, reply) => {
       httpConnections.open(reply, (transport) => connections.add(transport, request));
     },

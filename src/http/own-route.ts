@@ -10,7 +10,7 @@ export const HIDDEN_SCHEMA = { hide: true } as FastifySchema;
 export const OWN_ROUTE = { schema: HIDDEN_SCHEMA, errorHandler: sendErrorPlainly };
 
 /** Answers as Fastify's own error handler does, past the `onSend` hooks of the app: see `sendPlainly`. */
-function sendErrorPlainly(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+export function sendErrorPlainly(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const given = error.statusCode ?? reply.statusCode;
   const statusCode = given >= 400 ? given : 500;
   request.log[statusCode < 500 ? 'info' : 'error']({ req: request, res: reply, err: error }, error.message);

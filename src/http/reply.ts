@@ -15,8 +15,10 @@ export function sendPlainly(
   body?: string | Buffer,
 ): FastifyReply {
   const { 'set-cookie': _ofHooks, ...given } = reply.getHeaders() as OutgoingHttpHeaders;
+  // Node refuses some headers, and Fastify answers errors before `hijack` only.
+  reply.raw.writeHead(status, { ...given, 'cache-control': 'no-store', ...headers });
   reply.hijack();
-  reply.raw.writeHead(status, { ...given, 'cache-control': 'no-store', ...headers }).end(body);
+  reply.raw.end(body);
   return reply;
 }
 

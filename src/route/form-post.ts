@@ -1,7 +1,8 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
 import formbody from '@fastify/formbody';
 import {
   errorCodes,
+  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -11,7 +12,7 @@ import { dispatchAsync } from '../dispatch/dispatch.js';
 import { RequestState, type RouteDeclaration } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
 import { checkOrigin } from '../http/origin.js';
-import { HIDDEN_SCHEMA } from '../http/own-route.js';
+import { HIDDEN_SCHEMA, sendErrorPlainly } from '../http/own-route.js';
 import { type CapturedResult, peerOf } from '../http/virtual-http.js';
 import { addressKey } from '../limits/address-key.js';
 import { PageMemory } from '../page/page-memory.js';
@@ -122,7 +123,10 @@ async function postFiles(
   try {
     const refusal = await dispatchForm(runtime, request, request.originalUrl, state);
     if (!state.reachedHandler && !isValidation(state.error)) {
-      return writeAnswer(reply, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
+      return writeAnswer(request, reply, {
+        ...refusal,
+        headers: { ...refusal.headers, connection: 'close' },
+      });
     }
     const services = { options, space: uploads.space(owner), routeRequest: state.request ?? request };
     const form = await readMultipart(services, names.uploads, request).catch((error) => {
@@ -161,7 +165,7 @@ async function runForm(
   state.cookies = request.headers.cookie;
   const answer = await dispatchForm(runtime, request, url, state);
   const isDone = state.isPage && state.result === undefined && !state.refused;
-  writeAnswer(reply, isDone ? redirectToPage(request, names, answer, state) : answer);
+  writeAnswer(request, reply, isDone ? redirectToPage(request, names, answer, state) : answer);
 }
 
 function dispatchForm(
@@ -220,9 +224,24 @@ function withLineFeeds(value: ParamValue): ParamValue {
  * Skips the `onSend` hooks of the POST itself, because those of the route have run: they would save a
  * session that the action ended once more.
  */
-function writeAnswer(reply: FastifyReply, { status, headers, body, bytes }: CapturedResult): void {
+function writeAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, headers, body, bytes }: CapturedResult,
+): void {
+  const all = { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers };
+  try {
+    assertHeaders(all);
+  } catch (error) {
+    sendErrorPlainly(error as FastifyError, request, reply);
+    return;
+  }
   reply.hijack();
-  reply.raw
-    .writeHead(status, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers })
-    .end(bytes ?? body);
+  reply.raw.writeHead(status, all).end(bytes ?? body);
+}
+
+/** @throws ERR_INVALID_CHAR as Node would while it writes them. Fastify sends no answer for an error after `hijack` */
+function assertHeaders(headers: OutgoingHttpHeaders): void {
+  for (const [name, value] of Object.entries(headers))
+    for (const one of [value].flat()) validateHeaderValue(name, String(one));
 }

@@ -99,6 +99,11 @@ test('refuses connections and POSTs of another site', async (t) => {
   assert.equal((await link.postText('["ping"]', {})).status, 403);
 });
 
+test('a HEAD opens no stream', async (t) => {
+  const { origin } = await openCounter(t);
+  assert.equal((await fetch(`${origin}/issr/stream`, { method: 'HEAD' })).status, 404);
+});
+
 test('ends all streams when the server closes', async (t) => {
   const { fastify, link, join } = await openCounter(t);
   await link.post(join());

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
+import issrPlugin from '../../src/index.js';
 import { get } from '../support/get.js';
 import { PageDriver } from '../support/page-driver.js';
-import { createServer, listen } from '../support/server.js';
+import { closeAfter, createServer, listen } from '../support/server.js';
 
 const hostile = [
   '<script>alert(1)</script>',
@@ -86,6 +88,45 @@ test('fails an event whose redirect or cookie would add a header', async (t) => 
   await page.rr();
   assert.equal(page.text, 'undefined');
 });
+
+test('answers a form whose cookie would add a header with 500', async (t) => {
+  const fastify = await createServer(t);
+  const set = (request: FastifyRequest, reply: FastifyReply): void => {
+    void reply.header('set-cookie', `a=${request.issr.action?.value}`);
+  };
+  fastify.issrRoute('/', { actions: { set } }, () => '<p>x</p>');
+  const origin = await listen(fastify);
+  const answer = await fetch(origin, {
+    method: 'POST',
+    headers: { origin },
+    body: new URLSearchParams({ set: 'b\r\nset-cookie: stolen=1' }),
+    redirect: 'manual',
+  });
+  assert.deepEqual([answer.status, answer.headers.get('set-cookie')], [500, null]);
+  const { code } = (await answer.json()) as { code: string };
+  assert.equal(code, 'ERR_INVALID_CHAR');
+});
+
+for (const [method, path] of [
+  ['GET', '/issr.js'],
+  ['GET', '/issr/stream'],
+  ['POST', '/issr/send'],
+  ['POST', '/issr/cookies'],
+  ['POST', '/'],
+] as const)
+  test(`answers ${method} ${path} with 500 if a hook sets a header that Node refuses`, async (t) => {
+    const fastify = Fastify();
+    closeAfter(t, fastify);
+    fastify.addHook('onRequest', async (_request, reply) => {
+      reply.header('x-language', 'de\n');
+    });
+    await fastify.register(issrPlugin);
+    fastify.issrRoute('/', { actions: { add: () => {} } }, () => '<p>x</p>');
+    const origin = await listen(fastify);
+    const body = method === 'POST' ? { body: path === '/' ? new URLSearchParams({ add: '1' }) : 'x' } : {};
+    const answer = await fetch(origin + path, { method, headers: { origin }, ...body });
+    assert.equal(answer.status, 500);
+  });
 
 test("serves only the script at the script's address", async (t) => {
   const fastify = await createServer(t);

@@ -104,6 +104,19 @@ for (const [what, rule, form, status] of refused) {
   });
 }
 
+test('a part without a name is left out, without an error', async (t) => {
+  const { origin, taken, errors } = await openForm(t);
+  const part = (type: string, value: string): string =>
+    `--x\r\ncontent-disposition: ${type}\r\n\r\n${value}\r\n`;
+  const { status } = await fetch(`${origin}/?add`, {
+    method: 'POST',
+    headers: { origin, 'content-type': 'multipart/form-data; boundary=x' },
+    body: `${part('form-data', 'none')}${part('form-data; filename="a"', 'none')}${part('form-data; name="title"', 'one')}--x--`,
+    redirect: 'manual',
+  });
+  assert.deepEqual([status, taken, errors], [303, [{ title: 'one', files: [] }], []]);
+});
+
 test('a form without script is refused in the language of its visitor', async (t) => {
   const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
   const message: UploadRule['message'] = ({ reason }, request) =>

@@ -30,12 +30,12 @@ export class HttpConnections {
   /** Answers a GET with a stream that stays open. */
   open(reply: FastifyReply, listen: (transport: Transport) => TransportListener): void {
     const key = this.#createKey();
-    reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       ...EVENT_STREAM_HEADERS,
     });
+    reply.hijack();
     raw.write(`event: ${StreamEvent.open}\ndata: ${key}\n\n`);
     // 1006 unless the server closes it with another code.
     let ended: [code: number, reason: string] = [CloseCode.abnormal, ''];

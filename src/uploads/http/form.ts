@@ -53,7 +53,8 @@ export async function readMultipart(
   try {
     for await (const part of request.parts({ limits })) {
       if (part.type === 'file') await receiveFile(part);
-      else fields.add(part.fieldname, fieldText(part.value));
+      // No browser sends a part without a name.
+      else if (part.fieldname !== undefined) fields.add(part.fieldname, fieldText(part.value));
       limitParams(fields, options);
     }
   } catch (error) {
