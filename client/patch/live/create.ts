@@ -49,7 +49,7 @@ export function create(node: Node, holder: Node = document): Node {
   if (live instanceof HTMLMediaElement) live.muted = live.defaultMuted;
   if (live instanceof HTMLDetailsElement && live.open) {
     core.expectEvents(live, 'toggle');
-    // Of one name, only the first on the page is open, and that may be one that the patch has yet to remove.
+    // Browsers keep one element of a name open, and the patch may have yet to remove it.
     delayAttribute(live, 'name');
   }
   return live;

@@ -21,7 +21,7 @@ export function morph(from: Element, to: Element, isExact = false): void {
     onBeforeElUpdated(element, wanted) {
       if (!isExact && element.hasAttribute('noupdate')) return false;
       moveRoot(element, wanted);
-      // morphdom goes on from the sibling of before, which may be elsewhere by then. A comment stays here.
+      // morphdom reads the next sibling before it morphs a child, which may take that sibling in. A comment stays.
       for (const child of element.children) {
         const parent = wantedOf.get(keys.get(child) as string)?.parentNode;
         if (parent && parent !== wanted) child.before(new Comment());
