@@ -14,6 +14,7 @@ import {
   compile,
   createProject,
   findNode,
+  installOldestPeers,
   readExample,
   removeProject,
   START_COMMAND,
@@ -24,6 +25,8 @@ const FORMS = {
   'compiled ESM': ['out/example.js'],
   CommonJS: ['example.cjs'],
 };
+
+const STRICT = { exactOptionalPropertyTypes: true, skipLibCheck: true };
 
 let project = '';
 before(async () => {
@@ -51,12 +54,13 @@ describe('the packed package', () => {
     ['node16', 'node16'],
     ['esnext', 'bundler'],
   ] as const)
-    test(`has types for ${moduleResolution}, also with exactOptionalPropertyTypes`, {
-      timeout: 60_000,
-    }, async () => {
-      const options = { module, moduleResolution, exactOptionalPropertyTypes: true, skipLibCheck: true };
-      assert.equal(await compile(project, options), '');
-    });
+    test(
+      `has types for ${moduleResolution}, also with exactOptionalPropertyTypes`,
+      {
+        timeout: 60_000,
+      },
+      async () => assert.equal(await compile(project, { ...STRICT, module, moduleResolution }), ''),
+    );
   for (const major of [20, 22, 24]) {
     describe(`on Node ${major}`, () => {
       let node = '';
@@ -70,6 +74,14 @@ describe('the packed package', () => {
       }
     });
   }
+  test('has types for and runs on the oldest Fastify and Preact that it allows', {
+    timeout: 60_000,
+  }, async () => {
+    await installOldestPeers(project);
+    const nodenext = { module: 'nodenext', moduleResolution: 'nodenext' };
+    assert.equal(await compile(project, { ...STRICT, ...nodenext }), '');
+    await serve(process.execPath, FORMS['compiled ESM'], assertInteractive);
+  });
 });
 
 async function findFreePort(): Promise<number> {

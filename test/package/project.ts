@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -58,6 +58,13 @@ export async function compile(folder: string, compilerOptions: object): Promise<
     ({ stdout }) => stdout,
     ({ stdout }: { stdout: string }) => stdout,
   );
+}
+
+/** Installs the lowest version of each peer that every app has, by the ranges of `package.json`. */
+export async function installOldestPeers(folder: string): Promise<void> {
+  const { peerDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const oldest = ['fastify', 'preact'].map((name) => `${name}@${peerDependencies[name].replace('^', '')}`);
+  await run('npm', ['install', '--no-save', '--prefer-offline', ...oldest], { cwd: folder });
 }
 
 export async function removeProject(folder: string): Promise<void> {
