@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { h } from 'preact';
 import { connected, shows, useBrowser } from '../support/browser.js';
+import { browserName } from '../support/browsers/driver.js';
 import type { Link } from '../support/examples.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -28,6 +30,8 @@ async function openSite(t: TestContext, link: Link = 'a websocket') {
         <html lang="en">
           <head>
             <link rel="icon" href="data:," />
+            {/* WebKit's driver runs no script of a test before those of the page. */}
+            {h('script', { dangerouslySetInnerHTML: { __html: `(${recordAnswers})()` } })}
           </head>
           <body>
             <h1>{name}</h1>
@@ -49,8 +53,6 @@ async function openSite(t: TestContext, link: Link = 'a websocket') {
   const refused = link === 'plain HTTP' ? ({ websockets: 'refuse' } as const) : {};
   const proxy = await TcpProxy.open(t, await listen(fastify), refused);
   const page = await browser.openPage(`${proxy.origin}/warm`);
-  await page.addInitScript(recordAnswers);
-  await page.reload();
   await page.waitForFunction(() =>
     performance.getEntriesByType('resource').some(({ name }) => name.includes('issr-navigation')),
   );
@@ -97,8 +99,15 @@ async function takeRefusals(link: Link): Promise<void> {
   for (const error of await browser.takeErrors()) assert.match(error, /WebSocket|403/);
 }
 
+const isUnstalled = (link: Link): string | false =>
+  browserName === 'webkit' &&
+  link === 'plain HTTP' &&
+  'webkit: its requests get past a stall of the open connections';
+
 for (const link of ['a websocket', 'plain HTTP'] as const) {
-  test(`a hovered link shows its page without a round trip (${link})`, async (t) => {
+  test(`a hovered link shows its page without a round trip (${link})`, {
+    skip: isUnstalled(link),
+  }, async (t) => {
     const { page, proxy, hover, stall, count } = await openSite(t, link);
     await hover('a');
     const rendered = count('two 0');
@@ -118,7 +127,9 @@ for (const link of ['a websocket', 'plain HTTP'] as const) {
     await takeRefusals(link);
   });
 
-  test(`a hovered button shows its state without a round trip (${link})`, async (t) => {
+  test(`a hovered button shows its state without a round trip (${link})`, {
+    skip: isUnstalled(link),
+  }, async (t) => {
     const { page, proxy, hover, stall, count } = await openSite(t, link);
     await hover('#more');
     stall();
