@@ -95,4 +95,4 @@ function limitShutdown(
  *
  * @throws ISSR_ERR_REGISTERED_TWICE, ISSR_ERR_OPTION
  */
-export const issrPlugin = fastifyPlugin(issr, { fastify: '^5.12.6', name: 'fastify-issr' });
+export const issrPlugin = fastifyPlugin(issr, { fastify: '^5.12.7', name: 'fastify-issr' });
