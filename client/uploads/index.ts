@@ -2,6 +2,7 @@ import type { ClientMessage } from '../../src/protocol.js';
 import { listen } from '../dom.js';
 import type { Site } from '../site.js';
 import { listenToChoices } from './choice.js';
+import { findFields } from './fields.js';
 import { Uploads } from './uploads.js';
 
 /** Decides before each event whether the page's files let it go. */
@@ -31,6 +32,9 @@ export default function createUploads(
 ): Gate {
   const uploads = new Uploads(site, send, onSettled);
   listenToChoices(uploads);
+  // Their refusals show at once, too.
+  for (const { inputs, files } of findFields().values())
+    if (files.length) uploads.onChoice(inputs[0] as HTMLInputElement);
   listen(document, 'issr:patch', () => uploads.onPatch());
   listen(document, 'issr:connect', () => uploads.wake());
   listen(window, 'online', () => uploads.wake());

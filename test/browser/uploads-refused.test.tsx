@@ -54,6 +54,23 @@ for (const [what, rule, buffer, message, isSent] of refusals) {
   });
 }
 
+test('a file that is chosen before its part of the script is there is refused at once', {
+  skip: unless('requests'),
+}, async (t) => {
+  const { origin } = await openForm(t, { maxBytes: 1000 });
+  const page = await openPage(origin);
+  const requests: (() => Promise<void>)[] = [];
+  await page.route('**/issr-uploads.js*', (route) => {
+    requests.push(() => route.continue());
+  });
+  await page.reload();
+  await connected(page);
+  await page.setInputFiles('[name=photo]', file('a.png', png(1001)));
+  await waitFor(() => requests.length > 0);
+  await requests[0]?.();
+  await page.waitForSelector('input[type=file][aria-invalid=true]');
+});
+
 test('a refusal is in the language of the visitor', async (t) => {
   const texts: Record<string, string> = { bytes: 'zu groß', type: 'kein Bild' };
   const { origin } = await openForm(t, {
