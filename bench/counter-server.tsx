@@ -44,6 +44,11 @@ async function answerForms(render: (x: number) => string): Promise<void> {
   );
 }
 
+const pages: Record<string, (query: Query) => JSX.Element> = {
+  '/counter': ({ x, who }) => <CounterPage x={x} who={who} />,
+  '/table': ({ x, who }) => <Table rows={rowsWith(x)} who={who} Each={Row} />,
+};
+
 async function createAdapter() {
   const { redisAdapter } = (await import(
     new URL('redis/redis-adapter.js', plugin).href
@@ -56,6 +61,12 @@ const ways: Record<string, () => Promise<void>> = {
   whole: () => answerSockets((text) => renderToString(<CounterPage x={Number(text)} />)),
   'form, text': () => answerForms(counterText),
   'form, JSX': () => answerForms((x) => renderToString(<Counter x={x} />)),
+  plain: async () => {
+    for (const [path, Page] of Object.entries(pages))
+      fastify.get<{ Querystring: Query }>(path, { schema }, ({ query }, reply) =>
+        reply.type('text/html; charset=utf-8').send(`<!DOCTYPE html>${renderToString(<Page {...query} />)}`),
+      );
+  },
   plugin: async () => {
     const { default: issrPlugin, memo } = (await import(plugin)) as typeof import('../src/index.js');
     await fastify.register(issrPlugin, {
@@ -67,17 +78,9 @@ const ways: Record<string, () => Promise<void>> = {
       ...(redisUrl && { adapter: await createAdapter() }),
     });
     const MemoRow = memo(Row);
-    const pages: Record<string, (query: Query) => JSX.Element> = {
-      '/counter': ({ x, who }) => <CounterPage x={x} who={who} />,
-      '/table': ({ x, who }) => <Table rows={rowsWith(x)} who={who} Each={Row} />,
-      '/memo': ({ x, who }) => <Table rows={rowsWith(x)} who={who} Each={MemoRow} />,
-    };
-    for (const [path, Page] of Object.entries(pages)) {
+    const MemoTable = ({ x, who }: Query) => <Table rows={rowsWith(x)} who={who} Each={MemoRow} />;
+    for (const [path, Page] of Object.entries({ ...pages, '/memo': MemoTable }))
       fastify.issrRoute<{ Querystring: Query }>(path, { schema }, ({ query }) => <Page {...query} />);
-      fastify.get<{ Querystring: Query }>(`/plain${path}`, { schema }, ({ query }, reply) =>
-        reply.type('text/html; charset=utf-8').send(`<!DOCTYPE html>${renderToString(<Page {...query} />)}`),
-      );
-    }
     let count = 1;
     const x = async ({ issr }: { issr: { action: { value: string } } }) => {
       count = Number(issr.action.value);

@@ -1,6 +1,6 @@
 /**
  * Measures work other than small events: one cell of a table of 1,000 × 5, with `memo` and without; a load beside a
- * plain Fastify route of the same JSX; the diff of large changes beside rendering. All in turn, round by round.
+ * plain Fastify route of the same JSX in a process without the plugin; the diff of large changes beside rendering. All in turn, round by round.
  *
  * Run: `npx tsx bench/work.ts [--rounds=20] [another built checkout …]`
  */
@@ -11,7 +11,15 @@ import { parseArgs } from 'node:util';
 import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { openEcho, openLoad, openPage, type Visitor } from './load-visitors.js';
-import { createRow, findQuietRounds, type Row, runRounds, startServer, withQuartiles } from './rounds.js';
+import {
+  createRow,
+  findQuietRounds,
+  type Row,
+  runRounds,
+  type Server,
+  startServer,
+  withQuartiles,
+} from './rounds.js';
 import {
   Row as EachRow,
   Table,
@@ -41,6 +49,12 @@ function add(row: Row, events: number, base?: Row): Row {
   return row;
 }
 
+/** Where a page is loaded: its query makes it short or long. */
+const LOADS = [
+  ['list of 5', '/counter?x=5', 2000],
+  ['list of 100', '/counter?x=100', 1000],
+  ['table', '/table?x=5', 100],
+] as const;
 /** Work of this process. */
 function localRow(name: string, job: () => unknown): Row {
   const run = async (events: number) => {
@@ -56,22 +70,29 @@ function localRow(name: string, job: () => unknown): Row {
 
 const whoOf = (index: number) => `visitor-${index}`;
 
-async function addServer(label: string, checkout: string): Promise<void> {
-  const server = await startServer('plugin', pathToFileURL(resolve(checkout, 'dist/index.js')).href);
+const startPlugin = (checkout: string) =>
+  startServer('plugin', pathToFileURL(resolve(checkout, 'dist/index.js')).href);
+
+async function addCells(label: string, checkout: string): Promise<void> {
+  const server = await startPlugin(checkout);
   const cell = async (name: string, path: string) =>
     createRow(`${label}one cell of 1,000 × 5, ${name}`, server, 50, openPage(whoOf, path));
   const list = add(await cell('50 sockets', '/table'), 100);
   add(await cell('50 sockets, `memo`', '/memo'), 200, list);
-  for (const [name, path, events] of [
-    ['list of 5', '/counter?x=5', 2000],
-    ['list of 100', '/counter?x=100', 1000],
-    ['table', '/table?x=5', 100],
-  ] as const) {
-    const load = (of: string, path: string) =>
-      createRow(`${label}GET, ${name}, ${of}`, server, 10, openLoad(path));
-    const plain = add(await load('plain route', `/plain${path}`), events);
-    add(await load('page', path), events, plain);
+}
+
+/** Adds loads, each from a server of its own: the garbage of one page would be collected while another is measured. */
+async function addLoads(
+  start: () => Promise<Server>,
+  label: string,
+  bases: readonly Row[] = [],
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [index, [name, path, events]] of LOADS.entries()) {
+    const row = await createRow(`GET, ${name}, ${label}`, await start(), 10, openLoad(path));
+    rows.push(add(row, events, bases[index]));
   }
+  return rows;
 }
 
 /** Adds the diffs of this checkout, beside rendering the page. */
@@ -105,8 +126,11 @@ async function addDiffs(): Promise<void> {
 
 execSync('npm run --silent build');
 add(await createRow('bare `ws` echo', await startServer('echo'), 50, openEcho('x'.repeat(96))), 2000);
-await addServer('', '.');
-for (const checkout of positionals) await addServer(`${checkout}: `, checkout);
+await addCells('', '.');
+for (const checkout of positionals) await addCells(`${checkout}: `, checkout);
+const plain = await addLoads(() => startServer('plain'), 'plain route');
+await addLoads(() => startPlugin('.'), 'page', plain);
+for (const checkout of positionals) await addLoads(() => startPlugin(checkout), `page of ${checkout}`, plain);
 await addDiffs();
 
 const rows = cases.map(({ row }) => row);
