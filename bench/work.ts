@@ -49,7 +49,7 @@ function add(row: Row, events: number, base?: Row): Row {
   return row;
 }
 
-/** Where a page is loaded: its query makes it short or long. */
+/** Pages, the addresses that make them short or long, and loads of one round. */
 const LOADS = [
   ['list of 5', '/counter?x=5', 2000],
   ['list of 100', '/counter?x=100', 1000],
