@@ -55,6 +55,7 @@ const LOADS = [
   ['list of 100', '/counter?x=100', 1000],
   ['table', '/table?x=5', 100],
 ] as const;
+
 /** Work of this process. */
 function localRow(name: string, job: () => unknown): Row {
   const run = async (events: number) => {
