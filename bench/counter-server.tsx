@@ -49,6 +49,14 @@ const pages: Record<string, (query: Query) => JSX.Element> = {
   '/table': ({ x, who }) => <Table rows={rowsWith(x)} who={who} Each={Row} />,
 };
 
+/** Answers loads as an app without the plugin does. */
+function addPlainRoutes(prefix: string): void {
+  for (const [path, Page] of Object.entries(pages))
+    fastify.get<{ Querystring: Query }>(prefix + path, { schema }, ({ query }, reply) =>
+      reply.type('text/html; charset=utf-8').send(`<!DOCTYPE html>${renderToString(<Page {...query} />)}`),
+    );
+}
+
 async function createAdapter() {
   const { redisAdapter } = (await import(
     new URL('redis/redis-adapter.js', plugin).href
@@ -61,12 +69,7 @@ const ways: Record<string, () => Promise<void>> = {
   whole: () => answerSockets((text) => renderToString(<CounterPage x={Number(text)} />)),
   'form, text': () => answerForms(counterText),
   'form, JSX': () => answerForms((x) => renderToString(<Counter x={x} />)),
-  plain: async () => {
-    for (const [path, Page] of Object.entries(pages))
-      fastify.get<{ Querystring: Query }>(path, { schema }, ({ query }, reply) =>
-        reply.type('text/html; charset=utf-8').send(`<!DOCTYPE html>${renderToString(<Page {...query} />)}`),
-      );
-  },
+  plain: async () => addPlainRoutes(''),
   plugin: async () => {
     const { default: issrPlugin, memo } = (await import(plugin)) as typeof import('../src/index.js');
     await fastify.register(issrPlugin, {
@@ -81,6 +84,7 @@ const ways: Record<string, () => Promise<void>> = {
     const MemoTable = ({ x, who }: Query) => <Table rows={rowsWith(x)} who={who} Each={MemoRow} />;
     for (const [path, Page] of Object.entries({ ...pages, '/memo': MemoTable }))
       fastify.issrRoute<{ Querystring: Query }>(path, { schema }, ({ query }) => <Page {...query} />);
+    addPlainRoutes('/plain');
     let count = 1;
     const x = async ({ issr }: { issr: { action: { value: string } } }) => {
       count = Number(issr.action.value);

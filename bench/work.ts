@@ -1,6 +1,7 @@
 /**
- * Measures work other than small events: one cell of a table of 1,000 × 5, with `memo` and without; a load beside a
- * plain Fastify route of the same JSX in a process without the plugin; the diff of large changes beside rendering. All in turn, round by round.
+ * Measures work other than small events: one cell of a table of 1,000 × 5, with `memo` and without; a load, and a plain
+ * Fastify route beside the plugin, both beside such a route of the same JSX in a process without it; the diff of large
+ * changes beside rendering. All in turn, round by round.
  *
  * Run: `npx tsx bench/work.ts [--rounds=20] [another built checkout …]`
  */
@@ -86,11 +87,12 @@ async function addCells(label: string, checkout: string): Promise<void> {
 async function addLoads(
   start: () => Promise<Server>,
   label: string,
+  prefix = '',
   bases: readonly Row[] = [],
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [index, [name, path, events]] of LOADS.entries()) {
-    const row = await createRow(`GET, ${name}, ${label}`, await start(), 10, openLoad(path));
+    const row = await createRow(`GET, ${name}, ${label}`, await start(), 10, openLoad(prefix + path));
     rows.push(add(row, events, bases[index]));
   }
   return rows;
@@ -130,8 +132,10 @@ add(await createRow('bare `ws` echo', await startServer('echo'), 50, openEcho('x
 await addCells('', '.');
 for (const checkout of positionals) await addCells(`${checkout}: `, checkout);
 const plain = await addLoads(() => startServer('plain'), 'plain route');
-await addLoads(() => startPlugin('.'), 'page', plain);
-for (const checkout of positionals) await addLoads(() => startPlugin(checkout), `page of ${checkout}`, plain);
+await addLoads(() => startPlugin('.'), 'plain route beside the plugin', '/plain', plain);
+await addLoads(() => startPlugin('.'), 'page', '', plain);
+for (const checkout of positionals)
+  await addLoads(() => startPlugin(checkout), `page of ${checkout}`, '', plain);
 await addDiffs();
 
 const rows = cases.map(({ row }) => row);

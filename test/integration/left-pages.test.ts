@@ -6,6 +6,7 @@ import type { Adapter } from '../../src/cluster/adapter.js';
 import { MemoryAdapter } from '../../src/cluster/memory-adapter.js';
 import type { IssrOptions } from '../../src/index.js';
 import issrPlugin from '../../src/index.js';
+import { createGate } from '../support/gate.js';
 import { PageDriver } from '../support/page-driver.js';
 import { closeAfter, listen } from '../support/server.js';
 import { png, upload, uploadFolder } from '../support/uploads.js';
@@ -149,14 +150,11 @@ test('all pages of one address that come back at once ask for their data', async
   const pages = await Promise.all(Array.from({ length: 150 }, (_, n) => openAt(a, { n })));
   await a.close();
   const followers = await Promise.all(pages.map((page) => page.follow(b.origin)));
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  store.before = (operation) => operation === 'take' && released;
+  const gate = createGate(t);
+  store.before = (operation) => operation === 'take' && gate.opened;
   const joined = followers.map((follower) => follower.join());
   await waitFor(() => store.takes.length === pages.length);
-  release();
+  gate.open();
   await Promise.all(joined);
 });
 
@@ -164,14 +162,11 @@ test('all pages of one address that move at once from a living process keep thei
   const { store, a, b } = await startProcesses(t, 2);
   const pages = await Promise.all(Array.from({ length: 150 }, (_, n) => openAt(a, { n })));
   const followers = await Promise.all(pages.map((page) => page.follow(b.origin)));
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  store.beforePublish = (kind) => kind === 'answer' && released;
+  const gate = createGate(t);
+  store.beforePublish = (kind) => kind === 'answer' && gate.opened;
   const joined = followers.map((follower) => follower.join());
   await waitFor(() => store.kinds.filter((kind) => kind === 'handover').length === 100);
-  release();
+  gate.open();
   for (const join of joined) assert.deepEqual(await join, ['joined', 0, true]);
   await waitFor(() => pages.every(({ id }, n) => b.pages.get(id)?.data.n === n));
 });

@@ -8,6 +8,7 @@ import websocket from '@fastify/websocket';
 import Fastify from 'fastify';
 import { WebSocket } from 'ws';
 import issrPlugin, { type IncomingFile, type IssrOptions } from '../../src/index.js';
+import { createGate } from '../support/gate.js';
 import { PageDriver } from '../support/page-driver.js';
 import { closeAfter, createServer, listen } from '../support/server.js';
 import { png, upload, uploadFolder } from '../support/uploads.js';
@@ -141,16 +142,6 @@ test("shutdownTimeout must be below Fastify's own limit for closing", async () =
   await register(2001);
   await register(0);
 });
-
-/** A promise, and the function that resolves it. */
-function createGate(t: TestContext) {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  t.after(open);
-  return { opened, open };
-}
 
 /** A page with a running event on a server that closes. */
 async function openDraining(t: TestContext, action: string) {

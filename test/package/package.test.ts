@@ -54,13 +54,11 @@ describe('the packed package', () => {
     ['node16', 'node16'],
     ['esnext', 'bundler'],
   ] as const)
-    test(
-      `has types for ${moduleResolution}, also with exactOptionalPropertyTypes`,
-      {
-        timeout: 60_000,
-      },
-      async () => assert.equal(await compile(project, { ...STRICT, module, moduleResolution }), ''),
-    );
+    test(`has types for ${moduleResolution}, also with exactOptionalPropertyTypes`, {
+      timeout: 60_000,
+    }, async () => {
+      assert.equal(await compile(project, { ...STRICT, module, moduleResolution }), '');
+    });
   for (const major of [20, 22, 24]) {
     describe(`on Node ${major}`, () => {
       let node = '';
