@@ -115,7 +115,7 @@ export type ClientMessage =
    * must assign state: none runs. `id` numbers these messages.
    */
   | ['prefetch', id: number, change: ParamChange, actions: ActionEntries, url?: string]
-  /** Params that a patch changed. The server stores them and does not answer. */
+  /** Params that a patch changed. The server stores them, and answers only if the address mirrors one. */
   | ['params', change: ParamChange]
   /** The files of these fields from the next event on. They were uploaded before, by HTTP. */
   | ['files', fields: UploadEntries]

@@ -141,6 +141,8 @@ function sendAnswer(
     if (!page.assign(assigned, state.declaration)) return;
     page.sendState();
     page.mirror(state.declaration, actions.length > 0);
+    // The fields of a page that a visit brings change no address, as at a load.
+    if (event?.url !== undefined) page.place.setMirror();
     if (event) sendOutcome(page, state, answer.status);
     sendDiff(runtime, page, answer, event, state);
     if (page.state === 'closed') return;

@@ -6,6 +6,10 @@ interface Target {
   params: Params;
 }
 
+type HistoryMode = 'push' | 'replace';
+
+const NO_NAMES: readonly string[] = [];
+
 /** The place of a page in its site: its address, and the URL that its visitor wants to go to. */
 export class PagePlace {
   /** The page's path is an ISSR route. False until a render has looked it up. A visit that arrives keeps it true. */
@@ -15,6 +19,8 @@ export class PagePlace {
   #path: string;
   #address: string;
   #target: Target | undefined;
+  #mirrored = NO_NAMES;
+  #mode: HistoryMode = 'replace';
 
   constructor(url: string) {
     this.#path = pathOf(url);
@@ -50,11 +56,23 @@ export class PagePlace {
     return target.params;
   }
 
-  /** Mirrors params in the address. Returns the new address, or undefined if it has them already. */
-  mirror(names: readonly string[], params: Params): string | undefined {
-    const address = mirrorParams(this.#address, names, params);
+  /** The last render names the params that the address mirrors, and how their next change enters the history. */
+  setMirror(names = NO_NAMES, mode: HistoryMode = 'replace'): void {
+    this.#mirrored = names;
+    this.#mode = mode;
+  }
+
+  /**
+   * Mirrors params in the address. Returns the new address, or undefined if it has them already. A command adds one
+   * history entry at most, also if a patch changes the params.
+   */
+  mirror(params: Params): [address: string, mode: HistoryMode] | undefined {
+    if (this.#mirrored.length === 0) return undefined;
+    const address = mirrorParams(this.#address, this.#mirrored, params);
     if (address === this.#address) return undefined;
+    const mode = this.#mode;
     this.#address = address;
-    return address;
+    this.#mode = 'replace';
+    return [address, mode];
   }
 }

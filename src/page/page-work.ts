@@ -35,7 +35,7 @@ class PageWork implements QueueWork {
   }
 
   change(change: ParamChange): void {
-    this.#page.change(change);
+    this.#page.changeByPatch(change);
   }
 
   cost(event: PageEvent | null, size: number): number {

@@ -366,9 +366,19 @@ export class Page implements IssrPage {
 
   /** Sends the URL that mirrors the params, if it changed. Back undoes a command, but not typing. */
   mirror(names: RouteNames | undefined, isCommand: boolean): void {
-    if (!names || names.url.length === 0) return;
-    const address = this.place.mirror(names.url, this.params);
-    if (address !== undefined) this.send(['url', address, isCommand ? 'push' : 'replace']);
+    this.place.setMirror(names?.url, isCommand ? 'push' : 'replace');
+    this.#sendAddress();
+  }
+
+  /** Applies params that a patch changed. The address follows with a patch that changes nothing. */
+  changeByPatch(change: ParamChange): void {
+    if (this.change(change) && this.#sendAddress()) this.output.sendEmptyPatch();
+  }
+
+  #sendAddress(): boolean {
+    const changed = this.place.mirror(this.params);
+    if (changed) this.send(['url', ...changed]);
+    return !!changed;
   }
 
   /** Sends the params that were assigned since the last answer of the route. */

@@ -56,6 +56,38 @@ test('typing replaces the address and a submit adds a history entry', async (t) 
   await shows(page, 'output', 'ab 2 0');
 });
 
+test('the address follows a hidden field that a patch changes', async (t) => {
+  const fastify = await createServer(t);
+  let isEdited = true;
+  const save = (): void => {
+    isEdited = false;
+  };
+  fastify.issrRoute<{ Querystring: Query }>(
+    '/list',
+    { url: ['tab'], actions: { save } },
+    ({ query: { tab } }) => (
+      <main>
+        <input type="hidden" name="tab" value={isEdited ? 'edit' : 'list'} />
+        <button action="save" onclick="rr(this)">
+          save
+        </button>
+        <output>{tab}</output>
+      </main>
+    ),
+  );
+  const origin = await listen(fastify);
+  const page = await browser.openPage(`${origin}/list?tab=edit`);
+  const before = await page.evaluate(() => history.length);
+  await page.click('button');
+  await page.waitForURL('**/list?tab=list');
+  assert.equal(await page.evaluate(() => history.length), before + 1, 'Back undoes a command');
+  await shows(page, 'output', 'edit');
+  isEdited = true;
+  await fastify.issr.rr('/list');
+  await page.waitForURL('**/list?tab=edit');
+  assert.equal(await page.evaluate(() => history.length), before + 1, 'but not a push');
+});
+
 test('a password never appears in the address, even if mirrored', { skip: unless('requests') }, async (t) => {
   const { page, address } = await openMirrored(t, '/list');
   const addresses: string[] = [];
@@ -76,8 +108,9 @@ test('a wildcard page works at addresses that begin with two slashes', async (t)
     { url: ['x'] },
     ({ params, query: { x = '0' } }) => (
       <main>
+        <input type="hidden" name="x" value={x} />
         <output>{`${params['*']} ${x}`}</output>
-        <button type="button" onclick="rr(this)" name="x" value={Number(x) + 1}>
+        <button type="button" onclick="rr(this)" action="x" value={Number(x) + 1}>
           add
         </button>
       </main>

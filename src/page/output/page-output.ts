@@ -84,6 +84,12 @@ export class PageOutput {
     else this.#connection?.sendPatch(this.lastAnsweredEvent, patch);
   }
 
+  /** Makes the browser apply the messages that wait for a change. */
+  sendEmptyPatch(): void {
+    this.shadow.countPatch();
+    this.#connection?.sendPatch(this.lastAnsweredEvent, '');
+  }
+
   /** Sends a change that the browser may show ahead, and whose HTML is kept until then. The page stays as it is. */
   sendPrefetched(id: number, { after, patch }: Transition, html: string, nonces?: PrefetchNonces): void {
     const { patchCount } = this.shadow;

@@ -79,6 +79,11 @@ export class ShadowHtml {
     this.#patchCount++;
   }
 
+  /** A patch that changes nothing is being sent. */
+  countPatch(): void {
+    this.#patchCount++;
+  }
+
   /** Skips a change. The whole page is sent once the browser has caught up. */
   skip(): void {
     this.drop();
