@@ -79,16 +79,19 @@ export class Connections {
 
   /** Closes connections that did not join in time or are too old, and cuts those whose browser is gone. */
   #checkAll(): void {
-    const { joinTimeout } = this.#runtime.options;
     const now = performance.now();
     for (const connection of this.#all) {
-      if (connection.page === null && now - connection.opened > joinTimeout) {
-        this.#runtime.refusals.count('no join');
-        connection.end(CloseCode.joinTimeout, 'no join');
-      } else if (this.#isTooOld(connection, now)) connection.end(CloseCode.renew, 'renew');
-      else connection.checkHeartbeat(now);
+      if (!connection.isEnded) this.#endIfDue(connection, now);
+      connection.checkHeartbeat(now);
     }
     this.#runtime.pages.unjoined.purge();
+  }
+
+  #endIfDue(connection: Connection, now: number): void {
+    if (connection.page === null && now - connection.opened > this.#runtime.options.joinTimeout) {
+      this.#runtime.refusals.count('no join');
+      connection.end(CloseCode.joinTimeout, 'no join');
+    } else if (this.#isTooOld(connection, now)) connection.end(CloseCode.renew, 'renew');
   }
 
   /** A busy page may finish first, for as long again. */

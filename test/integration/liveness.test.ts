@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
 import { WebSocket } from 'ws';
 import type { IssrOptions } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
@@ -37,20 +39,41 @@ test('an idle connection that answers pings stays open', async (t) => {
   idle.terminate();
 });
 
-test('an ended connection is cut if the other side does not close it', async (t) => {
-  const { fastify, origin } = await openSite(t, { pingInterval: 100 });
+/** Resolves when no connection to the server is left. */
+async function allClosed({ server }: FastifyInstance): Promise<void> {
+  let open = -1;
+  await waitFor(() => {
+    server.getConnections((_error, count) => (open = count));
+    return open === 0;
+  }, 'no connection is left');
+}
+
+async function openDeaf(origin: string): Promise<WebSocket> {
   const deaf = new WebSocket(`${origin.replace('http', 'ws')}/issr`, { headers: { origin } });
   await once(deaf, 'open');
+  return deaf;
+}
+
+test('an ended connection is cut if the other side does not close it', async (t) => {
+  const { fastify, origin } = await openSite(t, { pingInterval: 100 });
+  const deaf = await openDeaf(origin);
   deaf.send('garbage');
   // The server's close is never read, nor answered.
   deaf.pause();
-  const connections = () =>
-    new Promise<number>((resolve) => fastify.server.getConnections((_error, count) => resolve(count)));
-  let open = await connections();
-  await waitFor(() => {
-    void connections().then((count) => (open = count));
-    return open === 0;
-  }, 'no connection is left');
+  await allClosed(fastify);
+  deaf.terminate();
+});
+
+test('a connection that did not join is refused once, and cut', async (t) => {
+  const { fastify, origin } = await openSite(t, { joinTimeout: 100, pingInterval: 600 });
+  const refused: string[] = [];
+  const onRefused = (message: unknown) => refused.push((message as { what: string }).what);
+  subscribe('issr:refused', onRefused);
+  t.after(() => unsubscribe('issr:refused', onRefused));
+  const deaf = await openDeaf(origin);
+  deaf.pause();
+  await allClosed(fastify);
+  assert.deepEqual(refused, ['no join']);
   deaf.terminate();
 });
 
