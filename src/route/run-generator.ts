@@ -29,9 +29,8 @@ export async function runGenerator(
   const run = running.enter(() => new RunningAction(generator, controller, deadlines));
   await run.begin();
   if (!run.end) {
-    const onError = (error: unknown) => {
+    const onError = (error: unknown, status: number) => {
       request.log.error({ err: error }, 'issr: a running action failed');
-      const { status = 500 } = run.end ?? {};
       const shown = pageErrorOf(options, { status, requestId: request.id }, error);
       page.send?.(['error', page.lastAnsweredEvent ?? 0, shown]);
     };

@@ -23,9 +23,9 @@ export interface RunningLimits {
 export interface StartedAction {
   name: string;
   run: RunningAction;
-  /** Returns the part of the result that the browser gets. */
+  /** Returns the part of the result that the browser gets. Throws if the schema refuses it. */
   respond(result: unknown): unknown;
-  onError(error: unknown): void;
+  onError(error: unknown, status: number): void;
 }
 
 interface Entry extends StartedAction {
@@ -118,15 +118,23 @@ export class RunningActions {
   }
 
   #onEnd(entry: Entry, end: ActionEnd): void {
-    if ('error' in end) entry.onError(end.error);
+    if ('error' in end) entry.onError(end.error, end.status);
     if (this.#page.isConnected) this.#report(entry, end);
     else entry.unreported = end;
   }
 
   #report(entry: Entry, { status }: ActionEnd): void {
     this.#entries = this.#entries.filter((other) => other !== entry);
-    const result = status < 400 ? entry.respond(entry.run.result) : undefined;
-    const ended: EndedEvent = result === undefined ? [entry.event, status] : [entry.event, status, result];
-    this.#page.send(['running', this.#events, ended]);
+    this.#page.send(['running', this.#events, endedEvent(entry, status)]);
+  }
+}
+
+function endedEvent({ event, run, respond, onError }: Entry, status: number): EndedEvent {
+  try {
+    const result = status < 400 ? respond(run.result) : undefined;
+    return result === undefined ? [event, status] : [event, status, result];
+  } catch (error) {
+    onError(error, 500);
+    return [event, 500];
   }
 }

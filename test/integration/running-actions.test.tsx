@@ -35,6 +35,7 @@ async function openSite(t: TestContext, options: IssrOptions = {}) {
             signal.addEventListener('abort', () => resolve(null));
           });
           if (given instanceof Error) throw given;
+          if (given === 'nothing') return {} as { text: string };
           if (given === null) return { text: `${request.query.q} ${signal.aborted ? 'stopped' : 'done'}` };
           yield { text: given };
         }
@@ -179,6 +180,21 @@ test('an action that fails later is an error of its event, and the page goes on'
   await waitFor(() => runningOf(page).length === 2);
   assert.deepEqual(runningOf(page).at(-1), ['running', [], [1, 500]]);
   assert.deepEqual([page.text, lines[0]?.msg], ['half, 0 likes', 'issr: a running action failed']);
+  assert.equal((await page.click('like'))[0], 'patch');
+});
+
+test('a last value that its response schema refuses is an error of its event', async (t) => {
+  const { lines, origin, give } = await openSite(t);
+  const page = await PageDriver.open(origin, '/');
+  await page.click('ask');
+  give('half');
+  await shows(page, 'half');
+  give('nothing');
+  const [, , error] = await page.next('error');
+  assert.deepEqual([error.status, error.message], [500, '"text" is required!']);
+  await waitFor(() => runningOf(page).length === 2, 'the end of the action');
+  assert.deepEqual(runningOf(page).at(-1), ['running', [], [1, 500]]);
+  assert.equal(lines[0]?.msg, 'issr: a running action failed');
   assert.equal((await page.click('like'))[0], 'patch');
 });
 
