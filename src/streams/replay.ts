@@ -48,7 +48,8 @@ export class Replay {
     this.#limits = limits;
     this.#channels = new LRUCache({
       maxSize: limits.maxReplayBytes,
-      sizeCalculation: ({ bytes }) => Math.max(bytes, EVENT_COST),
+      // The cache refuses a channel that is larger than all of it, and would not know what was dropped.
+      sizeCalculation: ({ bytes }) => Math.min(Math.max(bytes, EVENT_COST), limits.maxReplayBytes),
       dispose: (recent, _channel, reason) => {
         if (reason !== 'evict') return;
         this.#drop(recent, recent.events.length);

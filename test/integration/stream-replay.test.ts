@@ -102,6 +102,16 @@ test('maxReplayBytes evicts the least recently used channel', async (t) => {
   assert.deepEqual([e.missed, e.resumed], [[], false]);
 });
 
+test('an event above maxReplayBytes counts as dropped', async (t) => {
+  const { fastify, open } = await openSite(t, { maxReplayBytes: 1 });
+  fastify.issr.publish('a', 'before');
+  const client = await open('a');
+  await client.placed();
+  client.leave();
+  fastify.issr.publish('a', 'missed');
+  assert.deepEqual(await opening(await open('a', client.lastEventId)), { missed: [], resumed: false });
+});
+
 test('counts the overhead of small events', async (t) => {
   const { fastify, open } = await openSite(t, { maxReplayBytes: 256 * 8 });
   for (let i = 1; i <= 100; i++) fastify.issr.publish('a', '', { id: `${i}` });
