@@ -177,7 +177,7 @@ class RedisAdapter implements Adapter {
     try {
       return await this.#withTimeout(command());
     } catch (error) {
-      if (error instanceof AdapterUnavailable) this.#onInterrupt(error);
+      if (error instanceof AdapterUnavailable || isLasting(error as Error)) this.#onInterrupt(error as Error);
       else if (!isReply(error as Error))
         throw new AdapterUnavailable((error as Error).message, { cause: error });
       throw error;
@@ -192,7 +192,10 @@ class RedisAdapter implements Adapter {
     );
   }
 
-  /** Sends a message to this process itself: proves that commands and subscriptions both work. */
+  /**
+   * Sends a message to this process itself: proves that commands and subscriptions both work. Writes a record too: a
+   * primary that becomes a replica keeps its connections, and its messages no longer reach all processes.
+   */
   async #probe(): Promise<void> {
     const sent = randomUUID();
     const heard = new Promise<void>((resolve) => {
@@ -200,28 +203,36 @@ class RedisAdapter implements Adapter {
         if (message === sent) resolve();
       };
     });
+    const name = this.#channel(this.#probeChannel);
     await this.#withTimeout(
-      Promise.all([this.#port.publish(this.#channel(this.#probeChannel), sent), heard]),
+      Promise.all([
+        this.#port.publish(name, sent),
+        heard,
+        this.#tryAll([['SET', name, '', 'PX', PROBE_LIFETIME]]),
+      ]),
     );
   }
 
-  /**
-   * Tries the commands for records and logs, which a process uses long after its start.
-   *
-   * @throws the error of a server that will never run them
-   */
+  /** Tries the other commands for records and logs, which a process uses long after its start. */
   async #tryCommands(): Promise<void> {
     const key = this.#channel(this.#probeChannel);
     const commands = [
-      ['SET', key, '', 'PX', PROBE_LIFETIME],
       ['GETDEL', key],
       ['XADD', key, '*', 'entry', ''],
       ['XREVRANGE', key, '+', '-', 'COUNT', '1'],
       ['PEXPIRE', key, PROBE_LIFETIME],
     ];
-    const tried = await this.#withTimeout(
-      Promise.allSettled(commands.map((command) => this.#port.send(key, command))),
-    );
+    await this.#withTimeout(this.#tryAll(commands));
+  }
+
+  /**
+   * Runs commands of the probe's key.
+   *
+   * @throws the error of a server that will never run one of them. A server that is full for a while still passes messages on
+   */
+  async #tryAll(commands: string[][]): Promise<void> {
+    const key = this.#channel(this.#probeChannel);
+    const tried = await Promise.allSettled(commands.map((command) => this.#port.send(key, command)));
     for (const result of tried)
       if (result.status === 'rejected' && isLasting(result.reason)) throw result.reason;
   }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import { Redis as IoRedis } from 'ioredis';
@@ -15,8 +14,22 @@ import { waitFor } from '../support/wait.js';
 
 const redis = { probeInterval: 300, commandTimeout: 1000 };
 
-for (const whenCut of ['run', 'refuse'] as const) {
-  test(`whenCut: '${whenCut}' decides about actions while Redis is away`, async (t) => {
+/** Ways in which Redis goes away and comes back. */
+const outages: Record<
+  string,
+  [leave: (server: RedisServer) => unknown, comeBack: (server: RedisServer) => unknown]
+> = {
+  'is away': [(server) => server.stop(), (server) => server.start()],
+  'is a replica, and keeps its connections': [
+    (server) => server.run('REPLICAOF 127.0.0.1 1'),
+    (server) => server.run('REPLICAOF NO ONE'),
+  ],
+};
+
+for (const [whenCut, [name, [leave, comeBack]]] of ['run', 'refuse'].flatMap((whenCut) =>
+  Object.entries(outages).map((outage) => [whenCut as 'run' | 'refuse', outage] as const),
+)) {
+  test(`whenCut: '${whenCut}' decides about actions while Redis ${name}`, async (t) => {
     const options = { redis, plugin: { whenCut }, record: createCommands(t).record };
     const { redis: server, processes } = await startCluster(t, 1, options);
     const page = await PageDriver.open(processes[0]?.origin ?? '', '/');
@@ -26,11 +39,13 @@ for (const whenCut of ['run', 'refuse'] as const) {
       return verb === 'error' ? [verb, (error as { status: number; message: string }).status] : [verb];
     };
     assert.deepEqual(await outcome(), ['patch']);
-    await server.stop();
-    const expected = whenCut === 'run' ? 'patch' : 'error,503';
-    await waitFor(async () => String(await outcome()) === expected);
+    await leave(server);
+    await waitFor(async () =>
+      (await processes[0]?.call<string[]>('warnings'))?.some((line) => line.includes('is down')),
+    );
+    assert.deepEqual(await outcome(), whenCut === 'run' ? ['patch'] : ['error', 503]);
     assert.equal((await page.rr())[0], 'patch', 'an event without an action runs');
-    await server.start();
+    await comeBack(server);
     await waitFor(async () => String(await outcome()) === 'patch');
   });
 }
@@ -99,9 +114,7 @@ test('pushes and presence go on while Redis is out of memory', async (t) => {
   const { redis: server, processes } = await startCluster(t, 2, { redis });
   const [first, second] = processes as [ClusterProcess, ClusterProcess];
   const ann = await PageDriver.open(first.origin, '/?who=ann');
-  const cli = connect(server.port, '127.0.0.1', () => cli.write('CONFIG SET maxmemory 1\r\n'));
-  await new Promise((resolve) => cli.once('data', resolve));
-  cli.destroy();
+  await server.run('CONFIG SET maxmemory 1');
   const bob = await PageDriver.open(second.origin, '/?who=bob');
   await waitFor(() => ann.text === '0ann+bob' && bob.text === '0ann+bob');
   await second.call('setCount', 3);

@@ -54,6 +54,11 @@ export class RedisServer {
     await until(() => answers(this.port), START_TIMEOUT, `redis-server on port ${this.port}`);
   }
 
+  /** Runs a command and returns its reply. */
+  run(text: string): Promise<string> {
+    return command(this.port, text);
+  }
+
   /** Kills it, as a crash would. */
   async stop(): Promise<void> {
     const process = this.#process;
