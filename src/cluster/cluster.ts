@@ -4,6 +4,7 @@ import type { RefusalLog } from '../limits/refusal-log.js';
 import { within } from '../limits/within.js';
 import type { Adapter } from './adapter.js';
 import { CallLimit } from './call-limit.js';
+import { Calls, MAX_CALLS } from './calls.js';
 import { MAX_MESSAGE_CHARS, readMessage, writeMessage } from './message.js';
 import { OutageLog } from './outage-log.js';
 import { SecretIds } from './secret-ids.js';
@@ -28,14 +29,14 @@ const MAX_SILENT_BEATS = 3;
 
 /** Other processes that this one remembers. */
 const MAX_PROCESSES = 1000;
-/** Unanswered calls. More fail at once, so that a flood of keys of dead processes holds little. */
-const MAX_CALLS = 1000;
-
 /** Milliseconds that an answer waits for the end of an outage. Those who asked wait no longer. */
 const ANSWER_TIMEOUT = 5000;
 
 /** Milliseconds that the adapter may take to send the last message. */
 const BYE_TIMEOUT = 1000;
+
+/** Milliseconds after the start in which the others answer it. Until then a process that is not known may be one of them. */
+const WELCOME_TIME = 1000;
 
 /** Milliseconds that the adapter may take to read a log. */
 const READ_TIMEOUT = 5000;
@@ -44,13 +45,6 @@ const READ_TIMEOUT = 5000;
 const KEY = /^[\da-f-]{36}\.[\da-f-]{36}$/;
 
 type Handler = (sender: string, payload: readonly unknown[]) => void;
-
-/** A call that waits for its answer. */
-interface Call {
-  /** The process that was asked. */
-  to: string;
-  end(result: unknown): void;
-}
 
 /**
  * This process among those that serve one site. Carries messages of named kinds to the other processes, and
@@ -73,15 +67,15 @@ export class Cluster {
   readonly #unheard = new Set<string>();
   /** Run when a process may have become reachable. */
   readonly #waiting = new Set<() => void>();
-  /** Unanswered calls by their number. */
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new Calls();
   readonly #callLimit = new CallLimit();
   #beats: NodeJS.Timeout | undefined;
   #beatCount = 0;
-  #lastCall = 0;
   /** Undefined before the adapter has opened. */
   #isUp: boolean | undefined;
   #isClosed = false;
+  /** `performance.now()` when all others have had the time to answer the start of this process. */
+  #welcomed = 0;
   /** The others have missed a push of this process. */
   #hasLostPush = false;
 
@@ -96,10 +90,7 @@ export class Cluster {
     this.#refusals = refusals;
     this.#outages = new OutageLog(log);
     this.#secretIds = new SecretIds(secrets, log);
-    this.on('answer', (sender, [number, result]) => {
-      const call = this.#calls.get(Number(number));
-      if (call?.to === sender) call.end(result);
-    });
+    this.on('answer', (sender, [number, result]) => this.#calls.onAnswer(sender, number, result));
     this.on(BEAT, () => {});
     this.on(HELLO, (sender, secretIds) => {
       this.#secretIds.compare(secretIds);
@@ -147,6 +138,7 @@ export class Cluster {
     await this.#adapter.subscribe('cluster', (text) => this.#receive(text));
     await this.#adapter.subscribe(`cluster:${this.instance}`, (text) => this.#receive(text));
     this.send(HELLO, ...this.#secretIds.all);
+    this.#welcomed = performance.now() + WELCOME_TIME;
     this.#beats = setInterval(() => this.#beat(), BEAT_INTERVAL).unref();
   }
 
@@ -202,7 +194,7 @@ export class Cluster {
 
   /** The key was created by another process, which may be reached. */
   isElsewhere(key: string): boolean {
-    return this.isUp && this.knows(this.ownerOf(key));
+    return this.isForeign(key) && this.#mayAnswer(this.ownerOf(key));
   }
 
   /** The key was created by another process, which may have closed since. */
@@ -213,6 +205,11 @@ export class Cluster {
   /** The other process has sent messages lately, and has not closed. */
   knows(instance: string): boolean {
     return this.#others.has(instance);
+  }
+
+  /** The other process is known, or had no time yet to answer the start of this one. */
+  #mayAnswer(instance: string): boolean {
+    return this.knows(instance) || performance.now() < this.#welcomed;
   }
 
   /** The process that created a key. */
@@ -236,7 +233,8 @@ export class Cluster {
   }
 
   /**
-   * Calls the process that created a key, for a visitor. Waits for the end of an outage, within the timeout.
+   * Calls the process that created a key, for a visitor. Waits for the end of an outage, or for the answers to the start
+   * of this process, within the timeout.
    *
    * @param address of the visitor: `addressKey`
    * @param timeout milliseconds that the process has to answer
@@ -251,11 +249,12 @@ export class Cluster {
     ...payload: string[]
   ): Promise<unknown> {
     const owner = this.ownerOf(key);
-    if (!this.knows(owner)) return undefined;
+    if (!this.#mayAnswer(owner)) return undefined;
     const chars = payload.reduce((sum, text) => sum + text.length, 0);
     const call = async (left: number) => {
       const deadline = performance.now() + left;
-      if (!this.#isReachable(owner)) await this.#whenReachable(owner, left);
+      const wait = this.knows(owner) ? left : Math.min(left, this.#welcomed - performance.now());
+      if (!this.#isReachable(owner)) await this.#whenReachable(owner, wait);
       return this.#isReachable(owner)
         ? this.#call(owner, kind, deadline - performance.now(), payload)
         : undefined;
@@ -271,22 +270,11 @@ export class Cluster {
   }
 
   #call(to: string, kind: string, timeout: number, payload: unknown[]): Promise<unknown> {
-    if (this.#calls.size >= MAX_CALLS) return Promise.resolve(undefined);
-    const number = ++this.#lastCall;
-    return new Promise((resolve) => {
-      const end = (result?: unknown) => {
-        clearTimeout(timer);
-        this.#calls.delete(number);
-        resolve(result);
-      };
-      const timer = setTimeout(end, timeout).unref();
-      this.#calls.set(number, { to, end });
-      this.sendTo(to, kind, number, ...payload);
-    });
+    return this.#calls.make(to, timeout, (number) => this.sendTo(to, kind, number, ...payload));
   }
 
   #isReachable(instance: string): boolean {
-    return this.isUp && !this.#unheard.has(instance);
+    return this.isUp && this.knows(instance) && !this.#unheard.has(instance);
   }
 
   /** Resolves when the process can be reached, or the time is over: at once if this one has closed, or too many wait. */
@@ -356,8 +344,9 @@ export class Cluster {
     try {
       const [sender, kind, ...payload] = readMessage(text);
       if (sender === this.instance) return;
+      const isNew = !this.knows(sender);
       this.#noteProcess(sender);
-      if (this.#unheard.delete(sender)) this.#wake();
+      if (this.#unheard.delete(sender) || isNew) this.#wake();
       this.#handlers.get(kind)?.(sender, payload);
     } catch (error) {
       // Another program with access to the store could send these at any rate.
@@ -388,8 +377,7 @@ export class Cluster {
   #forget(instance: string, hasClosed: boolean): void {
     if (!this.#others.delete(instance)) return;
     this.#unheard.delete(instance);
-    // A process that has closed answers no more.
-    if (hasClosed) for (const call of this.#calls.values()) if (call.to === instance) call.end(undefined);
+    if (hasClosed) this.#calls.onClosed(instance);
     for (const fn of this.#onLeave) fn(instance, hasClosed);
   }
 }

@@ -10,7 +10,7 @@ import { isSameSecret } from '../signed/token.js';
 import type { UploadExchange } from '../uploads/cluster/upload-exchange.js';
 import type { Uploads } from '../uploads/uploads.js';
 import { type Handover, isHandover, stateOf } from './handover.js';
-import { LeftPages } from './left-pages.js';
+import { type Credentials, LeftPages } from './left-pages.js';
 
 /** Page id, secret → `Handover`, the secret of the page at its next process, or `null`. */
 const HANDOVER = 'handover';
@@ -111,14 +111,11 @@ export class Handovers {
   async takeOver(id: string, secret: string, address: string): Promise<Found> {
     let current = secret;
     for (let hop = 0; hop < MAX_HOPS && this.isAway(id, current); hop++) {
-      const answer = await this.#ask(id, current, address);
-      const isGone = answer === undefined || answer === null;
-      const left = isGone ? await this.#left.take({ id, secret: current }, address) : null;
-      const found = left ?? answer;
+      const { found, isLeft } = await this.#fetch({ id, secret: current }, address);
       if (typeof found !== 'string')
-        return isHandover(found) ? { secret: current, handover: found, isLeft: left !== null } : { secret };
+        return isHandover(found) ? { secret: current, handover: found, isLeft } : { secret };
       // The page may come back by its former secret once more.
-      if (left !== null) void this.#left.replace({ id, secret: current }, left, this.#lifetime);
+      if (isLeft) void this.#left.replace({ id, secret: current }, found, this.#lifetime);
       current = found;
     }
     return { secret: current };
@@ -196,6 +193,20 @@ export class Handovers {
     const state = await handover.catch(() => null);
     const left = nextSecret || (state && { ...state, files: null });
     if (left) await this.#left.leave(page, this.#lifetime, () => left);
+  }
+
+  /** Asks the process that has a page, and takes what it left. A process that is not known has probably closed. */
+  async #fetch(page: Credentials, address: string): Promise<{ found: unknown; isLeft: boolean }> {
+    const { cluster } = this.#services;
+    const owner = cluster.ownerOf(page.secret);
+    const isKnown = owner === cluster.instance || cluster.knows(owner);
+    for (const isLeft of isKnown ? [false, true] : [true, false]) {
+      const found = await (isLeft
+        ? this.#left.take(page, address)
+        : this.#ask(page.id, page.secret, address));
+      if (found !== undefined && found !== null) return { found, isLeft };
+    }
+    return { found: undefined, isLeft: false };
   }
 
   /** A page may return to the process that has just let it go. */
