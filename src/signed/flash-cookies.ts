@@ -14,6 +14,8 @@ export const NO_FLASHES: readonly Flash[] = [];
 const COOKIE = 'issr-flash';
 /** Seconds between a redirect and the page that it leads to. */
 const LIFETIME = 60;
+/** Seconds by which the clocks of two processes may differ. The browser keeps to the lifetime by its own clock. */
+const MAX_SKEW = 600;
 
 /**
  * Carries flashes over a redirect by a signed cookie, so that they reach the next page by a visit, a load or without
@@ -45,7 +47,7 @@ export class FlashCookies {
     const age = Date.now() - Number.parseInt(issued, 36);
     if (!this.#macs.some((mac) => isSameSecret(given.slice(end + 1), mac(`${COOKIE} ${signed}`))))
       return NO_FLASHES;
-    return age <= LIFETIME * 1000 ? decode(text) : NO_FLASHES;
+    return age <= (LIFETIME + MAX_SKEW) * 1000 ? decode(text) : NO_FLASHES;
   }
 
   /** Returns a `Set-Cookie` value for the newest flashes that fit. Without flashes it removes the cookie. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { FlashCookies } from '../../src/signed/flash-cookies.js';
 import { get } from '../support/get.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
@@ -89,4 +90,17 @@ test('maxFlashLength is the largest cookie of flashes', async (t) => {
   assert.equal((await fits.click('stay'))[0], 'patch');
   const page = await PageDriver.open(await openSite(t, { maxFlashLength: length - 1 }), '/');
   assert.equal((await page.click('stay'))[0], 'error');
+});
+
+test('a flash reaches a process whose clock is ahead by minutes, and no later hour', (t) => {
+  const [writer, reader] = [new FlashCookies('secret', 1000), new FlashCookies('secret', 1000)];
+  const flashes = [{ message: 'saved', kind: 'success' }];
+  const [cookie = ''] = writer.write(flashes, false).split(';');
+  const now = Date.now();
+  const clock = t.mock.method(Date, 'now', () => now + 10 * 60_000);
+  assert.deepEqual(reader.read(cookie), flashes);
+  clock.mock.mockImplementation(() => now - 10 * 60_000);
+  assert.deepEqual(reader.read(cookie), flashes);
+  clock.mock.mockImplementation(() => now + 60 * 60_000);
+  assert.deepEqual(reader.read(cookie), []);
 });
