@@ -38,7 +38,7 @@ async function compare(
 
 async function render(services: DispatchServices, page: Page): Promise<string | undefined> {
   const state = new RequestState(page.id, page);
-  state.memory = page.memory;
+  state.memory = page.memory.copy();
   const answer = await dispatchAsync(services, { peer: page.peer, url: page.urlWith([]), state });
   return state.isPage ? answer.body : undefined;
 }
