@@ -1,4 +1,4 @@
-import { importNode, parentOf, place, removeAttribute, removeChild, setAttributeNode } from '../dom.js';
+import { importNode, place, removeAttribute, setAttributeNode } from '../dom.js';
 import type { LivePage } from '../late.js';
 import { liveOf } from '../patch/shadow/pairs.js';
 import { beginTransition } from './transition.js';
@@ -30,7 +30,7 @@ export async function loadStylesheets(
   await beginTransition();
   return () => {
     for (const link of links) restoreMedia(link, liveOf(link) as Element);
-    for (const live of [...replaced, ...preloads]) if (live) removeChild(parentOf(live) as Node, live);
+    for (const live of [...replaced, ...preloads]) (live as ChildNode | undefined)?.remove();
   };
 }
 

@@ -156,6 +156,19 @@ test('the page of a visit shows when its stylesheets are there', async (t) => {
   assert.deepEqual(requested, ['slow.css']);
 });
 
+test('a visit brings the new stylesheet for a link that a script removed', async (t) => {
+  const { page } = await openPage(t, (n) =>
+    html(
+      `<h1>${n}</h1><a href="/2" onclick="rr(this)">2</a>`,
+      `<link rel="stylesheet" href="data:text/css,h1{color:rgb(${n},0,0)}">`,
+    ),
+  );
+  await page.$eval('link[rel=stylesheet]', (link) => link.remove());
+  await page.click('a');
+  await shows(page, 'h1', '2');
+  assert.equal(await page.$eval('h1', (heading) => getComputedStyle(heading).color), 'rgb(2, 0, 0)');
+});
+
 test('false of an attribute holds for the page, its patches and its visits', async (t) => {
   const fastify = await createServer(t);
   const schema = { querystring: { type: 'object', properties: { on: { type: 'boolean', default: false } } } };
