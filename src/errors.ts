@@ -12,7 +12,7 @@ export const errors = {
   ),
   /** An option has a value that is not allowed, or a name that does not exist. */
   ISSR_ERR_OPTION: createError('ISSR_ERR_OPTION', "Option '%s' must be %s. Got: %s"),
-  /** `issrRoute` or `issrStream` was called without a handler, or `issrSocket` without handlers. */
+  /** A route was declared without a handler, or with wrong `actions`, `share` or `uploads`. */
   ISSR_ERR_ROUTE: createError('ISSR_ERR_ROUTE', "The route '%s': %s"),
   /** A handler returned neither JSX nor an HTML string. */
   ISSR_ERR_VIEW: createError(
@@ -78,10 +78,10 @@ export const errors = {
   ),
   /** The Origin of a handshake is not allowed. */
   ISSR_ERR_ORIGIN: createError('ISSR_ERR_ORIGIN', "Origin '%s' is not allowed (see allowedOrigins)", 403),
-  /** A cookie ticket is unknown, used or older than `ticketLifetime`. */
+  /** The ticket of cookies or of a file is unknown, used or older than `ticketLifetime`. */
   ISSR_ERR_TICKET: createError(
     'ISSR_ERR_TICKET',
-    'The cookie ticket is unknown, used or too old (see ticketLifetime)',
+    'The ticket is unknown, used or too old (see ticketLifetime)',
     404,
   ),
   /** An action answered a file that is longer than `maxDownloadBytes`, or than what may wait for one address. */

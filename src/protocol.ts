@@ -308,7 +308,7 @@ export const EndpointQuery = {
   offset: 'offset',
 } as const;
 
-/** Header of upload requests with the page's token. */
+/** Header of upload requests: the page's token and secret, separated by a space. */
 export const TOKEN_HEADER = 'issr-token';
 
 /** Event types of `Endpoint.stream`. Messages have the default type. */

@@ -40,9 +40,9 @@ export interface IssrRequest {
    * runs, and the handler must change nothing. At the click the page is rendered once more, with `false`.
    */
   readonly prefetch: boolean;
-  /** `true` in a load by HTTP, `false` in a re-render. */
+  /** `true` in a load and in a form's POST, `false` in a re-render. */
   readonly firstTime: boolean;
-  /** The open page; `null` in a load, when there is none yet. */
+  /** The open page; `null` in a load and in a form's POST. */
   readonly page: IssrPage | null;
   /** The event's command: `null` in a load, in a push, after a reconnect, and where the event has none. */
   readonly action: IssrAction | null;

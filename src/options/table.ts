@@ -5,7 +5,6 @@ import type { OptionRule } from './rules.js';
 export interface OptionDefinition<Value, Base, Options> {
   rule: OptionRule;
   unit?: 'milliseconds' | 'bytes' | 'characters';
-  /** A function computes the default from the base and from the given options. */
   default?: Value;
   /** Computes the default from the base and from the given options. */
   derive?: (base: Base, given: Options) => Value;

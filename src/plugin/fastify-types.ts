@@ -128,8 +128,8 @@ type Options<
   /** File fields of this page, by name, with their limits. Files of other fields are refused. */
   uploads?: { [field: string]: UploadRule } | undefined;
   /**
-   * Commands of this page, by name. A command runs before the handler and only for an event of a joined
-   * page. Its return value is `request.issr.result`.
+   * Commands of this page, by name. A command runs before the handler, for an event of a joined page or a form's POST,
+   * never for a GET. Its return value is `request.issr.result`.
    */
   actions?:
     | Actions<

@@ -28,7 +28,7 @@ export interface StoredFile {
 
 /** The reason why a file was refused. */
 export interface UploadRefusal {
-  /** `disk`: `maxUploadDiskBytes` or the page's share of it is used up. `failed`: the disk or the store failed; the log has the error. */
+  /** `disk`: `maxUploadDiskBytes`, or what the page or the address may use of it, is used up. `failed`: the disk or the store failed; the log has the error. */
   reason: 'bytes' | 'files' | 'totalBytes' | 'type' | 'disk' | 'failed';
   /** The file's name on the visitor's computer, sanitized. */
   name: string;
