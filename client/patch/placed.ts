@@ -7,11 +7,13 @@ import { nodesIn } from './shadow/records.js';
  * pressed element loses its click, and the focused one half a date or its `change`.
  */
 const FRAGILE = ['iframe,object,embed', 'iframe,object,embed,audio,video,:active'];
+/** A morph also moves elements that are in order on the live page. These stay. */
+const ANY = '*';
 
 /** Returns the shadow nodes that these records create on the live page or move there. */
 export function placedIn(records: MutationRecord[]): Set<Node> {
   const placed = new Set(nodesIn(records, 'addedNodes').filter((node) => node.isConnected));
-  for (const selector of 'moveBefore' in Element.prototype ? [':active'] : FRAGILE) {
+  for (const selector of [ANY, ...('moveBefore' in Element.prototype ? [':active'] : FRAGILE)]) {
     const moved = [...placed].filter((node) => isFragile(node, selector));
     for (const parent of new Set(moved.map((node) => node.parentNode as Node)))
       keepFragile(parent, selector, placed);
