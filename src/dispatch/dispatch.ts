@@ -62,8 +62,15 @@ export function dispatch(
   };
   let deadline = deadlines.add(onTimeout);
   if (state.page === null) {
+    let hasLeft = false;
+    state.leave = () => {
+      hasLeft = true;
+      request.emit('close');
+    };
     state.renewDeadline = () => {
-      if (deadlines.remove(deadline)) deadline = deadlines.add(onTimeout);
+      if (!deadlines.remove(deadline)) return false;
+      deadline = deadlines.add(onTimeout);
+      return !hasLeft;
     };
   }
   const onResponse = (result: CapturedResult) => {

@@ -186,8 +186,10 @@ export class RequestState implements IssrRequest {
   isWhole = false;
   /** The error that Fastify's error handling got. */
   error: Error | undefined;
-  /** Begins the time limit again: a form's action yielded. */
-  renewDeadline: (() => void) | undefined;
+  /** Begins the time limit again: a form's action yielded. Returns false if it is over, or the visitor has left. */
+  renewDeadline: (() => boolean) | undefined;
+  /** Aborts `request.signal`: the visitor has left before the answer to a form. */
+  leave: (() => void) | undefined;
   /** The time limit passed: no further action and no handler runs. */
   isAborted = false;
   /** The queue of the page that is rendered again. Undefined in a load. */

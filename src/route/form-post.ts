@@ -121,7 +121,7 @@ async function postFiles(
   const owner = { page: state.id, address: addressKey(request.ip) };
   const leave = uploads.enter(owner, request.raw, true);
   try {
-    const refusal = await dispatchForm(runtime, request, request.originalUrl, state);
+    const refusal = await dispatchForm(runtime, request, reply, request.originalUrl, state);
     if (!state.reachedHandler && !isValidation(state.error)) {
       return writeAnswer(request, reply, {
         ...refusal,
@@ -163,7 +163,7 @@ async function runForm(
   state.requestUrl = pageUrlOf(request, names);
   state.memory = new PageMemory(runtime.options);
   state.cookies = request.headers.cookie;
-  const answer = await dispatchForm(runtime, request, url, state);
+  const answer = await dispatchForm(runtime, request, reply, url, state);
   const isDone = state.isPage && state.result === undefined && !state.refused;
   writeAnswer(request, reply, isDone ? redirectToPage(request, names, answer, state) : answer);
 }
@@ -171,10 +171,15 @@ async function runForm(
 function dispatchForm(
   runtime: Runtime,
   request: FastifyRequest,
+  { raw }: FastifyReply,
   url: string,
   state: RequestState,
 ): Promise<CapturedResult> {
-  return dispatchAsync(runtime, { peer: peerOf(request), url, state });
+  const answer = dispatchAsync(runtime, { peer: peerOf(request), url, state });
+  const leave = () => state.leave?.();
+  if (raw.destroyed) leave();
+  else raw.once('close', leave);
+  return answer.finally(() => raw.off('close', leave));
 }
 
 /**

@@ -25,7 +25,7 @@ export async function runGenerator(
 ): Promise<unknown> {
   const { page } = state;
   const running = page?.running;
-  if (!page || !running) return drain(generator, () => state.renewDeadline?.());
+  if (!page || !running) return drain(generator, () => state.renewDeadline?.() === true);
   const run = running.enter(() => new RunningAction(generator, controller, deadlines));
   await run.begin();
   if (!run.end) {

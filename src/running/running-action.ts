@@ -79,7 +79,7 @@ export class RunningAction {
           break;
         }
         if (signal.aborted) {
-          void this.#generator.return(undefined).catch(() => {});
+          end(this.#generator);
           break;
         }
         this.#show(value);
@@ -100,6 +100,7 @@ export class RunningAction {
       const deadline = deadlines.add(() => {
         reject(new errors.ISSR_ERR_HANDLER_TIMEOUT(deadlines.timeout));
         this.#controller.abort();
+        end(this.#generator);
       });
       this.#generator
         .next()
@@ -133,14 +134,28 @@ function isTimeout(error: unknown): boolean {
   return (error as { code?: string } | null)?.code === 'ISSR_ERR_HANDLER_TIMEOUT';
 }
 
-/** Runs a generator to its end, for a form without script. Returns its last value. */
-export async function drain(generator: ActionGenerator, onValue: () => void): Promise<unknown> {
+/**
+ * Runs a generator to its end, for a form without script. Returns its last value.
+ *
+ * @param goesOn returns false if the visitor has left or the time limit is over
+ */
+export async function drain(generator: ActionGenerator, goesOn: () => boolean): Promise<unknown> {
   let result: unknown;
   for (;;) {
     const { value, done } = await generator.next();
     if (value !== undefined) result = value;
     if (done) return result;
-    onValue();
+    if (!goesOn()) {
+      end(generator);
+      return result;
+    }
     await nextTurn();
   }
+}
+
+/** Ends a generator before its last value: its `finally` blocks run. */
+function end(generator: ActionGenerator): void {
+  void Promise.resolve()
+    .then(() => generator.return(undefined))
+    .catch(() => {});
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from '@fastify/type-provider-typebox';
@@ -20,7 +21,7 @@ async function openSite(t: TestContext, options: IssrOptions = {}) {
   const fastify = await createServer(t, options, { logger: { level: 'error', stream } });
   const signals: AbortSignal[] = [];
   let give: (value: string | Error | null) => void = () => {};
-  let [renders, likes] = [0, 0];
+  let [renders, likes, ticks, ends] = [0, 0, 0, 0];
   const actions = defineActions({
     /** Yields each value that the test gives, and returns at `null`. */
     ask: {
@@ -50,6 +51,27 @@ async function openSite(t: TestContext, options: IssrOptions = {}) {
     async *spin() {
       for (let n = 0; n < 1000; n++) yield { text: `spin ${n}` };
     },
+    /** Never ends by itself. */
+    async *tick() {
+      try {
+        for (;;) {
+          yield { text: `tick ${ticks++}` };
+          await sleep(5);
+        }
+      } finally {
+        ends++;
+      }
+    },
+    /** Exceeds a time limit and goes on. */
+    async *late() {
+      try {
+        yield { text: 'first' };
+        await sleep(300);
+        for (;;) yield { text: 'late' };
+      } finally {
+        ends++;
+      }
+    },
     like: () => void likes++,
     stop: { handler: ({ issr }) => issr.stop('ask') },
   });
@@ -69,6 +91,8 @@ async function openSite(t: TestContext, options: IssrOptions = {}) {
     origin: await listen(fastify),
     give: (value: string | Error | null) => give(value),
     renders: () => renders,
+    ticks: () => ticks,
+    ends: () => ends,
   };
 }
 
@@ -261,6 +285,30 @@ test('a form without script gets the last value', async (t) => {
   const headers = { origin, 'content-type': 'application/x-www-form-urlencoded' };
   const { body } = await get(`${origin}/?count`, { method: 'POST', headers });
   assert.match(body, / 498 499, 0 likes/);
+});
+
+/** Posts a form without script. */
+function post(origin: string, action: string) {
+  const headers = { origin, 'content-type': 'application/x-www-form-urlencoded' };
+  return request(`${origin}/?${action}`, { method: 'POST', headers, agent: false }).end();
+}
+
+test('an action whose form leaves before its answer ends', async (t) => {
+  const { origin, ticks, ends } = await openSite(t);
+  const posted = post(origin, 'tick').on('error', () => {});
+  await waitFor(() => ticks() > 2, 'values');
+  posted.destroy();
+  await waitFor(() => ends() === 1, 'the end of the action');
+});
+
+test('an action that yields after its time limit ends there', async (t) => {
+  const { origin, ends } = await openSite(t, { handlerTimeout: 100 });
+  const page = await PageDriver.open(origin, '/');
+  await page.click('late');
+  await waitFor(() => ends() === 1, 'the end of the action of the page');
+  const [answer] = await once(post(origin, 'late'), 'response');
+  assert.equal(answer.statusCode, 503);
+  await waitFor(() => ends() === 2, 'the end of the action of the form');
 });
 
 test('running actions are limited per page and per address', async (t) => {
