@@ -15,7 +15,7 @@ export function followLinks(isForAll: boolean): void {
 }
 
 /** Returns the link at which an event happened, shadow roots included. */
-export function linkOf(event: Event): Element | undefined {
+function linkOf(event: Event): Element | undefined {
   const isLink = (node: EventTarget): node is Element => node instanceof Element && node.matches(LINK);
   return event.composedPath().find(isLink);
 }

@@ -9,7 +9,7 @@ export interface NoncePolicy {
 }
 
 /** Reads the policy of an answer. Undefined if it has neither nonces nor `'strict-dynamic'`. */
-export function noncePolicyOf(headers: OutgoingHttpHeaders): NoncePolicy | undefined {
+function noncePolicyOf(headers: OutgoingHttpHeaders): NoncePolicy | undefined {
   const header = headers['content-security-policy'];
   if (header === undefined) return undefined;
   const text = [header].flat().join(',');

@@ -259,7 +259,7 @@ function share(part: number, given: number | undefined, fallback: number): numbe
 const isDevelopment = (): boolean => process.env.NODE_ENV !== 'production';
 
 /** The plugin's options. */
-export const pluginOptions: OptionTable<IssrOptions> = {
+const pluginOptions: OptionTable<IssrOptions> = {
   prefix: { default: '', rule: prefix },
   secret: { derive: () => randomBytes(32).toString('base64url'), rule: secret },
   allowedOrigins: { default: 'same-host', rule: origins },

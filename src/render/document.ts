@@ -138,7 +138,7 @@ export function wholePageTag(url: string): string {
   return `<noscript><meta http-equiv="refresh" content="0;url=${target}"></noscript>`;
 }
 
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[&<>]/g, (c) => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : '&gt;'));
 }
 

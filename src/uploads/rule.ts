@@ -71,7 +71,7 @@ const DEFAULT_MAX_BYTES = 10 * MEBIBYTE;
 const DEFAULT_MAX_FILES = 10;
 
 /** The options of a file field. */
-export const uploadOptions: OptionTable<UploadRule> = {
+const uploadOptions: OptionTable<UploadRule> = {
   maxBytes: { default: DEFAULT_MAX_BYTES, rule: positive, unit: 'bytes' },
   maxFiles: { default: DEFAULT_MAX_FILES, rule: positive },
   maxTotalBytes: {

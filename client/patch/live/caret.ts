@@ -45,7 +45,7 @@ function modify(alter: 'extend' | 'move', count: number): void {
  * Returns the new caret position. The text after or before the caret may be unchanged. Otherwise, as when
  * `555|1234` becomes `(555) 123-4`, the caret stays behind the same number of letters and digits.
  */
-export function moveCaret(before: string, after: string, caret: number): number {
+function moveCaret(before: string, after: string, caret: number): number {
   const head = before.slice(0, caret);
   const tail = before.slice(caret);
   if (after.endsWith(tail)) return after.length - tail.length;

@@ -132,7 +132,7 @@ function enterTemplate(builder: Builder): boolean {
 }
 
 /** A part of a table directly in a `<template>`. */
-export function startInTemplate(builder: Builder): void {
+function startInTemplate(builder: Builder): void {
   if (enterTemplate(builder)) builder.open();
 }
 
