@@ -54,6 +54,8 @@ export function dispatch(
   state.renderUrl = url;
   const onTimeout = () => {
     state.isAborted = true;
+    // The app's code may go on. Its outcome must not replace that of a later event.
+    state.memory = state.memory?.copy() ?? null;
     state.error = new errors.ISSR_ERR_HANDLER_TIMEOUT(deadlines.timeout);
     fastify.log.error({ err: state.error, reqId: state.requestId, path: pathOf(url) }, state.error.message);
     // Makes Fastify abort `request.signal`.

@@ -106,13 +106,13 @@ export function runAction(run: ActionRun): Promise<void> {
 
 async function perform(run: ActionRun): Promise<void> {
   const { server, action, command, state, request, reply } = run;
-  const { memory } = state;
   const schema = typeof action === 'function' ? undefined : action.schema;
   state.action = command;
   state.result = undefined;
   const query = request.query;
   const input = readInput(run);
   if (input.refusedFor.length > 0) {
+    const { memory } = state;
     state.refused = true;
     for (const name of input.refusedFor) memory?.touch(name);
     if (memory) memory.refusedAction = schema && command.name;
@@ -129,6 +129,7 @@ async function perform(run: ActionRun): Promise<void> {
     state.response = respond(state.result);
   } else state.result = reply;
   request.query = query;
+  const { memory } = state;
   if (memory?.refusedAction === command.name) memory.refusedAction = undefined;
   memory?.settle(schema && schemaProperties(server, schema).keys());
 }
@@ -151,7 +152,7 @@ async function runActionHandler(
   }
   const restoreSignal = state.page ? abortWith(controller, request) : () => {};
   const result = await handle(request);
-  if (isGenerator(result)) return start(result);
+  if (isGenerator(result)) return state.isAborted ? undefined : start(result);
   restoreSignal();
   return result;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { PageError } from '../../src/protocol.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
@@ -254,4 +254,33 @@ test('ends a hook that never continues', async (t) => {
   const [verb, , error] = await page.click('hang');
   assert.deepEqual([verb, (error as PageError).status], ['error', 503]);
   assert.equal((await page.rr())[0], 'patch');
+});
+
+test('an action that ends after its time limit changes nothing of its page', async (t) => {
+  const fastify = await createServer(t, { handlerTimeout: 50 });
+  let finish = (): void => {};
+  const actions = {
+    slow: async ({ issr }: FastifyRequest) => {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      issr.flash('slow');
+      return 'slow';
+    },
+    quick: ({ issr }: FastifyRequest) => {
+      issr.flash('quick');
+      return 'quick';
+    },
+  };
+  fastify.issrRoute('/', { actions }, ({ issr: { result, flashes } }) => {
+    return `<p>${result} ${flashes.map(({ message }) => message)}</p>`;
+  });
+  const page = await PageDriver.open(await listen(fastify), '/');
+  assert.equal((await page.click('slow'))[0], 'error');
+  await page.click('quick');
+  assert.equal(page.text, 'quick quick');
+  finish();
+  await new Promise(setImmediate);
+  await page.rr();
+  assert.equal(page.text, 'quick quick');
 });
