@@ -122,8 +122,9 @@ export function createLivePatcher({
       tryRun(() => settles.set(field, watch(field, forced.has(field))));
     }
     return () => {
-      // A field that was created just now may have adopted nodes of another.
-      for (const field of touched()) if (!settles.has(field)) settles.set(field, () => reset(field));
+      // A field that was created just now may have adopted nodes of another. It comes first: a new radio button that is
+      // checked takes the choice from its group.
+      for (const field of touched()) if (!settles.has(field)) applyChange(field, () => reset(field));
       for (const [field, settle] of settles) applyChange(field, settle);
     };
   };

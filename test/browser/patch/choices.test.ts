@@ -74,6 +74,15 @@ testEachWay('a push does not take back a radio button that was not sent', async 
   assert.equal(await radio(page), '3');
 });
 
+testEachWay('a new radio button that is chosen takes back no choice that was not sent', async (way) => {
+  const { page, show } = await open(radios('1'), way);
+  await show(radios('4', ['1', '2', '3', '4']));
+  assert.equal(await radio(page), '4');
+  await page.check('[value="3"]');
+  await show(radios('5', ['5', '1', '2', '3', '4']));
+  assert.equal(await radio(page), '3');
+});
+
 testEachWay('a choice stays when an option comes before it', async (way) => {
   const { page, show } = await open(select('<option>a</option><option>b</option><option>c</option>'), way);
   await page.selectOption('select', 'b');
