@@ -166,7 +166,9 @@ export function createLivePatcher({
       asPatch(() => {
         applyStylesheets();
         for (const element of root.querySelectorAll('body *')) copyRoot(element, element);
+        const restore = keepState([], new Set(root.querySelectorAll('[data-issr-keep]')));
         visits.renew(root, records, livePage, () => show(event, records));
+        restore();
       });
       lastAnswered = event;
       return isWhole;

@@ -99,6 +99,29 @@ test('a visit and Back keep nothing of the page before', async (t) => {
   assert.deepEqual(await page.evaluate(state), fresh('1', ['page 1', 'page 2', 'page 1']));
 });
 
+test('an element with data-issr-keep goes along with its text, scroll position and popover', async (t) => {
+  const { page } = await openPage(
+    t,
+    (n) => `<h1>${n}</h1><a href="/2" onclick="rr(this)">next</a><aside id="chat" data-issr-keep>
+      <input><ul style="height:20px;overflow:auto"><li style="height:900px"></li></ul><p popover="manual">open</p></aside>`,
+  );
+  await page.fill('input', 'typed');
+  await page.evaluate(() => {
+    document.querySelector('ul')?.scrollTo(0, 50);
+    document.querySelector('p')?.showPopover();
+  });
+  await page.click('a');
+  await shows(page, 'h1', '2');
+  assert.deepEqual(
+    await page.evaluate(() => [
+      document.querySelector('input')?.value,
+      document.querySelector('ul')?.scrollTop,
+      document.querySelector('p')?.matches(':popover-open'),
+    ]),
+    ['typed', 50, true],
+  );
+});
+
 test('a modal dialog does not leave the next page inert', async (t) => {
   const { page } = await openPage(t, (n) => html(content(n)));
   await page.evaluate(() => {
