@@ -7,7 +7,6 @@ import { stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
 import { useWebsocket } from '../http/websocket.js';
 import { type IssrOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
-import { extendRenderer } from '../render/extend-renderer.js';
 import { addRoute, type IssrRouteOptions } from '../route/page-route.js';
 import { renderPlainViews } from '../route/plain-views.js';
 import type { Runtime } from '../runtime.js';
@@ -28,7 +27,6 @@ async function issr(fastify: FastifyInstance, given: IssrOptions): Promise<void>
   if (fastify.hasDecorator('issr')) throw new errors.ISSR_ERR_REGISTERED_TWICE(options.prefix);
   await useWebsocket(fastify, options.maxMessageBytes);
   keepSocketHandlers(fastify);
-  extendRenderer();
   const runtime = createRuntime(fastify, options);
   decorate(fastify, runtime);
   renderPlainViews(runtime, fastify);

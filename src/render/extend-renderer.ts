@@ -1,17 +1,16 @@
 import { Fragment, options as preactOptions } from 'preact';
 import { writeMemos } from './memo-runs.js';
-import { PageRender } from './page-render.js';
+import type { PageRender } from './page-render.js';
 import {
   type AnyComponent,
   awaitComponent,
-  awaitFragment,
   awaitMethod,
   awaitOwnChildren,
   NO_TEXTS,
 } from './vnodes/await.js';
 import { writeFalse } from './vnodes/html-names.js';
 import { keyOf, writeKey } from './vnodes/keys.js';
-import { claimVNode, currentRender, type RenderedVNode, renderOf } from './vnodes/private-vnodes.js';
+import { claimVNode, currentRender, type RenderedVNode, runRender } from './vnodes/private-vnodes.js';
 import { kHtml, type ReadyHtml } from './vnodes/ready-html.js';
 import { placeInTemplate, writeFragment, writeTemplate } from './vnodes/template.js';
 
@@ -19,63 +18,55 @@ type Hook = (vnode: RenderedVNode) => void;
 
 const hooks = preactOptions as {
   /** preact calls it for each node before it reads the node's type. */
-  __b?: Hook & { issr?: true };
+  __b?: Hook | undefined;
   /** preact calls it before it calls a component. */
-  __r?: Hook;
+  __r?: Hook | undefined;
 };
 
+/** The hooks of other libraries, such as `preact/hooks`. */
+let visit: Hook | undefined;
+let visitCall: Hook | undefined;
+
 /**
- * Makes the renderer await async components and promises as children, which it would drop silently, gives each render its
- * own elements, and writes what is plain HTML ahead. A `memo` component becomes the template of its ready HTML, which
- * spares the renderer a component and a node.
+ * Runs the synchronous part of a render with a renderer that awaits async components and promises as children, which it
+ * would drop silently, gives each render its own elements, and writes what is plain HTML ahead. A `memo` component becomes
+ * the template of its ready HTML, which spares the renderer a component and a node.
+ *
+ * The renderer takes its hooks when a render begins, for all of it. So they are set during this time only, and renders of
+ * an app's own, such as those of mails, are left alone.
  */
-export function extendRenderer(): void {
-  const before = hooks.__b;
-  if (before?.issr) return;
-  /** An element of a template is shown to the other hooks. */
-  let visiting = false;
-  const visitOthers: Hook = (vnode) => {
-    visiting = true;
-    try {
-      hooks.__b?.(vnode);
-    } finally {
-      visiting = false;
-    }
-  };
-
-  const prepare: Hook & { issr?: true } = (vnode) => {
-    if (visiting) return before?.(vnode);
-    placeInTemplate(vnode);
-    claimVNode(vnode);
-    before?.(vnode);
-    const type: unknown = vnode.type;
-    const isFragment = type === Fragment && (vnode.props as { tpl?: unknown }).tpl === NO_TEXTS;
-    if (typeof type === 'function' && !isFragment) {
-      prepareComponent(vnode, type as AnyComponent);
-      return;
-    }
-    if (renderOf(vnode) instanceof PageRender) {
-      const visitor = before !== undefined || hooks.__b !== prepare ? visitOthers : undefined;
-      if (isFragment) return writeFragment(vnode, visitor);
-      if (writeTemplate(vnode, visitor)) return;
-      writeFalse(vnode);
-    }
-    if (isFragment) {
-      vnode.props = { children: vnode.props.children };
-      awaitFragment(vnode);
-    } else {
-      writeKey(vnode);
-      awaitOwnChildren(vnode);
-    }
-  };
-  prepare.issr = true;
+export function runPageRender<Result>(render: PageRender, run: () => Result): Result {
+  // `memo` renders a component amid the render of a page.
+  if (hooks.__b === prepare) return runRender(render, run);
+  visit = hooks.__b;
+  visitCall = hooks.__r;
   hooks.__b = prepare;
+  hooks.__r = prepareCall;
+  try {
+    return runRender(render, run);
+  } finally {
+    hooks.__b = visit;
+    hooks.__r = visitCall;
+  }
+}
 
-  const beforeCall = hooks.__r;
-  hooks.__r = (vnode) => {
-    beforeCall?.(vnode);
-    awaitMethod(vnode);
-  };
+function prepare(vnode: RenderedVNode): void {
+  placeInTemplate(vnode);
+  claimVNode(vnode);
+  visit?.(vnode);
+  const type: unknown = vnode.type;
+  const isFragment = type === Fragment && (vnode.props as { tpl?: unknown }).tpl === NO_TEXTS;
+  if (isFragment) return writeFragment(vnode, visit);
+  if (typeof type === 'function') return prepareComponent(vnode, type as AnyComponent);
+  if (writeTemplate(vnode, visit)) return;
+  writeFalse(vnode);
+  writeKey(vnode);
+  awaitOwnChildren(vnode);
+}
+
+function prepareCall(vnode: RenderedVNode): void {
+  visitCall?.(vnode);
+  awaitMethod(vnode);
 }
 
 function prepareComponent(vnode: RenderedVNode, type: AnyComponent): void {

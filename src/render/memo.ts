@@ -2,10 +2,10 @@ import { type ComponentType, type FunctionComponent, h } from 'preact';
 import { jsxTemplate } from 'preact/jsx-runtime';
 import { renderToString } from 'preact-render-to-string';
 import { Piece } from '../html/pieces/piece.js';
+import { runPageRender } from './extend-renderer.js';
 import { areEqual, countOf, TextRenders, type Values } from './memo-texts.js';
 import { PageRender } from './page-render.js';
 import { withKey } from './vnodes/keys.js';
-import { runRender } from './vnodes/private-vnodes.js';
 import { kHtml, type ReadyHtml } from './vnodes/ready-html.js';
 
 /** Options of `memo`. */
@@ -54,7 +54,7 @@ export function memo<Props extends object>(
     const own = new PageRender();
     const texts = [nameOf(component), key, ...Object.values(props).filter(isPrimitive)].map(String);
     own.countIdsIn(texts.join());
-    const html = runRender(own, () => renderToString(h(component, props)));
+    const html = runPageRender(own, () => renderToString(h(component, props)));
     return new Piece(Buffer.from(withKey(html, key === undefined ? undefined : String(key))).toString());
   };
 

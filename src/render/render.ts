@@ -2,9 +2,9 @@ import { type ComponentChildren, Fragment, h, type JSX } from 'preact';
 import { renderToString, renderToStringAsync } from 'preact-render-to-string';
 import type { HtmlPieces } from '../html/pieces/html-pieces.js';
 import type { LateRender } from '../late/late-render.js';
+import { runPageRender } from './extend-renderer.js';
 import { MemoRuns } from './memo-runs.js';
 import { PageRender } from './page-render.js';
-import { runRender } from './vnodes/private-vnodes.js';
 
 /** Return value of a handler for a page. */
 export type View = JSX.Element | string;
@@ -20,7 +20,7 @@ export function renderView(
   const runs = new MemoRuns(view);
   const attempt = new PageRender(late, runs);
   try {
-    const html = runRender(attempt, () => renderToString(view));
+    const html = runPageRender(attempt, () => renderToString(view));
     // An error boundary may have caught a promise.
     if (!attempt.hasSuspended) return runs.fill(html);
   } catch (error) {
@@ -29,7 +29,7 @@ export function renderView(
   if (attempt.hasLate) late?.().restart();
   const render = new PageRender(late, undefined, attempt);
   // The Fragment gives a suspended root the parent component that its renderer resumes at.
-  return runRender(render, () => renderToStringAsync(h(Fragment, null, view)));
+  return runPageRender(render, () => renderToStringAsync(h(Fragment, null, view)));
 }
 
 /** Renders the content of a late part. The contexts around the part reach inside. */
@@ -41,7 +41,7 @@ export async function renderContent(
 ): Promise<string> {
   const render = new PageRender(() => late);
   render.countIdsIn(place);
-  return runRender(render, () => renderToStringAsync(h(Fragment, null, content), context));
+  return runPageRender(render, () => renderToStringAsync(h(Fragment, null, content), context));
 }
 
 /** The renderer reports a suspension by this sentence only. */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Fragment, h } from 'preact';
 import { renderToString, renderToStringAsync } from 'preact-render-to-string';
-import { extendRenderer } from '../../src/render/extend-renderer.js';
 import { renderView } from '../../src/render/render.js';
 import { Random } from './random.js';
 import { firstSeed } from './seed.js';
@@ -63,7 +62,6 @@ suite('pages are rendered as the renderer alone does', async () => {
       unmarked(await outcome(() => renderToStringAsync(h(Fragment, null, view)))),
     );
   }
-  extendRenderer();
 
   test(`${runs} trees`, async () => {
     for (const seed of seeds) {

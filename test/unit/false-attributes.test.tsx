@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { extendRenderer } from '../../src/render/extend-renderer.js';
 import { renderView } from '../../src/render/render.js';
-
-extendRenderer();
 
 test('false of an attribute that inherits is written, and of data-issr-keep is left out', () => {
   const elements = (isOn: boolean) => [

@@ -3,10 +3,7 @@ import { suite, test } from 'node:test';
 import { Fragment } from 'preact';
 import { diff } from '../../src/html/diff/diff.js';
 import { memo } from '../../src/index.js';
-import { extendRenderer } from '../../src/render/extend-renderer.js';
 import { renderView } from '../../src/render/render.js';
-
-extendRenderer();
 
 const Row = ({ n }: { n: number }) => (
   <li>

@@ -4,10 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { HtmlPieces } from '../../src/html/pieces/html-pieces.js';
 import { memo } from '../../src/index.js';
-import { extendRenderer } from '../../src/render/extend-renderer.js';
 import { renderView } from '../../src/render/render.js';
-
-extendRenderer();
 
 const Row = ({ n }: { n: number }) => (
   <li>

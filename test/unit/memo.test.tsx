@@ -3,10 +3,7 @@ import test from 'node:test';
 import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { memo } from '../../src/index.js';
-import { extendRenderer } from '../../src/render/extend-renderer.js';
 import { renderView } from '../../src/render/render.js';
-
-extendRenderer();
 
 interface RowProps {
   row: { id: number; name: string };

@@ -3,11 +3,8 @@ import { suite, test } from 'node:test';
 import { type ComponentChildren, h, options as preactOptions, type VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import { renderToString } from 'preact-render-to-string';
-import { extendRenderer } from '../../src/render/extend-renderer.js';
 import { renderView } from '../../src/render/render.js';
 import { attributeOf, tagOf } from '../../src/render/vnodes/html-names.js';
-
-extendRenderer();
 
 const hooks = preactOptions as { __b?: (vnode: VNode) => void; diffed?: (vnode: VNode) => void };
 
@@ -45,12 +42,6 @@ suite('elements that are written ahead', () => {
     );
     for (const render of [renderView, renderToString, renderView, renderToString])
       assert.equal(render(element), '<p><q>P0-0</q></p>');
-  });
-
-  test('have their key once, whoever renders them first', () => {
-    const rows = [<input key="a" />, <input key="b" />];
-    for (const render of [renderToString, renderView, renderToString, renderView])
-      assert.equal(render(<ul>{rows}</ul>), '<ul><input Key="a"/><input Key="b"/></ul>');
   });
 
   test('are each shown to the hooks of other libraries', (t) => {

@@ -31,7 +31,7 @@ export function awaitComponent(
 }
 
 /** Makes a Fragment wait for its children, also for those of a Fragment that is its only child. */
-export function awaitFragment(vnode: RenderedVNode): void {
+function awaitFragment(vnode: RenderedVNode): void {
   const { children } = vnode.props;
   const kept = Array.isArray(children) ? children : keepFragment(children);
   if (kept === children) awaitOwnChildren(vnode);

@@ -51,8 +51,8 @@ interface Copy {
 const copies = new WeakMap<object, Copy>();
 /** The render whose synchronous code runs. */
 let current: Render | undefined;
-/** The render of the node that was claimed last. */
-let claimed: object;
+/** The render of the shared element that was claimed last, until its component is called. */
+let claimed: object | undefined;
 
 /** Runs the synchronous part of a render. Every node that it reaches belongs to `render`. */
 export function runRender<Result>(render: object, run: () => Result): Result {
@@ -84,14 +84,16 @@ export function claimVNode(vnode: RenderedVNode): void {
     return;
   }
   const render = renderOf(vnode);
-  claimed = render;
-  if (vnode.type === Shared) return;
-  if (vnode.__e === null) vnode.__e = render;
+  if (vnode.type === Shared) claimed = render;
+  else if (vnode.__e === null) vnode.__e = render;
   else if (vnode.__e === (render as Render).attempt) {
     vnode.__e = render;
     // A class may have the state of a boundary that caught a promise.
     vnode.__c = null;
-  } else if (vnode.__e !== render) makeShared(vnode);
+  } else if (vnode.__e !== render) {
+    makeShared(vnode);
+    claimed = render;
+  }
 }
 
 /** Returns the render that a node belongs to. */
@@ -145,6 +147,9 @@ export function Shared(
 ): [RenderedVNode] {
   const shared = this.__v;
   const render = claimed;
+  claimed = undefined;
+  // A render of the app's own claims nothing.
+  if (!render) return [cloneElement(original) as RenderedVNode];
   const parent = shared.__;
   const byParent = entryOf(copiesByRender, render, () => new WeakMap<object, RenderedVNode>());
   return [entryOf(byParent, parent ?? render, () => copyFor(original, { render, parent, shared }))];
