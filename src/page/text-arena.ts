@@ -1,5 +1,3 @@
-/** Characters of a chunk. A longer text gets a chunk of its own. */
-const CHUNK = 128 * 1024;
 /** Bytes in front of a text, for its length. */
 const LENGTH = 4;
 /** Bytes in front of the first text of a pair, for the place of the second one. */
@@ -12,8 +10,9 @@ class Chunk {
   used = 0;
 
   constructor(
-    /** Its texts have places from `CHUNK` times this number on. */
     readonly number: number,
+    /** Place of its first text. */
+    readonly start: number,
     readonly bytes: Buffer,
   ) {}
 
@@ -23,7 +22,7 @@ class Chunk {
 
   /** Returns the place of a text that is to be written, and of the bytes in front of it. */
   reserve(length: number): number {
-    const place = this.number * CHUNK + this.used;
+    const place = this.start + this.used;
     this.count++;
     this.used += length;
     return place;
@@ -42,10 +41,16 @@ export class TextArena {
   /** Buffers of closed chunks, so that a busy site allocates none. */
   readonly #spare: Buffer[] = [];
   /** The chunk that texts are added to. */
-  #current = new Chunk(0, Buffer.alloc(0));
+  #current = new Chunk(0, 0, Buffer.alloc(0));
+  readonly #chunkLength: number;
   /** The last second text of each group, if it is in `#current`. */
   readonly #last = new Map<symbol, { text: string; place: number }>();
   #bytes = 0;
+
+  /** @param chunkLength characters of a chunk. A longer text gets a chunk of its own, which is not used again. */
+  constructor(chunkLength: number) {
+    this.#chunkLength = chunkLength;
+  }
 
   /** Memory of all chunks, in bytes. */
   get bytes(): number {
@@ -62,24 +67,24 @@ export class TextArena {
     const length = (LENGTH + PLACE) / 2 + first.length;
     const chunk = this.#chunkFor(length);
     const place = chunk.reserve(length);
-    writeText(chunk.bytes, first, chunk.bytes.writeDoubleLE(secondPlace, 2 * (place % CHUNK)));
+    writeText(chunk.bytes, first, chunk.bytes.writeDoubleLE(secondPlace, this.#offsetOf(place)));
     return place;
   }
 
   /** The texts of a place: the second one is read only if the first one is wanted. */
   read(place: number, isWanted: (first: string) => boolean): [first: string, second: string] | undefined {
     const { bytes } = this.#chunkOf(place);
-    const at = 2 * (place % CHUNK);
+    const at = this.#offsetOf(place);
     const first = readText(bytes, at + PLACE);
     if (!isWanted(first)) return undefined;
     const second = bytes.readDoubleLE(at);
-    return [first, readText(this.#chunkOf(second).bytes, 2 * (second % CHUNK))];
+    return [first, readText(this.#chunkOf(second).bytes, this.#offsetOf(second))];
   }
 
   /** Removes the pair of a place, once. */
   remove(place: number): void {
     const chunk = this.#chunkOf(place);
-    this.#leave(this.#chunkOf(chunk.bytes.readDoubleLE(2 * (place % CHUNK))));
+    this.#leave(this.#chunkOf(chunk.bytes.readDoubleLE(this.#offsetOf(place))));
     this.#leave(chunk);
   }
 
@@ -92,7 +97,7 @@ export class TextArena {
     const length = LENGTH / 2 + text.length;
     const chunk = this.#chunkFor(length);
     const place = chunk.reserve(length);
-    writeText(chunk.bytes, text, 2 * (place % CHUNK));
+    writeText(chunk.bytes, text, this.#offsetOf(place));
     if (group && chunk === this.#current) this.#last.set(group, { text, place });
     return place;
   }
@@ -107,7 +112,7 @@ export class TextArena {
   }
 
   #chunkFor(length: number): Chunk {
-    if (length > CHUNK) return this.#open(length);
+    if (length > this.#chunkLength) return this.#open(length);
     if (!this.#current.hasRoom(length)) {
       this.#current = this.#open(length);
       this.#last.clear();
@@ -116,9 +121,13 @@ export class TextArena {
   }
 
   #open(length: number): Chunk {
-    const bytes = length > CHUNK ? undefined : this.#spare.pop();
+    const bytes = length > this.#chunkLength ? undefined : this.#spare.pop();
     const number = this.#numbers.pop() ?? this.#chunks.length;
-    const chunk = new Chunk(number, bytes ?? Buffer.allocUnsafeSlow(2 * Math.max(CHUNK, length)));
+    const chunk = new Chunk(
+      number,
+      number * this.#chunkLength,
+      bytes ?? Buffer.allocUnsafeSlow(2 * Math.max(this.#chunkLength, length)),
+    );
     this.#chunks[number] = chunk;
     this.#bytes += chunk.bytes.length;
     return chunk;
@@ -128,13 +137,18 @@ export class TextArena {
     this.#chunks[chunk.number] = undefined;
     this.#bytes -= chunk.bytes.length;
     this.#numbers.push(chunk.number);
-    if (chunk.bytes.length === 2 * CHUNK) this.#spare.push(chunk.bytes);
+    if (chunk.bytes.length === 2 * this.#chunkLength) this.#spare.push(chunk.bytes);
     const inUse = this.#chunks.length - this.#numbers.length;
     if (this.#spare.length > inUse) this.#spare.length = inUse;
   }
 
   #chunkOf(place: number): Chunk {
-    return this.#chunks[Math.floor(place / CHUNK)] as Chunk;
+    return this.#chunks[Math.floor(place / this.#chunkLength)] as Chunk;
+  }
+
+  /** Returns the place in bytes from the start of its chunk. */
+  #offsetOf(place: number): number {
+    return 2 * (place % this.#chunkLength);
   }
 }
 

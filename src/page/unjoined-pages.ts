@@ -39,6 +39,10 @@ export interface UnjoinedPagesOptions {
 const MAX_WAITING = 32;
 /** Most characters of their HTML. */
 const MAX_WAITING_LENGTH = 100_000;
+/** Most characters of a buffer of the arena: that is several large pages. */
+const MAX_CHUNK = 512 * 1024;
+/** Buffers that `maxUnjoinedBytes` allows at least. */
+const MIN_CHUNKS = 16;
 /** Approximate memory of a page beside its HTML and headers. */
 const PAGE_BYTES = 200;
 
@@ -143,15 +147,18 @@ class Generation {
  */
 export class UnjoinedPages {
   readonly #options: UnjoinedPagesOptions;
-  readonly #texts = new TextArena();
-  #young = new Generation(this.#texts);
-  #old = new Generation(this.#texts);
+  readonly #texts: TextArena;
+  #young: Generation;
+  #old: Generation;
   /** The last loads, which are not in a generation yet. */
   readonly #waiting: [id: string, page: UnjoinedPage, route: symbol | undefined][] = [];
   #waitingLength = 0;
 
   constructor(options: UnjoinedPagesOptions) {
     this.#options = options;
+    this.#texts = new TextArena(Math.ceil(Math.min(MAX_CHUNK, options.maxUnjoinedBytes / MIN_CHUNKS / 2)));
+    this.#young = new Generation(this.#texts);
+    this.#old = new Generation(this.#texts);
   }
 
   /**

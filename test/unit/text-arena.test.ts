@@ -13,7 +13,7 @@ function createRandom(): (below: number) => number {
   };
 }
 test('returns texts as they were, whatever they contain', () => {
-  const arena = new TextArena();
+  const arena = new TextArena(128 * 1024);
   const texts = ['', 'plain', 'süß', '€ 漢字 🙂', 'lone \ud800 surrogate', '\0', '<p>\n</p>'.repeat(50_000)];
   const pairs = texts.flatMap((first) => texts.map((second): [string, string] => [first, second]));
   const places = pairs.map((pair) => arena.add(...pair));
@@ -27,7 +27,7 @@ test('returns texts as they were, whatever they contain', () => {
 });
 
 test('uses the memory of removed texts again', () => {
-  const arena = new TextArena();
+  const arena = new TextArena(128 * 1024);
   const add = () => arena.add('head', 'x'.repeat(1000));
   arena.remove(add());
   const { bytes: least } = arena;
@@ -43,7 +43,7 @@ test('uses the memory of removed texts again', () => {
 });
 
 test('frees the memory of long texts among short ones', () => {
-  const arena = new TextArena();
+  const arena = new TextArena(128 * 1024);
   const addAndRemove = () => {
     for (const length of [1000, 500_000, 1000]) arena.remove(arena.add('', 'x'.repeat(length)));
     return arena.bytes;
@@ -53,7 +53,7 @@ test('frees the memory of long texts among short ones', () => {
 });
 
 test('texts longer than a buffer leave the places of later ones alone', () => {
-  const arena = new TextArena();
+  const arena = new TextArena(128 * 1024);
   arena.remove(arena.add('', 'x'.repeat(500_000)));
   const pairs = Array.from({ length: 400 }, (_, i): [string, string] => [String(i), 'y'.repeat(1000)]);
   const places = pairs.map((pair) => arena.add(...pair));
@@ -64,7 +64,7 @@ test('texts longer than a buffer leave the places of later ones alone', () => {
 });
 
 test('keeps the places of all others when texts come and go', () => {
-  const arena = new TextArena();
+  const arena = new TextArena(128 * 1024);
   const kept = new Map<number, [string, string]>();
   const random = createRandom();
   for (let i = 0; i < 20_000; i++) {
@@ -84,7 +84,7 @@ test('keeps the places of all others when texts come and go', () => {
 });
 
 test('keeps a text of a group once, and as long as a pair has it', () => {
-  const arena = new TextArena();
+  const arena = new TextArena(128 * 1024);
   const groups = ['x', 'y'].map((letter) => [letter.repeat(10_000), Symbol(letter)] as const);
   const places = Array.from({ length: 2000 }, (_, i) =>
     arena.add(String(i), ...(groups[i % 2] as (typeof groups)[number])),
@@ -103,7 +103,7 @@ test('keeps a text of a group once, and as long as a pair has it', () => {
 });
 
 test('keeps the places of pairs of a group when these come and go', () => {
-  const arena = new TextArena();
+  const arena = new TextArena(128 * 1024);
   const texts = [10, 1000, 100_000, 200_000].map((length) => String(length).repeat(length / 4));
   const groups = [Symbol('one'), Symbol('other'), undefined];
   const kept: [place: number, first: string, second: string][] = [];
