@@ -1,5 +1,6 @@
 import { h, options as preactOptions } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { isStateful } from './keys.js';
 import type { RenderedVNode } from './private-vnodes.js';
 
 /** The texts of an element's tags. */
@@ -11,6 +12,7 @@ export interface Tag {
   /** `</p>` */
   readonly end: string;
   readonly isVoid: boolean;
+  readonly isStateful: boolean;
 }
 
 /** The texts of an attribute. */
@@ -122,7 +124,7 @@ export function writeFalse(vnode: RenderedVNode): void {
 function learnTag(type: string): Tag | null {
   if (SPECIAL_TAGS.has(type) || !/^[a-z][\w.:-]*$/i.test(type)) return null;
   const isVoid = renderToString(h(type, null)).endsWith('/>');
-  return { start: `<${type}`, bare: `<${type}>`, end: `</${type}>`, isVoid };
+  return { start: `<${type}`, bare: `<${type}>`, end: `</${type}>`, isVoid, isStateful: isStateful(type) };
 }
 
 function learnAttribute(prop: string): Attribute | null {

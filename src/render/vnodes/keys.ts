@@ -1,8 +1,10 @@
 import { escapeHtml } from './escape-html.js';
 import type { RenderedVNode } from './private-vnodes.js';
 
-/** Elements that hold a visitor's state even without child elements: these, and custom elements. */
 const STATEFUL = /^(audio|details|dialog|iframe|input|object|select|textarea|video)$|-/;
+
+/** Elements of this type hold a visitor's state even without child elements. Custom elements do too. */
+export const isStateful = (type: string): boolean => STATEFUL.test(type);
 
 /** Returns an element's key, after those of the components around it that it is the root of. */
 export function keyOf({ key, __: parent }: RenderedVNode): string | undefined {
@@ -18,14 +20,11 @@ function hasElements(children: unknown): boolean {
   return !Array.isArray(children) || children.some(hasElements);
 }
 
-export function needsKey({ type, props, key, __: parent }: RenderedVNode): boolean {
+/** @param hasState result of `isStateful` for the element's type */
+export function needsKey({ props, key, __: parent }: RenderedVNode, hasState: boolean): boolean {
   if (key == null && typeof parent?.type !== 'function') return false;
   const { id, children, dangerouslySetInnerHTML, 'data-rr': trigger } = props as Record<string, unknown>;
-  const isPlain =
-    !hasElements(children) &&
-    dangerouslySetInnerHTML == null &&
-    trigger == null &&
-    !STATEFUL.test(String(type));
+  const isPlain = !hasState && !hasElements(children) && dangerouslySetInnerHTML == null && trigger == null;
   return !isPlain && id == null;
 }
 
@@ -37,7 +36,7 @@ export function needsKey({ type, props, key, __: parent }: RenderedVNode): boole
  */
 export function writeKey(vnode: RenderedVNode): void {
   const props = vnode.props as Record<string, unknown>;
-  const key = needsKey(vnode) ? keyOf(vnode) : undefined;
+  const key = needsKey(vnode, isStateful(String(vnode.type))) ? keyOf(vnode) : undefined;
   // An element that is a constant may have the key of an earlier place.
   if (props.Key === key) return;
   // A copy of the props would cost more than the rest of the element.
@@ -53,7 +52,7 @@ export function withKey(html: string, key: string | undefined): string {
   const hasChild = child !== -1 && html[child + 1] !== '/';
   const startTag = html.slice(0, html.indexOf('>'));
   if (startTag.includes(' id="')) return html;
-  if (!hasChild && !startTag.includes(' data-rr') && !STATEFUL.test(name)) return html;
+  if (!hasChild && !startTag.includes(' data-rr') && !isStateful(name)) return html;
   const at = name.length + 1;
   return `${html.slice(0, at)} Key="${escapeHtml(key)}"${html.slice(at)}`;
 }

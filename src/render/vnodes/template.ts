@@ -122,7 +122,7 @@ function writeElement(text: string, tag: Tag, vnode: RenderedVNode): string | un
     start += startOf(attribute, html, isQuoted) + html;
     isQuoted = html !== '';
   }
-  const key = needsKey(vnode) ? keyOf(vnode) : undefined;
+  const key = needsKey(vnode, tag.isStateful) ? keyOf(vnode) : undefined;
   if (key !== undefined) {
     const html = escapeHtml(key);
     start += startOf(KEY, html, isQuoted) + html;
