@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { type HTMLAttributes, h, type JSX } from 'preact';
 import type { IssrRequest } from '../dispatch/request-state.js';
-import { schemaProperties } from '../route/schema-properties.js';
 import type { InferSchema } from '../types/infer-schema.js';
 import type { OrUndefined } from '../types/or-undefined.js';
+import { fieldSchemaOf } from './field-schema.js';
 import {
   choicesOf,
   elementOf,
@@ -130,7 +130,8 @@ type FieldNames<Schema> = unknown extends InferSchema<Schema> ? string : keyof I
 /**
  * Returns props for the fields of a schema: `<input {...f.input('email')} />`, with its message
  * `<p {...f.error('email')} />`. The browser checks a field as the schema does, and the message shows what
- * the server refuses. Takes JSON schema or TypeBox; a schema of another library gives names, values and messages.
+ * the server refuses. Takes JSON schema, TypeBox, and schemas that convert themselves to JSON schema, such as zod's. Any other
+ * library's schema gives names, values and messages.
  *
  * @param schema of the route's querystring or of an action
  * @param problems messages of the author's own, shown like those of the schema: a name that is taken
@@ -142,8 +143,7 @@ export function fields<const Schema extends object>(
   problems: FieldProblems<FieldNames<Schema>> = {},
   { values = {}, text: translate = String }: FieldsOptions<Schema> = {},
 ): Fields<FieldNames<Schema>> {
-  const properties = schemaProperties(request.server, schema) as Map<string, Property>;
-  const required = new Set(requiredNames(schema));
+  const { properties, required } = fieldSchemaOf(request.server, schema);
   const propertyOf = (name: string): Property => properties.get(name) ?? {};
 
   const translated = (text: string | undefined) => (text === undefined ? undefined : translate(text));
@@ -168,7 +168,9 @@ export function fields<const Schema extends object>(
     const record = isFormAnswer ? undefined : ownOf(values, name);
     if (record !== undefined) return [record ?? []].flat().map(String);
     const valid = ownOf(request.query, name);
-    const value = errors[name] === undefined && valid !== undefined ? valid : raw[name];
+    // An object, such as a date, is shown as the text that it was made of.
+    const isText = [valid].flat().every((item) => Object(item) !== item);
+    const value = errors[name] === undefined && valid !== undefined && isText ? valid : raw[name];
     return [value ?? propertyOf(name).default ?? []].flat().map(String);
   }
 
@@ -224,10 +226,6 @@ const errorId = (name: string) => idOf(name, 'error');
 const hintId = (name: string) => idOf(name, 'hint');
 
 const valueProp = (value: string | undefined): { value?: string } => (value === undefined ? {} : { value });
-
-function requiredNames(schema: { required?: string[]; allOf?: object[] }): string[] {
-  return [...(schema.required ?? []), ...(schema.allOf ?? []).flatMap(requiredNames)];
-}
 
 /** A single choice without a value begins empty, so that no option is sent unseen. */
 function optionsOf(

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TSchema, Type } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import * as mini from 'zod/mini';
 import { defineActions, fields } from '../../src/index.js';
 import { createServer } from '../support/server.js';
 
@@ -91,6 +94,64 @@ test('a field takes what its schema accepts', async (t) => {
     const [, field] = /<p><([^>]*?)\/?>/.exec(body) ?? [];
     assert.equal(field?.replace(/ (id|name|aria-describedby)="[^"]*"/g, ''), expected);
   }
+});
+
+const converted = z.object({
+  name: z.string().min(2).max(40).meta({ title: 'Full name', description: 'As on the card' }),
+  age: z.coerce.number().int().min(18).max(99),
+  plan: z.enum(['free', 'paid']).default('free'),
+  news: z.stringbool().default(false),
+  since: z.coerce.date().optional(),
+  note: z.string().transform((text) => [text]),
+});
+const unconverted = mini.object({
+  name: mini.string(),
+  plan: mini._default(mini.enum(['free', 'paid']), 'free'),
+});
+
+test('a schema that converts itself to JSON schema makes fields, and any other has names and values', async (t) => {
+  const fastify = await createServer(t);
+  fastify.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
+  const add = (path: string, schema: typeof converted | typeof unconverted) =>
+    fastify.issrRoute(path, { schema: { querystring: schema } }, (request) => {
+      const f = fields<z.core.$ZodObject>(request, schema);
+      return (
+        <main>
+          {f.names.map((name) => [f.label(name), f.control(name)])}
+          <i {...f.hint('name')} />
+        </main>
+      );
+    });
+  add('/converted', converted);
+  add('/unconverted', unconverted);
+  const read = async (url: string) =>
+    [...(await fastify.inject(url)).body.matchAll(/<(?:label|input|option|select|i)\b[^>]*>[^<]*/g)].map(
+      ([tag]) => tag.replace(/ (?:id|for|aria-describedby)="[^"]*"|\/?>$/g, ''),
+    );
+  assert.deepEqual(await read('/converted?name=Ann&age=18&since=2026-11-28&note=a'), [
+    '<label>Full name',
+    '<input type="text" name="name" required value="Ann" minlength="2" maxlength="40"',
+    '<label>age',
+    '<input type="number" name="age" required value="18" min="18" max="99"',
+    '<label>plan',
+    '<select name="plan"',
+    '<option value="free" selected>free',
+    '<option value="paid">paid',
+    '<label>news',
+    '<input type="checkbox" name="news" value="true"',
+    '<label>since',
+    '<input type="text" name="since" value="2026-11-28"',
+    '<label>note',
+    '<input type="text" name="note" required value="a"',
+    '<i>As on the card',
+  ]);
+  assert.deepEqual(await read('/unconverted?name=Ann'), [
+    '<label>name',
+    '<input type="text" name="name" value="Ann"',
+    '<label>plan',
+    '<input type="text" name="plan" value="free"',
+    '<i',
+  ]);
 });
 
 test('a choice may be left empty only if its schema accepts nothing', async (t) => {
