@@ -326,6 +326,15 @@ function sendRedirect({ routes }: Runtime, page: Page, location: string): void {
   const to = URL.canParse(location, base) ? new URL(location, base) : undefined;
   if (!to || to.protocol === 'javascript:') throw new errors.ISSR_ERR_REDIRECT(location);
   const isSameSite = to.host === new URL(origin).host;
+  const { prefix } = page.place;
+  // A load needs the path before a proxy took its prefix off. The browser adds the prefix to an event's.
+  if (
+    prefix &&
+    isSameSite &&
+    to.pathname.startsWith(`${prefix}/`) &&
+    !routes.hasPage(to.pathname, page.peer.headers)
+  )
+    to.pathname = to.pathname.slice(prefix.length);
   // `/.//x` is a path of this site; without the dot it would be another host.
   const isDoubled = to.pathname.startsWith('//');
   const url = isSameSite ? (isDoubled ? '/.' : '') + to.pathname + to.search + to.hash : to.href;

@@ -25,6 +25,7 @@ function createPages(own: string): FastifyPluginAsync {
     await scope.register(issrPlugin);
     const actions = {
       go: ({ issr }, reply) => reply.redirect(`${own}${issr.action.value}`),
+      outside: (_request, reply) => reply.redirect(`${PREFIX}/two?x=3`),
       remember: (_request, reply) => {
         reply.setCookie('seen', 'yes', { httpOnly: true, path: '/' });
         reply.setCookie('outer', 'yes', { httpOnly: true, path: PREFIX });
@@ -46,6 +47,7 @@ function createPages(own: string): FastifyPluginAsync {
             {[
               ['tab', 'b'],
               ['go', '/two?x=2'],
+              ['outside', 't'],
               ['remember', 't'],
             ].map(([action, value]) => (
               <button key={action} type="button" action={action} value={value} onclick="rr(this)">
@@ -131,6 +133,11 @@ for (const [where, openSite] of Object.entries({
     assert.ok(await page.evaluate(() => 'loadedOnce' in window));
     await page.reload();
     await shows(page, 'pre', 'undefined {"x":"2","tab":"b"}');
+    await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
+    await page.click('text=outside');
+    await shows(page, 'pre', 'undefined {"x":"3"}');
+    assert.equal(address(), '/shop/two?x=3');
+    assert.ok(await page.evaluate(() => 'loadedOnce' in window));
     await assertNoOtherErrors();
   });
 
