@@ -70,3 +70,33 @@ test('the page of a failed load is styled, and loads after a restart', async (t)
     [],
   );
 });
+
+test("a patch does not parse the style that a script gave to a visitor's field", async (t) => {
+  const fastify = await createServer(t);
+  await fastify.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'self'"] } },
+  });
+  fastify.issrRoute('/', ({ query }) => (
+    <main>
+      <input name="q" value={(query as { q?: string }).q} />
+      <button type="button" action="a" data-rr="click" />
+      <output>{(query as { q?: string }).q}</output>
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  await page.evaluate(() => {
+    const input = document.querySelector('input') as HTMLInputElement;
+    input.style.background = 'red';
+  });
+  for (const text of ['first', 'second']) {
+    await page.fill('input', text);
+    await page.dispatchEvent('button', 'click');
+    await shows(page, 'output', text);
+  }
+  assert.equal(await page.evaluate(() => document.querySelector('input')?.style.background), 'red');
+  const errors = await browser.takeErrors();
+  assert.deepEqual(
+    errors.filter((error) => /policy/i.test(error)),
+    [],
+  );
+});

@@ -71,7 +71,12 @@ function ownOf(field: Field): string {
 }
 
 /** Parses the field's HTML again, so that the browser's own rules give the value of a fresh load. */
-const freshCopy = (field: Field): Field => parseElement(field.outerHTML) as Field;
+function freshCopy(field: Field): Field {
+  const copy = field.cloneNode(true) as Field;
+  // A policy without 'unsafe-inline' reports a style that is parsed, also one that a script or an extension set.
+  copy.removeAttribute('style');
+  return parseElement(copy.outerHTML) as Field;
+}
 
 function initialOf(field: Field): string {
   if (isBox(field)) return (field as HTMLInputElement).defaultChecked ? 'on' : '';
