@@ -19,17 +19,20 @@ export function warnOfCleared(page: DevelopedPage): void {
   const { events } = page;
   const warned = new Set<string>();
   let filled: Field[] = [];
+  let records = new Set<Field>();
   for (const type of ['input', 'change'] as const)
     listen(window, type, ({ target }) => target && used.add(target), true);
   listen(document, 'issr:before-patch', ({ detail }) => {
     const answered = events.list.all().filter(({ number }) => number <= detail.event);
     const isVisit = answered.some(({ visit }) => visit);
     const mayClear = (field: Field) => answered.some((event) => isCommandFor(event, field));
-    filled = isVisit ? [] : [...select<Field>(FIELDS)].filter((field) => isFilled(field) && !mayClear(field));
+    const fields = [...select<Field>(FIELDS)];
+    filled = isVisit ? [] : fields.filter((field) => isFilled(field) && !mayClear(field));
+    records = new Set(filled.filter((field) => isOfRecord(field, fields)));
   });
   listen(document, 'issr:patch', () => {
     for (const field of filled) {
-      const fault = faultOf(field);
+      const fault = faultOf(field, records.has(field));
       const tag = tagOf(field);
       if (!fault || warned.has(tag)) continue;
       warned.add(tag);
@@ -60,16 +63,24 @@ function formOf(element: Element): Element | null {
   return form instanceof HTMLFormElement ? form : closest(element, 'form');
 }
 
-function faultOf(field: Field): string | undefined {
+function faultOf(field: Field, isRecord: boolean): string | undefined {
   if (getAttribute(field, 'update') !== null) return undefined;
   if (isConnected(field))
     return contentOf(field) === '' ? "The server's value for it changed to an empty one." : undefined;
-  const name = getAttribute(field, 'name');
-  const other = [...select<Field>(FIELDS)].find((one) => getAttribute(one, 'name') === name);
+  if (isRecord) return undefined;
+  const name = nameOf(field);
+  const other = [...select<Field>(FIELDS)].find((one) => nameOf(one) === name);
   return other && contentOf(other) === ''
     ? 'Another element took its place: give the field, or what is around it, an id or a key.'
     : undefined;
 }
+
+/** Several fields of one name, each with an `id` or a `key` around it, are those of records: one goes with its record. */
+const isOfRecord = (field: Field, fields: Field[]): boolean =>
+  closest(field, '[id],[key]') !== null &&
+  fields.some((other) => other !== field && nameOf(other) === nameOf(field));
+
+const nameOf = (field: Field): string | null => getAttribute(field, 'name');
 
 const contentOf = (field: Field): string =>
   field.type === 'checkbox' ? ((field as HTMLInputElement).checked ? 'on' : '') : field.value;

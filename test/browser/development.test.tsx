@@ -121,6 +121,32 @@ test('warns of a named field that another element replaces', async (t) => {
   );
 });
 
+test('does not warn of a ticked box that leaves with its record', async (t) => {
+  const fastify = await createServer(t, { showErrors: true });
+  let ids = [1, 2];
+  fastify.issrRoute('/', () => (
+    <form>
+      {ids.map((id) => (
+        <p key={id}>
+          <input type="checkbox" name="chosen" value={id} /> <b>{id}</b>
+        </p>
+      ))}
+    </form>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  await page.waitForFunction(() => window.rr.latency);
+  const warnings: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'warning') warnings.push(message.text());
+  });
+  await page.check('input');
+  ids = [3, 4];
+  await fastify.issr.rr('/');
+  await page.waitForSelector('input[value="4"]');
+  await page.evaluate(() => window.rr());
+  assert.deepEqual(warnings, []);
+});
+
 test('a page with too many fields shows why it stays offline', async (t) => {
   const fastify = await createServer(t, { showErrors: true, maxParams: 2 });
   fastify.issrRoute('/', () => <main />);
