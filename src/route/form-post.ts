@@ -164,6 +164,7 @@ async function runForm(
   state.memory = new PageMemory(runtime.options);
   state.cookies = request.headers.cookie;
   const answer = await dispatchForm(runtime, request, reply, url, state);
+  if (state.refused && answer.status < 300) answer.status = 422;
   const isDone = state.isPage && state.result === undefined && !state.refused;
   writeAnswer(request, reply, isDone ? redirectToPage(request, names, answer, state) : answer);
 }
