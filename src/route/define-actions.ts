@@ -4,7 +4,7 @@ import type { InferSchema } from '../types/infer-schema.js';
 import type { IssrTypes } from '../types/issr-page.js';
 
 /** `request` of a declared action: `issr.action` is never null. */
-export type ActionRequest<Request> = Request & {
+export type ActionRequest<Request = FastifyRequest> = Request & {
   readonly issr: IssrRequest & { readonly action: IssrAction };
 };
 

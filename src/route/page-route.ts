@@ -152,9 +152,15 @@ function runPageHandler(
     return sendNow(sendView(view as View, state, request, reply), reply);
   }
   return (view as PromiseLike<unknown>).then((given) =>
-    given === undefined || given === reply ? reply : sendView(given as View, state, request, reply),
+    given === reply || (given === undefined && isAnswering(reply))
+      ? reply
+      : sendView(given as View, state, request, reply),
   );
 }
+
+/** Returns false if an async handler ended without an answer. Hooks of `send` may still run, so `reply.sent` is not enough. */
+const isAnswering = (reply: FastifyReply): boolean =>
+  reply.sent || reply.statusCode !== 200 || reply.hasHeader('content-type');
 
 function timed<Result>(
   { mistakes }: Runtime,

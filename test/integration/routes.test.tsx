@@ -201,6 +201,7 @@ test('what is no page is refused with the name of its route', async (t) => {
     [[], 'an array'],
     [{ a: 1 }, '{ a: 1 }'],
     [true, 'true'],
+    [Promise.resolve(), 'undefined'],
   ] as const;
   for (const [i, [value]] of wrong.entries()) fastify.issrRoute(`/${i}/:id`, () => value as never);
   for (const [i, [, said]] of wrong.entries()) {
