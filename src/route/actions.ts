@@ -237,9 +237,9 @@ function withoutActions({ raw, actions }: RequestState): Record<string, ParamVal
   return params;
 }
 
-/** Returns false if a hook answered. */
+/** Returns false if a hook answered, or took too long. */
 async function passPreHandlers(
-  { server, request, reply, watch }: ActionRun,
+  { server, state, request, reply, watch }: ActionRun,
   preHandler: PreHandler | PreHandler[] = [],
 ): Promise<boolean> {
   for (const hook of [preHandler].flat()) {
@@ -252,7 +252,7 @@ async function passPreHandlers(
       });
       await Promise.race([passed, watch.answered]);
     }
-    if (watch.hasAnswered()) return false;
+    if (watch.hasAnswered() || state.isAborted) return false;
   }
   return true;
 }

@@ -225,13 +225,14 @@ async function runDeclared(
 ): Promise<void> {
   const watch = watchReply(reply);
   for (const command of state.actions) {
+    if (state.isAborted) break;
     const action = actions.get(command.name);
     if (action) {
       assertConnected(runtime);
       await runAction({ server: this, runtime, action, command, state, request, reply, watch, messageOf });
     } else assertState(runtime, declaration, state, command.name);
     if (watch.hasAnswered()) state.result = reply;
-    if (state.refused || state.result === reply || state.isAborted) break;
+    if (state.refused || state.result === reply) break;
   }
   finishActions(state, reply);
 }

@@ -284,3 +284,21 @@ test('an action that ends after its time limit changes nothing of its page', asy
   await page.rr();
   assert.equal(page.text, 'quick quick');
 });
+
+for (const place of ['route', 'action']) {
+  test(`an action does not run if a hook of its ${place} exceeds the time limit`, async (t) => {
+    const fastify = await createServer(t, { handlerTimeout: 50 });
+    const ended: (() => void)[] = [];
+    let ran = 0;
+    const preHandler = ({ issr }: FastifyRequest, _reply: unknown, done: () => void) =>
+      void (issr.action ? ended.push(done) : done());
+    const add = { preHandler: place === 'action' ? preHandler : [], handler: () => void ran++ };
+    const options = { preHandler: place === 'route' ? preHandler : [], actions: { add } };
+    fastify.issrRoute('/', options, () => '<p>text</p>');
+    const page = await PageDriver.open(await listen(fastify), '/');
+    assert.equal((await page.click('add'))[0], 'error');
+    for (const end of ended) end();
+    await page.rr();
+    assert.deepEqual([ended.length, ran], [1, 0]);
+  });
+}
