@@ -95,7 +95,8 @@ export class Network {
         createConnection: () => this.#connect(),
         method,
         path: url.pathname + url.search,
-        headers: this.#headers(url, { ...own, ...headers }),
+        // jsdom asks for compressed scripts, and nothing here decodes them.
+        headers: this.#headers(url, { ...own, ...headers, 'accept-encoding': 'identity' }),
       });
       request.on('error', reject);
       request.on('response', async (response) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import compress from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
 import { createSite } from '../../examples/site.js';
 import { openPage } from '../../src/testing/open-page.js';
@@ -167,6 +168,15 @@ test('reconnects at once when the server cuts its connection', async (t) => {
   await page.click('more');
   await page.settled();
   assert.equal(page.text('b'), '1');
+});
+
+test('opens a page of an app that compresses its answers', async (t) => {
+  const fastify = await createServer(t);
+  await fastify.register(compress, { threshold: 0 });
+  fastify.issrRoute('/', () => <h1>Shop</h1>);
+  const page = await openPage(fastify, '/');
+  assert.equal(page.text('h1'), 'Shop');
+  assert.deepEqual(page.errors, []);
 });
 
 test('closes its pages and their tabs with the app', async (t) => {
