@@ -19,6 +19,9 @@ const LOADING = /^(img|iframe|link|script|object|embed)$/;
 const TYPING =
   'input:not([type=checkbox],[type=radio],[type=button],[type=submit]),textarea,select,[contenteditable]';
 
+/** A timer of more milliseconds would fire at once: 24 days. */
+const MAX_INTERVAL = 2 ** 31 - 1;
+
 /** Adds a listener. Returns what removes it. */
 function on(target: EventTarget, type: string, listener: (event: Event) => void): Stop {
   listen(target, type, listener);
@@ -67,7 +70,7 @@ const starters = new Map<string, Start>([
         // A slow server gets one event at a time.
         if (!isHidden(document) && getAttribute(element, 'aria-busy') !== 'true') fire();
       };
-      const timer = ms && setInterval(tick, ms);
+      const timer = ms && setInterval(tick, Math.min(ms, MAX_INTERVAL));
       return () => clearInterval(timer);
     },
   ],

@@ -199,7 +199,7 @@ export class Socket implements IssrSocket {
   async #fail(error: unknown): Promise<void> {
     const { handlers, showErrors } = this.#policy;
     this.request.log.error({ err: error }, 'issr: socket handler failed');
-    const close = () => this.close(CloseCode.internalError, showErrors ? String(error) : 'internal error');
+    const close = () => this.close(CloseCode.internalError, showErrors ? textOf(error) : 'internal error');
     if (!handlers.error) return close();
     try {
       await handlers.error(this, error);
@@ -213,6 +213,15 @@ export class Socket implements IssrSocket {
   #onProtocolError(error: Error & { code?: string }): void {
     this.#ended ??= { code: closeCodes[error.code ?? ''] ?? CloseCode.protocolError, reason: error.message };
     this.request.log.debug({ err: error }, 'issr: socket broke the protocol');
+  }
+}
+
+/** A handler can throw anything, also a value without a text. */
+function textOf(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return 'The error cannot be read.';
   }
 }
 

@@ -321,12 +321,16 @@ test('without a working error handler it closes with 1011', async (t) => {
     };
     fastify.issrSocket('/none', { message });
     fastify.issrSocket('/throws', { message, error: () => Promise.reject(new Error('another')) });
+    fastify.issrSocket('/odd', { message: () => Promise.reject(Object.create(null)) });
     const origin = await listen(fastify);
     for (const path of ['/none', '/throws']) {
       const client = await SocketClient.open(origin, path);
       client.send('x');
       assert.deepEqual(await client.closed, { code: 1011, reason });
     }
+    const odd = await SocketClient.open(origin, '/odd');
+    odd.send('x');
+    assert.equal((await odd.closed).code, 1011);
   }
 });
 
