@@ -36,7 +36,7 @@ const folder = new URL('../dist/client/', import.meta.url);
 const OWN_MEMBERS = `
   answersSubmit assignActions changeOf dequeueAnswered dropNamed isPlain isSent isSubmit
   lastAnswered loadModule mergeableLast onClosing onJoined onLost onMessage onRefused onSettled pendingVisit
-  pingInterval sendParams startVisit toBrowser toServer endpoint snapshot elementParams leaveEntry isAway isOpen
+  pingInterval sendParams onArrival toBrowser toServer endpoint snapshot elementParams leaveEntry isAway isOpen
   lastSent ledger named onAnswer onClose onOpen onSent reportUnsent address chars events forget
   redirects renewCookies scrollOf spread tabs wake leave record visit number prepare token secret live
   attribute lock lockedBy question keepFields mayLeave asPatch compose forgetSent takeUnanswered copyAttribute expectEvents makePlain

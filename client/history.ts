@@ -8,6 +8,8 @@ export interface Visit {
   entry?: number;
   /** Redirects in a row that led here. */
   redirects?: number;
+  /** Records the params of the page that arrives. */
+  onArrival?: () => void;
 }
 
 /** Compares two addresses without their hash, which is a place in the page. */

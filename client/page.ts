@@ -333,6 +333,7 @@ export class Page implements ControlledPage {
   ): void {
     if (ahead) this.events.list.shown = ahead.number;
     const answered = this.events.dequeueAnswered(event);
+    visit?.onArrival?.();
     this.events.assignActions(answered);
     this.events.sendParams(visit ? new Map() : params);
     this.#onChange();

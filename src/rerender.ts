@@ -135,16 +135,19 @@ function sendAnswer(
   const location = redirectOf(answer);
   if (location !== undefined) sendRedirect(runtime, page, location);
   else if (state.isPage) {
+    const isVisit = event?.url !== undefined;
     const actions = event?.actions ?? NO_ENTRIES;
     const assigned = state.invalid.size > 0 ? actions.filter(([name]) => !state.invalid.has(name)) : actions;
-    if (event?.url !== undefined) page.memory.flashes = state.lastingFlashes;
+    if (isVisit) page.memory.flashes = state.lastingFlashes;
     if (!page.assign(assigned, state.declaration)) return;
-    page.sendState();
+    if (!isVisit) page.sendState();
     page.mirror(state.declaration, actions.length > 0);
     // The fields of a page that a visit brings change no address, as at a load.
     if (event?.url !== undefined) page.place.setMirror();
     if (event) sendOutcome(page, state, answer.status);
     sendDiff(runtime, page, answer, event, state);
+    // The browser has the params of a visit once its page arrives.
+    if (isVisit) page.sendState();
     if (page.state === 'closed') return;
     runtime.audience.commit(page, state.interests);
     if (state.late || page.late) page.replaceLate(state.late?.commit());

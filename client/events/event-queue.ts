@@ -236,11 +236,8 @@ export class EventQueue {
 
   #messageOf(event: PageEvent): ClientMessage {
     const { number, actions, visit, snapshot, named, elements } = event;
-    if (visit) {
-      this.ledger.startVisit(visit.url);
-      this.isAway = false;
-    }
-    const change: ParamChange = snapshot ? this.ledger.changeOf(snapshot, named, elements) : [[], []];
+    if (visit) this.isAway = false;
+    const change: ParamChange = snapshot ? this.ledger.changeOf(snapshot, named, elements, visit) : [[], []];
     event.isSent = true;
     return visit
       ? ['event', number, change, actions, this.#site.toServer(visit.url)]

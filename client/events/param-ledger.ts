@@ -1,5 +1,6 @@
 import type { ParamChange, ParamEntries } from '../../src/protocol.js';
 import { getAttribute } from '../dom.js';
+import type { Visit } from '../history.js';
 import { applyChange, collect, difference, type Params, paramsOf } from '../params.js';
 
 /** The change that an event sends. A field that asks and is left as it was counts as touched. */
@@ -27,12 +28,6 @@ export class ParamLedger {
     this.serverParams = paramsOf(url.searchParams);
   }
 
-  /** A visit begins with the params of its URL and nothing else. */
-  startVisit(url: URL): void {
-    this.serverParams = paramsOf(url.searchParams);
-    this.#sentElementParams = this.elementParams = new Map();
-  }
-
   /** Brings the ledger up to date and returns all params, for a join. */
   join(): ParamEntries {
     this.record(difference(this.elementParams, collect()));
@@ -48,14 +43,19 @@ export class ParamLedger {
 
   /**
    * Returns the change to send with an event, and records it. A value passed to `rr({ name, value })`
-   * lasts one event: the next change restores the elements' own value.
+   * lasts one event: the next change restores the elements' own value. A visit begins with the params of its URL and
+   * nothing else. They are recorded when its page arrives: a join before that is one of the page on show.
    */
-  changeOf(snapshot: Params, named: ParamEntries, askers: Element[]): ParamChange {
+  changeOf(snapshot: Params, named: ParamEntries, askers: Element[], visit?: Visit): ParamChange {
     const params = applyChange(snapshot, [named, []]);
-    const change = changeBetween(this.#sentElementParams, params, askers);
-    this.serverParams = applyChange(this.serverParams, change);
-    this.#sentElementParams = params;
-    this.elementParams = snapshot;
+    const change = changeBetween(visit ? new Map() : this.#sentElementParams, params, askers);
+    const record = () => {
+      this.serverParams = applyChange(visit ? paramsOf(visit.url.searchParams) : this.serverParams, change);
+      this.#sentElementParams = params;
+      this.elementParams = snapshot;
+    };
+    if (visit) visit.onArrival = record;
+    else record();
     return change;
   }
 

@@ -91,12 +91,13 @@ async function arrive(
   runtime: Runtime,
   connection: Joining,
   id: string,
-  message: JoinMessage,
-  params: Params,
+  given: JoinMessage,
+  givenParams: Params,
   found: Found,
 ): Promise<void> {
   const { pages, handovers } = runtime;
   const { handover, secret } = found;
+  const { message, params } = placeOf(given, givenParams, handover);
   if (connection.isEnded || pages.isClosing) return;
   const stale = pages.find(id);
   if (stale && isSameSecret(secret, stale.secret)) return resume(runtime, connection, stale, message, params);
@@ -119,6 +120,18 @@ async function arrive(
   handovers.confirmArrival(page, found);
   // The files have moved, so the page stays here. Its next connection follows it.
   if (connection.isEnded) pages.detach(page);
+}
+
+/** The place and the params of a page that moves here: those of its last visit, if the browser has not seen that arrive. */
+function placeOf(message: JoinMessage, params: Params, handover: Handover | undefined) {
+  const { arrived, event = 0 } = handover ?? {};
+  if (!arrived || !isUnseen(message, event, arrived.url)) return { message, params };
+  return { message: { ...message, url: arrived.url }, params: setParams(new Params(), arrived.params) };
+}
+
+/** The browser still shows the page that it left by a visit to `url`: the params of its join are those of that page. */
+function isUnseen(message: JoinMessage, visit: number, url: string): boolean {
+  return message.event < visit && message.url !== url;
 }
 
 /** Takes the files of a page that moves here. Returns undefined if it has none, or not all are within reach. */
@@ -160,7 +173,8 @@ function resume(
   page.hasRun?.sendList();
   sendJoined(runtime, connection, page, true);
   const mayHaveMissed = page.takeMissedPush() || !isComplete;
-  page.replaceParams(params, mayHaveMissed);
+  const isAhead = isUnseen(message, page.lastVisit, page.address);
+  page.replaceParams(isAhead ? setParams(new Params(), [...page.params]) : params, mayHaveMissed);
   runtime.pages.resumed(page, connection.request);
   if (mayHaveMissed || page.hasUnsentState)
     void page.queue.requestRender().then(() => page.hasRun?.reportEnds());

@@ -19,17 +19,21 @@ export interface Handover {
   /** Checksum of the HTML of the browser's shadow after `patches` patches; `''` if it is unknown. */
   html: string;
   patches: number;
+  /** The page is where its last event, a visit, led. Its browser may not know it yet. */
+  arrived?: { url: string; params: ParamEntries } | undefined;
 }
 
 /** Reads the state of a page that runs no event. */
 export function stateOf(page: Page): Omit<Handover, 'hadFiles' | 'files'> {
   const { html } = page.shadow;
+  const isArrival = page.lastVisit > 0 && page.lastVisit === page.lastAnsweredEvent;
   return {
     event: page.lastAnsweredEvent,
     assigned: page.unconfirmedParams(),
     data: dataOf(page),
     html: html?.html === undefined ? '' : checksumOf(html.html),
     patches: page.shadow.patchCount,
+    arrived: isArrival ? { url: page.address, params: [...page.params] } : undefined,
   };
 }
 
@@ -44,7 +48,7 @@ function dataOf({ data }: Page): object {
 /** Checks the state that another process sent or left. */
 export function isHandover(value: unknown): value is Handover {
   if (typeof value !== 'object' || value === null) return false;
-  const { event, assigned, data, hadFiles, files, html, patches } = value as Partial<Handover>;
+  const { event, assigned, data, hadFiles, files, html, patches, arrived } = value as Partial<Handover>;
   return (
     Number.isSafeInteger(event) &&
     isParams(assigned) &&
@@ -53,6 +57,7 @@ export function isHandover(value: unknown): value is Handover {
     typeof hadFiles === 'boolean' &&
     (files === null || isMovedFiles(files)) &&
     typeof html === 'string' &&
-    Number.isSafeInteger(patches)
+    Number.isSafeInteger(patches) &&
+    (arrived === undefined || (typeof arrived?.url === 'string' && isParams(arrived.params)))
   );
 }

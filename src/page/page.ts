@@ -88,6 +88,7 @@ export class Page implements IssrPage {
   #peer: HandshakeContext;
   #ticket = '';
   #lastReceivedEvent = 0;
+  #lastVisit = 0;
   #missedPush = false;
   #lossTimer: NodeJS.Timeout | undefined;
 
@@ -151,6 +152,11 @@ export class Page implements IssrPage {
   /** Number of the last queued event. */
   get lastReceivedEvent(): number {
     return this.#lastReceivedEvent;
+  }
+
+  /** Number of the last visit that arrived. */
+  get lastVisit(): number {
+    return this.#lastVisit;
   }
 
   /** Starts to use a connection: the first one, or the one after a drop. Ends an older one. */
@@ -321,6 +327,7 @@ export class Page implements IssrPage {
   arrive(): boolean {
     const params = this.place.arrive();
     if (!params) return false;
+    this.#lastVisit = this.lastAnsweredEvent;
     this.#params.reset(params);
     this.#leaveActions();
     this.memory.reset();
