@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { IssrOptions } from '../../src/index.js';
+import type { RedisAdapterOptions } from '../../src/redis/redis-adapter.js';
 import { ClusterProcess, startCluster } from './cluster.js';
 import { CommandTable } from './command-table.js';
 import { startNginx } from './nginx.js';
@@ -20,9 +21,13 @@ export function createCommands(t: TestContext): { record: string; commands: Comm
 }
 
 /** Three processes behind nginx that write each command they run to one table. */
-export async function startRecordCluster(t: TestContext, plugin?: Partial<IssrOptions>) {
+export async function startRecordCluster(
+  t: TestContext,
+  plugin: IssrOptions = {},
+  adapter: RedisAdapterOptions = {},
+) {
   const { record, commands } = createCommands(t);
-  const options = { record, ...(plugin && { plugin }) };
+  const options = { record, plugin, redis: adapter };
   const { redis, processes } = await startCluster(t, 3, options);
   const origin = await startNginx(
     t,
@@ -35,5 +40,5 @@ export async function startRecordCluster(t: TestContext, plugin?: Partial<IssrOp
     processes[index] = process;
     return process;
   }
-  return { processes, origin, commands, restart };
+  return { redis, processes, origin, commands, restart };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { paramsOfUrl } from '../../src/params/params.js';
 import {
   type ClientMessage,
   PROTOCOL_VERSION,
@@ -27,6 +28,7 @@ export class Visitor {
   readonly errors: ServerMessage[] = [];
   joins = 0;
   readonly #origin: string;
+  readonly #url: string;
   #token: string;
   #secret = '';
   readonly #onAnswer: () => void;
@@ -34,19 +36,21 @@ export class Visitor {
   #last = 0;
   #patches = 0;
   #socket: WebSocket | undefined;
+  #lastSeen = 0;
   #isJoined = false;
   #isGone = false;
 
-  /** A page at `/`. `onAnswer` also after a loss. */
-  static async open(origin: string, onAnswer: () => void): Promise<Visitor> {
-    const { body } = await get(`${origin}/`);
-    const visitor = new Visitor(origin, takeScript(body).tag?.[ScriptAttribute.token] ?? '', onAnswer);
+  /** `onAnswer` is also called after a loss. */
+  static async open(origin: string, onAnswer: () => void, url = '/'): Promise<Visitor> {
+    const { body } = await get(origin + url);
+    const visitor = new Visitor(origin, url, takeScript(body).tag?.[ScriptAttribute.token] ?? '', onAnswer);
     visitor.#connect();
     return visitor;
   }
 
-  private constructor(origin: string, token: string, onAnswer: () => void) {
+  private constructor(origin: string, url: string, token: string, onAnswer: () => void) {
     this.#origin = origin;
+    this.#url = url;
     this.#token = token;
     this.#onAnswer = onAnswer;
   }
@@ -69,6 +73,12 @@ export class Visitor {
     this.#flow();
   }
 
+  /** Drops a connection that brought nothing for a while, as a browser's heartbeat does. */
+  cutIfSilent(milliseconds: number): void {
+    if (performance.now() - this.#lastSeen > milliseconds) this.cut();
+    else if (this.#isJoined) this.#send(['ping']);
+  }
+
   /** Drops the connection. The page reconnects. */
   cut(): void {
     this.#socket?.terminate();
@@ -84,9 +94,20 @@ export class Visitor {
       headers: { origin: this.#origin },
     });
     this.#socket = socket;
+    this.#lastSeen = performance.now();
     const event = this.#last - this.#pending.length;
     socket.on('open', () =>
-      this.#send(['join', PROTOCOL_VERSION, this.#token, '/', [], 0, event, this.#patches, this.#secret]),
+      this.#send([
+        'join',
+        PROTOCOL_VERSION,
+        this.#token,
+        this.#url,
+        [...paramsOfUrl(this.#url)],
+        0,
+        event,
+        this.#patches,
+        this.#secret,
+      ]),
     );
     socket.on('message', (data) => this.#receive(JSON.parse(String(data))));
     socket.on('error', () => {});
@@ -98,6 +119,7 @@ export class Visitor {
   }
 
   #receive(message: ServerMessage): void {
+    this.#lastSeen = performance.now();
     if (message[0] === 'joined') [, , , this.#secret, this.#token] = message;
     if (message[0] === 'joined') this.#onJoined(message[1], message[2]);
     if (message[0] === 'patch' || message[0] === 'page') this.#patches++;
