@@ -13,15 +13,9 @@ const attributeName = (element: Element): string => getAttribute(element, 'name'
  * @param submitter whose entries count too
  */
 export function collect(form?: HTMLFormElement, submitter?: HTMLElement | null): Params {
-  let elements = [...select('[name]:not([name=""], :disabled, [data-rr=off] *)')];
   const params: Params = new Map();
   const entries = form && entriesOf(form, submitter);
-  if (form) {
-    const isOwn = (element: Element): boolean => belongsTo(element, form);
-    const names = new Set(elements.filter(isOwn).map(attributeName));
-    elements = elements.filter((element) => !names.has(attributeName(element)) || isOwn(element));
-  }
-  for (const element of elements) {
+  for (const element of namedElements().filter(isSentWith(form))) {
     const name = attributeName(element);
     const entry = entries?.get(name);
     if (entry !== undefined) params.set(name, entry);
@@ -39,9 +33,16 @@ export function entriesOf(form: HTMLFormElement, submitter?: HTMLElement | null)
   return paramsOf([...new FormData(form, submitter)].filter(isOwn));
 }
 
-function belongsTo(element: Element, form: HTMLFormElement): boolean {
-  const owner = (element as HTMLInputElement).form;
-  return owner instanceof HTMLFormElement ? owner === form : contains(form, element);
+const namedElements = () => [...select('[name]:not([name=""], :disabled, [data-rr=off] *)')];
+
+/** Returns a filter for the elements that an event sends. A submitted form is the only source of its names. */
+export function isSentWith(form?: HTMLFormElement): (element: Element) => boolean {
+  const isOwn = (element: Element): boolean => {
+    const owner = (element as HTMLInputElement).form;
+    return owner instanceof HTMLFormElement ? owner === form : contains(form as HTMLFormElement, element);
+  };
+  const names = new Set(form && namedElements().filter(isOwn).map(attributeName));
+  return (element) => !names.has(attributeName(element)) || isOwn(element);
 }
 
 export function paramsOf(entries: Iterable<[name: string, value: string]>): Params {

@@ -84,7 +84,7 @@ export class EventQueue {
       event.lock ??= lock;
       event.elements.push(...elements);
       event.done.push(done);
-      this.#patcher.snapshot(event.number);
+      this.#patcher.snapshot(event.number, form);
       showBusy(elements);
       this.local?.show();
       this.#flush();

@@ -18,8 +18,8 @@ export interface Patcher extends LivePatcher {
   root: Element;
   /** Returns the structure hash of the shadow (protocol.ts). */
   hash(): number;
-  /** Stores the value of every field as event `number` is sent. */
-  snapshot(number: number): void;
+  /** Stores the value of every field that event `number` sends, a submit of `form` or another one. */
+  snapshot(number: number, form?: HTMLFormElement): void;
   /** Makes what the visitor typed newer than event `number`, so that its answer overwrites none of it. */
   keepTyped(number: number): void;
   /**
@@ -38,7 +38,7 @@ export function createPatcher(loadPart: LoadPart): Patcher {
   const patcher = {
     root,
     hash: () => hashNode(root),
-    snapshot: (number) => takeSnapshot(snapshots, number),
+    snapshot: (number, form) => takeSnapshot(snapshots, number, form),
     keepTyped: (number) => void snapshots.delete(number),
     prepare(message, isVisit) {
       const [verb = 'patch'] = message ?? [];

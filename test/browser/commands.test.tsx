@@ -47,6 +47,27 @@ test('a submit sends what the browser would send of its form', async (t) => {
   assert.deepEqual(told[1]?.query, { q: ['of the header', 'own'], beside: '1' });
 });
 
+test('the answer to a submit keeps what another form holds under the same name', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute<{ Querystring: { text?: string } }>('/', ({ query: { text = '' } }) => (
+    <main>
+      {[1, 2].map((n) => (
+        <form id={`f${n}`} onsubmit="rr(this)">
+          <input name="text" value={text} />
+          <button>send</button>
+        </form>
+      ))}
+      <output>{text}</output>
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  await page.fill('#f1 input', 'draft');
+  await page.fill('#f2 input', 'sent');
+  await page.click('#f2 button');
+  await shows(page, 'output', 'sent');
+  assert.equal(await page.inputValue('#f1 input'), 'draft');
+});
+
 test('an image button sends the point of the click, as without script', async (t) => {
   // Firefox has no point for an image that is not there.
   const src = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>";

@@ -1,5 +1,5 @@
 import { nameOf, select } from '../../dom.js';
-import { isBox } from '../../params.js';
+import { isBox, isSentWith } from '../../params.js';
 
 export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
@@ -11,7 +11,7 @@ export const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSele
   JSON.stringify([...field.options].filter((option) => option[flag]).map((option) => option.value));
 
 /** Types of inputs whose value no visitor changes, or no script. */
-const FIXED = new Set('hidden submit button reset image file'.split(' '));
+const FIXED = /^(button|submit|reset|image|file|hidden)$/;
 
 /**
  * The state of half a number or date: the field's value is empty, and only the browser knows its text. No value of a field
@@ -26,17 +26,17 @@ export function stateOf(field: Field): string | undefined {
   const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
   if (!isText && !nameOf(field).includes('-')) return;
   if (isBox(field)) return (field as HTMLInputElement).checked ? 'on' : '';
-  if (FIXED.has(field.type)) return;
+  if (FIXED.test(field.type)) return;
   return field.validity?.badInput ? DRAFT : field.value;
 }
 
 export const isField = (live: Node): live is Field => stateOf(live as Field) !== undefined;
 
-/** Stores the value of every field as event `number` is sent. */
-export function takeSnapshot(snapshots: Snapshots, number: number): void {
+/** Stores the values of the fields that event `number` sends, and of those without a name. */
+export function takeSnapshot(snapshots: Snapshots, number: number, form?: HTMLFormElement): void {
   const states = new Map<Field, string>();
   snapshots.set(number, states);
-  for (const field of select<Field>('input,textarea,select,[name]')) {
+  for (const field of [...select<Field>('input,textarea,select,[name]')].filter(isSentWith(form))) {
     const state = stateOf(field);
     if (state !== undefined) states.set(field, state);
   }
