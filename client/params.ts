@@ -33,7 +33,7 @@ export function entriesOf(form: HTMLFormElement, submitter?: HTMLElement | null)
   return paramsOf([...new FormData(form, submitter)].filter(isOwn));
 }
 
-const namedElements = () => [...select('[name]:not([name=""], :disabled, [data-rr=off] *)')];
+const namedElements = () => [...select('[name]:not([name=""],:disabled,[data-rr=off] *)')];
 
 /** Returns a filter for the elements that an event sends. A submitted form is the only source of its names. */
 export function isSentWith(form?: HTMLFormElement): (element: Element) => boolean {

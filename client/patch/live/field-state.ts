@@ -11,7 +11,7 @@ export const chosen = (field: HTMLSelectElement, flag: 'selected' | 'defaultSele
   JSON.stringify([...field.options].filter((option) => option[flag]).map((option) => option.value));
 
 /** Types of inputs whose value no visitor changes, or no script. */
-const FIXED = /^(button|submit|reset|image|file|hidden)$/;
+const FIXED = /button|submit|reset|image|file|hidden/;
 
 /**
  * The state of half a number or date: the field's value is empty, and only the browser knows its text. No value of a field
