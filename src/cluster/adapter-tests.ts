@@ -134,6 +134,19 @@ export function testAdapter(name: string, create: () => Promise<AdapterPair>): v
       await waitFor(async () => (await second.readLog('short log', 1)).length === 0);
     });
 
+    test('publishes the entries of a log in its order', async () => {
+      const received: [string[], string[]] = [[], []];
+      await first.subscribe('shared log', (entry) => received[0].push(entry));
+      await second.subscribe('shared log', (entry) => received[1].push(entry));
+      const appended = Array.from({ length: 500 }, (_, i) =>
+        (i % 2 ? first : second).append('shared log', String(i), 1000, TTL),
+      );
+      assert.ok((await Promise.all(appended)).every((isKept) => isKept === true));
+      await waitFor(() => received.every(({ length }) => length === appended.length));
+      const log = await first.readLog('shared log', 1000);
+      assert.deepEqual(received, [log, log]);
+    });
+
     test('expires a record after its lifetime, later if renewed', async () => {
       await first.set('short', 'x', 300);
       await first.set('renewed', 'x', 300);

@@ -59,9 +59,12 @@ export interface Adapter {
   claim(key: string, expected: string | null, value: string, ttl: number): Promise<string | null>;
 
   /**
-   * Appends an entry to a log, which keeps its latest `maxEntries` entries, and expires `ttl` after the last one.
+   * Appends an entry to a log, which keeps its latest `maxEntries` entries, and expires `ttl` after the last one. In the
+   * same step, publishes the entry in the channel of that name: subscribers receive all entries in the order of the log.
+   *
+   * @returns false if a full store could not keep the entry. It is published, and the log is emptied to avoid a gap
    */
-  append(log: string, entry: string, maxEntries: number, ttl: number): Promise<void>;
+  append(log: string, entry: string, maxEntries: number, ttl: number): Promise<boolean>;
 
   /** Reads the latest entries of a log, the oldest first. */
   readLog(log: string, maxEntries: number): Promise<string[]>;

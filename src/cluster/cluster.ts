@@ -153,16 +153,21 @@ export class Cluster {
     await this.#adapter.close();
   }
 
-  /** Adds an entry to a log that all processes read: `Adapter.append`. */
-  async append(log: string, entry: string, maxEntries: number, ttl: number): Promise<void> {
-    await this.#adapter.append(log, entry, maxEntries, ttl);
+  /** Receives the entries that are appended to a log, those of this process included, in the order of the log. */
+  async subscribeLog(log: string, listener: (entry: string) => void): Promise<void> {
+    await this.#adapter.subscribe(log, (entry) => this.#check(() => listener(entry)));
   }
 
-  /** Reads the latest entries of a log. None if the store cannot be reached. */
-  async readLog(log: string, maxEntries: number): Promise<string[]> {
+  /** Adds an entry to a log that all processes read: `Adapter.append`. */
+  async append(log: string, entry: string, maxEntries: number, ttl: number): Promise<boolean> {
+    return this.#adapter.append(log, entry, maxEntries, ttl);
+  }
+
+  /** Reads the latest entries of a log. Undefined if the store cannot be reached. */
+  async readLog(log: string, maxEntries: number): Promise<string[] | undefined> {
     const read = async () => this.#adapter.readLog(log, maxEntries);
-    const entries = await within(read(), READ_TIMEOUT, []).catch(() => []);
-    return Array.isArray(entries) ? entries : [];
+    const entries = await within(read(), READ_TIMEOUT, undefined).catch(() => undefined);
+    return Array.isArray(entries) ? entries : undefined;
   }
 
   /** Sends to all other processes. A message that cannot be sent is dropped: `onGap` follows. */
@@ -341,15 +346,21 @@ export class Cluster {
   }
 
   #receive(text: string): void {
-    try {
+    this.#check(() => {
       const [sender, kind, ...payload] = readMessage(text);
       if (sender === this.instance) return;
       const isNew = !this.knows(sender);
       this.#noteProcess(sender);
       if (this.#unheard.delete(sender) || isNew) this.#wake();
       this.#handlers.get(kind)?.(sender, payload);
+    });
+  }
+
+  /** Handles a message. Another program with access to the store could send malformed ones at any rate. */
+  #check(handle: () => void): void {
+    try {
+      handle();
     } catch (error) {
-      // Another program with access to the store could send these at any rate.
       this.#refusals.count('process message');
       this.#log.debug({ err: error }, 'issr: a message of another process was refused');
     }

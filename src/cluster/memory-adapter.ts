@@ -58,8 +58,10 @@ export class MemoryAdapter implements Adapter {
     return null;
   }
 
-  async append(log: string, entry: string, maxEntries: number, ttl: number): Promise<void> {
+  async append(log: string, entry: string, maxEntries: number, ttl: number): Promise<boolean> {
     this.#logs.set(log, [...(this.#logs.get(log) ?? []), entry].slice(-maxEntries), { ttl });
+    await this.publish(log, entry);
+    return true;
   }
 
   async readLog(log: string, maxEntries: number): Promise<string[]> {

@@ -58,6 +58,7 @@ function clientPort(client: Client, onMessage: OnMessage): RedisPort {
       if (subscriber.isOpen) subscriber.destroy();
     },
     send: (_key, args) => client.sendCommand(args),
+    publishCommand: 'PUBLISH',
     publish: (channel, message) => client.sendCommand(['PUBLISH', channel, message]),
     subscribe: (channel) => subscriber.subscribe(channel, listener),
     unsubscribe: (channel) => subscriber.unsubscribe(channel),
@@ -76,6 +77,7 @@ function clusterPort(cluster: Cluster, onMessage: OnMessage): RedisPort {
       release();
     },
     send: (key, args) => cluster.sendCommand(key, false, args),
+    publishCommand: 'SPUBLISH',
     publish: (channel, message) => cluster.sPublish(channel, message),
     subscribe: (channel) => cluster.sSubscribe(channel, listener),
     unsubscribe: (channel) => cluster.sUnsubscribe(channel, listener),

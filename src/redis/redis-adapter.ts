@@ -42,6 +42,17 @@ end
 return v or ''`;
 
 /**
+ * Appends and publishes in one step, so that subscribers receive the entries in the order of the log. A server without
+ * memory or disk for the entry still publishes it. The log is emptied then, because it would have a gap.
+ */
+const APPEND = `local added = redis.pcall('XADD', KEYS[1], 'MAXLEN', ARGV[2], '*', 'entry', ARGV[1])
+local err = type(added) == 'table' and added.err
+if err and not (string.find(err, '^OOM') or string.find(err, '^MISCONF')) then return added end
+redis.pcall('PEXPIRE', KEYS[1], err and '0' or ARGV[3])
+redis.call(ARGV[4], ARGV[4] == 'SPUBLISH' and KEYS[1] or ARGV[5], ARGV[1])
+return err and 0 or 1`;
+
+/**
  * Connects processes through one Redis or Valkey, version 7 or newer. The author owns the client: its URL,
  * password, TLS and Cluster settings, and its end. Subscriptions use a duplicate of it.
  *
@@ -139,11 +150,19 @@ class RedisAdapter implements Adapter {
     ]);
   }
 
-  async append(log: string, entry: string, maxEntries: number, ttl: number): Promise<void> {
-    await Promise.all([
-      this.#send(log, (name) => ['XADD', name, 'MAXLEN', String(maxEntries), '*', 'entry', entry]),
-      this.#send(log, (name) => ['PEXPIRE', name, String(ttl)]),
+  async append(log: string, entry: string, maxEntries: number, ttl: number): Promise<boolean> {
+    const limits = [String(maxEntries), String(ttl)];
+    const publish = [this.#port.publishCommand, this.#channel(log)];
+    const isKept = await this.#send<number>(log, (name) => [
+      'EVAL',
+      APPEND,
+      '1',
+      name,
+      entry,
+      ...limits,
+      ...publish,
     ]);
+    return isKept === 1;
   }
 
   async readLog(log: string, maxEntries: number): Promise<string[]> {
@@ -221,6 +240,7 @@ class RedisAdapter implements Adapter {
       ['XADD', key, '*', 'entry', ''],
       ['XREVRANGE', key, '+', '-', 'COUNT', '1'],
       ['PEXPIRE', key, PROBE_LIFETIME],
+      ['EVAL', 'return 1', '1', key],
     ];
     await this.#withTimeout(this.#tryAll(commands));
   }
@@ -301,7 +321,7 @@ function explain(error: Error, prefix: string): Error {
   if (!isLasting(error)) return error;
   const need = error.message.startsWith('READONLY')
     ? 'It needs the primary: messages that are published at a replica do not reach the other processes.'
-    : `Its user needs the keys and channels ${prefix}*, and the commands SET, GETDEL, XADD, XREVRANGE, PEXPIRE and those of pub/sub.`;
+    : `Its user needs the keys and channels ${prefix}*, and the commands SET, GETDEL, XADD, XREVRANGE, PEXPIRE, EVAL and those of pub/sub.`;
   return new Error(`redisAdapter: Redis refuses this client. ${need} ${error.message}`, { cause: error });
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { formatEvent } from '../http/event-stream.js';
 
 /** Approximate memory of an event beside its bytes, so that many small events count for what they take. */
 export const EVENT_COST = 256;
@@ -72,18 +73,24 @@ export class Replay {
     return (isShared ? this.#lastId : undefined) ?? this.#idOf(this.#last);
   }
 
-  /** @param format returns the event's bytes for its id */
-  add(channel: string, id: string | undefined, format: (id: string) => Buffer): Published {
+  /**
+   * @param format returns the event's bytes for its id
+   * @param isInOrder false if other processes deliver it after other events. A stream then continues by an id that
+   *   they do not know
+   */
+  add(channel: string, id: string | undefined, format: (id: string) => Buffer, isInOrder = true): Published {
     const number = this.#last + 1;
     const given = id ?? this.#idOf(number);
-    const event = { number, id: given, bytes: format(given) };
+    const formatted = format(given);
+    const bytes = isInOrder ? formatted : Buffer.concat([formatted, formatEvent({ id: this.#idOf(number) })]);
+    const event = { number, id: given, bytes };
     this.#last = number;
-    this.#lastId = given;
+    this.#lastId = isInOrder ? given : undefined;
     const { maxReplayEvents, maxReplayBytes } = this.#limits;
     const recent = this.#channels.get(channel) ?? new Recent(this.#lastDropped);
     recent.events.push(event);
     recent.bytes += costOf(event);
-    this.#numbers.set(given, number);
+    if (isInOrder) this.#numbers.set(given, number);
     while (recent.events.length > maxReplayEvents || recent.bytes > maxReplayBytes) this.#drop(recent, 1);
     // The cache measures an entry only when it is set.
     this.#channels.delete(channel);
@@ -102,6 +109,13 @@ export class Replay {
     const lastDropped = recent?.lastDropped ?? this.#lastDropped;
     const events = recent?.events.filter((event) => event.number > (number ?? 0)) ?? [];
     return { events, isAll: number !== undefined && number >= lastDropped };
+  }
+
+  /** Counts lost events as one dropped event of every channel. */
+  onLoss(): void {
+    this.#lastDropped = ++this.#last;
+    this.#lastId = undefined;
+    for (const recent of this.#channels.values()) recent.lastDropped = this.#last;
   }
 
   #idOf(number: number): string {

@@ -106,10 +106,13 @@ test('a process that starts later replays the events of those before it', async 
   const { redis, processes } = await startCluster(t, 1, plugin);
   const [first] = processes;
   assert.ok(first);
-  await first.call('publish', 'one');
   const headers = { origin: 'http://site.example' };
+  const earlier = await EventClient.open(`${first.origin}/news`, '', headers);
+  await first.call('publish', 'one');
+  assert.equal(await earlier.nextData(), 'one');
+  earlier.leave();
   const stream = await EventClient.open(`${first.origin}/news`, '', headers);
-  await waitFor(() => stream.lastEventId !== '');
+  await stream.placed();
   stream.leave();
   for (const data of ['two', 'three\nlines', 'four']) await first.call('publish', data);
   await first.close();

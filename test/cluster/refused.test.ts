@@ -55,7 +55,7 @@ for (const [library, open] of Object.entries(clients)) {
         await adapter.open(status);
         await adapter.set('a', 'b', 1000);
         assert.equal(await adapter.take('a'), 'b');
-        await adapter.append('log', 'entry', 10, 1000);
+        assert.equal(await adapter.append('log', 'entry', 10, 1000), true);
         assert.deepEqual(await adapter.readLog('log', 10), ['entry']);
         await adapter.close();
       } finally {
@@ -64,7 +64,7 @@ for (const [library, open] of Object.entries(clients)) {
     };
     await start(rights);
     const missing = rights.split(' ').filter((right) => !/connection|info/.test(right));
-    assert.equal(missing.length, 8);
+    assert.equal(missing.length, 9);
     for (const right of missing) {
       const others = rights.split(' ').filter((each) => each !== right);
       await assert.rejects(start(others.join(' ')), /Its user needs the keys and channels issr:\*.* NOPERM /);

@@ -37,7 +37,9 @@ test('forged, foreign and oversized messages of processes change nothing', async
   await send(1, forger, 'rr', '/', 'x'.repeat(16 * MEBIBYTE));
   for (const payload of [[], [1], ['/', null], ['/', [1]], ['/', { a: 1 }]])
     await send(1, forger, 'rr', ...payload);
-  for (const kind of ['presence', 'presence-state', 'publish', 'socket']) {
+  for (const entry of ['', 'null', '{}', '[]', '["a","b"]', '["a","b",1]', '["a","b","c",1]'])
+    await adapter.publish('events', entry);
+  for (const kind of ['presence', 'presence-state', 'socket']) {
     for (const payload of [[], [1, 2, 3], ['__proto__', null], [1, [['k', 'p', 1]]]])
       await send(1, forger, kind, ...payload);
   }
