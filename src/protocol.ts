@@ -70,11 +70,19 @@ export type Instruction =
 /** The verb of an instruction. */
 export type Verb = Instruction[0];
 
+/** An answer to an event that says more than the change of the page. */
+export type Answer = Extract<ServerMessage, ['outcome' | 'redirect' | 'error', ...unknown[]]>;
+
 /** The operands of a `nonces` message. */
 export type PrefetchNonces = [scripts: string[], styles: string[], isStrict: boolean];
 
-/** The end of an event whose action went on after its answer. */
-export type EndedEvent = [event: number, status: number, result?: unknown];
+/** The outcome of an event: HTTP status, messages of invalid params, and what the action's `response` schema lets through. */
+export type Outcome = [
+  event: number,
+  status: number,
+  errors: [name: string, message: string][],
+  result?: unknown,
+];
 
 /** A message from the browser. */
 export type ClientMessage =
@@ -172,17 +180,16 @@ export type ServerMessage =
    */
   | ['redirect', event: number, url: string, inPlace: boolean]
   /**
-   * The outcome of an event, if there is more to it than a render with status 200: the HTTP status (422 for a refused
-   * action), the messages of invalid params, and what the action's `response` schema lets through of its result.
+   * The outcome of an event, if there is more to it than a render with status 200: 422 for a refused action.
    * Precedes the `patch` or `page` of the same event.
    */
-  | ['outcome', event: number, status: number, errors: [name: string, message: string][], result?: unknown]
+  | ['outcome', ...outcome: Outcome]
   /**
    * The events whose actions go on after their answer, because they yield: each ends when it is no longer listed.
-   * `ended` is the one that ended now: its number, an HTTP status, and what the action's `response` schema lets through
-   * of its result. A resumed connection gets the list before `joined`.
+   * `ended` is the one that ended now. A resumed connection gets the list before `joined`, where `ended` is an event whose
+   * outcome was lost with the connection before, as are a `redirect` and an `error`.
    */
-  | ['running', events: number[], ended?: EndedEvent]
+  | ['running', events: number[], ended?: Outcome]
   /**
    * The URL that mirrors the page's params: a path with a query. `push` makes a history entry. Precedes
    * the patch of the same event.

@@ -154,6 +154,7 @@ function sendAnswer(
     if (state.share) offerRender(runtime, page, event, state, answer);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else if (event && answer.status < 300 && isDownload(answer.headers)) sendDownload(runtime, page, answer);
+  else if (event) page.output.sendAnswer(['error', event.number, errorOf(runtime, answer, state)]);
   else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
 }
 
@@ -164,7 +165,7 @@ function sendOutcome(page: Page, state: RequestState, status: number): void {
   if (status === 200 && !refused && response === undefined && errors.length === 0) return;
   const event = page.lastAnsweredEvent;
   const shown = refused && status < 400 ? 422 : status;
-  page.send(
+  page.output.sendAnswer(
     response === undefined ? ['outcome', event, shown, errors] : ['outcome', event, shown, errors, response],
   );
 }
@@ -342,7 +343,7 @@ function sendRedirect({ routes }: Runtime, page: Page, location: string): void {
   const isDoubled = to.pathname.startsWith('//');
   const url = isSameSite ? (isDoubled ? '/.' : '') + to.pathname + to.search + to.hash : to.href;
   const isInPlace = isSameSite && !isDoubled && routes.hasPage(to.pathname, page.peer.headers);
-  page.send(['redirect', page.lastAnsweredEvent, url, isInPlace]);
+  page.output.sendAnswer(['redirect', page.lastAnsweredEvent, url, isInPlace]);
 }
 
 /**
@@ -350,7 +351,7 @@ function sendRedirect({ routes }: Runtime, page: Page, location: string): void {
  * more than the load does.
  */
 function sendLoad(page: Page, url: string): void {
-  page.send(['redirect', page.lastAnsweredEvent, url, false]);
+  page.output.sendAnswer(['redirect', page.lastAnsweredEvent, url, false]);
 }
 
 /** The browser loads the answer of an action that is a file: it saves the file, and the page stays. */
@@ -360,7 +361,7 @@ function sendDownload({ fastify, options, downloads }: Runtime, page: Page, answ
   if (body.length > downloads.maxBytes) throw new errors.ISSR_ERR_DOWNLOAD(page.path, downloads.maxBytes);
   const ticket = downloads.add({ status, headers, body }, page.ipKey);
   const query = `${EndpointQuery.ticket}=${encodeURIComponent(ticket)}`;
-  page.send([
+  page.output.sendAnswer([
     'redirect',
     page.lastAnsweredEvent,
     `${fastify.prefix}${options.prefix}/${Endpoint.download}?${query}`,
@@ -374,7 +375,7 @@ function sendFailure(runtime: Runtime, page: Page, state: RequestState, error: E
   state.error = error;
   page.shadow.drop();
   const failed: CapturedResult = { status: 500, headers: {}, body: '' };
-  page.send(['error', page.lastAnsweredEvent, errorOf(runtime, failed, state)]);
+  page.output.sendAnswer(['error', page.lastAnsweredEvent, errorOf(runtime, failed, state)]);
 }
 
 function errorOf({ options }: Runtime, answer: CapturedResult, state: RequestState): PageError {

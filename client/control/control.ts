@@ -1,7 +1,7 @@
 import {
-  type EndedEvent,
   Endpoint,
   EndpointQuery,
+  type Outcome,
   type PageError,
   SCRIPT_TAG,
   ScriptAttribute,
@@ -103,8 +103,11 @@ export class Control {
   }
 
   /** Events that are no longer listed have ended. */
-  #onRunning(numbers: number[], [ended, status, result]: EndedEvent = [0, 200]): void {
+  #onRunning(numbers: number[], [ended, status, errors, result]: Outcome = [0, 200, []]): void {
     const { events } = this.#page;
+    const late = events.dequeueAnswered(ended);
+    if (late.length > 0 && status >= 400) events.keepInput(ended);
+    events.list.running.push(...late);
     for (const number of numbers) {
       const answered = events.dequeueAnswered(number);
       const begun = answered.filter((event) => event.number === number);
@@ -114,7 +117,8 @@ export class Control {
     }
     for (const event of events.list.running.splice(0)) {
       if (numbers.includes(event.number)) events.list.running.push(event);
-      else if (event.number === ended) events.resolve([event], { ...outcomeOf(status), result });
+      else if (event.number === ended)
+        events.resolve([event], { ...outcomeOf(status), errors: Object.fromEntries(errors), result });
       else events.resolve([event]);
     }
   }

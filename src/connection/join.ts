@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Handover } from '../handover/handover.js';
 import type { Found } from '../handover/handovers.js';
+import { applySetCookies } from '../http/cookies.js';
 import { isSameVisitor } from '../http/same-visitor.js';
+import { setPeerCookies } from '../http/virtual-http.js';
 import { addressKey } from '../limits/address-key.js';
 import { warnFor } from '../mistakes/inspection.js';
 import type { ResolvedOptions } from '../options/options.js';
@@ -19,7 +21,7 @@ import {
   pathOf,
   setParams,
 } from '../params/params.js';
-import { CloseCode, PROTOCOL_VERSION, type QueueWindow } from '../protocol.js';
+import { CloseCode, type Outcome, PROTOCOL_VERSION, type QueueWindow } from '../protocol.js';
 import type { Runtime } from '../runtime.js';
 import { checksumIn, isSameSecret } from '../signed/token.js';
 import type { PageUploads } from '../uploads/page-uploads.js';
@@ -170,7 +172,8 @@ function resume(
   page.place.prefix = message.prefix ?? '';
   page.connect(connection, { code: CloseCode.replaced, reason: 'joined again' });
   connection.page = page;
-  page.hasRun?.sendList();
+  repeatCookies(runtime, page);
+  repeatAnswer(page, message.event);
   sendJoined(runtime, connection, page, true);
   const mayHaveMissed = page.takeMissedPush() || !isComplete;
   const isAhead = isUnseen(message, page.lastVisit, page.address);
@@ -178,6 +181,27 @@ function resume(
   runtime.pages.resumed(page, connection.request);
   if (mayHaveMissed || page.hasUnsentState)
     void page.queue.requestRender().then(() => page.hasRun?.reportEnds());
+}
+
+/** The browser has not fetched the cookies that the page got, so its handshake lacks them. */
+function repeatCookies({ tickets }: Runtime, page: Page): void {
+  const { peer, path, place, ticket } = page;
+  const cookie = peer.headers.cookie as string | undefined;
+  const setCookies = tickets.peek(ticket);
+  if (!setCookies) return;
+  setPeerCookies(peer, applySetCookies(cookie, setCookies, path, place.prefix));
+  page.sendTicket(ticket);
+}
+
+/**
+ * Sends which events go on, and an answer that was lost with a connection. Without it the browser would take the event
+ * for one that went well.
+ */
+function repeatAnswer(page: Page, seen: number): void {
+  const answer = page.output.answerAfter(seen);
+  if (answer?.[0] === 'outcome') page.running.sendList(answer.slice(1) as Outcome);
+  else page.hasRun?.sendList();
+  if (answer && answer[0] !== 'outcome') page.send(answer);
 }
 
 function begin(
@@ -198,6 +222,8 @@ function begin(
   if (handover?.uploads) runtime.uploads.attach(page, handover.uploads);
   // A browser that is not resumed sends its files again.
   const hasFiles = !handover?.hadFiles || handover.uploads !== undefined;
+  page.output.keepAnswer(handover?.answer);
+  repeatAnswer(page, event);
   sendJoined(runtime, connection, page, handover !== undefined && hasFiles);
   const rendered = takeRendered(runtime, connection, page, message);
   const isComplete = rendered !== undefined && sendBase(runtime, connection, page, hash);

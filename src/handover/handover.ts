@@ -1,6 +1,6 @@
 import { isParams } from '../http/json-shape.js';
 import type { Page } from '../page/page.js';
-import type { ParamEntries } from '../protocol.js';
+import type { Answer, ParamEntries } from '../protocol.js';
 import { checksumOf } from '../signed/token.js';
 import { isMovedFiles, type MovedFiles } from '../uploads/cluster/messages.js';
 
@@ -21,6 +21,8 @@ export interface Handover {
   patches: number;
   /** The page is where its last event, a visit, led. Its browser may not know it yet. */
   arrived?: { url: string; params: ParamEntries } | undefined;
+  /** Its browser may not have got it. */
+  answer?: Answer | undefined;
 }
 
 /** Reads the state of a page that runs no event. */
@@ -34,6 +36,7 @@ export function stateOf(page: Page): Omit<Handover, 'hadFiles' | 'files'> {
     html: html?.html === undefined ? '' : checksumOf(html.html),
     patches: page.shadow.patchCount,
     arrived: isArrival ? { url: page.address, params: [...page.params] } : undefined,
+    answer: page.output.answerAfter(0),
   };
 }
 
@@ -48,7 +51,8 @@ function dataOf({ data }: Page): object {
 /** Checks the state that another process sent or left. */
 export function isHandover(value: unknown): value is Handover {
   if (typeof value !== 'object' || value === null) return false;
-  const { event, assigned, data, hadFiles, files, html, patches, arrived } = value as Partial<Handover>;
+  const { event, assigned, data, hadFiles, files, html, patches, arrived, answer } =
+    value as Partial<Handover>;
   return (
     Number.isSafeInteger(event) &&
     isParams(assigned) &&
@@ -58,6 +62,13 @@ export function isHandover(value: unknown): value is Handover {
     (files === null || isMovedFiles(files)) &&
     typeof html === 'string' &&
     Number.isSafeInteger(patches) &&
-    (arrived === undefined || (typeof arrived?.url === 'string' && isParams(arrived.params)))
+    (arrived === undefined || (typeof arrived?.url === 'string' && isParams(arrived.params))) &&
+    (answer === undefined || isAnswer(answer))
   );
 }
+
+const isAnswer = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  /^(outcome|redirect|error)$/.test(value[0]) &&
+  Number.isSafeInteger(value[1]) &&
+  value.length > 2;

@@ -58,6 +58,11 @@ export class CookieTickets {
     return this.#tickets.has(ticket);
   }
 
+  /** The cookies of a ticket that waits to be fetched. */
+  peek(ticket: string): string[] | undefined {
+    return this.#tickets.peek(ticket)?.setCookies;
+  }
+
   /** Resolves when the page has fetched its ticket, or does not fetch it. */
   async fetched(ticket: string): Promise<void> {
     const issued = this.#tickets.get(ticket);

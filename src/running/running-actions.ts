@@ -1,6 +1,6 @@
 import { errors } from '../errors.js';
 import type { ClientLimit } from '../limits/client-limit.js';
-import type { EndedEvent, ServerMessage } from '../protocol.js';
+import type { Outcome, ServerMessage } from '../protocol.js';
 import type { ActionEnd, RunningAction } from './running-action.js';
 
 /** The page of running actions, as they use it. */
@@ -103,9 +103,9 @@ export class RunningActions {
     for (const { run } of this.#entries.splice(0)) run.leave();
   }
 
-  /** Tells the browser which of its events go on. */
-  sendList(): void {
-    this.#page.send(['running', this.#events]);
+  /** Tells the browser which of its events go on, and which one has ended. */
+  sendList(ended?: Outcome): void {
+    this.#page.send(ended ? ['running', this.#events, ended] : ['running', this.#events]);
   }
 
   /** Reports the ends that the browser missed. The last values have been sent. */
@@ -125,16 +125,16 @@ export class RunningActions {
 
   #report(entry: Entry, { status }: ActionEnd): void {
     this.#entries = this.#entries.filter((other) => other !== entry);
-    this.#page.send(['running', this.#events, endedEvent(entry, status)]);
+    this.sendList(outcomeOf(entry, status));
   }
 }
 
-function endedEvent({ event, run, respond, onError }: Entry, status: number): EndedEvent {
+function outcomeOf({ event, run, respond, onError }: Entry, status: number): Outcome {
   try {
     const result = status < 400 ? respond(run.result) : undefined;
-    return result === undefined ? [event, status] : [event, status, result];
+    return result === undefined ? [event, status, []] : [event, status, [], result];
   } catch (error) {
     onError(error, 500);
-    return [event, 500];
+    return [event, 500, []];
   }
 }

@@ -122,7 +122,7 @@ test('500 values at 2 ms show in order, merged, with under 200 renders', async (
   await waitFor(() => runningOf(page).length === 2);
   assert.deepEqual(runningOf(page), [
     ['running', [1]],
-    ['running', [], [1, 200]],
+    ['running', [], [1, 200, []]],
   ]);
   await page.click('spin');
   await shows(page, 'spin 999');
@@ -144,7 +144,7 @@ test('other events, pushes and pages are answered while an action runs', async (
   give(null);
   await shows(page, '? done, 2 likes');
   await waitFor(() => runningOf(page).length === 2);
-  assert.deepEqual(runningOf(page).at(-1), ['running', [], [1, 200, { text: '? done' }]]);
+  assert.deepEqual(runningOf(page).at(-1), ['running', [], [1, 200, [], { text: '? done' }]]);
   assert.equal(
     other.messages.some(([verb]) => verb === 'running'),
     false,
@@ -202,7 +202,7 @@ test('an action that fails later is an error of its event, and the page goes on'
   give(new Error('no connection'));
   assert.equal((await page.next('error'))[2].message, 'no connection');
   await waitFor(() => runningOf(page).length === 2);
-  assert.deepEqual(runningOf(page).at(-1), ['running', [], [1, 500]]);
+  assert.deepEqual(runningOf(page).at(-1), ['running', [], [1, 500, []]]);
   assert.deepEqual([page.text, lines[0]?.msg], ['half, 0 likes', 'issr: a running action failed']);
   assert.equal((await page.click('like'))[0], 'patch');
 });
@@ -217,7 +217,7 @@ test('a last value that its response schema refuses is an error of its event', a
   const [, , error] = await page.next('error');
   assert.deepEqual([error.status, error.message], [500, '"text" is required!']);
   await waitFor(() => runningOf(page).length === 2, 'the end of the action');
-  assert.deepEqual(runningOf(page).at(-1), ['running', [], [1, 500]]);
+  assert.deepEqual(runningOf(page).at(-1), ['running', [], [1, 500, []]]);
   assert.equal(lines[0]?.msg, 'issr: a running action failed');
   assert.equal((await page.click('like'))[0], 'patch');
 });
@@ -262,7 +262,7 @@ test('a page that reconnects finds its action, or its end', async (t) => {
     ['running', [1]],
     ['running', [1]],
     ['running', [1]],
-    ['running', [], [1, 200, { text: '? done' }]],
+    ['running', [], [1, 200, [], { text: '? done' }]],
   ]);
 });
 

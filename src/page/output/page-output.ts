@@ -1,6 +1,6 @@
 import type { HtmlStore, Transition } from '../../html/store/html-store.js';
 import { atTurnEnd } from '../../limits/turn-end.js';
-import type { PrefetchNonces, ServerMessage } from '../../protocol.js';
+import type { Answer, PrefetchNonces, ServerMessage } from '../../protocol.js';
 import type { PageConnection } from './page-connection.js';
 import { ShadowHtml } from './shadow-html.js';
 
@@ -10,6 +10,7 @@ export class PageOutput {
   lastAnsweredEvent = 0;
   readonly #shadow: ShadowHtml;
   #connection: PageConnection | null = null;
+  #lastAnswer: Answer | undefined;
   /** Sends the answer to the last event, at the end of the turn. */
   #delayed: (() => void) | undefined;
 
@@ -69,6 +70,21 @@ export class PageOutput {
   send(message: ServerMessage): void {
     this.flush();
     this.#connection?.send(message);
+  }
+
+  /** Sends an answer and keeps it: a connection that ends may take it along. */
+  sendAnswer(answer: Answer): void {
+    this.keepAnswer(answer);
+    this.send(answer);
+  }
+
+  keepAnswer(answer: Answer | undefined): void {
+    this.#lastAnswer = answer;
+  }
+
+  /** The last such answer, if the browser has seen those up to `event` only. */
+  answerAfter(event: number): Answer | undefined {
+    return this.#lastAnswer && this.#lastAnswer[1] > event ? this.#lastAnswer : undefined;
   }
 
   /**

@@ -23,3 +23,19 @@ for (const way of ['resumes', 'moves', 'is left'])
     assert.deepEqual(await unseen.join(), ['joined', 2, true]);
     await waitFor(() => unseen.text === '0ann');
   });
+
+for (const way of ['moves', 'is left'])
+  test(`a page whose action failed and that was not told ${way} with the error`, async (t) => {
+    const { processes } = await startCluster(t, 2, { plugin: { allowedOrigins: [headers.origin] } });
+    const [first, second] = processes as [ClusterProcess, ClusterProcess];
+    const page = await PageDriver.open(first.origin, '/cart', { headers });
+    await page.click('put', 'tea');
+    const { patches } = page;
+    const [, , { status }] = (await page.click('unknown')) as ['error', number, { status: number }];
+    await page.drop();
+    if (way === 'is left') await first.close();
+    const untold = await page.follow(second.origin, { event: 1, patches });
+    assert.deepEqual(await untold.join(), ['joined', 2, true]);
+    const [verb, event, error] = untold.messages[0] as ['error', number, { status: number }];
+    assert.deepEqual([verb, event, error.status], ['error', 2, status]);
+  });
