@@ -133,6 +133,8 @@ for (const way of ['with script, under a strict policy', 'without script']) {
     await page.check('[name=agree]');
     await page.click('button');
     await shows(page, '#email-error', 'Please give an address');
+    // Chromium logs the status of a page.
+    for (const error of await browser.takeErrors()) assert.match(error, /422/);
     const email = page.locator('[name=email]');
     assert.equal(await email.inputValue(), 'ann');
     assert.equal(await email.getAttribute('aria-invalid'), 'true');
