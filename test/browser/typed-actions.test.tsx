@@ -38,6 +38,8 @@ for (const way of ['with script, under a strict policy', 'without script']) {
     const page = await (way === 'without script' ? browser.openPlainPage(url) : browser.openPage(url));
     await page.click('#add');
     await shows(page, '[role=alert]', 'must NOT have fewer than 2 characters');
+    // Chromium logs the status of a page.
+    for (const error of await browser.takeErrors()) assert.match(error, /422/);
     await page.fill('[name=title]', 'tea');
     await page.keyboard.press('Enter');
     await shows(page, 'output', 'tea');
