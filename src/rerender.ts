@@ -143,7 +143,7 @@ function sendAnswer(
     if (!isVisit) page.sendState();
     page.mirror(state.declaration, actions.length > 0);
     // The fields of a page that a visit brings change no address, as at a load.
-    if (event?.url !== undefined) page.place.setMirror();
+    if (isVisit) page.place.setMirror();
     if (event) sendOutcome(page, state, answer.status);
     sendDiff(runtime, page, answer, event, state);
     // The browser has the params of a visit once its page arrives.
@@ -154,8 +154,7 @@ function sendAnswer(
     if (state.share) offerRender(runtime, page, event, state, answer);
   } else if (event?.url !== undefined) sendLoad(page, event.url);
   else if (event && answer.status < 300 && isDownload(answer.headers)) sendDownload(runtime, page, answer);
-  else if (event) page.output.sendAnswer(['error', event.number, errorOf(runtime, answer, state)]);
-  else page.send(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
+  else page.output.sendAnswer(['error', page.lastAnsweredEvent, errorOf(runtime, answer, state)]);
 }
 
 /** Sends the outcome of an event to `rr`. A plain one needs no message. */

@@ -76,6 +76,10 @@ export class Page implements IssrPage {
   #running: RunningActions | undefined;
   /** The page's last render of its own, if its next push may be shared: see `shares.ts`. */
   share: SharedState | undefined;
+  /** Number of the last visit that arrived. */
+  lastVisit = 0;
+  /** Id of the last cookie ticket issued to this page. */
+  ticket = '';
   /** Its panel is open: renders are measured. */
   isDebugged = false;
   /** Mistakes of authors that its panel has, counted from the start of the process. */
@@ -86,9 +90,7 @@ export class Page implements IssrPage {
   readonly #params: PageParams;
   #state: PageState = 'detached';
   #peer: HandshakeContext;
-  #ticket = '';
   #lastReceivedEvent = 0;
-  #lastVisit = 0;
   #missedPush = false;
   #lossTimer: NodeJS.Timeout | undefined;
 
@@ -129,11 +131,6 @@ export class Page implements IssrPage {
     return this.#peer;
   }
 
-  /** Id of the last cookie ticket issued to this page. */
-  get ticket(): string {
-    return this.#ticket;
-  }
-
   /** The record of the browser's shadow, with all changes so far. */
   get shadow(): ShadowHtml {
     return this.output.shadow;
@@ -152,11 +149,6 @@ export class Page implements IssrPage {
   /** Number of the last queued event. */
   get lastReceivedEvent(): number {
     return this.#lastReceivedEvent;
-  }
-
-  /** Number of the last visit that arrived. */
-  get lastVisit(): number {
-    return this.#lastVisit;
   }
 
   /** Starts to use a connection: the first one, or the one after a drop. Ends an older one. */
@@ -327,7 +319,7 @@ export class Page implements IssrPage {
   arrive(): boolean {
     const params = this.place.arrive();
     if (!params) return false;
-    this.#lastVisit = this.lastAnsweredEvent;
+    this.lastVisit = this.lastAnsweredEvent;
     this.#params.reset(params);
     this.#leaveActions();
     this.memory.reset();
@@ -395,7 +387,7 @@ export class Page implements IssrPage {
 
   /** Makes the browser fetch cookies by a one-time ticket. */
   sendTicket(ticket: string): void {
-    this.#ticket = ticket;
+    this.ticket = ticket;
     this.send(['cookies', ticket]);
   }
 

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { useBrowser } from '../support/browser.js';
 import { act, begin, end } from '../support/command-page.js';
+import { assertOnce, type CommandReport } from '../support/command-report.js';
 import { PageDriver } from '../support/page-driver.js';
 import { startRecordCluster } from '../support/record-cluster.js';
 import { Visitor } from '../support/visitor.js';
@@ -21,15 +22,6 @@ const browser = useBrowser();
 
 type Cluster = Awaited<ReturnType<typeof startRecordCluster>>;
 type Random = () => number;
-
-/** A page, and what became of its commands. */
-interface Report {
-  name: string;
-  given: number;
-  answered: string[];
-  lost: string[];
-  errors: unknown[];
-}
 
 /** A fault, which is over when it resolves. */
 type Fault = (cluster: Cluster, random: Random, visitors: readonly Visitor[]) => Promise<void>;
@@ -104,24 +96,11 @@ test('random faults lose no command, no text and no visitor', async (t) => {
   }
   closing.abort();
   t.diagnostic(made.join(' '));
-  for (const one of await Promise.all([...reports(), report])) assertKnown(one, cluster.commands.values());
+  for (const one of await Promise.all([...reports(), report]))
+    assertOnce(one, cluster.commands.values(), { isLostInOrder: false });
   await assertPresence(cluster, visitors.length);
   await browser.takeErrors();
 });
-
-/** Each command ran once, in order, or is reported as in doubt. */
-function assertKnown({ name, given, answered, lost, errors }: Report, ran: string[]): void {
-  assert.deepEqual(errors, [], `no command of ${name} ran twice`);
-  const own = ran.filter((value) => value.startsWith(`${name} `));
-  const sure = own.filter((value) => !lost.includes(value)).map((value) => Number(value.split(' ')[1]));
-  assert.deepEqual(
-    sure,
-    sure.toSorted((a, b) => a - b),
-    `the order of ${name}`,
-  );
-  assert.ok(answered.every((value) => own.includes(value)));
-  assert.equal(new Set([...own, ...lost]).size, given, `each command of ${name} ran or is reported`);
-}
 
 /** Each process lists all visitors, and no page that is gone. */
 async function assertPresence({ processes }: Cluster, visitors: number): Promise<void> {
@@ -157,7 +136,7 @@ async function openVisitors(t: TestContext, origin: string, closing: AbortSignal
     for (const visitor of visitors) visitor.cutIfSilent(SILENCE);
   }, SILENCE / 4);
   t.after(() => clearInterval(heartbeat));
-  const report = async (visitor: Visitor, index: number): Promise<Report> => {
+  const report = async (visitor: Visitor, index: number): Promise<CommandReport> => {
     await waitFor(() => visitor.isJoined && visitor.waiting === 0);
     const { answered, lost, errors } = visitor;
     return { name: `visitor${index}`, given: given[index] ?? 0, answered, lost, errors };
@@ -166,10 +145,13 @@ async function openVisitors(t: TestContext, origin: string, closing: AbortSignal
 }
 
 /** Gives commands while it types, in a real browser. Resolves to a promise that ends with the run. */
-async function openBrowser(origin: string, closing: AbortSignal): Promise<{ report: Promise<Report> }> {
+async function openBrowser(
+  origin: string,
+  closing: AbortSignal,
+): Promise<{ report: Promise<CommandReport> }> {
   const page = await browser.openPage(`${origin}/draft`);
   await begin(page);
-  const run = async (): Promise<Report> => {
+  const run = async (): Promise<CommandReport> => {
     let given = 0;
     while (!closing.aborted) {
       await act(page, `browser ${++given}`);

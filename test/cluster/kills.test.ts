@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { useBrowser } from '../support/browser.js';
 import type { ClusterProcess } from '../support/cluster.js';
 import { act, begin, end } from '../support/command-page.js';
+import { assertOnce, type CommandReport } from '../support/command-report.js';
 import { PageDriver } from '../support/page-driver.js';
 import { startRecordCluster } from '../support/record-cluster.js';
 import { Visitor } from '../support/visitor.js';
@@ -20,15 +21,6 @@ const THINKING = 600;
 const [DEATH, CLOSE] = [15_000, 5000];
 
 const browser = useBrowser();
-
-/** The commands of one page, each of them `name number`. */
-interface Report {
-  name: string;
-  given: number;
-  answered: string[];
-  lost: string[];
-  errors: unknown[];
-}
 
 test(`${KILLS} kills amid commands run none twice and report the lost`, async (t) => {
   const { processes, origin, commands, restart } = await startRecordCluster(t, { pingInterval: 3000 });
@@ -60,24 +52,6 @@ test(`${KILLS} kills amid commands run none twice and report the lost`, async (t
   await browser.takeErrors();
 });
 
-function assertOnce({ name, given, answered, lost, errors }: Report, ran: string[]): void {
-  assert.deepEqual(errors, [], 'no command ran twice');
-  const own = ran.filter((value) => value.startsWith(`${name} `));
-  const numbers = own.map((value) => Number(value.split(' ')[1]));
-  assert.deepEqual(
-    numbers,
-    numbers.toSorted((a, b) => a - b),
-    'the order of the page',
-  );
-  assert.deepEqual(
-    answered.filter((value) => !own.includes(value)),
-    [],
-    'each answered command ran',
-  );
-  const known = new Set([...own, ...lost]);
-  assert.equal(known.size, given, `each command of ${name} ran or is reported`);
-}
-
 /** After a kill, and after a close, the pages that are left see each other and no others. */
 async function assertPresence(t: TestContext, present: Map<ClusterProcess, PageDriver>): Promise<void> {
   const areAlone = () => {
@@ -107,8 +81,8 @@ async function openVisitors(
   t: TestContext,
   origin: string,
   closing: AbortSignal,
-): Promise<Promise<Report>[]> {
-  const reports: Promise<Report>[] = [];
+): Promise<Promise<CommandReport>[]> {
+  const reports: Promise<CommandReport>[] = [];
   const closed = once(closing, 'abort');
   for (let i = 0; i < VISITORS; i++) {
     const name = `visitor${i}`;
@@ -120,7 +94,7 @@ async function openVisitors(
     t.after(() => visitor.leave());
     give();
     give();
-    const run = async (): Promise<Report> => {
+    const run = async (): Promise<CommandReport> => {
       await closed;
       await waitFor(() => visitor.waiting === 0);
       const { answered, lost, errors } = visitor;
@@ -132,13 +106,13 @@ async function openVisitors(
 }
 
 /** Real pages that give commands while their visitors type. */
-async function openBrowsers(origin: string, closing: AbortSignal): Promise<Promise<Report>[]> {
-  const reports: Promise<Report>[] = [];
+async function openBrowsers(origin: string, closing: AbortSignal): Promise<Promise<CommandReport>[]> {
+  const reports: Promise<CommandReport>[] = [];
   for (let i = 0; i < BROWSER_PAGES; i++) {
     const page = await browser.openPage(`${origin}/draft`);
     await begin(page);
     const name = `browser${i}`;
-    const run = async (): Promise<Report> => {
+    const run = async (): Promise<CommandReport> => {
       let given = 0;
       while (!closing.aborted) {
         await act(page, `${name} ${given++}`);
