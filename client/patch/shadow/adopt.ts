@@ -1,4 +1,5 @@
-import { keyedElements, ownerOf } from './keys.js';
+import { getAttribute, parentOf } from '../../dom.js';
+import { keyedElements } from './keys.js';
 import { morph } from './morph.js';
 import { liveOf } from './pairs.js';
 import { nodesIn } from './records.js';
@@ -7,7 +8,7 @@ import { nodesIn } from './records.js';
  * Keeps a field or an element with an id that a patch removed at one place of the shadow and inserted at another: the
  * old node replaces the new one, with the visitor's state. So a field keeps its text when it gets a new wrapper. Only
  * an element that is unique in the page is adopted: the field of a removed row must not appear in another row. Neither
- * must the field of a removed element with an id or key appear in a new one with another.
+ * must a field without an id leave the id or key around it: it may belong to another record there.
  */
 export function adopt(root: Element, records: MutationRecord[]): void {
   const lost = keyedElements(nodesIn(records, 'removedNodes'));
@@ -15,11 +16,20 @@ export function adopt(root: Element, records: MutationRecord[]): void {
   const page = keyedElements([root]);
   for (const [key, fresh] of keyedElements(nodesIn(records, 'addedNodes'))) {
     const old = lost.get(key);
-    if (!old || !fresh || old.isConnected || !liveOf(old) || liveOf(fresh)) continue;
+    const live = old && liveOf(old);
+    if (!live || !fresh || old.isConnected || liveOf(fresh)) continue;
     if (page.get(key) !== fresh || fresh.hasAttribute('noupdate')) continue;
-    const [from, to] = [ownerOf(old, () => true), ownerOf(fresh, (outer) => !liveOf(outer))];
-    if (from && to && from !== to) continue;
+    // The live page still has it at its old place.
+    const [from, to] = [live, fresh].map((node) => ownersOf(parentOf(node))) as [[string], [string]];
+    if (!fresh.id && !from.includes(to[0]) && !to.includes(from[0])) continue;
     fresh.replaceWith(old);
     morph(old, fresh, true);
   }
 }
+
+/** Returns the ids and keys around a node, itself included, the nearest first, and `''` for the page. */
+const ownersOf = (node: Node | null): string[] => {
+  if (!(node instanceof Element)) return [''];
+  const name = getAttribute(node, 'id') || getAttribute(node, 'key');
+  return [name || [], ownersOf(parentOf(node))].flat();
+};

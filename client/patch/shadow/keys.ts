@@ -41,12 +41,3 @@ export function keyedElements(
   }
   return found;
 }
-
-/** The nearest id or key around an element, as far out as `isInside` holds. */
-export function ownerOf(element: Element, isInside: (outer: Element) => boolean): string | undefined {
-  for (let outer = element.parentElement; outer && isInside(outer); outer = outer.parentElement) {
-    const name = outer.id || outer.getAttribute('key');
-    if (name) return name;
-  }
-  return undefined;
-}

@@ -73,6 +73,37 @@ test('the text of a row that is gone does not turn up in another row', async () 
   );
 });
 
+/** Records of which one is being edited. */
+const editors = (row: (name: string, inside: string) => string, field: string, edited: string): string =>
+  html(
+    ['a', 'b']
+      .map((name) => row(name, edited === name ? `<form>${field}</form>` : `<b>${name}</b>`))
+      .join(''),
+  );
+
+for (const [kind, row] of [
+  ['rows with an id', (name: string, inside: string) => `<li id="r-${name}">${inside}</li>`],
+  ['rows with a key', (name: string, inside: string) => `<div key="${name}">${inside}</div>`],
+] as const) {
+  testEachWay(`a draft does not follow its form to the other of two ${kind}`, async (way) => {
+    const editor = (edited: string): string => editors(row, '<input name="note">', edited);
+    const { page, show } = await open(editor('b'), way);
+    for (const edited of ['a', 'b']) {
+      await use(page, 'input');
+      await show(editor(edited));
+      assert.equal(await page.inputValue('input'), '');
+    }
+  });
+}
+
+testEachWay('a field stays in a form with a field named id that gets a wrapper with an id', async (way) => {
+  const form = '<form><input type="hidden" name="id" value="7"><input name="note"></form>';
+  const { page, show } = await open(html(`<ul><li id="r">${form}</li></ul>`), way);
+  await use(page, '[name=note]');
+  await show(html(`<ul><li id="r"><div id="w">${form}</div></li></ul>`));
+  await stayed(page, '[name=note]');
+});
+
 const field = '<input id="f">';
 for (const [name, before, after] of [
   [
