@@ -177,6 +177,10 @@ export class RequestState implements IssrRequest {
   /** Flashes of this request. */
   #added: readonly Flash[] = NO_FLASHES;
   #fromActions: readonly Flash[] = NO_FLASHES;
+  /** The page's memory has the flashes of its actions. */
+  #areKept = false;
+  /** An action that goes on after the answer. */
+  running: { readonly isFollowed: boolean } | undefined;
   #raw: Record<string, ParamValue> | undefined;
   /** Late parts of the page's earlier renders. Undefined in a load and in a visit. */
   lateParts: LateParts | undefined;
@@ -286,14 +290,18 @@ export class RequestState implements IssrRequest {
   }
 
   flash(message: string, kind = 'info'): void {
-    const added = [...this.#added, { message: String(message), kind: String(kind) }];
+    const memory = this.#areKept && this.running?.isFollowed ? this.memory : null;
+    const before = memory?.flashes ?? this.#added;
+    const added = [...before, { message: String(message), kind: String(kind) }];
     this.flashCookies?.assertRoom(added);
-    this.#added = added;
+    if (memory) memory.flashes = added;
+    else this.#added = added;
   }
 
   /** Gives the flashes of the page's actions to its memory, so that they stay through pushes. */
   keepFlashes(): void {
     if (!this.memory) return;
+    this.#areKept = true;
     this.memory.flashes = this.#fromActions = this.#added;
     this.#added = NO_FLASHES;
   }

@@ -35,6 +35,7 @@ export async function runGenerator(
       page.send?.(['error', page.lastAnsweredEvent ?? 0, shown]);
     };
     running.add({ name, run, respond, onError });
+    state.running = run;
   } else if ('error' in run.end) throw run.end.error;
   return run.result;
 }

@@ -57,6 +57,11 @@ export class RunningAction {
     return this.ended.then(() => this.#finish());
   }
 
+  /** The page shows what the action does. */
+  get isFollowed(): boolean {
+    return this.#listener !== undefined;
+  }
+
   /** Aborts `request.signal`. The action may still return a value; what it yields is dropped. */
   stop(): void {
     this.#controller.abort();

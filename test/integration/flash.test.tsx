@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FlashCookies } from '../../src/signed/flash-cookies.js';
 import { get } from '../support/get.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
 
 /** A site whose pages show their flashes, and whose commands give one and then stay, or redirect. */
 async function openSite(t: TestContext, options = {}) {
@@ -19,6 +21,12 @@ async function openSite(t: TestContext, options = {}) {
       return reply.redirect('/other');
     },
     none: () => {},
+    async *slow({ issr }: { issr: { flash(message: string, kind?: string): void } }) {
+      issr.flash('begun');
+      yield 'at work';
+      await sleep(50);
+      issr.flash('stayed', 'success');
+    },
   };
   const show = ({ issr }: { issr: { flashes: readonly object[] } }) => <p>{JSON.stringify(issr.flashes)}</p>;
   fastify.issrRoute('/', { actions }, show);
@@ -43,6 +51,27 @@ test('a flash stays through pushes until the next action', async (t) => {
   await page.rr({ changed: [['typed', 'a']] });
   assert.equal(shown(page), STAYED);
   await page.click('none');
+  assert.equal(shown(page), '[]');
+});
+
+test('a flash that an action adds after its first value shows beside the earlier ones', async (t) => {
+  const page = await PageDriver.open(await openSite(t), '/');
+  await page.click('slow');
+  await waitFor(() => shown(page).includes('stayed'));
+  const both = `[{"message":"begun","kind":"info"},${STAYED.slice(1)}`;
+  assert.equal(shown(page), both);
+  await page.rr();
+  assert.equal(shown(page), both);
+  await page.click('none');
+  assert.equal(shown(page), '[]');
+});
+
+test('a flash of an action whose page was left shows on no other page', async (t) => {
+  const page = await PageDriver.open(await openSite(t), '/');
+  await page.click('slow');
+  await page.rr({ url: '/other' });
+  await sleep(100);
+  await page.rr();
   assert.equal(shown(page), '[]');
 });
 
