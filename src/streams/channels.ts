@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Cluster } from '../cluster/cluster.js';
 import { formatData, formatEvent } from '../http/event-stream.js';
@@ -8,6 +7,8 @@ import { SharedEvents } from './shared-events.js';
 /** A stream that subscribes to channels. */
 export interface Subscriber {
   deliver(event: Published): void;
+  /** Events were lost, and it is unknown which. */
+  onLoss(): void;
 }
 
 /** Type and id of an event. */
@@ -24,19 +25,16 @@ export class Channels {
   readonly replay: Replay;
   /** Undefined if no other processes exist. */
   readonly #shared: SharedEvents | undefined;
-  /** Begins the ids of this process's events. They differ from the ids of positions, which other processes do not know. */
-  readonly #prefix = `${randomBytes(6).toString('base64url')}:`;
-  #lastId = 0;
 
   constructor(limits: ReplayLimits, cluster: Cluster, log: FastifyBaseLogger) {
     this.replay = new Replay(limits);
     if (!cluster.isShared) return;
     this.#shared = new SharedEvents(cluster, limits.maxReplayBytes, log, {
-      deliver: ([channel, data, id, event], isInOrder) => {
-        const format = () => formatEvent({ event: event ?? undefined, id, data });
-        this.#deliver(channel, this.replay.add(channel, id, format, isInOrder));
+      deliver: ([key, channel, data, event, id], isInOrder) => {
+        const format = (id: string) => formatEvent({ event: event ?? undefined, id, data });
+        this.#deliver(channel, this.replay.add(channel, id ?? key, format, isInOrder));
       },
-      onLoss: () => this.replay.onLoss(),
+      onLoss: () => this.#onLoss(),
     });
   }
 
@@ -67,10 +65,9 @@ export class Channels {
   publish(channel: string, data: unknown, { event, id }: PublishOptions = {}): number {
     const text = formatData(data);
     if (this.#shared) {
-      const given = id ?? `${this.#prefix}${++this.#lastId}`;
       // Throws in the caller's turn. The data is formatted at the delivery.
-      formatEvent({ event, id: given });
-      this.#shared.publish([channel, text, given, event]);
+      formatEvent({ event, id });
+      this.#shared.publish(channel, text, event, id);
     } else {
       const format = (id: string) => formatEvent({ event, id, data: text });
       this.#deliver(channel, this.replay.add(channel, id, format));
@@ -80,5 +77,11 @@ export class Channels {
 
   #deliver(channel: string, event: Published): void {
     for (const subscriber of this.#subscribers.get(channel) ?? []) subscriber.deliver(event);
+  }
+
+  #onLoss(): void {
+    this.replay.onLoss();
+    for (const subscribers of this.#subscribers.values())
+      for (const subscriber of subscribers) subscriber.onLoss();
   }
 }

@@ -17,7 +17,7 @@ export interface IssrStream<Request = FastifyRequest> {
    * Subscribes to a channel. A browser that reconnects receives the events that it missed first.
    *
    * @returns true if the browser has missed nothing. False on its first connection, or if a missed event was
-   *   dropped (`maxReplayEvents`, `maxReplayBytes`): then send the current state.
+   *   dropped (`maxReplayEvents`, `maxReplayBytes`) or lost in an outage: then send the current state.
    */
   subscribe(channel: string): boolean;
   unsubscribe(channel: string): void;

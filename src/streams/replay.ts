@@ -17,7 +17,7 @@ export interface Published {
 class Recent {
   readonly events: Published[] = [];
   bytes = 0;
-  /** Number of the last dropped event. */
+  /** Number of the last dropped event, or of a later loss. */
   lastDropped: number;
 
   constructor(lastDropped: number) {
@@ -90,7 +90,8 @@ export class Replay {
     const recent = this.#channels.get(channel) ?? new Recent(this.#lastDropped);
     recent.events.push(event);
     recent.bytes += costOf(event);
-    if (isInOrder) this.#numbers.set(given, number);
+    // After the first event of several with one id, all others may be missed.
+    if (isInOrder && !this.#numbers.has(given)) this.#numbers.set(given, number);
     while (recent.events.length > maxReplayEvents || recent.bytes > maxReplayBytes) this.#drop(recent, 1);
     // The cache measures an entry only when it is set.
     this.#channels.delete(channel);
@@ -131,7 +132,7 @@ export class Replay {
   #drop(recent: Recent, count: number): void {
     for (const event of recent.events.splice(0, count)) {
       const { number, id } = event;
-      recent.lastDropped = number;
+      recent.lastDropped = Math.max(recent.lastDropped, number);
       recent.bytes -= costOf(event);
       if (this.#numbers.get(id) === number) this.#numbers.delete(id);
     }

@@ -25,6 +25,8 @@ export class EventStream implements IssrStream, Subscriber {
   /** Events that were delivered while the handler ran; null after `begin`. */
   #waiting: StreamEvent[] | null = [];
   #waitingBytes = 0;
+  /** Events were lost before the response began. */
+  #hasLost = false;
 
   constructor(all: Channels, options: ResolvedStreamOptions, request: FastifyRequest, reply: FastifyReply) {
     this.request = request;
@@ -81,15 +83,22 @@ export class EventStream implements IssrStream, Subscriber {
     else this.#body.push(event.bytes);
   }
 
+  /** Ends the response, without a later event's id: the browser reconnects, and `subscribe` returns false. */
+  onLoss(): void {
+    if (this.#waiting) this.#hasLost = true;
+    else this.close();
+  }
+
   /** Begins the response with the waiting events, in the order of their publication. */
   begin(): FastifyReply {
-    const waiting = (this.#waiting ?? []).sort((a, b) => a.number - b.number);
+    const waiting = this.#hasLost ? [] : (this.#waiting ?? []).sort((a, b) => a.number - b.number);
     this.#waiting = null;
     this.#waitingBytes = 0;
     this.#body.push(formatEvent({ retry: this.#options.retry }));
     for (const { bytes } of waiting) this.#body.push(bytes);
-    // Marks the position, so that a browser whose connection drops before its first event receives it later.
-    if (waiting.at(-1)?.id === undefined) this.#body.push(formatEvent({ id: this.#all.position }));
+    // The id marks the position, so that a browser whose connection drops before its first event receives it later.
+    if (this.#hasLost) this.close();
+    else if (waiting.at(-1)?.id === undefined) this.#body.push(formatEvent({ id: this.#all.position }));
     return this.#reply.headers(EVENT_STREAM_HEADERS).send(this.#body);
   }
 

@@ -30,9 +30,18 @@ for (const [name, isFull] of Object.entries({ 'drops connections': false, 'is fu
     if (isFull) await redis.stop();
     else await admin.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub']);
     await waitFor(warnings('the adapter is down'));
-    await first.call('publish', 'last');
+    await first.call('publish', 'last', 'id');
     if (isFull) await redis.start();
-    assert.equal(await stream.nextData(), 'last', 'no event comes again');
+    const rest: unknown[] = [];
+    // A restarted Redis does not know what this process missed, so the stream ends, after this event or before.
+    for (let event = await stream.next(); event; event = isFull ? await stream.next() : null)
+      rest.push(event.data);
+    const again = await EventClient.open(`${second.origin}/news`, stream.lastEventId);
+    await second.call('publish', 'of the same id', 'id');
+    const all = ['last', ...(isFull ? [] : ['missed nothing']), 'of the same id'];
+    while (rest.length < all.length) rest.push(await again.nextData());
+    assert.deepEqual(rest.sort(), all.sort(), 'no event comes again');
     stream.leave();
+    again.leave();
   });
 }

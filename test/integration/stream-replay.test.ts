@@ -130,8 +130,11 @@ test('sends all kept events for an unknown or forged id', async (t) => {
   assert.deepEqual(await opening(await open('a', `${process}.999999999999`)), { missed: [], resumed: true });
 });
 
-test('an event of the same id as another counts as the newer', async (t) => {
-  const { fastify, open } = await openSite(t, { maxReplayEvents: 2 });
-  for (const data of ['1', '2', '3']) fastify.issr.publish('a', data, { id: 'same' });
-  assert.deepEqual(await opening(await open('a', 'same')), { missed: [], resumed: true });
+test('a stream continues after the first kept event of several with one id', async (t) => {
+  const { fastify, open } = await openSite(t, { maxReplayEvents: 3 });
+  const publish = (data: string, id: string) => fastify.issr.publish('a', data, { id });
+  for (const data of ['1', '2', '3']) publish(data, 'same');
+  assert.deepEqual(await opening(await open('a', 'same')), { missed: ['2', '3'], resumed: true });
+  publish('4', 'other');
+  assert.deepEqual(await opening(await open('a', 'same')), { missed: ['2', '3', '4'], resumed: false });
 });

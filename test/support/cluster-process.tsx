@@ -172,7 +172,7 @@ const calls: Record<string, (...args: never[]) => unknown> = {
   },
   changed: (key: string) => fastify.issr.changed(key),
   rr: (path: string) => fastify.issr.rr(path),
-  publish: (data: string) => fastify.issr.publish('news', data),
+  publish: (data: string, id?: string) => fastify.issr.publish('news', data, { id }),
   broadcast: (id: string, data: string) => room.at({ id }).broadcast(data),
   broadcastBytes: (data: number[]) => room.broadcast(Uint8Array.from(data)),
   count: (id: string) => room.at({ id }).count(),

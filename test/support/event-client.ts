@@ -52,7 +52,7 @@ export class EventClient {
 
   /** The next event; null at the end. */
   async next(): Promise<ReceivedEvent | null> {
-    while (this.#came.length === 0 && !this.isEnded) await this.#wait();
+    await this.#wait(() => this.#came.length > 0, 'an event');
     return this.#came.shift() ?? null;
   }
 
@@ -61,13 +61,13 @@ export class EventClient {
   }
 
   /** Resolves when this number of comments was received. */
-  async heartbeats(count: number): Promise<void> {
-    while (this.comments < count && !this.isEnded) await this.#wait();
+  heartbeats(count: number): Promise<void> {
+    return this.#wait(() => this.comments >= count, `${count} comments`);
   }
 
   /** Resolves when the server has sent an id to a browser that has no event yet. */
-  async placed(): Promise<void> {
-    while (this.lastEventId === '' && !this.isEnded) await this.#wait();
+  placed(): Promise<void> {
+    return this.#wait(() => this.lastEventId !== '', 'an id');
   }
 
   /** Events received and not yet taken. */
@@ -79,14 +79,18 @@ export class EventClient {
     this.response.destroy();
   }
 
-  #wait(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timeout = setTimeout(() => reject(new Error('no event came')), PATIENCE_MS);
-      this.#onCame = () => {
-        clearTimeout(timeout);
-        resolve();
-      };
-    });
+  /** Resolves at the end of the stream too. Comments do not extend the time limit. */
+  async #wait(is: () => boolean, what: string): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
+    while (!is() && !this.isEnded) {
+      await new Promise<void>((resolve, reject) => {
+        const timeout = setTimeout(() => reject(new Error(`${what} did not come`)), end - performance.now());
+        this.#onCame = () => {
+          clearTimeout(timeout);
+          resolve();
+        };
+      });
+    }
   }
 
   #read(text: string): void {
