@@ -3,7 +3,7 @@ import { diagnostics, trace } from './diagnostics/diagnostics.js';
 import type { DiffTrace, DispatchTrace } from './diagnostics/payloads.js';
 import { RenderTimes } from './diagnostics/render-times.js';
 import { dispatch, type VirtualGet } from './dispatch/dispatch.js';
-import { pageErrorOf } from './dispatch/page-error.js';
+import { explainAnswer, pageErrorOf } from './dispatch/page-error.js';
 import { type IssrAction, RequestState } from './dispatch/request-state.js';
 import { isDownload } from './downloads/downloads.js';
 import { errors } from './errors.js';
@@ -35,7 +35,7 @@ export function rerender(runtime: Runtime, page: Page, event: PageEvent | null):
   page.share = undefined;
   let url: string | undefined;
   try {
-    url = begin(runtime, page, event);
+    url = begin(runtime, page, state, event);
   } catch (error) {
     sendFailure(runtime, page, state, error as Error);
   }
@@ -111,14 +111,21 @@ function createState(runtime: Runtime, page: Page, event: PageEvent | null): Req
 }
 
 /** Applies the event to the page. Returns the URL to render, or undefined if there is nothing to render. */
-function begin({ uploads, routes }: Runtime, page: Page, event: PageEvent | null): string | undefined {
+function begin(
+  runtime: Runtime,
+  page: Page,
+  state: RequestState,
+  event: PageEvent | null,
+): string | undefined {
+  const { uploads, routes } = runtime;
   if (event) page.shadow.showPrefetched(event.prefetched);
   if (event?.url !== undefined) uploads.deleteAll(page);
   if (event && !page.begin(event)) return undefined;
   const target = event?.url ?? (page.place.isAtRoute ? undefined : page.address);
   if (target !== undefined && !routes.hasPage(target, (event?.peer ?? page.peer).headers)) {
     // An error page that joins another process would load itself for ever.
-    if (event) sendLoad(page, target);
+    if (event?.actions.length) refuseActions(runtime, page, state, target);
+    else if (event) sendLoad(page, target);
     return undefined;
   }
   page.place.isAtRoute = true;
@@ -353,6 +360,14 @@ function sendLoad(page: Page, url: string): void {
   page.output.sendAnswer(['redirect', page.lastAnsweredEvent, url, false]);
 }
 
+/** A deploy has removed the page's route. A load would drop the command silently, and what was typed. */
+function refuseActions({ options }: Runtime, page: Page, state: RequestState, url: string): void {
+  const { actions, connection: requestId = '' } = state;
+  const error = new errors.ISSR_ERR_ACTION(actions[0]?.name, `: ${pathOf(url)} is not a page`);
+  const shown = { status: 400, requestId };
+  page.output.sendAnswer(['error', page.lastAnsweredEvent, pageErrorOf(options, shown, error)]);
+}
+
 /** The browser loads the answer of an action that is a file: it saves the file, and the page stays. */
 function sendDownload({ fastify, options, downloads }: Runtime, page: Page, answer: CapturedResult): void {
   const { status, headers, bytes } = answer;
@@ -381,13 +396,4 @@ function errorOf({ options }: Runtime, answer: CapturedResult, state: RequestSta
   const { status, body } = answer;
   const message = status < 400 ? explainAnswer(answer) : body;
   return pageErrorOf(options, { status, requestId: state.requestId }, state.error, message);
-}
-
-/** Explains to the author why an answer that is not an error fails its event. */
-function explainAnswer({ headers, body }: CapturedResult): string {
-  const what = `${headers['content-type'] ?? 'nothing'}${body && `: ${body}`}`;
-  return (
-    'A handler or an action must return JSX or an HTML string, redirect, or send a file with ' +
-    `"Content-Disposition: attachment". It sent ${what}`
-  );
 }

@@ -1,3 +1,4 @@
+import type { CapturedResult } from '../http/virtual-http.js';
 import type { PageError } from '../protocol.js';
 import { sourceFrameOf } from './source-frame.js';
 
@@ -27,4 +28,13 @@ function describe(error: unknown, body: string): Pick<PageError, 'message' | 'st
   } catch {
     return { message: 'The error cannot be read.' };
   }
+}
+
+/** Explains to the author why an answer that is not an error fails its event. */
+export function explainAnswer({ headers, body }: CapturedResult): string {
+  const what = `${headers['content-type'] ?? 'nothing'}${body && `: ${body}`}`;
+  return (
+    'A handler or an action must return JSX or an HTML string, redirect, or send a file with ' +
+    `"Content-Disposition: attachment". It sent ${what}`
+  );
 }

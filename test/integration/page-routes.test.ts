@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Fastify from 'fastify';
 import issrPlugin from '../../src/index.js';
+import type { PageError } from '../../src/protocol.js';
 import { PageDriver } from '../support/page-driver.js';
 import { closeAfter, createServer, listen } from '../support/server.js';
 
@@ -57,6 +58,9 @@ test('a join at a route that is not a page waits for an event', async (t) => {
   page.sendJoin({ url: '/flush' });
   await page.settled();
   assert.deepEqual(await page.rr(), ['redirect', 1, '/flush', false]);
+  const [verb, event, error] = await page.click('add');
+  assert.deepEqual([verb, event, (error as PageError).status], ['error', 2, 400], 'a command is not lost');
+  assert.match((error as PageError).message ?? '', /Unknown action 'add': \/flush is not a page/);
   assert.equal(runs, 0);
 });
 
