@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { connected, shows, useBrowser } from '../support/browser.js';
+import { forkBundled } from '../support/fork-bundled.js';
 import { Visitor } from '../support/visitor.js';
 import { waitFor } from '../support/wait.js';
 
@@ -22,7 +23,7 @@ async function startServer(t: TestContext) {
   let child: ChildProcess;
   const start = async (port: string) => {
     const file = join(import.meta.dirname, '../support/mortal-server.tsx');
-    child = fork(file, [port, record], { execArgv: ['--import', 'tsx'] });
+    child = await forkBundled(file, [port, record]);
     return String((await once(child, 'message'))[0]);
   };
   const kill = async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -7,6 +7,7 @@ import helmet from '@fastify/helmet';
 import { Type } from '@fastify/type-provider-typebox';
 import { defineActions } from '../../src/index.js';
 import { shows, useBrowser } from '../support/browser.js';
+import { forkBundled } from '../support/fork-bundled.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
@@ -105,7 +106,7 @@ test('a process that is killed in the middle of an action gives issr:lost', asyn
   let child: ChildProcess | undefined;
   const start = async (port: string) => {
     const file = join(import.meta.dirname, '../support/mortal-server.tsx');
-    child = fork(file, [port, ''], { execArgv: ['--import', 'tsx'] });
+    child = await forkBundled(file, [port, '']);
     return String((await once(child, 'message'))[0]);
   };
   const kill = async () => {

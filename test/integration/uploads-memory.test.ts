@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import { join } from 'node:path';
 import test from 'node:test';
+import { forkBundled } from '../support/fork-bundled.js';
 import { PageDriver } from '../support/page-driver.js';
 import { beginFile, chooseOne, filesIn, png, uploadFolder } from '../support/uploads.js';
 
@@ -19,9 +19,7 @@ async function sendRest(sending: ClientRequest, bytes: number): Promise<void> {
 
 test('a file of 1 GiB makes the server grow by less than 128 MiB', { timeout: 300_000 }, async (t) => {
   const folder = uploadFolder(t);
-  const server = fork(join(import.meta.dirname, '../support/upload-server.ts'), [folder], {
-    execArgv: ['--import', 'tsx'],
-  });
+  const server = await forkBundled(join(import.meta.dirname, '../support/upload-server.ts'), [folder]);
   t.after(() => server.kill());
   const ended = once(server, 'exit');
   const ask = async (): Promise<number> => {

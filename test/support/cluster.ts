@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { IssrOptions } from '../../src/index.js';
 import type { RedisAdapterOptions } from '../../src/redis/redis-adapter.js';
+import { forkBundled } from './fork-bundled.js';
 import { RedisServer } from './redis-server.js';
 
 export interface ClusterOptions {
@@ -26,7 +27,7 @@ export class ClusterProcess {
 
   static async start(redisUrl: string, options: ClusterOptions = {}): Promise<ClusterProcess> {
     const file = join(import.meta.dirname, 'cluster-process.tsx');
-    const child = fork(file, [redisUrl, JSON.stringify(options)], { execArgv: ['--import', 'tsx'] });
+    const child = await forkBundled(file, [redisUrl, JSON.stringify(options)]);
     const ended = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`A process of the cluster ended with ${code ?? signal} before it listened.`);
     });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { IssrOptions } from '../../../src/index.js';
+import { forkBundled } from '../../support/fork-bundled.js';
 
 /** Known to the attackers too: so each can have as many tokens as it likes. */
 export const SECRET = 'what signs the tokens of the attacked site';
@@ -54,9 +56,8 @@ export class SiteProcess {
     options: IssrOptions = {},
     measure: 'receipts' | 'turns' = 'receipts',
   ): Promise<SiteProcess> {
-    const process = fork(new URL('./site.ts', import.meta.url), [JSON.stringify(options), measure], {
-      execArgv: ['--expose-gc', '--import', 'tsx'],
-    });
+    const file = join(import.meta.dirname, 'site.ts');
+    const process = await forkBundled(file, [JSON.stringify(options), measure], ['--expose-gc']);
     t.after(() => process.kill('SIGKILL'));
     const exit = once(process, 'exit').then(([code]) => code);
     const port = await nextMessage<number>(process, exit);
