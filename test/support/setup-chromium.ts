@@ -1,22 +1,32 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+/** Names of programs, and of packages on Debian. */
+const SHELL = 'chromium-headless-shell';
+const WHOLE = 'chromium';
+const WHOLE_NAMES = [WHOLE, 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
-/** The browser of the tests: `CHROMIUM_PATH`, or the first Chromium or Chrome in the `PATH`. */
-export function findChromium(): string | undefined {
-  const named = process.env.CHROMIUM_PATH;
-  if (named) return named;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [...candidates, MAC].find(isExecutable);
+/**
+ * Finds the browser of the tests. As root on Debian, installs what is missing.
+ *
+ * @throws an error that names the command to install it
+ */
+export function setupChromium(): string {
+  const whole = wholeChromium();
+  return process.env.CHROMIUM_PATH || (find(SHELL) ?? install(SHELL) ?? whole);
 }
 
-/** Finds Chromium. Installs it as root on Debian, otherwise throws an error that names the command. */
-export function setupChromium(): string {
-  const path = findChromium() ?? installChromium();
+/** `CHROMIUM_PATH`, or Chromium's headless shell, in which a page takes a third of the CPU, or a whole Chromium or Chrome. */
+export function anyChromium(): string {
+  return process.env.CHROMIUM_PATH || (find(SHELL) ?? wholeChromium());
+}
+
+/** A Chromium that keeps pages for Back, unlike its shell. */
+export function wholeChromium(): string {
+  const named = process.env.CHROMIUM_PATH;
+  const path = named && basename(named) !== SHELL ? named : (find(...WHOLE_NAMES) ?? install(WHOLE));
   if (!path || !isExecutable(path)) {
     throw new Error(
       `${path ? `No program at CHROMIUM_PATH=${path}.` : 'The browser tests need Chromium or Chrome, and none was found.'}\n` +
@@ -29,15 +39,21 @@ export function setupChromium(): string {
   return path;
 }
 
-function installChromium(): string | undefined {
+function find(...names: string[]): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...candidates, ...(names.includes(WHOLE) ? [MAC] : [])].find(isExecutable);
+}
+
+function install(name: string): string | undefined {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return undefined;
-  console.log('Chromium is missing: installing it with apt-get');
+  console.log(`${name} is missing: installing it with apt-get`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [['update'], ['install', '-y', 'chromium']]) {
+  for (const args of [['update'], ['install', '-y', name]]) {
     const { status } = spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
     if (status !== 0) return undefined;
   }
-  return findChromium();
+  return find(name);
 }
 
 function isExecutable(path: string): boolean {

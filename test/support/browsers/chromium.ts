@@ -1,5 +1,5 @@
 import { chromium as playwright } from 'playwright-core';
-import { setupChromium } from '../setup-chromium.js';
+import { anyChromium, setupChromium, wholeChromium } from '../setup-chromium.js';
 import type { BrowserDriver } from './driver.js';
 
 const FLAGS =
@@ -11,7 +11,7 @@ export const chromium: BrowserDriver = {
   setup: setupChromium,
   launch: ({ keepsPages } = { keepsPages: false }) =>
     playwright.launch({
-      executablePath: setupChromium(),
+      executablePath: keepsPages ? wholeChromium() : anyChromium(),
       args: FLAGS.split(' '),
       // Playwright turns the cache off.
       ignoreDefaultArgs: keepsPages ? ['--disable-back-forward-cache'] : [],

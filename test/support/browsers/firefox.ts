@@ -24,6 +24,8 @@ export const firefox: BrowserDriver = {
       channel: 'moz-firefox',
       executablePath: SHIM,
       env: { ...process.env, FIREFOX_PATH: setup() },
+      // Else it starts a process ahead for the page after each, which costs the test as much as its own.
+      firefoxUserPrefs: { 'dom.ipc.processPrelaunch.enabled': false },
     }),
   // A handshake is a request like others, but no document.
   onWebsocket: (page, callback) =>
