@@ -3,7 +3,7 @@ import { isBox } from '../params.js';
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
-const KEY = 'issr:fields';
+const KEY = 'issr:fields:';
 /** The most characters kept, a fraction of what browsers store. A field that exceeds the rest is left out. */
 const MAX_LENGTH = 250_000;
 const FIELDS = ':is(input,textarea,select):not([data-rr=off] *)';
@@ -13,36 +13,55 @@ const SENSITIVE = /passw|\bcc-|one-time-code/i;
 
 /** Fields that the visitor used. The server may have sent their text back as its own since. */
 const used = new WeakSet<EventTarget>();
+/** The kind of load that puts the fields back: Back or Forward, or a reload that the visitor did not ask for. */
+let due: NavigationTimingType = 'back_forward';
 
 for (const type of ['input', 'change'] as const)
   listen(window, type, ({ target }) => target && used.add(target), true);
 
-/** Keeps the visitor's fields for the page that loads next in this tab. Without storage they are lost. */
+// Browsers put back no field of a page that is `no-store`, or none whose text the server has sent back.
+listen(window, 'pagehide', store);
+
+/** A reload follows that the visitor did not ask for. */
 export function keepFields(): void {
-  const kept: [key: string, state: string][] = [];
+  due = 'reload';
+}
+
+/** Keeps the visitor's fields for the next load of this address in this tab. Without storage they are lost. */
+function store(): void {
+  const kept: [key: string, state: string, isServers: boolean][] = [];
   let rest = MAX_LENGTH;
   for (const [key, field] of findFields()) {
     const state = stateOf(field);
     const length = key.length + state.length;
-    if ((!used.has(field) && isUnchanged(field)) || length > rest) continue;
+    const isServers = isUnchanged(field);
+    if ((!used.has(field) && isServers) || length > rest) continue;
+    // Nor do browsers put such a field back, as its author wishes.
+    if (due !== 'reload' && field.autocomplete === 'off') continue;
     rest -= length;
-    kept.push([key, state]);
+    kept.push([key, state, isServers]);
   }
   try {
-    sessionStorage.setItem(KEY, JSON.stringify([address(), kept]));
+    if (kept.length) sessionStorage.setItem(storageKey(), JSON.stringify([due, kept]));
+    else sessionStorage.removeItem(storageKey());
   } catch {}
 }
 
-/** Puts kept fields back, except those that were changed since the load. Returns true if a field changed. */
+/** Puts back the fields that are kept for this load, except those changed since. Returns true if a field changed. */
 export function restoreFields(): boolean {
   let hasChanged = false;
   try {
-    const [url, kept] = JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
-    sessionStorage.removeItem(KEY);
-    const states = new Map<string, string>(url === address() ? kept : []);
+    const [kind, kept] = JSON.parse(sessionStorage.getItem(storageKey()) ?? '[]');
+    sessionStorage.removeItem(storageKey());
+    const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    const states = new Map<string, [string, boolean]>();
+    for (const [key, ...state] of kind === load?.type ? kept : []) states.set(key, state);
     for (const [key, field] of findFields()) {
-      const state = states.get(key);
+      const [state, isServers] = states.get(key) ?? [];
       if (state === undefined || state === stateOf(field) || !isUnchanged(field)) continue;
+      // The text was saved, and may have been changed since.
+      if (isServers && isText(field) && field.value) continue;
+      used.add(field);
       write(field, state);
       hasChanged = true;
     }
@@ -50,7 +69,7 @@ export function restoreFields(): boolean {
   return hasChanged;
 }
 
-const address = (): string => location.href.replace(/#.*/, '');
+const storageKey = (): string => KEY + location.href.replace(/#.*/, '');
 
 /** Returns the fields by what they are and their place among equal ones. */
 function* findFields(): Generator<[key: string, field: Field]> {
@@ -59,11 +78,11 @@ function* findFields(): Generator<[key: string, field: Field]> {
     const attributes = ['id', 'name', 'action', 'with', 'autocomplete'].map((name) =>
       getAttribute(field, name),
     );
-    const key = [field.type, ...attributes, isBox(field) && field.value].join();
-    if (OMITTED.test(field.type) || SENSITIVE.test(key)) continue;
-    const count = (counts.get(key) ?? 0) + 1;
-    counts.set(key, count);
-    yield [`${key} ${count}`, field];
+    const kind = [field.type, ...attributes, isBox(field) && field.value].join();
+    if (OMITTED.test(field.type) || SENSITIVE.test(kind)) continue;
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    yield [`${kind} ${count}`, field];
   }
 }
 
@@ -72,6 +91,8 @@ function stateOf(field: Field): string {
     return JSON.stringify([...field.selectedOptions].map(({ value }) => value));
   return isBox(field) ? String((field as HTMLInputElement).checked) : field.value;
 }
+
+const isText = (field: Field): boolean => 'defaultValue' in field && !isBox(field);
 
 function isUnchanged(field: Field): boolean {
   // A list without a default has its first option, which no attribute tells.

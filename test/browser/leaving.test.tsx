@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import Fastify from 'fastify';
 import { connected, shows, useBrowser } from '../support/browser.js';
-import { createServer, listen } from '../support/server.js';
+import { closeAfter, createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
@@ -75,3 +76,52 @@ for (const websockets of [undefined, 'refuse'] as const) {
     await browser.takeErrors();
   });
 }
+
+test('Back from another site finds what was written', async (t) => {
+  const fastify = await createServer(t);
+  let title = 'old';
+  fastify.issrRoute<{ Querystring: Record<string, string> }>('/', ({ query }) => (
+    <main>
+      <input name="echo" value={query.echo} oninput="rr(this)" />
+      <textarea name="text" />
+      <input type="checkbox" name="box" checked={!!query.box} />
+      <input name="title" value={query.title ?? title} />
+      <input name="off" autocomplete="off" />
+      <input type="password" name="password" />
+      <output>{query.echo}</output>
+    </main>
+  ));
+  const other = closeAfter(t, Fastify());
+  other.get('/', (_request, reply) => reply.type('text/html').send('<title>other</title>'));
+  const away = (await listen(other)).replace('127.0.0.1', 'localhost');
+  const page = await browser.openPage(await listen(fastify));
+  const partIsLoaded = () =>
+    page.waitForFunction(() =>
+      performance.getEntriesByType('resource').some(({ name }) => name.includes('issr-control')),
+    );
+  await partIsLoaded();
+  for (const name of ['text', 'off', 'password', 'title']) await page.fill(`[name=${name}]`, 'typed');
+  await page.check('[name=box]');
+  for (const written of ['one', 'two']) {
+    await page.fill('[name=echo]', written);
+    await shows(page, 'output', written);
+    await page.goto(away);
+    await page.goBack();
+    await connected(page);
+    await shows(page, 'output', written);
+    assert.equal(await page.inputValue('[name=echo]'), written);
+    assert.equal(await page.inputValue('[name=text]'), 'typed');
+    assert.equal(await page.isChecked('[name=box]'), true);
+    assert.equal(await page.inputValue('[name=off]'), '');
+    assert.equal(await page.inputValue('[name=password]'), '');
+    // Its text was the server's own, which may have been changed since.
+    assert.equal(await page.inputValue('[name=title]'), title);
+    title = 'new';
+  }
+  await page.reload();
+  await connected(page);
+  await partIsLoaded();
+  await page.evaluate(() => window.rr());
+  assert.equal(await page.inputValue('[name=text]'), '');
+  await browser.takeErrors();
+});
