@@ -46,7 +46,7 @@ export function createDo(loadPart: () => Promise<LocalBehaviour>): () => void {
       types.add(type);
       listen(document, type, onEvent, true);
     }
-    if (select('[do],[pending]').length) part.load();
+    if (select('[do],[pending]')[0]) part.load();
   };
 }
 

@@ -20,7 +20,7 @@ function install(): void {
   const rr = createRr({
     site: () => site,
     send: (request) => page?.send(request) ?? new Promise((resolve) => early.push([request, resolve])),
-    restore: async (element) => page?.restore(element),
+    restore: async (element) => (await page?.loadLocal())?.restore(element),
   });
   const findTriggers = createDelegate(rr, () => (site as Site).loadModule('triggers'));
   const findCommands = createDo(() => (page as Page).loadLocal());

@@ -120,20 +120,12 @@ export class Page implements ControlledPage {
 
   /** Loads the part for `do`, `pending` and `rr.restore`. */
   loadLocal = async (): Promise<LocalBehaviour> => {
-    const { events, site } = this;
+    const { events, patcher, site } = this;
     const { startLocal } = await site.loadModule<typeof import('./local/index.js')>('local');
     const askers = () => events.list.all().flatMap(({ elements }) => elements);
-    events.local ??= startLocal({ root: this.patcher.root, askers, expectEvents });
+    events.local ??= startLocal({ patcher, askers, expectEvents });
     return events.local;
   };
-
-  /** Makes a live element what the server last sent. */
-  async restore(element: Element): Promise<void> {
-    const [local] = await Promise.all([this.loadLocal(), this.patcher.prepare()]);
-    local.hide();
-    this.patcher.restore((root, tools) => local.restore(root, element, tools));
-    local.show();
-  }
 
   /** Called before the page is left: a connection that ends now shows no status. */
   mayLeave(): void {

@@ -16,8 +16,8 @@ export interface PageEvent {
   actions: ActionEntries;
   visit?: Visit;
   /** The event asks for a render and nothing else, so a later event can replace it. */
-  isPlain: boolean;
-  isSubmit: boolean;
+  isPlain?: boolean;
+  isSubmit?: boolean;
   isSent: boolean;
   /** The form or element whose further requests are dropped until the answer. */
   lock?: Element;
@@ -58,8 +58,6 @@ export class EventList {
       named: [],
       actions: [],
       visit,
-      isPlain: false,
-      isSubmit: false,
       isSent: false,
       elements: [],
       done: [],

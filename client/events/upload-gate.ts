@@ -38,7 +38,7 @@ export class UploadGate implements Gate {
   }
 
   load(): void {
-    if (this.#uploads || this.#isLoading || !select('input[type=file][name]').length) return;
+    if (this.#uploads || this.#isLoading || !select('input[type=file][name]')[0]) return;
     this.#isLoading = true;
     this.#site.loadModule<typeof import('../uploads/index.js')>('uploads').then(
       ({ default: createUploads }) => {

@@ -4,15 +4,21 @@
  */
 
 import { closest, getAttribute, isConnected, select } from '../dom.js';
+import type { RestoreTools } from '../late.js';
 import { report } from '../ui/console.js';
 import { type Command, parseCommands } from './commands.js';
 import { createOpenings } from './openings.js';
 import { restore } from './restore.js';
 import { isOpened, type SetOpen, setOpen, type Undo, verbs } from './verbs.js';
 
-/** Functions with state, and the shadow, that this part gets from the script. */
+/** Functions with state, and the patcher, that this part gets from the script. */
 export interface LocalTools {
-  root: Element;
+  patcher: {
+    /** The shadow. */
+    root: Element;
+    prepare(): Promise<unknown> | undefined;
+    restore(job: (root: Element, tools: RestoreTools) => void): void;
+  };
   /** The asking elements of all unanswered events, in order. */
   askers(): Iterable<Element>;
   /** Announces events that the browser will fire for a change. */
@@ -27,16 +33,17 @@ export interface LocalBehaviour {
   show(): void;
   /** Runs the commands of an event. Skips elements that are no longer on the page. */
   run(type: string, elements: Element[]): void;
-  restore: typeof restore;
+  /** Makes a live element what the server last sent. */
+  restore(element: Element): Promise<void>;
 }
 
 /** Verbs that can be taken back. */
 const REVERSIBLE = /^(show|hide|toggle|open|close|class|attr)$/;
 
 /** Starts the part. */
-export function startLocal({ root, askers, expectEvents }: LocalTools): LocalBehaviour {
+export function startLocal({ patcher, askers, expectEvents }: LocalTools): LocalBehaviour {
   const undos: Undo[] = [];
-  const openings = createOpenings(root, (target, isOpen) => {
+  const openings = createOpenings(patcher.root, (target, isOpen) => {
     if (isOpened(target) !== isOpen) expectEvents(target, 'close', 'toggle');
     attempt('pending', () => setOpen(target, isOpen));
   });
@@ -58,7 +65,17 @@ export function startLocal({ root, askers, expectEvents }: LocalTools): LocalBeh
   };
 
   show();
-  return { hide, show, run: runAll, restore };
+  return {
+    hide,
+    show,
+    run: runAll,
+    async restore(element) {
+      await patcher.prepare();
+      hide();
+      patcher.restore((root, tools) => restore(root, element, tools));
+      show();
+    },
+  };
 }
 
 /** Returns the commands of an attribute; none inside a fence, or if the text is not of the grammar. */

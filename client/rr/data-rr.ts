@@ -52,8 +52,8 @@ export function createDelegate(rr: Rr, loadPart: () => Promise<TriggersPart>): (
         const [type] = text.split(/\s+/);
         if (type !== event.type || (isSpecial(text) && !runsEarly(target, text))) continue;
         const [ms] = /\s\d+$/.exec(text) ?? [];
-        if (ms === undefined) void rr.rr(target);
-        else void rr.drr(target, Number(ms));
+        if (ms) void rr.drr(target, Number(ms));
+        else void rr.rr(target);
       }
     }
   };

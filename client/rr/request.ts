@@ -95,10 +95,12 @@ function readForm(
   // The attribute `form` makes a button inside a fence submit a form outside it.
   if (submitter && isFenced(submitter)) return false;
   request.visit = visitOfForm(form, submitter, site);
-  if (submitter) readAttributes(request, submitter);
-  if ((submitter as HTMLInputElement | null)?.type === 'image') request.image = submitter as HTMLElement;
-  if (submitter && !request.visit && (getAttribute(submitter, 'action') || !request.image))
-    readControl(request, submitter);
+  if (submitter) {
+    readAttributes(request, submitter);
+    if ((submitter as HTMLInputElement).type === 'image') request.image = submitter;
+    if (!request.visit && (getAttribute(submitter, 'action') || !request.image))
+      readControl(request, submitter);
+  }
   // `defineActions` names the command of a form, for a submit button without one of its own.
   const command = !request.actions.length && getAttribute(form, 'data-rr-action');
   if (command) {

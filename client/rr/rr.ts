@@ -1,5 +1,5 @@
 import type { Rr, RrArgument, RrOutcome } from '../api.js';
-import { select } from '../dom.js';
+import { elementOf, select } from '../dom.js';
 import { isCausedByPatch } from '../side-effects.js';
 import type { Site } from '../site.js';
 import { report } from '../ui/console.js';
@@ -65,7 +65,7 @@ export function createRr({ site, send, restore }: EventSink): Rr {
   ): Promise<RrOutcome> | (() => Promise<RrOutcome>) {
     if (target instanceof Element) return debounce(target, ms);
     return () => {
-      const element = Document.prototype.getElementById.call(document, target);
+      const element = elementOf(target);
       return element ? debounce(element, ms) : rr();
     };
   }

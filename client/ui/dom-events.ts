@@ -1,4 +1,5 @@
 import type { IssrEventDetails } from '../api.js';
+import { fire } from '../dom.js';
 
 /** Dispatches `issr:<name>` on `document`. Returns false if a script of the page cancelled it. */
 export function dispatch<Name extends keyof IssrEventDetails>(
@@ -6,8 +7,5 @@ export function dispatch<Name extends keyof IssrEventDetails>(
   detail: IssrEventDetails[Name],
   cancelable = false,
 ): boolean {
-  return Document.prototype.dispatchEvent.call(
-    document,
-    new CustomEvent(`issr:${name}`, { detail, cancelable }),
-  );
+  return fire(new CustomEvent(`issr:${name}`, { detail, cancelable }));
 }

@@ -1,4 +1,4 @@
-import { getAttribute, getAttributeNode, removeAttribute, rootOf } from '../dom.js';
+import { getAttribute, getAttributeNode, removeAttribute, rootOf, setAttribute } from '../dom.js';
 
 const BUSY = 'aria-busy';
 
@@ -11,9 +11,6 @@ interface Busy {
 
 const busy = new Map<Element, Busy>();
 
-const set = (element: Element, name: string, value: string) =>
-  Element.prototype.setAttribute.call(element, name, value);
-
 export function showBusy(elements: Element[]): void {
   for (const element of elements) {
     const before = getAttribute(element, BUSY);
@@ -22,7 +19,7 @@ export function showBusy(elements: Element[]): void {
     busy.set(element, known);
     if (before === 'true') continue;
     removeAttribute(element, null, BUSY);
-    set(element, BUSY, 'true');
+    setAttribute(element, BUSY, 'true');
     known.attribute = getAttributeNode(element, BUSY);
   }
 }
@@ -35,13 +32,13 @@ export function clearBusy(elements: Element[]): void {
     // A patch that set or removed the attribute has replaced ours.
     if (!known.attribute || getAttributeNode(element, BUSY) !== known.attribute) continue;
     if (known.before === null) removeAttribute(element, null, BUSY);
-    else set(element, BUSY, known.before);
+    else setAttribute(element, BUSY, known.before);
   }
 }
 
 /** Shows the state of the connection on `<html>`, for CSS and for tests. */
 export function showStatus(status: 'connected' | 'reconnecting' | 'offline'): void {
-  set(rootOf(document), 'data-issr', status);
+  setAttribute(rootOf(document), 'data-issr', status);
 }
 
 let part: Promise<typeof import('./progress-bar.js')> | undefined;
