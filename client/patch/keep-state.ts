@@ -104,11 +104,12 @@ function keepPlaces(records: MutationRecord[], moved: Element[]): Restore[] {
     }
   }
   return [...boxes].map((box) => {
-    const isMoved = ([element]: Place): number => Number(moved.some((live) => contains(live, element)));
-    const read = readIn(box).sort((a, b) => isMoved(a) - isMoved(b));
+    const isMoved = ([element]: Place): boolean => moved.some((live) => contains(live, element));
+    const places = readIn(box);
+    const read = [...places.filter((place) => !isMoved(place)), ...places];
     return () => {
       const still = read.find(([element]) => isConnected(element) && contains(box, element));
-      const shift = still ? still[0].getBoundingClientRect().top - still[1] : 0;
+      const shift = still ? topIn(box, still[0]) - still[1] : 0;
       if (shift) box.scrollBy({ top: shift, behavior: 'instant' });
     };
   });
@@ -116,20 +117,27 @@ function keepPlaces(records: MutationRecord[], moved: Element[]): Restore[] {
 
 /** Returns elements at the top of what is visible in a box, with their places: the innermost first. */
 function readIn(box: Element): Place[] {
-  const top = box === rootOf(document) ? 0 : box.getBoundingClientRect().top;
   const found: Place[] = [];
   for (let outer: Element | undefined = box; outer; ) {
-    const visible: Element[] = [...queryAll(outer, ':scope>*')]
-      .filter((child) => isBelow(child, top))
+    const visible = [...queryAll(outer, ':scope>*')]
+      .map((child): Place => [child, topIn(box, child)])
+      .filter(isBelow)
       .slice(0, SPARE);
-    found.unshift(...visible.map((child): Place => [child, child.getBoundingClientRect().top]));
-    outer = visible[0];
+    found.unshift(...visible);
+    outer = visible[0]?.[0];
   }
   return found;
 }
 
+/** Returns the place in a box, because the box moves too if the page becomes too short for its scroll position. */
+function topIn(box: Element, element: Element): number {
+  return (
+    element.getBoundingClientRect().top - (box === rootOf(document) ? 0 : box.getBoundingClientRect().top)
+  );
+}
+
 /** Whether an element ends below the top of its box and scrolls with it. */
-function isBelow(element: Element, top: number): boolean {
-  const { bottom, height } = element.getBoundingClientRect();
-  return height > 0 && bottom > top && !/fixed|sticky/.test(getComputedStyle(element).position);
+function isBelow([element, top]: Place): boolean {
+  const { height } = element.getBoundingClientRect();
+  return height > 0 && top + height > 0 && !/fixed|sticky/.test(getComputedStyle(element).position);
 }

@@ -98,3 +98,26 @@ test('what is read keeps its place as rows come and go above it, on the page and
   await isAt(page, '#p45', onPage);
   await isAt(page, '#b45', inBox);
 });
+
+test('a box keeps what is read as the page becomes too short for its place', async () => {
+  const rows = (name: string, from: number): string =>
+    Array.from(
+      { length: 60 - from },
+      (_, n) => `<li id="${name}${n + from}" style="height:40px">${n + from}</li>`,
+    ).join('');
+  const lists = (from: number): string =>
+    html(
+      `<ul id="box" style="height:200px;overflow:auto">${rows('b', from)}</ul><ul>${rows('p', from)}</ul>`,
+    );
+  const { page, show } = await open(lists(0), 'a real route');
+  await page.evaluate(() => {
+    scrollTo(0, 1600);
+    document.querySelector('#box')?.scrollTo(0, 1600);
+  });
+  const topOf = (selector: string): Promise<number> =>
+    page.$eval(selector, (element) => element.getBoundingClientRect().top);
+  const placeInBox = async (): Promise<number> => (await topOf('#b42')) - (await topOf('#box'));
+  const before = await placeInBox();
+  await show(lists(30));
+  assert.equal(await placeInBox(), before);
+});
