@@ -1,6 +1,7 @@
 import { closest, getAttribute, isConnected, listen, select } from '../dom.js';
 import type { PageEvent } from '../events/event-list.js';
 import type { DevelopedPage } from './page.js';
+import { warn } from './warn.js';
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
@@ -36,12 +37,7 @@ export function warnOfCleared(page: DevelopedPage): void {
       const tag = tagOf(field);
       if (!fault || warned.has(tag)) continue;
       warned.add(tag);
-      const text =
-        `the page '${location.pathname}': a patch emptied ${tag}, which its visitor had filled in. ${fault} ` +
-        "(ISSR_WARN_CLEARED, see fastify-issr's docs/warnings.md#issr_warn_cleared)";
-      console.warn(`issr: ${text}`);
-      // The panel reads what the page receives.
-      page.receive(['mistakes', [text]]);
+      warn(page, 'ISSR_WARN_CLEARED', `emptied ${tag}, which its visitor had filled in. ${fault}`);
     }
     filled = [];
   });
@@ -85,8 +81,8 @@ const nameOf = (field: Field): string | null => getAttribute(field, 'name');
 const contentOf = (field: Field): string =>
   field.type === 'checkbox' ? ((field as HTMLInputElement).checked ? 'on' : '') : field.value;
 
-/** The field's start tag, without what the visitor typed. */
-function tagOf(field: Field): string {
+/** An element's start tag, without what the visitor typed. */
+export function tagOf(field: Element): string {
   const copy = field.cloneNode(false) as Element;
   copy.removeAttribute('value');
   const [tag = ''] = /^<[^>]*>/.exec(copy.outerHTML) ?? [];

@@ -2,6 +2,7 @@ import { SCRIPT_TAG, ScriptAttribute } from '../../src/protocol.js';
 import { getAttribute, select } from '../dom.js';
 import { warnOfCleared } from './cleared.js';
 import { offerPanel } from './debug.js';
+import { warnOfEdited } from './edited.js';
 import { setLatency } from './latency.js';
 import type { DevelopedPage } from './page.js';
 import { reconnectAtOnce } from './reconnect.js';
@@ -18,6 +19,7 @@ export function startDevelopment(page: DevelopedPage): void {
   if (debug) offerPanel(page, debug === 'open');
   if (!latency) return;
   warnOfCleared(page);
+  warnOfEdited(page);
   reconnectAtOnce(site, () => page.wake());
   setLatency(site, Number(latency));
   window.rr.latency = (ms) => setLatency(site, ms);

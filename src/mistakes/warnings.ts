@@ -1,6 +1,6 @@
 /**
- * Mistakes of a page's author that the server warns of with `showErrors`. The page itself finds `ISSR_WARN_CLEARED`, and
- * has it in the browser's console. `docs/warnings.md` has a section for each.
+ * Mistakes of a page's author that the server warns of with `showErrors`. The page itself finds `ISSR_WARN_CLEARED` and
+ * `ISSR_WARN_EDITED`, and has them in the browser's console. `docs/warnings.md` has a section for each.
  */
 export type WarningCode =
   | 'ISSR_WARN_HANDLER'
@@ -14,6 +14,7 @@ export type WarningCode =
   | 'ISSR_WARN_KEYS'
   | 'ISSR_WARN_CHANGED'
   | 'ISSR_WARN_CLEARED'
+  | 'ISSR_WARN_EDITED'
   | 'ISSR_WARN_SCRIPT'
   | 'ISSR_WARN_HOOK';
 

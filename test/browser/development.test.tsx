@@ -121,6 +121,44 @@ test('warns of a named field that another element replaces', async (t) => {
   );
 });
 
+test('warns once of an edited element whose text a patch changes', async (t) => {
+  const fastify = await createServer(t, { showErrors: true });
+  let text = '';
+  fastify.issrRoute('/', () => (
+    <main>
+      <div contenteditable id="one">
+        {text}
+      </div>
+      <div contenteditable noupdate id="two">
+        {text}
+      </div>
+      <output>{text}</output>
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  const warnings: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'warning') warnings.push(message.text());
+  });
+  await page.evaluate(() => window.rr());
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('issr-dev')),
+  );
+  for (const id of ['#two', '#one']) {
+    await page.click(id);
+    await page.keyboard.type('mine');
+  }
+  for (text of ['first', 'second']) {
+    await fastify.issr.rr('/');
+    await shows(page, 'output', text);
+  }
+  assert.equal(await page.textContent('#two'), 'mine');
+  await waitFor(() => warnings.length > 0);
+  assert.deepEqual(warnings, [
+    `issr: the page '/': a patch changed the text of <div contenteditable="" id="one">, which its visitor had edited. Give it noupdate, and send its text by a hidden field. (ISSR_WARN_EDITED, see fastify-issr's docs/warnings.md#issr_warn_edited)`,
+  ]);
+});
+
 test('does not warn of a ticked box that leaves with its record', async (t) => {
   const fastify = await createServer(t, { showErrors: true });
   let ids = [1, 2];
