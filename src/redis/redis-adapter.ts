@@ -43,11 +43,11 @@ return v or ''`;
 
 /**
  * Appends and publishes in one step, so that subscribers receive the entries in the order of the log. A server without
- * memory or disk for the entry still publishes it. The log is emptied then, because it would have a gap.
+ * memory for the entry still publishes it. The log is emptied then, because it would have a gap.
  */
 const APPEND = `local added = redis.pcall('XADD', KEYS[1], 'MAXLEN', ARGV[2], '*', 'entry', ARGV[1])
 local err = type(added) == 'table' and added.err
-if err and not (string.find(err, '^OOM') or string.find(err, '^MISCONF')) then return added end
+if err and not string.find(err, '^OOM') then return added end
 redis.pcall('PEXPIRE', KEYS[1], err and '0' or ARGV[3])
 redis.call(ARGV[4], ARGV[4] == 'SPUBLISH' and KEYS[1] or ARGV[5], ARGV[1])
 return err and 0 or 1`;
@@ -93,7 +93,7 @@ class RedisAdapter implements Adapter {
     await this.#port.open((error) => this.#onInterrupt(error));
     try {
       await this.#subscriptions.add(this.#channel(this.#probeChannel), (message) => this.#onProbe(message));
-      await this.#probe();
+      await this.#probe(isLasting);
       await this.#tryCommands();
     } catch (error) {
       await this.#port.close();
@@ -196,7 +196,7 @@ class RedisAdapter implements Adapter {
     try {
       return await this.#withTimeout(command());
     } catch (error) {
-      if (error instanceof AdapterUnavailable || isLasting(error as Error)) this.#onInterrupt(error as Error);
+      if (error instanceof AdapterUnavailable || isAway(error as Error)) this.#onInterrupt(error as Error);
       else if (!isReply(error as Error))
         throw new AdapterUnavailable((error as Error).message, { cause: error });
       throw error;
@@ -214,8 +214,10 @@ class RedisAdapter implements Adapter {
   /**
    * Sends a message to this process itself: proves that commands and subscriptions both work. Writes a record too: a
    * primary that becomes a replica keeps its connections, and its messages no longer reach all processes.
+   *
+   * @param isFatal selects the answers to the record that are thrown
    */
-  async #probe(): Promise<void> {
+  async #probe(isFatal = isAway): Promise<void> {
     const sent = randomUUID();
     const heard = new Promise<void>((resolve) => {
       this.#onProbe = (message) => {
@@ -227,7 +229,7 @@ class RedisAdapter implements Adapter {
       Promise.all([
         this.#port.publish(name, sent),
         heard,
-        this.#tryAll([['SET', name, '', 'PX', PROBE_LIFETIME]]),
+        this.#tryAll([['SET', name, '', 'PX', PROBE_LIFETIME]], isFatal),
       ]),
     );
   }
@@ -242,19 +244,16 @@ class RedisAdapter implements Adapter {
       ['PEXPIRE', key, PROBE_LIFETIME],
       ['EVAL', 'return 1', '1', key],
     ];
-    await this.#withTimeout(this.#tryAll(commands));
+    // A server that loads its data refuses them for a while.
+    await this.#withTimeout(this.#tryAll(commands, isLasting));
   }
 
-  /**
-   * Runs commands of the probe's key.
-   *
-   * @throws the error of a server that will never run one of them. A server that is full for a while still passes messages on
-   */
-  async #tryAll(commands: string[][]): Promise<void> {
+  /** Runs commands of the probe's key. @throws the first fatal error */
+  async #tryAll(commands: string[][], isFatal: (error: Error) => boolean): Promise<void> {
     const key = this.#channel(this.#probeChannel);
     const tried = await Promise.allSettled(commands.map((command) => this.#port.send(key, command)));
     for (const result of tried)
-      if (result.status === 'rejected' && isLasting(result.reason)) throw result.reason;
+      if (result.status === 'rejected' && isFatal(result.reason)) throw result.reason;
   }
 
   #scheduleProbe(): void {
@@ -310,6 +309,14 @@ class RedisAdapter implements Adapter {
 /** The error is an answer of Redis, such as `NOPERM this user …`, and not one of the connection. */
 function isReply({ message }: Error): boolean {
   return /^[A-Z]{2,} /.test(message);
+}
+
+/**
+ * The state of the server keeps it from taking messages or records: `BUSY`, `MISCONF`. A server that is out of memory
+ * still passes messages on. `ERR` and `WRONGTYPE` depend on the command.
+ */
+function isAway(error: Error): boolean {
+  return isReply(error) && !/^(?:OOM|ERR|WRONGTYPE) /.test(error.message);
 }
 
 /** The server will never run the command for this client. */

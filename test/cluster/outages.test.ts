@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import { Redis as IoRedis } from 'ioredis';
@@ -6,6 +7,7 @@ import { createCluster } from 'redis';
 import issrPlugin from '../../src/index.js';
 import { type RedisClient, redisAdapter } from '../../src/redis/redis-adapter.js';
 import { ClusterProcess, startCluster } from '../support/cluster.js';
+import { EventClient } from '../support/event-client.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createCommands } from '../support/record-cluster.js';
 import { RedisServer, startRedisCluster } from '../support/redis-server.js';
@@ -13,6 +15,19 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
 const redis = { probeInterval: 300, commandTimeout: 1000 };
+
+/** Commands after which Redis refuses others, by its answer, and commands that end it. */
+const refusals: Record<string, [begin: string, end: string]> = {
+  NOREPLICAS: ['CONFIG SET min-replicas-to-write 1', 'CONFIG SET min-replicas-to-write 0'],
+  MASTERDOWN: ['CONFIG SET replica-serve-stale-data no\r\nREPLICAOF 127.0.0.1 1', 'REPLICAOF NO ONE'],
+  BUSY: ['CONFIG SET busy-reply-threshold 1\r\nEVAL "while true do end" 0', 'SCRIPT KILL'],
+  NOAUTH: [
+    'CONFIG SET requirepass x\r\nCLIENT KILL TYPE pubsub\r\nCLIENT KILL TYPE normal',
+    'AUTH x\r\nCONFIG SET requirepass ""',
+  ],
+  // The last one, because it removes the folder of the server.
+  MISCONF: ['CONFIG SET save "3600 1"\r\nBGSAVE', 'CONFIG SET stop-writes-on-bgsave-error no'],
+};
 
 /** Ways in which Redis goes away and comes back. */
 const outages: Record<
@@ -110,7 +125,7 @@ test('pages catch up on pushes of a process that alone was cut off from Redis', 
   assert.deepEqual(await other.call('warnings'), [], 'the other process noticed nothing');
 });
 
-test('pushes and presence go on while Redis is out of memory', async (t) => {
+test('pushes go on while Redis is out of memory, and after any other of its refusals', async (t) => {
   const { redis: server, processes } = await startCluster(t, 2, { redis });
   const [first, second] = processes as [ClusterProcess, ClusterProcess];
   const ann = await PageDriver.open(first.origin, '/?who=ann');
@@ -120,6 +135,26 @@ test('pushes and presence go on while Redis is out of memory', async (t) => {
   await second.call('setCount', 3);
   await first.call('changed', 'key');
   await waitFor(() => bob.text === '3ann+bob');
+
+  await server.run('CONFIG SET maxmemory 0');
+  const stream = await EventClient.open(`${second.origin}/news`);
+  t.after(() => stream.leave());
+  await first.call('publish', 'before');
+  assert.equal(await stream.nextData(), 'before');
+  const [, folder = ''] = /dir\r\n\$\d+\r\n(.*)\r\n/.exec(await server.run('CONFIG GET dir')) ?? [];
+  let count = 3;
+  for (const [answer, [begin, end]] of Object.entries(refusals)) {
+    if (answer === 'MISCONF') rmSync(folder, { recursive: true });
+    void server.run(begin);
+    await waitFor(async () => /^-/.test(await server.run('SET key value')), answer);
+    await second.call('setCount', ++count);
+    await first.call('changed', 'key');
+    await first.call('publish', answer);
+    assert.equal((await bob.rr())[0], 'patch');
+    await server.run(end);
+    assert.equal(await stream.nextData(), answer);
+    await waitFor(() => bob.text === `${count}ann+bob`, answer);
+  }
 });
 
 test('a wrong password fails the start of the server', async (t) => {
