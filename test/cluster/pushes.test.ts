@@ -66,7 +66,8 @@ test("presence lists all processes' visitors until they end", async (t) => {
   await waitFor(() => ann.text.endsWith('0ann'));
   const delay = performance.now() - killed;
   t.diagnostic(`presence right ${Math.round(delay)} ms after SIGKILL`);
-  assert.ok(delay < 15_000);
+  // 15 s, and as much for a machine that has no time.
+  assert.ok(delay < 30_000);
 });
 
 test('a process that starts later learns who is present', async (t) => {

@@ -555,14 +555,14 @@ test('a page sends at most eight requests of uploads in parallel', async (t) => 
 });
 
 test('an upload that only drips is cut, one that is fast enough is not', async (t) => {
-  const options = { uploadTimeout: 300, minUploadBytesPerSecond: 1000 };
+  const options = { uploadTimeout: 1000, minUploadBytesPerSecond: 1000 };
   const { who } = await openForm(t, {}, options);
   const [states] = await choose(who, [
     [
       'photo',
       [
         ['a', 100_000, ''],
-        ['b', 10_000, ''],
+        ['b', 100_000, ''],
       ],
     ],
   ]);
@@ -570,15 +570,16 @@ test('an upload that only drips is cut, one that is fast enough is not', async (
   const dripping = beginFile(who, slow, png(10), 100_000);
   const drip = setInterval(() => dripping.write('x'), 50);
   t.after(() => clearInterval(drip));
-  const steady = beginFile(who, fast, png(1000), 10_000);
-  for (let i = 0; i < 9; i++) {
-    await sleep(100);
-    steady.write(Buffer.alloc(1000));
+  const steady = beginFile(who, fast, png(1000), 100_000);
+  let left = 99_000;
+  for (; !dripping.destroyed; left -= 500) {
+    await sleep(20);
+    steady.write(Buffer.alloc(500));
   }
+  steady.write(Buffer.alloc(left));
   steady.end(steady.tail);
   const [response] = await once(steady, 'response');
   assert.equal(response.statusCode, 200);
-  await waitFor(() => dripping.destroyed);
 });
 
 test('one page and one address leave room on the disk for others', async (t) => {
