@@ -89,16 +89,12 @@ function isCustomField(element: Element): element is Element & { value: unknown 
   return !!definition && 'formAssociated' in definition && 'value' in element;
 }
 
-/** The change from `before` to `now`. A field that is disabled sends nothing, which takes back nothing that it sent before. */
+/** The change from `before` to `now`. */
 export function difference(before: Params, now: Params): ParamChange {
   const change: ParamChange = [[], []];
   for (const [name, value] of now) if (!isSame(before.get(name), value)) change[0].push([name, value]);
-  for (const name of before.keys()) if (!now.has(name) && !isDisabled(name)) change[1].push(name);
+  for (const name of before.keys()) if (!now.has(name)) change[1].push(name);
   return change;
-}
-
-function isDisabled(name: string): boolean {
-  return !!select(`:disabled[name="${CSS.escape(name)}"]:not([data-rr=off] *)`)[0];
 }
 
 export function isEmpty([changed, removed]: ParamChange): boolean {

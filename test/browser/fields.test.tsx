@@ -4,10 +4,9 @@ import helmet from '@fastify/helmet';
 import { Type } from '@fastify/type-provider-typebox';
 import type { TSchema } from 'typebox';
 import { defineActions, fields } from '../../src/index.js';
-import { connected, shows, typeOver, useBrowser } from '../support/browser.js';
+import { shows, typeOver, useBrowser } from '../support/browser.js';
 import { browserName, unless } from '../support/browsers/driver.js';
 import { codeSpans, tableRows } from '../support/documents.js';
-import { createGate } from '../support/gate.js';
 import { createServer, listen } from '../support/server.js';
 import { uploadFolder } from '../support/uploads.js';
 
@@ -42,88 +41,6 @@ test('a reload that keeps typed values shows what the server disables', async (t
   await shows(page, 'output', kept);
   assert.equal(await page.inputValue('input'), kept);
   await browser.takeErrors();
-});
-
-test('a form that is disabled while its action runs keeps what was written', async (t) => {
-  const fastify = await createServer(t);
-  const { opened, open } = createGate(t);
-  let isLocked = false;
-  const actions = defineActions({
-    async *save() {
-      yield 'running';
-      await opened;
-      return 'saved';
-    },
-    like: () => {},
-  });
-  fastify.issrRoute<{ Querystring: Record<string, string> }>('/', { actions }, ({ query, issr }) => (
-    <main>
-      <form {...actions.save.form()}>
-        <fieldset disabled={isLocked || issr.result === 'running'}>
-          <input name="title" value={query.title} />
-          <textarea name="text">{query.text}</textarea>
-          <input type="checkbox" name="box" checked={!!query.box} />
-          <select name="choice">
-            <option>a</option>
-            <option selected={query.choice === 'b'}>b</option>
-          </select>
-          <input name="empty" value={query.empty ?? 'default'} />
-          <button>save</button>
-        </fieldset>
-      </form>
-      <button type="button" id="like" {...actions.like()}>
-        like
-      </button>
-      <output>{issr.result as string}</output>
-      <pre>{JSON.stringify(query)}</pre>
-    </main>
-  ));
-  const page = await browser.openPage(await listen(fastify));
-  const states = () =>
-    page.evaluate(() =>
-      Array.from(document.querySelectorAll<HTMLInputElement>('input,textarea,select'), (field) =>
-        field.type === 'checkbox' ? field.checked : field.value,
-      ),
-    );
-  const written = ['one', 'two', true, 'b', ''];
-  const pushed = async () => {
-    await fastify.issr.rr('/');
-    await page.evaluate(() => window.rr());
-    assert.deepEqual(await states(), written);
-  };
-  await page.fill('[name=title]', 'one');
-  await page.fill('[name=text]', 'two');
-  await page.check('[name=box]');
-  await page.selectOption('select', 'b');
-  await page.fill('[name=empty]', '');
-
-  await page.click('text=save');
-  await page.waitForSelector('fieldset:disabled');
-  await pushed();
-  open();
-  await shows(page, 'output', 'saved');
-  await page.waitForSelector('fieldset:enabled');
-  assert.deepEqual(await states(), written);
-
-  isLocked = true;
-  await fastify.issr.rr('/');
-  await page.waitForSelector('fieldset:disabled');
-  await pushed();
-  await page.click('#like');
-  await connected(page);
-  await pushed();
-  isLocked = false;
-  await fastify.issr.rr('/');
-  await page.waitForSelector('fieldset:enabled');
-  await page.fill('[name=title]', 'three');
-  await page.evaluate(() => window.rr());
-  assert.deepEqual(JSON.parse((await page.textContent('pre')) ?? ''), {
-    title: 'three',
-    text: 'two',
-    box: 'on',
-    choice: 'b',
-    empty: '',
-  });
 });
 
 test('each type of input sends what its schema of the documents accepts', async (t) => {
