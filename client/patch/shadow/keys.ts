@@ -1,14 +1,20 @@
 import { HASH_SEED, hashText } from '../../../src/protocol.js';
+import { getAttribute } from '../../dom.js';
 
-const isField = /^(input|select|textarea|button)$/;
+/** Elements that often stand for one record each. A field of the same id in another belongs to another record. */
+export const RECORDS = 'li,tr,[key]';
+export const isField = /^(input|select|textarea|button)$/;
 /** Created again, these would run, load or start again, so one with the same content is the same one. */
 const isLoading = /^(script|style|link|iframe|video|audio|object|embed|canvas)$/;
 
+export const nameOf = (element: Element): string =>
+  getAttribute(element, 'id') || getAttribute(element, 'key') || '';
+
 /** Names an element within its page by its id, or a field by tag, type and name. Returns undefined if only its place names it. */
-function keyOf(element: Element, owner = '', scope?: number): string | undefined {
+function keyOf(element: Element, owner = '', record = '', scope?: number): string | undefined {
   const tag = element.namespaceURI + element.localName;
   const [id, type, name, value] = ['id', 'type', 'name', 'value'].map((key) => element.getAttribute(key));
-  if (id) return `${tag}#${id}`;
+  if (id) return `${tag}#${id} ${isField.test(element.localName) && record}`;
   const key = element.getAttribute('key');
   if (key !== null) return scope === undefined ? undefined : `${tag}!${scope} ${key}`;
   // The value tells boxes and radios of one name apart. The value of a text field does not name it.
@@ -28,16 +34,24 @@ export function keyedElements(
   scope?: number,
   found = new Map<string, Element | null>(),
   owner?: string,
+  record?: string,
 ): typeof found {
   let place = 0;
   for (const node of nodes) {
     if (!(node instanceof Element)) continue;
-    const key = keyOf(node, owner, scope);
+    const key = keyOf(node, owner, record, scope);
     if (key) found.set(key, found.has(key) ? null : node);
     if (node.hasAttribute('noupdate')) continue;
-    const name = node.id || node.getAttribute('key');
+    const name = nameOf(node);
     const inner = scope === undefined ? scope : hashText(node.id ? HASH_SEED : scope, `/${name || place++}`);
-    keyedElements(node.children, inner, found, scope === undefined ? owner : name || owner);
+    const isRecord = scope !== undefined && node.matches(RECORDS);
+    keyedElements(
+      node.children,
+      inner,
+      found,
+      scope === undefined ? owner : name || owner,
+      isRecord ? name : record,
+    );
   }
   return found;
 }

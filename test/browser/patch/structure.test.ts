@@ -81,12 +81,16 @@ const editors = (row: (name: string, inside: string) => string, field: string, e
       .join(''),
   );
 
-for (const [kind, row] of [
-  ['rows with an id', (name: string, inside: string) => `<li id="r-${name}">${inside}</li>`],
-  ['rows with a key', (name: string, inside: string) => `<div key="${name}">${inside}</div>`],
+const asItem = (name: string, inside: string): string => `<li id="r-${name}">${inside}</li>`;
+const asKeyed = (name: string, inside: string): string => `<div key="${name}">${inside}</div>`;
+for (const [kind, row, field] of [
+  ['rows with an id', asItem, '<input name="note">'],
+  ['rows with a key', asKeyed, '<input name="note">'],
+  ['rows with an id, by an id that both forms have', asItem, '<input id="note" name="note">'],
+  ['rows with a key, by an id that both forms have', asKeyed, '<input id="note" name="note">'],
 ] as const) {
   testEachWay(`a draft does not follow its form to the other of two ${kind}`, async (way) => {
-    const editor = (edited: string): string => editors(row, '<input name="note">', edited);
+    const editor = (edited: string): string => editors(row, field, edited);
     const { page, show } = await open(editor('b'), way);
     for (const edited of ['a', 'b']) {
       await use(page, 'input');
@@ -95,6 +99,16 @@ for (const [kind, row] of [
     }
   });
 }
+
+testEachWay('a field with an id goes with its record to another list', async (way) => {
+  const card = '<li key="c"><label><input id="f" name="text"></label></li>';
+  const lists = (left: string, right: string): string =>
+    html(`<ul id="l">${left}</ul><ul id="r">${right}</ul>`);
+  const { page, show } = await open(lists(card, ''), way);
+  await use(page, '#f');
+  await show(lists('', card));
+  await stayed(page, '#f');
+});
 
 testEachWay('a field stays in a form with a field named id that gets a wrapper with an id', async (way) => {
   const form = '<form><input type="hidden" name="id" value="7"><input name="note"></form>';
