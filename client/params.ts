@@ -97,6 +97,15 @@ export function difference(before: Params, now: Params): ParamChange {
   return change;
 }
 
+/**
+ * The change of a page that asks for no render. What a disabled field sent before is taken back by the next event only,
+ * because an answer may lock a form just until the next one.
+ */
+export function quietDifference(before: Params, now: Params): ParamChange {
+  const [changed, removed] = difference(before, now);
+  return [changed, removed.filter((name) => !select(`:disabled[name="${CSS.escape(name)}"]`)[0])];
+}
+
 export function isEmpty([changed, removed]: ParamChange): boolean {
   return changed.length + removed.length === 0;
 }

@@ -9,7 +9,7 @@ import {
 import type { RrOutcome } from '../api.js';
 import type { Address, Visit } from '../history.js';
 import type { LocalBehaviour } from '../local/index.js';
-import { collect, difference, isEmpty, type Params } from '../params.js';
+import { collect, isEmpty, type Params, quietDifference } from '../params.js';
 import type { Patcher } from '../patch/patcher.js';
 import { flushDelayed } from '../rr/debounce.js';
 import type { RrRequest } from '../rr/request.js';
@@ -195,7 +195,7 @@ export class EventQueue {
   /** After a patch: sends the named values that it changed, compared with `before`. Asks for no render. */
   sendParams(before: Params): void {
     if (!this.isJoined || this.list.pendingVisit()) return;
-    const change = difference(before, collect());
+    const change = quietDifference(before, collect());
     if (isEmpty(change)) return;
     this.#owesParams = !this.#window.isOpen;
     if (this.#owesParams) return;

@@ -1,7 +1,7 @@
 import type { ParamChange, ParamEntries } from '../../src/protocol.js';
 import { getAttribute } from '../dom.js';
 import type { Visit } from '../history.js';
-import { applyChange, collect, difference, type Params, paramsOf } from '../params.js';
+import { applyChange, collect, difference, type Params, paramsOf, quietDifference } from '../params.js';
 
 /** The change that an event sends. A field that asks and is left as it was counts as touched. */
 export function changeBetween(sent: Params, params: Params, askers: Element[]): ParamChange {
@@ -30,7 +30,7 @@ export class ParamLedger {
 
   /** Brings the ledger up to date and returns all params, for a join. */
   join(): ParamEntries {
-    this.record(difference(this.elementParams, collect()));
+    this.record(quietDifference(this.elementParams, collect()));
     return [...this.serverParams];
   }
 

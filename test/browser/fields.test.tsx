@@ -7,8 +7,11 @@ import { defineActions, fields } from '../../src/index.js';
 import { shows, typeOver, useBrowser } from '../support/browser.js';
 import { browserName, unless } from '../support/browsers/driver.js';
 import { codeSpans, tableRows } from '../support/documents.js';
+import { createGate } from '../support/gate.js';
 import { createServer, listen } from '../support/server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { uploadFolder } from '../support/uploads.js';
+import { waitFor } from '../support/wait.js';
 
 const browser = useBrowser();
 
@@ -41,6 +44,103 @@ test('a reload that keeps typed values shows what the server disables', async (t
   await shows(page, 'output', kept);
   assert.equal(await page.inputValue('input'), kept);
   await browser.takeErrors();
+});
+
+test('a form that is disabled while its action runs keeps what was written', async (t) => {
+  const fastify = await createServer(t);
+  const { opened, open } = createGate(t);
+  const actions = defineActions({
+    async *save() {
+      yield 'running';
+      await opened;
+      return 'saved';
+    },
+  });
+  let pushes = 0;
+  fastify.issrRoute<{ Querystring: Record<string, string> }>('/', { actions }, ({ query, issr }) => (
+    <main>
+      <form {...actions.save.form()}>
+        <fieldset disabled={issr.result === 'running'}>
+          <input name="title" value={query.title} />
+          <textarea name="text">{query.text}</textarea>
+          <input type="checkbox" name="box" checked={!!query.box} />
+          <select name="choice">
+            <option>a</option>
+            <option selected={query.choice === 'b'}>b</option>
+          </select>
+          <input name="empty" value={query.empty ?? 'default'} />
+          <button>save</button>
+        </fieldset>
+      </form>
+      <output>{issr.result as string}</output>
+      <i>{pushes}</i>
+      <pre>{JSON.stringify(query)}</pre>
+    </main>
+  ));
+  const proxy = await TcpProxy.open(t, await listen(fastify));
+  const page = await browser.openPage(proxy.origin);
+  const written = ['one', 'two', true, 'b', ''];
+  const pushed = async () => {
+    pushes++;
+    await fastify.issr.rr('/');
+    await shows(page, 'i', `${pushes}`);
+    const states = await page.evaluate(() =>
+      Array.from(document.querySelectorAll<HTMLInputElement>('input,textarea,select'), (field) =>
+        field.type === 'checkbox' ? field.checked : field.value,
+      ),
+    );
+    assert.deepEqual(states, written);
+  };
+  await page.fill('[name=title]', 'one');
+  await page.fill('[name=text]', 'two');
+  await page.check('[name=box]');
+  await page.selectOption('select', 'b');
+  await page.fill('[name=empty]', '');
+  await page.click('text=save');
+  await page.waitForSelector('fieldset:disabled');
+  await pushed();
+  const before = proxy.connections;
+  for (const connection of before) connection.cut();
+  await waitFor(() => proxy.connections.some((connection) => !before.includes(connection)));
+  await page.waitForSelector('html[data-issr=connected]');
+  await pushed();
+  open();
+  await shows(page, 'output', 'saved');
+  await page.waitForSelector('fieldset:enabled');
+  await pushed();
+  await page.evaluate(() => window.rr());
+  assert.deepEqual(JSON.parse((await page.textContent('pre')) ?? ''), {
+    title: 'one',
+    text: 'two',
+    box: 'on',
+    choice: 'b',
+    empty: '',
+  });
+});
+
+test('an event sends nothing of a field that is disabled meanwhile', async (t) => {
+  const fastify = await createServer(t);
+  let isLocked = false;
+  fastify.issrRoute('/', ({ query }) => (
+    <main>
+      <input name="title" disabled={isLocked} />
+      <output>{JSON.stringify(query)}</output>
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  await page.fill('input', 'typed');
+  for (const [locked, shown] of [
+    [false, '{"title":"typed"}'],
+    [true, '{"title":"typed"}'],
+    [true, '{}'],
+    [false, '{}'],
+    [false, '{"title":"typed"}'],
+  ] as const) {
+    isLocked = locked;
+    await page.evaluate(() => window.rr());
+    await shows(page, 'output', shown);
+    assert.equal(await page.inputValue('input'), 'typed');
+  }
 });
 
 test('each type of input sends what its schema of the documents accepts', async (t) => {
