@@ -102,8 +102,12 @@ export function difference(before: Params, now: Params): ParamChange {
  * because an answer may lock a form just until the next one.
  */
 export function quietDifference(before: Params, now: Params): ParamChange {
-  const [changed, removed] = difference(before, now);
-  return [changed, removed.filter((name) => !select(`:disabled[name="${CSS.escape(name)}"]`)[0])];
+  const change = difference(before, now);
+  if (change[1].length) {
+    const disabled = Array.from(select(':disabled'), (field) => getAttribute(field, 'name'));
+    change[1] = change[1].filter((name) => !disabled.includes(name));
+  }
+  return change;
 }
 
 export function isEmpty([changed, removed]: ParamChange): boolean {
