@@ -109,35 +109,33 @@ function keepPlaces(records: MutationRecord[], moved: Element[]): Restore[] {
     const read = [...places.filter((place) => !isMoved(place)), ...places];
     return () => {
       const still = read.find(([element]) => isConnected(element) && contains(box, element));
-      const shift = still ? topIn(box, still[0]) - still[1] : 0;
+      const shift = still ? topOf(still[0]) - edgeOf(box) - still[1] : 0;
       if (shift) box.scrollBy({ top: shift, behavior: 'instant' });
     };
   });
 }
 
-/** Returns elements at the top of what is visible in a box, with their places: the innermost first. */
+/** Returns elements at the top of what is visible in a box, with their places in it: the innermost first. */
 function readIn(box: Element): Place[] {
+  const edge = edgeOf(box);
   const found: Place[] = [];
   for (let outer: Element | undefined = box; outer; ) {
-    const visible = [...queryAll(outer, ':scope>*')]
-      .map((child): Place => [child, topIn(box, child)])
-      .filter(isBelow)
+    const visible: Element[] = [...queryAll(outer, ':scope>*')]
+      .filter((child) => isBelow(child, edge))
       .slice(0, SPARE);
-    found.unshift(...visible);
-    outer = visible[0]?.[0];
+    found.unshift(...visible.map((child): Place => [child, topOf(child) - edge]));
+    outer = visible[0];
   }
   return found;
 }
 
-/** Returns the place in a box, because the box moves too if the page becomes too short for its scroll position. */
-function topIn(box: Element, element: Element): number {
-  return (
-    element.getBoundingClientRect().top - (box === rootOf(document) ? 0 : box.getBoundingClientRect().top)
-  );
-}
+const topOf = (element: Element): number => element.getBoundingClientRect().top;
 
-/** Whether an element ends below the top of its box and scrolls with it. */
-function isBelow([element, top]: Place): boolean {
-  const { height } = element.getBoundingClientRect();
-  return height > 0 && top + height > 0 && !/fixed|sticky/.test(getComputedStyle(element).position);
+/** Returns where the content of a box begins. The box moves too if the page becomes too short for its scroll position. */
+const edgeOf = (box: Element): number => (box === rootOf(document) ? 0 : topOf(box));
+
+/** Whether an element ends below the edge of its box and scrolls with it. */
+function isBelow(element: Element, edge: number): boolean {
+  const { bottom, height } = element.getBoundingClientRect();
+  return height > 0 && bottom > edge && !/fixed|sticky/.test(getComputedStyle(element).position);
 }

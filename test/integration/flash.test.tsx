@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FlashCookies } from '../../src/signed/flash-cookies.js';
+import { createGate } from '../support/gate.js';
 import { get } from '../support/get.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
@@ -21,12 +21,6 @@ async function openSite(t: TestContext, options = {}) {
       return reply.redirect('/other');
     },
     none: () => {},
-    async *slow({ issr }: { issr: { flash(message: string, kind?: string): void } }) {
-      issr.flash('begun');
-      yield 'at work';
-      await sleep(50);
-      issr.flash('stayed', 'success');
-    },
   };
   const show = ({ issr }: { issr: { flashes: readonly object[] } }) => <p>{JSON.stringify(issr.flashes)}</p>;
   fastify.issrRoute('/', { actions }, show);
@@ -54,9 +48,31 @@ test('a flash stays through pushes until the next action', async (t) => {
   assert.equal(shown(page), '[]');
 });
 
-test('a flash that an action adds after its first value shows beside the earlier ones', async (t) => {
-  const page = await PageDriver.open(await openSite(t), '/');
+/** A site whose command gives a flash, and another one after its first value. */
+async function openSlowSite(t: TestContext) {
+  const fastify = await createServer(t);
+  const [next, end] = [createGate(t), createGate(t)];
+  const actions = {
+    async *slow({ issr }: { issr: { flash(message: string, kind?: string): void } }) {
+      issr.flash('begun');
+      yield 'at work';
+      await next.opened;
+      issr.flash('stayed', 'success');
+      end.open();
+    },
+    none: () => {},
+  };
+  for (const path of ['/', '/other'])
+    fastify.issrRoute(path, { actions }, ({ issr }) => <p>{JSON.stringify(issr.flashes)}</p>);
+  const page = await PageDriver.open(await listen(fastify), '/');
   await page.click('slow');
+  return { page, goOn: next.open, ended: end.opened };
+}
+
+test('a flash that an action adds after its first value shows beside the earlier ones', async (t) => {
+  const { page, goOn } = await openSlowSite(t);
+  assert.equal(shown(page), '[{"message":"begun","kind":"info"}]');
+  goOn();
   await waitFor(() => shown(page).includes('stayed'));
   const both = `[{"message":"begun","kind":"info"},${STAYED.slice(1)}`;
   assert.equal(shown(page), both);
@@ -67,10 +83,10 @@ test('a flash that an action adds after its first value shows beside the earlier
 });
 
 test('a flash of an action whose page was left shows on no other page', async (t) => {
-  const page = await PageDriver.open(await openSite(t), '/');
-  await page.click('slow');
+  const { page, goOn, ended } = await openSlowSite(t);
   await page.rr({ url: '/other' });
-  await sleep(100);
+  goOn();
+  await ended;
   await page.rr();
   assert.equal(shown(page), '[]');
 });
