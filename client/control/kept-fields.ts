@@ -19,8 +19,9 @@ let due: NavigationTimingType = 'back_forward';
 for (const type of ['input', 'change'] as const)
   listen(window, type, ({ target }) => target && used.add(target), true);
 
-// Browsers put back no field of a page that is `no-store`, or none whose text the server has sent back.
-listen(window, 'pagehide', store);
+// Browsers put back no field of a page that is `no-store`, or none whose text the server has sent back. Firefox may end a script during
+// `pagehide`, and Safari on iOS has no `beforeunload`.
+for (const type of ['beforeunload', 'pagehide'] as const) listen(window, type, store);
 
 /** A reload follows that the visitor did not ask for. */
 export function keepFields(): void {
