@@ -134,7 +134,8 @@ export class Visitor {
     if (isResumed) this.#settle(event);
     for (const act of this.#pending) {
       if (act.isSent && !isResumed) {
-        this.lost.push(act.value);
+        // A process may be killed again before it answers the rest of a lost command.
+        if (act.value) this.lost.push(act.value);
         act.value = '';
       }
       act.isSent = false;
