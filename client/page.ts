@@ -255,7 +255,8 @@ export class Page implements ControlledPage {
   #onLost(code: number): boolean {
     this.#inbox = [];
     const comesBack = this.events.onRefused(code) && code !== CloseCode.replaced;
-    const wasJoined = this.events.onLost();
+    const wasJoined = this.events.isJoined;
+    this.events.isJoined = false;
     if (!isHidden(document) && !this.#connection.mayLeave) {
       const isReachable = navigator.onLine && code !== CloseCode.heldBack;
       showStatus(comesBack && isReachable ? 'reconnecting' : 'offline');

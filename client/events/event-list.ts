@@ -107,13 +107,12 @@ export class EventList {
   onJoined(event: number, isResumed: boolean): PageEvent[] {
     // The server knows nothing of a page that was shown ahead.
     this.shown = 0;
-    const hasRun = (entry: PageEvent) => isResumed && entry.number <= event;
     for (const entry of this.#events) {
       if (entry.isSent && !isResumed) dropActions(entry);
-      entry.isSent = hasRun(entry);
+      entry.isSent = isResumed && entry.number <= event;
     }
     // A visit that has run ends when its page arrives.
-    const over = this.#events.filter((entry) => hasRun(entry) && !entry.visit);
+    const over = this.#events.filter(({ isSent, visit }) => isSent && !visit);
     this.#events = this.#events.filter((entry) => !over.includes(entry));
     return over;
   }
@@ -124,13 +123,14 @@ export class EventList {
   }
 }
 
-/** Drops the commands of an event. Its render is still wanted, and the numbers stay without a gap. */
+/** Drops the commands of an event, and its lock. Its render is still wanted, and the numbers stay without a gap. */
 export function dropActions(event: PageEvent): void {
   if (event.actions.length > 0) {
     event.isLost = true;
     dispatchLost(event.actions);
   }
   event.actions = [];
+  event.lock = undefined;
   if (!event.visit) event.snapshot = undefined;
 }
 

@@ -14,6 +14,7 @@ import type { Patcher } from '../patch/patcher.js';
 import { flushDelayed } from '../rr/debounce.js';
 import type { RrRequest } from '../rr/request.js';
 import type { Site } from '../site.js';
+import { report } from '../ui/console.js';
 import { clearBusy, showBusy, showProgress } from '../ui/indicators.js';
 import { dispatchLost, dropActions, EventList, type PageEvent } from './event-list.js';
 import { ParamLedger } from './param-ledger.js';
@@ -128,16 +129,14 @@ export class EventQueue {
    * again would end the next connection too. Returns false if reconnecting is pointless.
    */
   onRefused(code: number): boolean {
+    if (!isRefusal(code)) return true;
     // Values of `rr({ name, value })` may be the cause.
-    if (isRefusal(code) && ++this.#refused === MAX_REFUSED) this.ledger.dropNamed();
-    return this.#refused < MAX_REFUSED_JOINS;
-  }
-
-  /** Returns true if the page had joined. */
-  onLost(): boolean {
-    const wasJoined = this.isJoined;
-    this.isJoined = false;
-    return wasJoined;
+    if (++this.#refused === MAX_REFUSED) this.ledger.dropNamed();
+    if (this.#refused < MAX_REFUSED_JOINS) return true;
+    report('ISSR_LIMIT', 'page author', code);
+    // Their values may be the cause, and the visitor submits the form again.
+    this.list.all().forEach(dropActions);
+    return false;
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { RrOutcome } from '../api.js';
 
 interface Delayed {
-  timer: number;
+  timer?: number;
   run(): Promise<RrOutcome>;
   done: Promise<RrOutcome>;
   resolve(done: Promise<RrOutcome>): void;
@@ -34,7 +34,7 @@ export function flushDelayed(): void {
 }
 
 function createDelayed(): Delayed {
-  const entry = { timer: 0 } as Delayed;
+  const entry = {} as Delayed;
   entry.done = new Promise((resolve) => {
     entry.resolve = resolve;
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import Fastify, { type FastifyReply } from 'fastify';
 import type { Page } from 'playwright-core';
-import issrPlugin, { type IssrOptions } from '../../src/index.js';
+import issrPlugin, { defineActions, type IssrOptions } from '../../src/index.js';
 import { connected, shows, useBrowser } from '../support/browser.js';
 import { closeAfter, createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -119,6 +119,34 @@ test('a refused page stops connecting until its visitor acts', async (t) => {
   await shows(page, 'output', '1');
   assert.equal(handshakes(), asked + 2);
   await browser.takeErrors();
+});
+
+test('a form that was too long is sent once it is shortened', async (t) => {
+  const fastify = await createServer(t, { maxMessageBytes: 1000 });
+  const actions = defineActions({ save: ({ query }) => (query as { text: string }).text });
+  fastify.issrRoute('/', { actions }, ({ issr }) => (
+    <form {...actions.save.form()}>
+      <textarea name="text" />
+      <button>save</button>
+      <output>{issr.result as string}</output>
+    </form>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  page.setDefaultTimeout(60_000);
+  await watchLost(page);
+  const text = 'x'.repeat(2000);
+  await page.fill('textarea', text);
+  await page.click('button');
+  await page.waitForSelector('html[data-issr=offline]');
+  assert.match((await browser.takeErrors()).join(), /ISSR_LIMIT \(page author\) 1009/);
+  assert.deepEqual(await lostOf(page), ['save']);
+  assert.equal(await page.inputValue('textarea'), text);
+  await page.fill('textarea', 'short');
+  await page.click('button');
+  await shows(page, 'output', 'short');
+  await connected(page);
+  assert.deepEqual(await lostOf(page), ['save']);
+  assert.equal(await page.inputValue('textarea'), 'short');
 });
 
 test('a page says that the cookies of an action were refused', async (t) => {
