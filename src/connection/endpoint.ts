@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Download, isDownload } from '../downloads/downloads.js';
 import { errors } from '../errors.js';
+import { awaitTurn } from '../http/event-stream.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
 import { bodyText, OWN_ROUTE } from '../http/own-route.js';
 import { sendPlainly } from '../http/reply.js';
@@ -64,7 +65,11 @@ function addTransports(
 
   scope.get(
     path(Endpoint.stream),
-    { ...OWN_ROUTE, exposeHeadRoute: false, preValidation: [checkForeignOrigin(options), assertRoom] },
+    {
+      ...OWN_ROUTE,
+      exposeHeadRoute: false,
+      preValidation: [checkForeignOrigin(options), awaitTurn, assertRoom],
+    },
     (request, reply) => {
       httpConnections.open(reply, (transport) => connections.add(transport, request));
     },

@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errors } from '../errors.js';
 
 /**
@@ -10,6 +11,14 @@ export const EVENT_STREAM_HEADERS = {
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
 } as const;
+
+/**
+ * A `preValidation` hook that waits until earlier responses of the connection have ended. Node emits no `close` for a
+ * response that still waits when its connection ends, so a stream that opens before its turn would never end.
+ */
+export async function awaitTurn(_request: FastifyRequest, { raw }: FastifyReply): Promise<void> {
+  if (raw.socket === null) await new Promise<void>((resolve) => raw.once('socket', () => resolve()));
+}
 
 /** A comment, which browsers ignore. It keeps proxies from closing an idle stream. */
 export const HEARTBEAT = Buffer.from(':\n\n');

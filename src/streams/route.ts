@@ -6,6 +6,7 @@ import type {
   RouteShorthandOptions,
 } from 'fastify';
 import { errors } from '../errors.js';
+import { awaitTurn } from '../http/event-stream.js';
 import { checkForeignOrigin } from '../http/origin.js';
 import { watchReply } from '../http/reply.js';
 import { ClientLimit } from '../limits/client-limit.js';
@@ -55,7 +56,7 @@ export function addStream(
     method: 'GET',
     url: path,
     exposeHeadRoute: false,
-    preValidation: [checkForeignOrigin(options), given.preValidation ?? []].flat(),
+    preValidation: [checkForeignOrigin(options), awaitTurn, given.preValidation ?? []].flat(),
     async handler(this: FastifyInstance, request, reply) {
       const stream = open(request, reply);
       const watch = watchReply(reply);

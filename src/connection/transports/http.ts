@@ -29,8 +29,10 @@ export class HttpConnections {
 
   /** Answers a GET with a stream that stays open. */
   open(reply: FastifyReply, listen: (transport: Transport) => TransportListener): void {
-    const key = this.#createKey();
     const { raw } = reply;
+    // The browser left while hooks ran, and no `close` follows.
+    if (raw.destroyed) return void reply.hijack();
+    const key = this.#createKey();
     raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       ...EVENT_STREAM_HEADERS,
