@@ -33,7 +33,7 @@ function store(): void {
   const kept: [key: string, state: string, isServers: boolean][] = [];
   let rest = MAX_LENGTH;
   for (const [key, field] of findFields()) {
-    const state = stateOf(field);
+    const state = storedStateOf(field);
     const length = key.length + state.length;
     const isServers = isUnchanged(field);
     if ((!used.has(field) && isServers) || length > rest) continue;
@@ -59,7 +59,7 @@ export function restoreFields(): boolean {
     for (const [key, ...state] of kind === load?.type ? kept : []) states.set(key, state);
     for (const [key, field] of findFields()) {
       const [state, isServers] = states.get(key) ?? [];
-      if (state === undefined || state === stateOf(field) || !isUnchanged(field)) continue;
+      if (state === undefined || state === storedStateOf(field) || !isUnchanged(field)) continue;
       // The text was saved, and may have been changed since.
       if (isServers && isText(field) && field.value) continue;
       used.add(field);
@@ -87,7 +87,7 @@ function* findFields(): Generator<[key: string, field: Field]> {
   }
 }
 
-function stateOf(field: Field): string {
+function storedStateOf(field: Field): string {
   if (field instanceof HTMLSelectElement)
     return JSON.stringify([...field.selectedOptions].map(({ value }) => value));
   return isBox(field) ? String((field as HTMLInputElement).checked) : field.value;

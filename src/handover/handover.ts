@@ -26,7 +26,7 @@ export interface Handover {
 }
 
 /** Reads the state of a page that runs no event. */
-export function stateOf(page: Page): Omit<Handover, 'hadFiles' | 'files'> {
+export function pageStateOf(page: Page): Omit<Handover, 'hadFiles' | 'files'> {
   const { html } = page.shadow;
   const isArrival = page.lastVisit > 0 && page.lastVisit === page.lastAnsweredEvent;
   return {

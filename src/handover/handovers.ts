@@ -9,7 +9,7 @@ import type { Pages } from '../page/pages.js';
 import { isSameSecret } from '../signed/token.js';
 import type { UploadExchange } from '../uploads/cluster/upload-exchange.js';
 import type { Uploads } from '../uploads/uploads.js';
-import { type Handover, isHandover, stateOf } from './handover.js';
+import { type Handover, isHandover, pageStateOf } from './handover.js';
 import { type Credentials, LeftPages } from './left-pages.js';
 
 /** Page id, secret → `Handover`, the secret of the page at its next process, or `null`. */
@@ -139,7 +139,7 @@ export class Handovers {
     await this.#left.leave(page, this.#lifetime + delay, () => {
       if (page.state === 'closed' || !isWorthLeaving(page)) return undefined;
       const hadFiles = this.#services.uploads.of(page) !== undefined;
-      return { ...stateOf(page), hadFiles, files: null };
+      return { ...pageStateOf(page), hadFiles, files: null };
     });
   }
 
@@ -307,7 +307,7 @@ async function letGo(
   const isOver = await within(ended, TIMEOUT, false);
   await page.queue.stop();
   const handover: Handover = {
-    ...stateOf(page),
+    ...pageStateOf(page),
     hadFiles: uploads.of(page) !== undefined,
     files: (await uploadExchange.moves.depart(page)) ?? null,
   };
