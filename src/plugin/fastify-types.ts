@@ -37,9 +37,28 @@ export interface IssrRouteMethod<
   Logger extends FastifyBaseLogger,
   TypeProvider extends FastifyTypeProvider,
 > {
-  <Generic extends RouteGenericInterface = RouteGenericInterface, Config = ContextConfigDefault>(
+  <
+    Generic extends RouteGenericInterface = RouteGenericInterface,
+    Config = ContextConfigDefault,
+    const Schema extends FastifySchema = FastifySchema,
+    Results = Record<string, unknown>,
+  >(
     path: string,
-    handler: Handler<RawServer, RawRequest, RawReply, Generic, Config, FastifySchema, TypeProvider, Logger>,
+    handler:
+      | Handler<RawServer, RawRequest, RawReply, Generic, Config, FastifySchema, TypeProvider, Logger>
+      | (Options<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger, Results> & {
+          handler: Handler<
+            RawServer,
+            RawRequest,
+            RawReply,
+            Generic,
+            Config,
+            NoInfer<Schema>,
+            TypeProvider,
+            Logger,
+            NoInfer<Results>
+          >;
+        }),
   ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
   <
     Generic extends RouteGenericInterface = RouteGenericInterface,
@@ -50,37 +69,6 @@ export interface IssrRouteMethod<
     path: string,
     options: Options<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger, Results>,
     handler: Handler<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger, Results>,
-  ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
-  <
-    Generic extends RouteGenericInterface = RouteGenericInterface,
-    Config = ContextConfigDefault,
-    const Schema extends FastifySchema = FastifySchema,
-    Results = Record<string, unknown>,
-  >(
-    path: string,
-    options: Options<
-      RawServer,
-      RawRequest,
-      RawReply,
-      Generic,
-      Config,
-      Schema,
-      TypeProvider,
-      Logger,
-      Results
-    > & {
-      handler: Handler<
-        RawServer,
-        RawRequest,
-        RawReply,
-        Generic,
-        Config,
-        NoInfer<Schema>,
-        TypeProvider,
-        Logger,
-        NoInfer<Results>
-      >;
-    },
   ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>;
 }
 
