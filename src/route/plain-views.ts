@@ -5,6 +5,8 @@ import { kState, type RawRequest, type RequestState, stateOf } from '../dispatch
 import type { Runtime } from '../runtime.js';
 import { injectScriptTag, noteError, renderPayload } from './view.js';
 
+type Done = (error?: Error | null, payload?: unknown) => void;
+
 /**
  * Renders JSX that is not the view of a page: from `setNotFoundHandler`, `setErrorHandler` and routes
  * declared with `get`. It gets the script, so that its links visit pages in place. It is never rendered again.
@@ -23,11 +25,20 @@ export function renderPlainViews(runtime: Runtime, scope: FastifyInstance): void
     else done();
   });
   scope.addHook('onSend', (request, reply, payload, done) => {
+    // Fastify serializes no object whose content type the author set.
+    if (typeof payload !== 'object' || !isValidElement(payload)) return finish(request, reply, payload, done);
+    if (!isPageRoute(request)) stateOf(request).isPlain = true;
+    render(request, reply, payload, (error, html) =>
+      error ? done(error) : finish(request, reply, html, done),
+    );
+  });
+
+  function finish(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
     const state = knownState(request);
     if (state) carryFlashes(state, request, reply);
     if (state?.isPlain) inject(request, reply, payload, done);
     else done(null, payload);
-  });
+  }
 }
 
 function carryFlashes(state: RequestState, { protocol }: FastifyRequest, reply: FastifyReply): void {

@@ -275,6 +275,40 @@ test('JSX of a missing page and of a plain route is a page', async (t) => {
   assert.equal((await fastify.inject('/broken')).json().message, 'tea');
 });
 
+test('JSX whose content type is set is a page', async (t) => {
+  const fastify = await createServer(t);
+  fastify.setErrorHandler(({ message }: Error, _request, reply) =>
+    reply
+      .code(500)
+      .type('text/html')
+      .send(<b>{message}</b>),
+  );
+  const Broken = (): never => {
+    throw new Error('tea');
+  };
+  fastify.get('/plain', (_request, reply) => reply.type('text/html').send(<p>plain</p>));
+  fastify.get('/broken', (_request, reply) => reply.type('text/html').send(<Broken />));
+  fastify.issrRoute('/failing', async () => {
+    throw new Error('coffee');
+  });
+  fastify.issrRoute('/', (_request, reply) => void reply.type('text/html').send(<p>page</p>));
+  for (const [path, status, text] of [
+    ['/plain', 200, '<p>plain</p>'],
+    ['/broken', 500, '<b>tea</b>'],
+    ['/failing', 500, '<b>coffee</b>'],
+    ['/', 200, '<p>page</p>'],
+  ] as const) {
+    const { statusCode, headers, body } = await fastify.inject(path);
+    assert.deepEqual([statusCode, headers['content-type']], [status, 'text/html'], path);
+    assert.ok(body.includes(text), body);
+    assert.ok(takeScript(body).tag);
+  }
+  const page = await PageDriver.open(await listen(fastify), '/');
+  assert.equal(page.text, 'page');
+  await page.rr();
+  assert.equal(page.text, 'page');
+});
+
 test('a page that an event does not find is an error with its JSX', async (t) => {
   const fastify = await createServer(t, { showErrors: true });
   fastify.setNotFoundHandler((_request, reply) => reply.code(404).send(<b>Not here</b>));
