@@ -8,6 +8,7 @@ export type WarningCode =
   | 'ISSR_WARN_TBODY'
   | 'ISSR_WARN_ACTION'
   | 'ISSR_WARN_STATE'
+  | 'ISSR_WARN_LIST'
   | 'ISSR_WARN_FIELDS'
   | 'ISSR_WARN_SIZE'
   | 'ISSR_WARN_SLOW'

@@ -4,6 +4,9 @@ import type { ActionTrace } from '../diagnostics/payloads.js';
 import type { IssrAction, RequestState } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
 import type { ReplyWatch } from '../http/reply.js';
+import { warnFor } from '../mistakes/inspection.js';
+import { warnOfLists } from '../mistakes/lists.js';
+import type { Warn } from '../mistakes/warnings.js';
 import type { ParamValue } from '../protocol.js';
 import type { ActionGenerator } from '../running/running-action.js';
 import type { Runtime } from '../runtime.js';
@@ -192,7 +195,7 @@ interface ActionInput {
   refusedFor: string[];
 }
 
-function readInput({ action, command, state, request, messageOf }: ActionRun): ActionInput {
+function readInput({ runtime, action, command, state, request, messageOf }: ActionRun): ActionInput {
   const { schema, value } = typeof action === 'function' ? {} : action;
   const input: ActionInput = { query: request.query, value: command.value, refusedFor: [] };
   const refuse = (name: string, error: ParamError, by: object) => {
@@ -202,6 +205,7 @@ function readInput({ action, command, state, request, messageOf }: ActionRun): A
   if (schema) {
     const checked = validate(request, schema, withoutActions(state));
     for (const error of checked.errors) refuse(error.name, error, schema);
+    if (runtime.options.showErrors) warnOfLists(warnOf(runtime, request), state.raw, checked.errors);
     input.query = { ...(request.query as object), ...(checked.value as object) };
   } else input.refusedFor.push(...state.invalid.keys());
   if (value) {
@@ -210,6 +214,14 @@ function readInput({ action, command, state, request, messageOf }: ActionRun): A
     input.value = checked.value;
   }
   return input;
+}
+
+/** Returns the function to warn with of the request's route. */
+export function warnOf(
+  { mistakes }: Runtime,
+  { routeOptions: { config, url = '' }, log }: FastifyRequest,
+): Warn {
+  return warnFor(config, (mistake) => mistakes.warn(log, url, mistake));
 }
 
 /** Adds the errors of an action that was refused earlier, so that they stay until its input is valid. */

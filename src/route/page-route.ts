@@ -98,7 +98,7 @@ export function addRoute(
       handler,
     }),
   };
-  route.preValidation = [route.preValidation ?? [], recoverParams(querystring, messageOf)].flat();
+  route.preValidation = [route.preValidation ?? [], recoverParams(runtime, querystring, messageOf)].flat();
   route.preSerialization = [route.preSerialization ?? [], renderPayload(runtime)].flat();
   route.onError = [route.onError ?? [], noteError].flat();
   const inject = injectScriptTag(runtime, () => runtime.routes.isLastOnSend(declaration, inject));

@@ -114,6 +114,32 @@ test('warns of a page over 1 MB', async (t) => {
   }
 });
 
+test('warns of a list in place of one value, by its name', async (t) => {
+  const { fastify, warnings } = await start(t);
+  const text = { type: 'string' };
+  const list = { type: 'array', items: { type: 'integer' }, maxItems: 2 };
+  const querystring = { type: 'object', properties: { title: text, chosen: list, many: list } };
+  const add = { schema: { type: 'object', properties: { note: text } }, handler: () => {} };
+  fastify.issrRoute('/page', { schema: { querystring }, actions: { add } }, () => <main />);
+  const page = await PageDriver.open(await listen(fastify), '/page');
+  await page.rr({
+    changed: [
+      ['chosen', ['1', 'x']],
+      ['many', ['1', '2', '3']],
+      ['free', ['a', 'b']],
+    ],
+  });
+  assert.deepEqual(warnings, []);
+  await page.rr({ changed: [['title', ['filter', 'draft']]] });
+  await page.rr({ changed: [['title', ['filter', 'drafts']]] });
+  assert.deepEqual(warnings, [
+    "issr: the page '/page': several elements have the name 'title', so its value is a list, which the schema refuses (ISSR_WARN_LIST, see fastify-issr's docs/warnings.md#issr_warn_list)",
+  ]);
+  await page.rr({ changed: [['note', ['a', 'b']]], actions: [['add', 't']] });
+  assert.match(warnings[1] ?? '', /the name 'note'.*ISSR_WARN_LIST/);
+  assert.equal(warnings.length, 2);
+});
+
 test('warns of undeclared actions, and of actions that are state', async (t) => {
   const { fastify, warnings } = await start(t);
   const querystring = { type: 'object', properties: { sort: { type: 'string' }, tab: { type: 'string' } } };
