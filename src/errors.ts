@@ -12,7 +12,7 @@ export const errors = {
   ),
   /** An option has a value that is not allowed, or a name that does not exist. */
   ISSR_ERR_OPTION: createError('ISSR_ERR_OPTION', "Option '%s' must be %s. Got: %s"),
-  /** A route was declared without a handler, or with wrong `actions`, `share` or `uploads`. */
+  /** A route was declared without a handler, or with wrong `actions`, `share`, `uploads` or `url`. */
   ISSR_ERR_ROUTE: createError('ISSR_ERR_ROUTE', "The route '%s': %s"),
   /** A handler returned neither JSX nor an HTML string. */
   ISSR_ERR_VIEW: createError(

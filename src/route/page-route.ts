@@ -48,7 +48,7 @@ export function addRoute(
   runtime: Runtime,
   scope: FastifyInstance,
   path: string,
-  options: IssrRouteOptions,
+  options: IssrRouteOptions = {},
   handler: AnyHandler | undefined = options.handler,
 ): void {
   if (typeof handler !== 'function') {
@@ -64,6 +64,8 @@ export function addRoute(
   } = options;
   if (share !== undefined && typeof share !== 'function')
     throw new errors.ISSR_ERR_ROUTE(path, `share must be a function, not ${typeof share}`);
+  if (!Array.isArray(url))
+    throw new errors.ISSR_ERR_ROUTE(path, `url must be a list of names, not ${typeof url}`);
   const actions = resolveActions(path, givenActions);
   const { querystring } = options.schema ?? {};
   const declaration: RouteDeclaration = {

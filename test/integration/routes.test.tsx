@@ -44,6 +44,20 @@ test('a route without a handler is refused by its path', async (t) => {
     code: 'ISSR_ERR_ROUTE',
     message: "The route '/x': the handler must be a function, not undefined",
   });
+  assert.throws(() => fastify.issrRoute('/y', undefined as never), {
+    code: 'ISSR_ERR_ROUTE',
+    message: "The route '/y': the handler must be a function, not undefined",
+  });
+  fastify.issrRoute('/z', undefined as never, () => page('z'));
+  assert.equal(await bodyOf(fastify, '/z'), pageHtml('z'));
+});
+
+test('a route whose url is not a list is refused', async (t) => {
+  const fastify = await createServer(t);
+  assert.throws(() => fastify.issrRoute('/x', { url: 'tab' as never }, () => page('x')), {
+    code: 'ISSR_ERR_ROUTE',
+    message: "The route '/x': url must be a list of names, not string",
+  });
 });
 
 test('a handler gives JSX or an HTML string, at once or by a promise', async (t) => {
