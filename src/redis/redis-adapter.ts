@@ -27,6 +27,8 @@ export interface RedisAdapterOptions {
 
 /** Milliseconds between two checks while the store is away. */
 const RETRY_INTERVAL = 200;
+/** Longest time in milliseconds that a check waits for the answers to the one before. */
+const MAX_PATIENCE = 60_000;
 
 /** A result that no command has. */
 const LATE = Symbol('late');
@@ -74,6 +76,10 @@ class RedisAdapter implements Adapter {
   #isUp = false;
   #isClosed = false;
   #isRecovering = false;
+  /** Number of outages. A command that was sent before one says nothing about the time after it. */
+  #outages = 0;
+  /** Settles when the last check's commands are answered. */
+  #answered: Promise<unknown> = Promise.resolve();
   #probeTimer: NodeJS.Timeout | undefined;
   #onProbe = (_message: string) => {};
 
@@ -193,13 +199,15 @@ class RedisAdapter implements Adapter {
 
   async #run<T>(command: () => Promise<T>): Promise<T> {
     if (!this.#isUp) throw new AdapterUnavailable('Redis cannot be reached.');
+    const outages = this.#outages;
     try {
       return await this.#withTimeout(command());
     } catch (error) {
-      if (error instanceof AdapterUnavailable || isAway(error as Error)) this.#onInterrupt(error as Error);
-      else if (!isReply(error as Error))
-        throw new AdapterUnavailable((error as Error).message, { cause: error });
-      throw error;
+      const hasAnswered = isReply(error as Error);
+      // A command that the client drops, as at the limit of its queue, may be a message.
+      if (!hasAnswered || isAway(error as Error)) this.#onFailure(error as Error, outages);
+      if (hasAnswered || error instanceof AdapterUnavailable) throw error;
+      throw new AdapterUnavailable((error as Error).message, { cause: error });
     }
   }
 
@@ -225,13 +233,11 @@ class RedisAdapter implements Adapter {
       };
     });
     const name = this.#channel(this.#probeChannel);
-    await this.#withTimeout(
-      Promise.all([
-        this.#port.publish(name, sent),
-        heard,
-        this.#tryAll([['SET', name, '', 'PX', PROBE_LIFETIME]], isFatal),
-      ]),
-    );
+    this.#answered = Promise.all([
+      this.#port.publish(name, sent),
+      this.#tryAll([['SET', name, '', 'PX', PROBE_LIFETIME]], isFatal),
+    ]);
+    await this.#withTimeout(Promise.all([this.#answered, heard]));
   }
 
   /** Tries the other commands for records and logs, which a process uses long after its start. */
@@ -257,14 +263,20 @@ class RedisAdapter implements Adapter {
   }
 
   #scheduleProbe(): void {
+    const outages = this.#outages;
     this.#probeTimer = setTimeout(async () => {
       try {
         await this.#probe();
-        if (this.#isUp) this.#scheduleProbe();
+        if (this.#isUp && outages === this.#outages) this.#scheduleProbe();
       } catch (error) {
-        this.#onInterrupt(error as Error);
+        this.#onFailure(error as Error, outages);
       }
     }, this.#probeInterval).unref();
+  }
+
+  /** @param outages number of outages when the command was sent */
+  #onFailure(error: Error, outages: number): void {
+    if (outages === this.#outages) this.#onInterrupt(error);
   }
 
   /** A connection dropped, or a command or probe failed. Messages may have been lost. */
@@ -272,6 +284,7 @@ class RedisAdapter implements Adapter {
     if (this.#isClosed) return;
     if (!this.#isUp) return this.#reportRefusal(error);
     this.#isUp = false;
+    this.#outages++;
     clearTimeout(this.#probeTimer);
     this.#status?.onDown(error);
     void this.#recover();
@@ -282,21 +295,30 @@ class RedisAdapter implements Adapter {
     if (this.#isRecovering && isReply(error)) this.#status?.onDown(error);
   }
 
+  async #restore(): Promise<void> {
+    this.#answered = this.#subscriptions.restore();
+    await this.#withTimeout(this.#answered);
+  }
+
   async #recover(): Promise<void> {
     if (this.#isRecovering) return;
     this.#isRecovering = true;
+    let patience = this.#commandTimeout;
     while (!this.#isClosed && !this.#isUp) {
       try {
         this.#subscriptions.invalidate();
-        await this.#withTimeout(this.#subscriptions.restore());
+        await this.#restore();
         await this.#probe();
         // Listeners may have been registered meanwhile.
-        while (!this.#subscriptions.isComplete) await this.#withTimeout(this.#subscriptions.restore());
+        while (!this.#subscriptions.isComplete) await this.#restore();
         if (this.#isClosed) break;
         this.#isUp = true;
       } catch (error) {
         this.#reportRefusal(error as Error);
         await sleep(RETRY_INTERVAL, undefined, { ref: false });
+        // More commands to a dead connection would restart the timeout by which its client ends it.
+        await within(this.#answered, patience).catch(() => {});
+        patience = Math.min(2 * patience, MAX_PATIENCE);
       }
     }
     this.#isRecovering = false;
