@@ -1,4 +1,5 @@
-import { Fragment, options as preactOptions } from 'preact';
+import { Fragment, isValidElement, options as preactOptions } from 'preact';
+import { isPromise } from '../render/vnodes/await.js';
 import type { RenderedVNode } from '../render/vnodes/private-vnodes.js';
 import { createWarn, type Warn } from './warnings.js';
 
@@ -64,12 +65,18 @@ export function inspectTime<Result>(
   return result;
 }
 
-/** Runs the synchronous part of a render and warns of function handlers, which never reach the browser. */
-export function inspectHandlers<Result>(warn: Warn, run: () => Result): Result {
+/**
+ * Runs the synchronous part of a render and warns of what never reaches the browser: function handlers, and objects as
+ * content.
+ */
+export function inspectElements<Result>(warn: Warn, run: () => Result): Result {
   const hooks = preactOptions as { __b?: (vnode: RenderedVNode) => void };
   const before = hooks.__b;
   hooks.__b = (vnode) => {
-    if (typeof vnode.type === 'string') warnOfHandlers(vnode, warn);
+    if (typeof vnode.type === 'string') {
+      warnOfHandlers(vnode, warn);
+      warnOfObjects(vnode, vnode.props.children, warn);
+    }
     before?.(vnode);
   };
   try {
@@ -88,6 +95,26 @@ function warnOfHandlers(vnode: RenderedVNode, warn: Warn): void {
       `${name} of ${describeElement(vnode)} is a function, which stays on the server. Write text, as in onclick="rr(this)"`,
     );
   }
+}
+
+/** The renderer leaves out each object that is neither an element nor a list, a function too. */
+function warnOfObjects(vnode: RenderedVNode, child: unknown, warn: Warn): void {
+  if (Array.isArray(child)) for (const one of child) warnOfObjects(vnode, one, warn);
+  else if (isLeftOut(child))
+    warn(
+      'ISSR_WARN_CHILD',
+      `${describeElement(vnode)} contains ${describeObject(child)}, which shows nothing. Write text, as in {date.toISOString()}`,
+    );
+}
+
+function isLeftOut(child: unknown): child is object {
+  if (typeof child === 'function') return true;
+  return typeof child === 'object' && child !== null && !isValidElement(child) && !isPromise(child);
+}
+
+function describeObject(value: object): string {
+  const name = typeof value === 'function' ? 'function' : value.constructor?.name;
+  return name ? `a value of type ${name}` : 'an object';
 }
 
 /** Names an element with the component that made it. */

@@ -4,6 +4,7 @@
  */
 export type WarningCode =
   | 'ISSR_WARN_HANDLER'
+  | 'ISSR_WARN_CHILD'
   | 'ISSR_WARN_ID'
   | 'ISSR_WARN_TBODY'
   | 'ISSR_WARN_ACTION'

@@ -9,7 +9,7 @@ import type { HtmlPieces } from '../html/pieces/html-pieces.js';
 import type { LateHost } from '../late/late-host.js';
 import { LateRender } from '../late/late-render.js';
 import { addressKey } from '../limits/address-key.js';
-import { inspectHandlers, warnIfDue } from '../mistakes/inspection.js';
+import { inspectElements, warnIfDue } from '../mistakes/inspection.js';
 import { inspectMarkup, type MarkupRules } from '../mistakes/markup.js';
 import type { Warn } from '../mistakes/warnings.js';
 import { pathOf } from '../params/params.js';
@@ -90,7 +90,7 @@ export function renderPayload(runtime: Runtime) {
     try {
       const createLate = () => (state.late ??= createLateRender(late, state, request));
       const render = () => traceRender(request, state, () => renderView(payload, createLate));
-      html = warn ? inspectHandlers(warn, render) : render();
+      html = warn ? inspectElements(warn, render) : render();
     } catch (error) {
       done(error as Error);
       return;

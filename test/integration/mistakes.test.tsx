@@ -52,6 +52,29 @@ test('warns of a function handler once, with its place', async (t) => {
   ]);
 });
 
+test('warns of objects that show nothing, with their place', async (t) => {
+  const Due = ({ at }: { at: Date }) => (
+    <p>
+      due <time>{at}</time>
+    </p>
+  );
+  const { page, warnings } = await open(t, true, () => (
+    <>
+      <Due at={new Date(0)} />
+      <i>{[1, 'a', null, false, [<b key="b">b</b>], Promise.resolve('c'), new Map()]}</i>
+      <u>{(() => 'd') as never}</u>
+    </>
+  ));
+  await page.rr();
+  const rest =
+    "which shows nothing. Write text, as in {date.toISOString()} (ISSR_WARN_CHILD, see fastify-issr's docs/warnings.md#issr_warn_child)";
+  assert.deepEqual(warnings.sort(), [
+    `issr: the page '/page': <i> contains a value of type Map, ${rest}`,
+    `issr: the page '/page': <time> in <Due> contains a value of type Date, ${rest}`,
+    `issr: the page '/page': <u> contains a value of type function, ${rest}`,
+  ]);
+});
+
 test('warns of an id of several elements once, with its place', async (t) => {
   const { page, warnings } = await open(t, true, () => (
     <>
