@@ -43,11 +43,18 @@ export function warnIfDue(route: object, isLoad: boolean, log: (mistake: string)
   return createWarn(log, inspection.logged);
 }
 
-/** Runs a handler and warns if it is slow twice in a row: the first run may have to connect to a database. */
-export function inspectTime<Result>(
+/** A handler that returned nothing may answer by `reply` for this number of milliseconds. */
+const MAX_ANSWER_TIME = 1000;
+
+/**
+ * Runs a handler and warns if it is slow twice in a row: the first run may have to connect to a database. Warns too if it
+ * returns nothing and does not answer.
+ */
+export function inspectHandler<Result>(
   route: object,
   log: (mistake: string) => void,
   run: () => Result,
+  isAnswered: () => boolean,
 ): Result {
   const inspection = inspectionOf(route);
   const started = performance.now();
@@ -60,6 +67,16 @@ export function inspectTime<Result>(
     createWarn(log)('ISSR_WARN_SLOW', text);
   };
   const result = run();
+  if (result === undefined) {
+    const check = () => {
+      if (!isAnswered())
+        createWarn(log, inspection.logged)(
+          'ISSR_WARN_RETURN',
+          'the handler returned nothing and has not answered',
+        );
+    };
+    setTimeout(check, MAX_ANSWER_TIME).unref();
+  }
   if (result instanceof Promise) result.then(finish, () => {});
   else finish();
   return result;

@@ -13,6 +13,7 @@ export type WarningCode =
   | 'ISSR_WARN_FIELDS'
   | 'ISSR_WARN_SIZE'
   | 'ISSR_WARN_SLOW'
+  | 'ISSR_WARN_RETURN'
   | 'ISSR_WARN_KEYS'
   | 'ISSR_WARN_CHANGED'
   | 'ISSR_WARN_CLEARED'

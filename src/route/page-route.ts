@@ -10,7 +10,7 @@ import { childLoggerFactory } from '../dispatch/request-log.js';
 import { type RequestState, type RouteDeclaration, stateOf } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
 import { watchReply } from '../http/reply.js';
-import { inspectTime } from '../mistakes/inspection.js';
+import { inspectHandler } from '../mistakes/inspection.js';
 import { RouteShare, type ShareableRender, type ShareKey } from '../page/shares.js';
 import { pathOf } from '../params/params.js';
 import type { View } from '../render/render.js';
@@ -148,7 +148,7 @@ function runPageHandler(
   state.queue?.servePushes();
   if (share) state.share = shareRender(share, runtime, state, request);
   const run = () => handler.call(this, request, reply);
-  const view = runtime.options.showErrors ? timed(runtime, request, run) : run();
+  const view = runtime.options.showErrors ? inspected(runtime, request, reply, run) : run();
   if (view === undefined || view === reply) return undefined;
   if (typeof (view as PromiseLike<unknown> | null)?.then !== 'function') {
     return sendNow(sendView(view as View, state, request, reply), reply);
@@ -164,12 +164,18 @@ function runPageHandler(
 const isAnswering = (reply: FastifyReply): boolean =>
   reply.sent || reply.statusCode !== 200 || reply.hasHeader('content-type');
 
-function timed<Result>(
+function inspected<Result>(
   { mistakes }: Runtime,
   { routeOptions: { config, url = '' }, log }: FastifyRequest,
+  reply: FastifyReply,
   run: () => Result,
 ): Result {
-  return inspectTime(config, (mistake) => mistakes.warn(log, url, mistake), run);
+  return inspectHandler(
+    config,
+    (mistake) => mistakes.warn(log, url, mistake),
+    run,
+    () => reply.sent,
+  );
 }
 
 /** Returns undefined if the page shows something of its own: the outcome of an action, errors of fields, files. */

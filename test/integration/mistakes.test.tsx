@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyReply } from 'fastify';
 import { type ComponentChildren, h } from 'preact';
 import type { IssrOptions } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
+import { waitFor } from '../support/wait.js';
 
 const props = { onClick: () => {} } as object;
 const Save = () => <button {...props}>save</button>;
@@ -73,6 +75,21 @@ test('warns of objects that show nothing, with their place', async (t) => {
     `issr: the page '/page': <time> in <Due> contains a value of type Date, ${rest}`,
     `issr: the page '/page': <u> contains a value of type function, ${rest}`,
   ]);
+});
+
+test('warns of a handler that neither returns nor answers', async (t) => {
+  const { fastify, warnings } = await start(t);
+  const replies: FastifyReply[] = [];
+  fastify.issrRoute('/forgot', (_request, reply) => void replies.push(reply));
+  fastify.issrRoute('/answers', (_request, reply) => void setImmediate(() => reply.send(<p>late</p>)));
+  const forgotten = fastify.inject('/forgot');
+  assert.match((await fastify.inject('/answers')).body, /<p>late<\/p>/);
+  await waitFor(() => warnings.length > 0);
+  assert.deepEqual(warnings, [
+    "issr: the page '/forgot': the handler returned nothing and has not answered (ISSR_WARN_RETURN, see fastify-issr's docs/warnings.md#issr_warn_return)",
+  ]);
+  replies[0]?.send(<p>found</p>);
+  assert.match((await forgotten).body, /<p>found<\/p>/);
 });
 
 test('warns of an id of several elements once, with its place', async (t) => {
