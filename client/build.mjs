@@ -42,6 +42,7 @@ const OWN_MEMBERS = `
   attribute lock lockedBy question keepFields mayLeave asPatch compose forgetSent takeUnanswered copyAttribute expectEvents makePlain
   parseDocument placeNodes prune snapshots trusted visits shown isAhead
   patcher patches isPaused isJoined loadLocal transmit serverParams keepTyped keepInput keepFiles
+  addChild childrenOnly getNodeKey onBeforeElUpdated
   check count done timer local receive entry site sync running askers isLost isDone isForeign refusal received inputs
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
@@ -49,11 +50,25 @@ const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$
 const HAS_STATE = /^client\/(late|side-effects|trusted|patch\/shadow\/inert)\.ts$/;
 /** Calls of the callbacks that no caller of morphdom passes. */
 const UNUSED_CALLS = /\b(?!onBeforeElUpdated)(?:on[A-Z]\w+|skipFromChildren)\([\w, ]+\)/g;
-/** Checks for trees that are not DOM, for nodes of both trees, and for callbacks that return another element. */
+/** Checks for trees that are not DOM, for nodes of both trees, for callbacks that return another element, and of case. */
 const UNUSED_CHECKS =
-  /(?:else )?if \((?:\w+\.(?:actualize|isSameNode)|beforeUpdateResult instanceof)\b[^{]*{[^}]*}/g;
-/** HTML as text, and an element of another name. Only these need `document`. */
-const UNUSED_CASES = /typeof toNode === 'string'|!compareNodeNames\(fromNode, toNode\)/g;
+  /(?:else )?if \((?:\w+\.(?:actualize|isSameNode)|beforeUpdateResult instanceof)\b[^{]*{[^}]*}|\w+CodeStart = [^;]+;/g;
+/**
+ * HTML as text or a fragment, a root of another kind or name, and names that differ in case: the trees are from one parser.
+ * Only the first of these need `document`.
+ */
+const UNUSED_CASES = new RegExp(
+  [
+    /typeof toNode === 'string'/,
+    /(?:to|from)Node\.nodeType === DOCUMENT_FRAGMENT_NODE(?:\$1)?/,
+    /!childrenOnly(?=\) {\s+\/\/ Handle)/,
+    /!childrenOnly && morphedNode !== fromNode/,
+    /(?:from|to)CodeStart <= 90 && (?:from|to)CodeStart >= 97/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
 /** Drops what no caller of morphdom needs, as far as the minifier cannot. */
 const trimMorphdom = {
   name: 'morphdom',

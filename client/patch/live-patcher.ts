@@ -10,7 +10,7 @@ import { createGuard, type NoncesMessage } from './live/nonces.js';
 import { type ApplyChange, placeAll } from './live/placement.js';
 import { replay } from './live/replay.js';
 import { keepTableForms } from './live/table-forms.js';
-import { placedIn } from './placed.js';
+import { placedIn, rescuedFrom } from './placed.js';
 import { adopt } from './shadow/adopt.js';
 import { apply } from './shadow/apply.js';
 import { morph } from './shadow/morph.js';
@@ -144,6 +144,7 @@ export function createLivePatcher({
     const restoreFocus = keepFocus();
     const restoreForms = keepTableForms();
     const placed = placedIn(records);
+    for (const element of rescuedFrom(records, root)) placed.add(element);
     const restore = keepState(records, placed);
     replay(records, placed, applyChange);
     restoreForms();

@@ -64,3 +64,15 @@ function inOrder(
     return isFitting;
   });
 }
+
+/** Returns the shadow's elements whose live partners a script has moved into something that the patch removes. */
+export function rescuedFrom(records: MutationRecord[], root: Element): Element[] {
+  const lost = new Set<Node | undefined>();
+  for (const node of nodesIn(records, 'removedNodes')) {
+    const live = liveOf(node);
+    if (node.isConnected || !(live instanceof Element)) continue;
+    for (const inner of queryAll(live, '*')) lost.add(inner);
+    for (const inner of (node as Element).querySelectorAll('*')) lost.delete(liveOf(inner));
+  }
+  return lost.size ? [...root.querySelectorAll('*')].filter((element) => lost.has(liveOf(element))) : [];
+}

@@ -121,3 +121,35 @@ test('a box keeps what is read as the page becomes too short for its place', asy
   await show(lists(30));
   assert.equal(await placeInBox(), before);
 });
+
+/** Lists of cards. A letter is a card. */
+const board = (lists: string, hasIds: boolean): string =>
+  html(
+    lists
+      .split(',')
+      .map((cards, i) => {
+        const items = [...cards].map((card) => `<li id="${card}">${card}</li>`);
+        return `<ul${hasIds ? ` id="list-${i}"` : ''}>${items.join('')}</ul>`;
+      })
+      .join(''),
+  );
+
+/** Moves a card to a place of a list, as the script of an optimistic page does. */
+function move(page: Page, card: string, list: number, place: number): Promise<void> {
+  return page.evaluate(
+    ([card, list, place]) => {
+      const moved = document.getElementById(card) as Element;
+      moved.remove();
+      const target = document.querySelectorAll('ul')[list] as Element;
+      target.insertBefore(moved, target.children[place] ?? null);
+    },
+    [card, list, place] as const,
+  );
+}
+
+testEachWay('a card that a script moved outlives the list around it', async (way) => {
+  const { page, send, show, isFresh } = await open(board('abcd,e,', false), way);
+  await move(page, 'a', 1, 0);
+  await show(board('bcd,ae,', false), await send());
+  await isFresh();
+});
