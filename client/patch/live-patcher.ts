@@ -7,14 +7,14 @@ import { create, startPatch, useGuard } from './live/create.js';
 import { type Field, isField, type Snapshots } from './live/field-state.js';
 import { createFields, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
 import { createGuard, type NoncesMessage } from './live/nonces.js';
-import { type ApplyChange, placeAll } from './live/placement.js';
+import { type ApplyChange, movedIn, placeAll } from './live/placement.js';
 import { replay } from './live/replay.js';
 import { keepTableForms } from './live/table-forms.js';
 import { placedIn, rescuedFrom } from './placed.js';
 import { adopt } from './shadow/adopt.js';
 import { apply } from './shadow/apply.js';
 import { morph } from './shadow/morph.js';
-import { plainInstructions } from './shadow/pairs.js';
+import { liveOf, plainInstructions } from './shadow/pairs.js';
 import { parsePage } from './shadow/parse.js';
 import { copyRoot, showRoots } from './shadow/roots.js';
 import { renewStrangers } from './shadow/strangers.js';
@@ -71,6 +71,8 @@ export function createLivePatcher({
   });
   let isWhole = true;
   let lastAnswered = 0;
+  /** Elements whose children stay where they are, until newer events have their answers. */
+  const held = new Set<Node>();
   /** Failed changes of live nodes, retried when the whole page arrives. */
   const failed: (() => void)[] = [];
 
@@ -132,18 +134,28 @@ export function createLivePatcher({
   const update = (event: number, change: () => void): boolean => {
     isWhole = true;
     fields.forget(event);
+    const moved = [...snapshots.keys()].some((number) => number > event) ? movedIn(root) : [];
     const records = changeShadow(change);
     startPatch(event > lastAnswered);
-    asPatch(() => show(event, records));
+    asPatch(() => show(event, records, moved));
     lastAnswered = event;
     return isWhole;
   };
 
-  const show = (event: number, records: MutationRecord[]): void => {
+  /** Leaves children where a script moved them. A patch without newer events puts all of them in order. */
+  const withoutHeld = (placed: Set<Node>, moved: Element[]): Set<Node> => {
+    for (const parent of held) for (const child of parent.childNodes) placed.add(child);
+    held.clear();
+    for (const node of moved) if (placed.has(node)) held.add(node.parentNode as Node);
+    for (const node of placed) if (liveOf(node) && held.has(node.parentNode as Node)) placed.delete(node);
+    return placed;
+  };
+
+  const show = (event: number, records: MutationRecord[], moved: Element[] = []): void => {
     const settle = watchFields(event, records);
     const restoreFocus = keepFocus();
     const restoreForms = keepTableForms();
-    const placed = placedIn(records);
+    const placed = withoutHeld(placedIn(records), moved);
     for (const element of rescuedFrom(records, root)) placed.add(element);
     const restore = keepState(records, placed);
     replay(records, placed, applyChange);

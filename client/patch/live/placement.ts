@@ -61,3 +61,11 @@ function childFor(holder: Node, node: Node): Node | undefined {
   const isServers = [...(node.parentNode as Node).childNodes].some((sibling) => liveOf(sibling) === live);
   return isServers ? undefined : live;
 }
+
+/** Returns the shadow's elements whose live partners a script has moved, and the siblings in front of them. */
+export const movedIn = (root: Element): Element[] =>
+  [...root.querySelectorAll('*')].filter((node) => {
+    const [live, parent] = [node, node.parentNode as Node].map(liveOf);
+    const next = node.nextSibling && liveOf(node.nextSibling);
+    return live && parent && (parentOf(live) !== holderOf(parent) || nextOf(live) !== next);
+  });

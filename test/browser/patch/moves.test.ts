@@ -147,6 +147,36 @@ function move(page: Page, card: string, list: number, place: number): Promise<vo
   );
 }
 
+const cardsOf = (page: Page): Promise<string> =>
+  page.$$eval('ul', (lists) => lists.map(({ textContent }) => textContent).join());
+
+for (const [name, moves, answers, seen] of [
+  ['to other lists', [1, 2], ['bcd,ae,', 'bcd,e,a'], 'bcd,e,a'],
+  ['in its list', [0, 0], ['bacd,e,', 'bcad,e,'], 'bcad,e,'],
+  ['in its list, beside a new one', [0, 0], ['baXcd,e,', 'bXcad,e,'], 'bcaXd,e,'],
+  ['in vain', [1, 2], ['bcd,ae,', 'bcd,ae,'], 'bcd,e,a'],
+] as const) {
+  testEachWay(`an answer leaves a card that a script moved again ${name}`, async (way) => {
+    const { page, send, show, isFresh } = await open(board('abcd,e,', true), way);
+    await move(page, 'a', moves[0], moves[0] ? 0 : 1);
+    const first = await send();
+    await move(page, 'a', moves[1], moves[1] ? 0 : 2);
+    const second = await send();
+    await show(board(answers[0], true), first);
+    assert.equal(await cardsOf(page), seen);
+    await show(board(answers[1], true), second);
+    await isFresh();
+  });
+}
+
+testEachWay('an answer moves what no script moved while a newer event waits', async (way) => {
+  const { page, send, show } = await open(board('abcd', true), way);
+  const first = await send();
+  await send();
+  await show(board('dcba', true), first);
+  assert.equal(await cardsOf(page), 'dcba');
+});
+
 testEachWay('a card that a script moved outlives the list around it', async (way) => {
   const { page, send, show, isFresh } = await open(board('abcd,e,', false), way);
   await move(page, 'a', 1, 0);
