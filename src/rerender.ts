@@ -185,12 +185,10 @@ function sendDiff(
   state: RequestState,
 ): void {
   if (page.state === 'closed') return;
-  if (page.isBehind) {
-    page.shadow.skip();
-    return;
-  }
+  if (page.isBehind) return page.shadow.skip();
   const { body: html } = answer;
-  if (event?.url === undefined) page.shadow.recognize(html);
+  const isIncomplete = event === null && state.late?.isPending === true;
+  if (event?.url === undefined && page.shadow.recognize(html, isIncomplete)) return;
   // A prefetched page is on show already.
   const before = page.shadow.baseFor(html, event?.url !== undefined && event.prefetched === undefined);
   // A push keeps to a time limit of its own. A trace or time of the diff belongs to that of the event.

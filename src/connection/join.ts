@@ -227,7 +227,7 @@ function begin(
   sendJoined(runtime, connection, page, handover !== undefined && hasFiles);
   const rendered = takeRendered(runtime, connection, page, message);
   const isComplete = rendered !== undefined && sendBase(runtime, connection, page, hash);
-  if (!rendered) page.shadow.expected = expectedHtml(message, handover);
+  if (!rendered) page.shadow.startFrom(expectedHtml(message, handover), () => void page.renderPush());
   runtime.pages.enter(page, connection.request);
   if (rendered?.isPage) {
     runtime.pages.admit(page);

@@ -40,6 +40,11 @@ export class LateRender {
     return this.#settings.whole !== undefined;
   }
 
+  /** The render shows a part that is not there yet. */
+  get isPending(): boolean {
+    return [...this.#used.values()].some(({ isSettled }) => !isSettled);
+  }
+
   /** Begins the second attempt of a render. */
   restart(): void {
     this.#attempted = new Map([...this.#attempted, ...this.#used]);

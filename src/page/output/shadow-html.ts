@@ -11,10 +11,16 @@ export interface ExpectedHtml {
   hash: number;
 }
 
+/** Milliseconds that a browser keeps the page of another process while this one computes late parts of it. */
+const KEEP_TIME = 2000;
+
 /** The server's record of a browser's shadow. It owns one reference to stored HTML. */
 export class ShadowHtml {
-  /** The HTML of the shadow if the next render equals it. */
-  expected: ExpectedHtml | undefined;
+  /** The HTML of the shadow if a render equals it. */
+  #expected: ExpectedHtml | undefined;
+  /** Renders a page that its browser has by another process. */
+  #render: (() => void) | undefined;
+  #keeping: NodeJS.Timeout | undefined;
   readonly #store: HtmlStore;
   #html: StoredHtml | undefined;
   #patchCount = 0;
@@ -38,6 +44,17 @@ export class ShadowHtml {
   /** A patch was skipped because the browser reads too slowly. */
   get needsFullRender(): boolean {
     return this.#needsFullRender;
+  }
+
+  /**
+   * Begins with the page that the browser has by another process.
+   *
+   * @param expected its HTML, if that is known
+   * @param render renders the page again
+   */
+  startFrom(expected: ExpectedHtml | undefined, render: () => void): void {
+    this.#expected = expected;
+    this.#render = render;
   }
 
   /** Continues the count of another process. */
@@ -64,6 +81,8 @@ export class ShadowHtml {
   adopt(html: StoredHtml | undefined): void {
     const before = this.#html;
     this.#html = html;
+    this.#expected = this.#render = undefined;
+    clearTimeout(this.#keeping);
     if (before) this.#store.release(before);
   }
 
@@ -112,13 +131,26 @@ export class ShadowHtml {
     this.#prefetched?.clear();
   }
 
-  /** Adopts a first render in this process if the browser has the same HTML already. */
-  recognize(html: string): void {
-    const { expected } = this;
-    this.expected = undefined;
-    if (!expected || this.#html || checksumOf(html) !== expected.checksum) return;
-    const stored = this.#store.retain(html);
-    if (stored.hash === expected.hash) this.adopt(stored);
-    else this.#store.release(stored);
+  /**
+   * Adopts a render if the browser has the same HTML by another process.
+   *
+   * @param isIncomplete late parts of the render are pending
+   * @returns true if the browser keeps its page meanwhile, which may show these parts
+   */
+  recognize(html: string, isIncomplete: boolean): boolean {
+    if (this.#html) return false;
+    const expected = this.#expected;
+    if (expected && expected.checksum === checksumOf(html)) {
+      const stored = this.#store.retain(html);
+      if (stored.hash === expected.hash) this.adopt(stored);
+      else this.#store.release(stored);
+    }
+    const render = this.#render;
+    if (!isIncomplete || !render) return false;
+    this.#keeping ??= setTimeout(() => {
+      this.#render = undefined;
+      render();
+    }, KEEP_TIME).unref();
+    return true;
   }
 }
