@@ -3,9 +3,7 @@ import { isValidElement } from 'preact';
 import { kPageRoute } from '../dispatch/page-routes.js';
 import { kState, type RawRequest, type RequestState, stateOf } from '../dispatch/request-state.js';
 import type { Runtime } from '../runtime.js';
-import { injectScriptTag, noteError, renderPayload } from './view.js';
-
-type Done = (error?: Error | null, payload?: unknown) => void;
+import { type Done, injectScriptTag, noteError, renderPayload } from './view.js';
 
 /**
  * Renders JSX that is not the view of a page: from `setNotFoundHandler`, `setErrorHandler` and routes

@@ -67,7 +67,7 @@ function serializeView(payload: unknown): string {
   return typeof payload === 'string' ? payload : JSON.stringify(payload);
 }
 
-type Done = (error?: Error | null, payload?: unknown) => void;
+export type Done = (error?: Error | null, payload?: unknown) => void;
 
 /** Last `preSerialization` hook: renders a VNode to HTML, also one that an error handler sends. */
 export function renderPayload(runtime: Runtime) {
