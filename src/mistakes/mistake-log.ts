@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger } from 'fastify';
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import type { ServerMessage } from '../protocol.js';
 
 /** Mistakes that are kept for the panels of open pages. The oldest is dropped first. */
@@ -25,6 +25,11 @@ export class MistakeLog {
     this.#count++;
     this.#texts.push(text.slice(0, MAX_LENGTH));
     if (this.#texts.length > MAX_MISTAKES) this.#texts.shift();
+  }
+
+  /** Returns the function that logs mistakes of the request's route. */
+  of({ routeOptions: { url = '' }, log }: FastifyRequest): (mistake: string) => void {
+    return (mistake) => this.warn(log, url, mistake);
   }
 
   /** Sends the mistakes that the page's panel does not have yet. */

@@ -6,7 +6,6 @@ import { errors } from '../errors.js';
 import type { ReplyWatch } from '../http/reply.js';
 import { warnFor } from '../mistakes/inspection.js';
 import { warnOfLists } from '../mistakes/lists.js';
-import type { Warn } from '../mistakes/warnings.js';
 import type { ParamValue } from '../protocol.js';
 import type { ActionGenerator } from '../running/running-action.js';
 import type { Runtime } from '../runtime.js';
@@ -205,7 +204,10 @@ function readInput({ runtime, action, command, state, request, messageOf }: Acti
   if (schema) {
     const checked = validate(request, schema, withoutActions(state));
     for (const error of checked.errors) refuse(error.name, error, schema);
-    if (runtime.options.showErrors) warnOfLists(warnOf(runtime, request), state.raw, checked.errors);
+    if (runtime.options.showErrors) {
+      const warn = warnFor(request.routeOptions.config, runtime.mistakes.of(request));
+      warnOfLists(warn, state.raw, checked.errors);
+    }
     input.query = { ...(request.query as object), ...(checked.value as object) };
   } else input.refusedFor.push(...state.invalid.keys());
   if (value) {
@@ -214,14 +216,6 @@ function readInput({ runtime, action, command, state, request, messageOf }: Acti
     input.value = checked.value;
   }
   return input;
-}
-
-/** Returns the function to warn with of the request's route. */
-export function warnOf(
-  { mistakes }: Runtime,
-  { routeOptions: { config, url = '' }, log }: FastifyRequest,
-): Warn {
-  return warnFor(config, (mistake) => mistakes.warn(log, url, mistake));
 }
 
 /** Adds the errors of an action that was refused earlier, so that they stay until its input is valid. */

@@ -148,7 +148,9 @@ function runPageHandler(
   state.queue?.servePushes();
   if (share) state.share = shareRender(share, runtime, state, request);
   const run = () => handler.call(this, request, reply);
-  const view = runtime.options.showErrors ? inspected(runtime, request, reply, run) : run();
+  const view = runtime.options.showErrors
+    ? inspectHandler(request.routeOptions.config, runtime.mistakes.of(request), run, () => reply.sent)
+    : run();
   if (view === undefined || view === reply) return undefined;
   if (typeof (view as PromiseLike<unknown> | null)?.then !== 'function') {
     return sendNow(sendView(view as View, state, request, reply), reply);
@@ -163,20 +165,6 @@ function runPageHandler(
 /** Returns false if an async handler ended without an answer. Hooks of `send` may still run, so `reply.sent` is not enough. */
 const isAnswering = (reply: FastifyReply): boolean =>
   reply.sent || reply.statusCode !== 200 || reply.hasHeader('content-type');
-
-function inspected<Result>(
-  { mistakes }: Runtime,
-  { routeOptions: { config, url = '' }, log }: FastifyRequest,
-  reply: FastifyReply,
-  run: () => Result,
-): Result {
-  return inspectHandler(
-    config,
-    (mistake) => mistakes.warn(log, url, mistake),
-    run,
-    () => reply.sent,
-  );
-}
 
 /** Returns undefined if the page shows something of its own: the outcome of an action, errors of fields, files. */
 function shareRender(

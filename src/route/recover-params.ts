@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { type RequestState, stateOf } from '../dispatch/request-state.js';
+import { warnFor } from '../mistakes/inspection.js';
 import { warnOfLists } from '../mistakes/lists.js';
 import { NO_NAMES, type PageMemory } from '../page/page-memory.js';
 import { type Params, paramsOfUrl } from '../params/params.js';
 import type { ParamValue } from '../protocol.js';
 import { WHOLE } from '../render/document.js';
 import type { Runtime } from '../runtime.js';
-import { warnOf } from './actions.js';
 import type { MessageOf } from './error-messages.js';
 import { type ParamError, runValidator } from './param-errors.js';
 
@@ -24,7 +24,7 @@ const MAX_ROUNDS = 100;
  * Fastify ends a request that its validation refuses, so the params are checked before, on a copy. Valid
  * ones reach Fastify as they came, exactly as in a load.
  */
-export function recoverParams(runtime: Runtime, schema: unknown, messageOf: MessageOf) {
+export function recoverParams({ options, mistakes }: Runtime, schema: unknown, messageOf: MessageOf) {
   return (request: FastifyRequest, _reply: unknown, done: Done): void => {
     const state = stateOf(request);
     const { memory } = state;
@@ -41,7 +41,8 @@ export function recoverParams(runtime: Runtime, schema: unknown, messageOf: Mess
     request.query = query;
     state.invalid = new Map(errors.map((error) => [error.name, () => messageOf(error, schema, request)]));
     memory.invalid = new Set(state.invalid.keys());
-    if (runtime.options.showErrors) warnOfLists(warnOf(runtime, request), raw, errors);
+    if (options.showErrors)
+      warnOfLists(warnFor(request.routeOptions.config, mistakes.of(request)), raw, errors);
     if (request.routeOptions.attachValidation) request.validationError = validationErrorOf(errors);
     done();
   };

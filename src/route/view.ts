@@ -130,9 +130,9 @@ function traceRender(
 function inspectionFor(
   { mistakes }: Runtime,
   { firstTime }: RequestState,
-  { routeOptions: { config, url = '' }, log }: FastifyRequest,
+  request: FastifyRequest,
 ): Warn | undefined {
-  return warnIfDue(config, firstTime, (mistake) => mistakes.warn(log, url, mistake));
+  return warnIfDue(request.routeOptions.config, firstTime, mistakes.of(request));
 }
 
 /** The declaration is undefined in a route that is not a page, such as one that sends an error page. */
