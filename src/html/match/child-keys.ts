@@ -9,7 +9,7 @@ import {
   TEXT_NODE,
   type Tree,
 } from '../parse/tree.js';
-import type { ComparedTree } from './compared-tree.js';
+import type { ComparedTree, NamePlace } from './compared-tree.js';
 
 /** The first letters of `id` and `key`. */
 const CHAR_I = 105;
@@ -107,9 +107,24 @@ function attributeOf(tree: Tree, node: number, name: string): string | undefined
 /** Key of an element without an id: the first id or name inside it. */
 export function innerKey(side: ComparedTree, node: number): Key | undefined {
   if (!isAnonymous(side, node) || isField(side, node)) return undefined;
-  const { html, at } = side.nameIn(node);
-  if (at === 0) return undefined;
-  return `${tagKey(side, node)} ${signOf(html, at)}${readAttribute(html, at)}`;
+  const key = nameKey(side.nameIn(node));
+  return key && `${tagKey(side, node)} ${key}`;
+}
+
+/** Whether the second id or name inside is the same too, or neither element has one. */
+export function haveSameNextName(
+  before: ComparedTree,
+  node: number,
+  after: ComparedTree,
+  other: number,
+): boolean {
+  if (before.isOpen(node) || after.isOpen(other)) return false;
+  return nameKey(before.nextNameIn(node)) === nameKey(after.nextNameIn(other));
+}
+
+/** Key of an `id`, `key` or `name` attribute. */
+export function nameKey({ html, at }: NamePlace): Key | undefined {
+  return at === 0 ? undefined : `${signOf(html, at)}${readAttribute(html, at)}`;
 }
 
 /** Key for pairs of equal position. An element with an id has none: it is paired by its id alone. */

@@ -74,11 +74,24 @@ export class ComparedTree {
     const isOpen = openElements !== undefined && this.isOpen(node);
     const unread = isOpen ? this.#unreadNameIn(openElements, node) : undefined;
     if (unread && unread.at !== 0) return unread;
+    return this.#nameFrom(isOpen ? openElements.depth : node + 1, tree.next(node)).place;
+  }
+
+  /** The second one. The element is not open. */
+  nextNameIn(node: number): NamePlace {
+    const end = this.tree.next(node);
+    const { named } = this.#nameFrom(node + 1, end);
+    return this.#nameFrom(named + 1, end).place;
+  }
+
+  /** The first node from `first` up to `end` that has a name, and where. */
+  #nameFrom(first: number, end: number): { named: number; place: NamePlace } {
+    const { tree } = this;
     this.#named ??= namedNodes(tree);
-    const named = this.#named[isOpen ? openElements.depth : node + 1] as number;
-    if (named >= tree.next(node)) return { html: tree.html, at: 0 };
+    const named = this.#named[Math.min(first, tree.size)] as number;
+    if (named >= end) return { named, place: { html: tree.html, at: 0 } };
     if (tree.kind(named) === SKIPPED) this.asksForSkipped = true;
-    return { html: tree.html, at: positionOfName(tree, named) };
+    return { named, place: { html: tree.html, at: positionOfName(tree, named) } };
   }
 
   /** Reads up to the first name. The content of an inner open element is the end of an outer one's. */
@@ -112,7 +125,7 @@ function skipsNames(tree: Tree): boolean {
   return false;
 }
 
-function positionOfName(tree: Tree, node: number): number {
+export function positionOfName(tree: Tree, node: number): number {
   return tree.idAt(node) || tree.nameAt(node);
 }
 

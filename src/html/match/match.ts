@@ -4,6 +4,7 @@ import {
   contentSample,
   fieldKey,
   haveSameId,
+  haveSameNextName,
   idKey,
   innerKey,
   isAnonymous,
@@ -13,7 +14,7 @@ import {
   rowKey,
 } from './child-keys.js';
 import type { ComparedTree } from './compared-tree.js';
-import { isStateful, keepOrder, ownContent } from './row-content.js';
+import { isStateful, keepOrder, ownContent, ownNames } from './row-content.js';
 import { pairSkipped } from './skipped-pairs.js';
 
 /** Up to this many comparisons of two children are cheaper than keys. */
@@ -123,20 +124,40 @@ export class Matching {
     }
   }
 
-  /** Pairs children of equal keys: in order, or only where both lists have the key once. */
-  pairByKey(keyOf: KeyOf, { onlyUnique = false, onlyEqual = false } = {}): void {
+  /** Pairs children of equal keys, in order. */
+  pairByKey(keyOf: KeyOf, { onlyEqual = false } = {}): void {
     if (this.#unpaired === 0) return;
     const before = this.#group(this.before, this.beforeNodes, this.partnersBefore, keyOf);
     if (before.size === 0) return;
     const after = this.#group(this.after, this.afterNodes, this.partnersAfter, keyOf);
     for (const [key, indexes] of before) {
       const others = after.get(key);
-      if (!others || (onlyUnique && (indexes.length > 1 || others.length > 1))) continue;
+      if (!others) continue;
       for (let i = 0; i < indexes.length && i < others.length; i++) {
         const [index, other] = [indexes[i] as number, others[i] as number];
         if (!onlyEqual || this.#areEqual(index, other)) this.#pair(index, other);
       }
     }
+  }
+
+  /** Pairs children of equal keys that both lists have once. */
+  pairByUniqueKey(keyOf: KeyOf): void {
+    if (this.#unpaired === 0) return;
+    for (const [index, other] of this.#uniquePairs(keyOf)) this.#pair(index, other);
+  }
+
+  /** Finds the children of equal keys that both lists have once. */
+  #uniquePairs(keyOf: KeyOf): [index: number, other: number][] {
+    const before = this.#group(this.before, this.beforeNodes, this.partnersBefore, keyOf);
+    if (before.size === 0) return [];
+    const after = this.#group(this.after, this.afterNodes, this.partnersAfter, keyOf);
+    const pairs: [number, number][] = [];
+    for (const [key, [index, next]] of before) {
+      const [other, nextOther] = after.get(key) ?? [];
+      if (index === undefined || other === undefined) continue;
+      if (next === undefined && nextOther === undefined) pairs.push([index, other]);
+    }
+    return pairs;
   }
 
   /** Pairs children by their ids. Most lists keep their order, apart from a few children. */
@@ -182,24 +203,59 @@ export class Matching {
       for (const [i, row] of rows.entries()) this.#pair(row, others[i] as number);
       return;
     }
-    for (const [row, other] of this.#pairsByVotes(nodes, otherNodes)) {
-      const [index, partner] = [rows[row] as number, others[other] as number];
-      if (this.partnersBefore[index] === -1 && this.partnersAfter[partner] === -1) this.#pair(index, partner);
-    }
+    this.#pairByVotes(rows, others, ownContent);
   }
 
-  /** Each part that one row before and one row after have, and no other row, is a vote for this pair. Most votes first. */
-  #pairsByVotes(rows: number[], others: number[]): [row: number, other: number][] {
-    const owners = ownContent(this.after, others);
+  /**
+   * Each part that one row before and one row after have, and no other row, is a vote for this pair. Most votes go first, and
+   * among equal ones the rows that are nearest to each other.
+   */
+  #pairByVotes(rows: number[], others: number[], ownParts: typeof ownContent): void {
+    const nodes = rows.map((i) => this.beforeNodes[i] as number);
+    const otherNodes = others.map((i) => this.afterNodes[i] as number);
+    const owners = ownParts(this.after, otherNodes);
     const votes = new Map<number, number>();
-    for (const [part, row] of ownContent(this.before, rows)) {
+    for (const [part, row] of ownParts(this.before, nodes)) {
       const other = owners.get(part) ?? -1;
       if (row === -1 || other === -1) continue;
       const pair = row * others.length + other;
       votes.set(pair, (votes.get(pair) ?? 0) + 1);
     }
-    const sorted = [...votes].sort(([, a], [, b]) => b - a);
-    return sorted.map(([pair]) => [Math.floor(pair / others.length), pair % others.length]);
+    const counted = [...votes].map(([pair, count]) => {
+      const [row, other] = [Math.floor(pair / others.length), pair % others.length];
+      return {
+        index: rows[row] as number,
+        partner: others[other] as number,
+        count,
+        distance: Math.abs(row - other),
+      };
+    });
+    counted.sort((a, b) => b.count - a.count || a.distance - b.distance);
+    for (const { index, partner } of counted) {
+      if (this.partnersBefore[index] === -1 && this.partnersAfter[partner] === -1) this.#pair(index, partner);
+    }
+  }
+
+  /**
+   * Pairs elements by the first id or name inside, if no other element has it as its first. A pair is unsure if it is not at
+   * one place and its second names differ: the first card of a column may have moved to another column. Then everything
+   * inside decides.
+   */
+  pairByInnerName(): void {
+    if (this.#unpaired === 0) return;
+    const pairs = this.#uniquePairs(innerKey);
+    const { before, beforeNodes, after, afterNodes } = this;
+    const isSure = ([i, j]: [number, number]) =>
+      i === j || haveSameNextName(before, beforeNodes[i] as number, after, afterNodes[j] as number);
+    if (pairs.every(isSure)) {
+      for (const [i, j] of pairs) this.#pair(i, j);
+      return;
+    }
+    if (before.tree.hasSkipped || after.tree.hasSkipped) before.asksForSkipped = true;
+    const others = this.#group(after, afterNodes, this.partnersAfter, rowKey);
+    for (const [tag, rows] of this.#group(before, beforeNodes, this.partnersBefore, rowKey)) {
+      this.#pairByVotes(rows, others.get(tag) ?? [], ownNames);
+    }
   }
 
   /** Pairs children between the same neighbours: first those that follow a pair, then those that precede one. */
@@ -283,8 +339,8 @@ export function match(
     matching.pairById();
     matching.pairEqual();
     if (before.hasNames || after.hasNames) {
-      matching.pairByKey(fieldKey, { onlyUnique: true });
-      matching.pairByKey(innerKey, { onlyUnique: true });
+      matching.pairByUniqueKey(fieldKey);
+      matching.pairByInnerName();
     }
     matching.pairByContent();
     matching.pairByPosition();

@@ -1,6 +1,7 @@
 import { REFERS, STATEFUL, TRAITS } from '../parse/elements.js';
 import { ELEMENT, TEXT_NODE, type Tree } from '../parse/tree.js';
-import type { ComparedTree } from './compared-tree.js';
+import { nameKey } from './child-keys.js';
+import { type ComparedTree, positionOfName } from './compared-tree.js';
 
 /** The most nodes of a row that are read. A limit keeps the cost of nested rows linear. */
 export const MAX_NODES = 64;
@@ -29,12 +30,28 @@ export function isStateful(side: ComparedTree, row: number): boolean {
  * fields, links and images may identify a record.
  */
 export function ownContent(side: ComparedTree, rows: number[]): Map<string, number> {
+  return ownParts(side, rows, (tree, node) => (isPart(tree, node) ? partOf(tree, node) : undefined));
+}
+
+/** Maps the ids and names in the rows too, beside their content. */
+export function ownNames(side: ComparedTree, rows: number[]): Map<string, number> {
+  const owners = ownParts(side, rows, (tree, node) =>
+    nameKey({ html: tree.html, at: tree.kind(node) === ELEMENT ? positionOfName(tree, node) : 0 }),
+  );
+  for (const [part, row] of ownContent(side, rows)) owners.set(part, row);
+  return owners;
+}
+
+function ownParts(
+  side: ComparedTree,
+  rows: number[],
+  partAt: (tree: Tree, node: number) => string | undefined,
+): Map<string, number> {
   const owners = new Map<string, number>();
   rows.forEach((row, index) => {
     someNode(side, row, (tree, node) => {
-      if (!isPart(tree, node)) return false;
-      const part = partOf(tree, node);
-      owners.set(part, (owners.get(part) ?? index) === index ? index : -1);
+      const part = partAt(tree, node);
+      if (part !== undefined) owners.set(part, (owners.get(part) ?? index) === index ? index : -1);
       return false;
     });
   });

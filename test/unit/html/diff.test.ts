@@ -126,6 +126,36 @@ suite('diff', () => {
     ]);
   });
 
+  test('leaves columns without ids in place when the first card moves to another one', () => {
+    const card = (id: string) => `<li id=${id}>Card ${id}</li>`;
+    const board = (columns: string[]) =>
+      columns.map((ids) => `<section><ul>${[...ids].map(card).join('')}</ul><input></section>`).join('');
+    const moved = (at: number, to: number) => [
+      ['r', [1, 0, at, 0], 0],
+      ['i', [1, 0, to, 0], 0, '<li id=a>Card a'],
+    ];
+    const inOrder = (at: number, to: number) => (at < to ? moved(at, to) : moved(at, to).reverse());
+    for (const [before, after, at, to] of [
+      [['abc', 'def', 'ghi'], ['bc', 'adef', 'ghi'], 0, 1],
+      [['abc', 'def', 'ghi'], ['bc', 'def', 'aghi'], 0, 2],
+      [['def', 'ghi', 'abc'], ['adef', 'ghi', 'bc'], 2, 0],
+      [['a', 'def', ''], ['', 'adef', ''], 0, 1],
+      [['ab', 'd'], ['b', 'ad'], 0, 1],
+    ] as const) {
+      assert.deepEqual(instructions(board([...before]), board([...after])), inOrder(at, to));
+    }
+  });
+
+  test('keeps a row without an id by the ids in it, though one of them changes', () => {
+    const row = (id: string, next: string) => `<p><b id=${id}>${id}</b><i id=${next}></i></p>`;
+    assert.deepEqual(instructions(row('a', 'x') + row('b', 'y'), row('c', 'z') + row('a', 'w')), [
+      ['r', [1, 0, 0], 1],
+      ['i', [1, 0, 0], 1, '<i id=w></i>'],
+      ['r', [1, 0], 1],
+      ['i', [1, 0], 0, '<p><b id=c>c</b><i id=z></i>'],
+    ]);
+  });
+
   test('keeps a field when its type changes, never turns it into another', () => {
     assert.deepEqual(instructions('<i></i><input name=a>', '<b></b><input name=a type=checkbox>')?.[0], [
       's',
