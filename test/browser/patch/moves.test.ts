@@ -183,3 +183,22 @@ testEachWay('a card that a script moved outlives the list around it', async (way
   await show(board('bcd,ae,', false), await send());
   await isFresh();
 });
+
+testEachWay(
+  'a field stays in its column as the first card moves to the top of another column',
+  async (way) => {
+    const column = (cards: string) =>
+      `<section><ul>${[...cards].map((id) => `<li id="${id}">${id}</li>`).join('')}</ul><input></section>`;
+    const board = (columns: string[]) => html(columns.map(column).join(''));
+    const { page, show } = await open(board(['abc', 'def']), way);
+    await page.locator('input').nth(0).fill('first');
+    await page.locator('input').nth(1).fill('second');
+    await show(board(['bc', 'adef']));
+    assert.deepEqual(
+      await page
+        .locator('input')
+        .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value)),
+      ['first', 'second'],
+    );
+  },
+);
