@@ -195,6 +195,17 @@ test('relative links lead to what the site of the documents shows', () => {
   assert.deepEqual(outside, []);
 });
 
+test('the package has the documents that the readme and the warnings name', () => {
+  const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] };
+  const roots = new Set(relativeLinks('README.md').map((link) => link.split(/[/#]/)[0]));
+  // npm packs it always.
+  roots.delete('LICENSE');
+  assert.deepEqual(
+    [...roots].filter((root) => !files.includes(root as string)),
+    [],
+  );
+});
+
 test('files named in code spans exist', () => {
   const names = DOCUMENTS.flatMap((file) =>
     codeSpans(readDocument(file))
