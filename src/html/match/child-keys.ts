@@ -111,15 +111,14 @@ export function innerKey(side: ComparedTree, node: number): Key | undefined {
   return key && `${tagKey(side, node)} ${key}`;
 }
 
-/** Whether the second id or name inside is the same too, or neither element has one. */
-export function haveSameNextName(
+/** Whether two elements have the same second id or name inside, or none. */
+export function haveSameSecondName(
   before: ComparedTree,
   node: number,
   after: ComparedTree,
   other: number,
 ): boolean {
-  if (before.isOpen(node) || after.isOpen(other)) return false;
-  return nameKey(before.nextNameIn(node)) === nameKey(after.nextNameIn(other));
+  return nameKey(before.secondNameIn(node)) === nameKey(after.secondNameIn(other));
 }
 
 /** Key of an `id`, `key` or `name` attribute. */

@@ -77,11 +77,29 @@ export class ComparedTree {
     return this.#nameFrom(isOpen ? openElements.depth : node + 1, tree.next(node)).place;
   }
 
-  /** The second one. The element is not open. */
-  nextNameIn(node: number): NamePlace {
+  /** The second one. */
+  secondNameIn(node: number): NamePlace {
     const end = this.tree.next(node);
-    const { named } = this.#nameFrom(node + 1, end);
-    return this.#nameFrom(named + 1, end).place;
+    const unread = this.openElements && this.isOpen(node) ? this.#unreadNamesIn(this.openElements, node) : [];
+    const [first, second] = unread;
+    if (second) return second;
+    const { named, place } = this.#nameFrom(this.firstRead(node + 1), end);
+    return first ? place : this.#nameFrom(named + 1, end).place;
+  }
+
+  /** Reads up to the second name. */
+  #unreadNamesIn(openElements: OpenElements, node: number): NamePlace[] {
+    const places: NamePlace[] = [];
+    let read = 0;
+    const isEnough = (tree: Tree): boolean => {
+      for (; read < tree.size; read++) {
+        const at = positionOfName(tree, read);
+        if (at !== 0) places.push({ html: tree.html, at });
+      }
+      return places.length > 1;
+    };
+    isEnough(openElements.readUnread(node, this.tree.open(node), isEnough).tree);
+    return places;
   }
 
   /** The first node from `first` up to `end` that has a name, and where. */

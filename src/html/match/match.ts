@@ -4,7 +4,7 @@ import {
   contentSample,
   fieldKey,
   haveSameId,
-  haveSameNextName,
+  haveSameSecondName,
   idKey,
   innerKey,
   isAnonymous,
@@ -246,7 +246,7 @@ export class Matching {
     const pairs = this.#uniquePairs(innerKey);
     const { before, beforeNodes, after, afterNodes } = this;
     const isSure = ([i, j]: [number, number]) =>
-      i === j || haveSameNextName(before, beforeNodes[i] as number, after, afterNodes[j] as number);
+      i === j || haveSameSecondName(before, beforeNodes[i] as number, after, afterNodes[j] as number);
     if (pairs.every(isSure)) {
       for (const [i, j] of pairs) this.#pair(i, j);
       return;
