@@ -83,17 +83,17 @@ export function inspectHandler<Result>(
 }
 
 /**
- * Runs the synchronous part of a render and warns of what never reaches the browser: function handlers, and objects as
- * content.
+ * Runs the synchronous part of a render and warns of what never reaches the browser: function handlers, components that
+ * are none, and objects as content or as values.
  */
 export function inspectElements<Result>(warn: Warn, run: () => Result): Result {
   const hooks = preactOptions as { __b?: (vnode: RenderedVNode) => void };
   const before = hooks.__b;
   hooks.__b = (vnode) => {
     if (typeof vnode.type === 'string') {
-      warnOfHandlers(vnode, warn);
+      warnOfValues(vnode, warn);
       warnOfObjects(vnode, vnode.props.children, warn);
-    }
+    } else if (typeof vnode.type !== 'function') warnOfComponent(vnode, warn);
     before?.(vnode);
   };
   try {
@@ -103,15 +103,32 @@ export function inspectElements<Result>(warn: Warn, run: () => Result): Result {
   }
 }
 
-function warnOfHandlers(vnode: RenderedVNode, warn: Warn): void {
+function warnOfValues(vnode: RenderedVNode, warn: Warn): void {
   const props = vnode.props as Record<string, unknown>;
   for (const name of Object.keys(props)) {
-    if (typeof props[name] !== 'function' || !name.startsWith('on')) continue;
-    warn(
-      'ISSR_WARN_HANDLER',
-      `${name} of ${describeElement(vnode)} is a function, which stays on the server. Write text, as in onclick="rr(this)"`,
-    );
+    const value = props[name];
+    if (typeof value === 'function' && name.startsWith('on'))
+      warn(
+        'ISSR_WARN_HANDLER',
+        `${name} of ${describeElement(vnode)} is a function, which stays on the server. Write text, as in onclick="rr(this)"`,
+      );
+    else if (typeof value === 'object' && !OBJECTS.has(name) && isNoText(value))
+      warn('ISSR_WARN_VALUE', `${name} of ${describeElement(vnode)} is ${describeObject(value)}. Write text`);
   }
+}
+
+/** Props whose value may be an object. */
+const OBJECTS = new Set(['children', 'dangerouslySetInnerHTML', 'ref', 'style']);
+
+/** A list, a `Date` and a `URL` are texts that make sense. */
+const isNoText = (value: object | null): value is object =>
+  value !== null && String(value).includes('[object ');
+
+/** A component that a module does not export under its imported name is undefined. The renderer writes `<undefined>`. */
+function warnOfComponent(vnode: RenderedVNode, warn: Warn): void {
+  const type: unknown = vnode.type;
+  const value = typeof type === 'object' && type !== null ? describeObject(type) : String(type);
+  warn('ISSR_WARN_COMPONENT', `a component${placeOf(vnode)} is ${value}. Check its import`);
 }
 
 /** The renderer leaves out each object that is neither an element nor a list, a function too. */
@@ -135,10 +152,15 @@ function describeObject(value: object): string {
 }
 
 /** Names an element with the component that made it. */
-function describeElement({ type, __: parent }: RenderedVNode): string {
+function describeElement(vnode: RenderedVNode): string {
+  return `<${vnode.type}>${placeOf(vnode)}`;
+}
+
+/** Names the component that made an element. */
+function placeOf({ __: parent }: RenderedVNode): string {
   let name: string | undefined;
   for (let outer = parent; outer && !name; outer = outer.__) name = nameOf(outer.type);
-  return name ? `<${type}> in <${name}>` : `<${type}>`;
+  return name ? ` in <${name}>` : '';
 }
 
 /** Returns a component's name. Fragments and components of the plugin have none. */

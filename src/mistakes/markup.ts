@@ -35,7 +35,9 @@ export function inspectMarkup(warn: Warn, html: string, rules: MarkupRules): voi
     // A template's content is not part of the page.
     while (node < tree.size && isElement(tree, node) && tree.name(node) === 'template')
       node = tree.next(node);
-    if (node < tree.size && isElement(tree, node)) inspectElement(warn, tree, node, found);
+    if (node >= tree.size || !isElement(tree, node)) continue;
+    inspectElement(warn, tree, node, found);
+    inspectKeys(warn, tree, node);
   }
   inspectNames(warn, tree, found, rules);
 }
@@ -59,6 +61,22 @@ function inspectElement(warn: Warn, tree: Tree, node: number, { ids, names, acti
   const action =
     tree.name(node) === 'form' ? undefined : findAttribute(tree.html, tree.nameEnd(node), 'action');
   if (action && !actions.has(action)) actions.set(action, node);
+}
+
+/** Equal keys of different elements are of no harm. */
+function inspectKeys(warn: Warn, tree: Tree, parent: number): void {
+  const keys = new Set<string>();
+  for (let node = parent + 1; node < tree.next(parent); node = tree.next(node)) {
+    const key = isElement(tree, node) ? keyOf(tree, node) : undefined;
+    if (key === undefined) continue;
+    const name = `${tree.name(node)} ${key}`;
+    if (keys.has(name))
+      warn(
+        'ISSR_WARN_ID',
+        `the key '${key}' is on several ${tree.startTag(node)} in ${tree.startTag(parent)}`,
+      );
+    keys.add(name);
+  }
 }
 
 function inspectNames(
@@ -100,9 +118,12 @@ function isParam(tree: Tree, node: number): boolean {
   return readAttributes(tree.html, tree.nameEnd(node)).has('value');
 }
 
+const idOf = (tree: Tree, node: number): string | undefined => readNamed(tree, node, /i/i) || undefined;
+const keyOf = (tree: Tree, node: number): string | undefined => readNamed(tree, node, /k/i);
+
 /** The tree has the position of the id, or else of the key. */
-function idOf(tree: Tree, node: number): string | undefined {
+function readNamed(tree: Tree, node: number, initial: RegExp): string | undefined {
   const at = tree.idAt(node);
-  if (at === 0 || !/i/i.test(tree.html.charAt(at))) return undefined;
-  return readAttribute(tree.html, at) || undefined;
+  if (at === 0 || !initial.test(tree.html.charAt(at))) return undefined;
+  return readAttribute(tree.html, at);
 }

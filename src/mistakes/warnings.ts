@@ -5,6 +5,8 @@
 export type WarningCode =
   | 'ISSR_WARN_HANDLER'
   | 'ISSR_WARN_CHILD'
+  | 'ISSR_WARN_COMPONENT'
+  | 'ISSR_WARN_VALUE'
   | 'ISSR_WARN_ID'
   | 'ISSR_WARN_TBODY'
   | 'ISSR_WARN_ACTION'

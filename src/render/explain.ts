@@ -10,6 +10,11 @@ const causes: [name: string, message: RegExp, cause: string][] = [
     /reading '__H'\)$/,
     "A hook ran outside of a render: the app has two copies of preact (see 'npm ls preact'), or the hook is not in a component",
   ],
+  [
+    'Error',
+    /^\[object \w+\] is not a valid HTML tag name/,
+    'A component is an object. Check its import: the component of a CommonJS module may be its "default"',
+  ],
 ];
 
 /** Adds the cause to the message of an error that a wrong set-up brings about. */

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
-import { type ComponentChildren, h } from 'preact';
+import { type ComponentChildren, type ComponentType, h } from 'preact';
 import type { IssrOptions } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
@@ -101,18 +101,73 @@ test('warns of an id of several elements once, with its place', async (t) => {
         <i id="b" />
       </template>
       <b id="a" class="x" />
-      <b key="c">
-        <i />
-      </b>
-      <b key="c">
-        <i />
-      </b>
     </>
   ));
   await page.rr();
   assert.deepEqual(warnings, [
     `issr: the page '/page': the id 'a' is on several elements: <p id="a"> and <b id="a" class="x"> (ISSR_WARN_ID, see fastify-issr's docs/warnings.md#issr_warn_id)`,
   ]);
+});
+
+test('warns of keys that children share, also in two lists', async (t) => {
+  const Row = ({ of: [id] }: { of: string }) => (
+    <li key={id}>
+      <input />
+    </li>
+  );
+  const { page, warnings } = await open(t, true, () => (
+    <>
+      <ul>
+        {['a1', 'b1'].map((row) => Row({ of: row }))}
+        {['b2', 'c2', 'b3'].map((row) => Row({ of: row }))}
+        <p key="a">
+          <i />
+        </p>
+      </ul>
+      <ul class="next">{['a1'].map((row) => Row({ of: row }))}</ul>
+      <ul>{['a1', 'a2'].map(() => h('li', { key: 'a' }, 'text holds nothing of the visitor'))}</ul>
+    </>
+  ));
+  await page.rr();
+  assert.deepEqual(warnings, [
+    `issr: the page '/page': the key 'b' is on several <li Key="b"> in <ul> (ISSR_WARN_ID, see fastify-issr's docs/warnings.md#issr_warn_id)`,
+  ]);
+});
+
+test('warns of components that are none, with their place', async (t) => {
+  const [Missing, Empty] = [undefined, null] as unknown as ComponentType[];
+  const List = () => <ul>{h(Missing as never, null)}</ul>;
+  const { warnings } = await open(t, true, () => [<List key="1" />, h(Empty as never, null)]);
+  const rest =
+    "Check its import (ISSR_WARN_COMPONENT, see fastify-issr's docs/warnings.md#issr_warn_component)";
+  assert.deepEqual(warnings, [
+    `issr: the page '/page': a component in <List> is undefined. ${rest}`,
+    `issr: the page '/page': a component is null. ${rest}`,
+  ]);
+});
+
+test('warns of attributes that are objects, with their place', async (t) => {
+  const Link = ({ to }: { to: unknown }) => <a href={to as string}>home</a>;
+  const { warnings } = await open(t, true, () => [
+    <Link key="1" to={Promise.resolve('/')} />,
+    <p
+      key="2"
+      {...({ class: { on: true }, lang: ['a', 'b'], 'data-at': new Date(0), title: null } as object)}
+    />,
+    <p key="3" style={{ color: 'red' }} {...{ 'data-to': new URL('http://a/') }} />,
+    <p key="4" dangerouslySetInnerHTML={{ __html: '' }} />,
+  ]);
+  const rest = "Write text (ISSR_WARN_VALUE, see fastify-issr's docs/warnings.md#issr_warn_value)";
+  assert.deepEqual(warnings.sort(), [
+    `issr: the page '/page': class of <p> is a value of type Object. ${rest}`,
+    `issr: the page '/page': href of <a> in <Link> is a value of type Promise. ${rest}`,
+  ]);
+});
+
+test('explains a component that is an object', async (t) => {
+  const { fastify } = await start(t);
+  fastify.issrRoute('/page', () => h({ default: Save } as never, null));
+  assert.match((await fastify.inject('/page')).body, /A component is an object. Check its import/);
 });
 
 const codeOf = (warning: string): string => /ISSR_WARN_\w+/.exec(warning)?.[0] ?? warning;
