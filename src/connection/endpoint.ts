@@ -3,7 +3,7 @@ import { type Download, isDownload } from '../downloads/downloads.js';
 import { errors } from '../errors.js';
 import { awaitTurn } from '../http/event-stream.js';
 import { checkForeignOrigin, checkOrigin } from '../http/origin.js';
-import { bodyText, OWN_ROUTE } from '../http/own-route.js';
+import { bodyText, OWN_ROUTE, queryValue } from '../http/own-route.js';
 import { sendPlainly } from '../http/reply.js';
 import { endRefusedHandshakes } from '../http/websocket.js';
 import { addressKey } from '../limits/address-key.js';
@@ -75,7 +75,7 @@ function addTransports(
     },
   );
 
-  scope.post<{ Querystring: { [EndpointQuery.connection]?: string } }>(
+  scope.post(
     path(Endpoint.send),
     {
       ...OWN_ROUTE,
@@ -84,7 +84,7 @@ function addTransports(
       logLevel: options.requestLogLevel,
     },
     async (request, reply) => {
-      const key = request.query[EndpointQuery.connection];
+      const key = queryValue(request, EndpointQuery.connection);
       const body = bodyText(request);
       const address = addressKey(request.ip);
       const isReceived =
@@ -104,7 +104,7 @@ function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): voi
   runtime.cluster.answer(Endpoint.cookies, ([ticket, pageId]) =>
     runtime.tickets.redeem(String(ticket), String(pageId)),
   );
-  scope.post<{ Querystring: { [EndpointQuery.ticket]?: string } }>(
+  scope.post(
     path,
     {
       ...OWN_ROUTE,
@@ -113,7 +113,7 @@ function addCookies(runtime: Runtime, scope: FastifyInstance, path: string): voi
       logLevel: requestLogLevel,
     },
     async (request, reply) => {
-      const ticket = request.query[EndpointQuery.ticket];
+      const ticket = queryValue(request, EndpointQuery.ticket);
       const credentials = bodyText(request).split(' ');
       if (ticket === undefined) {
         refreshCookies(runtime, credentials, request.headers.cookie);
@@ -133,7 +133,7 @@ function addDownloads({ options, downloads, cluster }: Runtime, scope: FastifyIn
     const download = downloads.take(String(ticket));
     return download && { ...download, body: download.body.toString('base64') };
   });
-  scope.get<{ Querystring: { [EndpointQuery.ticket]?: string } }>(
+  scope.get(
     path,
     {
       ...OWN_ROUTE,
@@ -142,7 +142,7 @@ function addDownloads({ options, downloads, cluster }: Runtime, scope: FastifyIn
       logLevel: options.requestLogLevel,
     },
     async (request, reply) => {
-      const ticket = String(request.query[EndpointQuery.ticket]);
+      const ticket = queryValue(request, EndpointQuery.ticket) ?? '';
       const download =
         downloads.take(ticket) ??
         (await cluster.ask(ticket, Endpoint.download, addressKey(request.ip), FORWARD_TIMEOUT, ticket));

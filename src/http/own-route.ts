@@ -20,6 +20,14 @@ export function sendErrorPlainly(error: FastifyError, request: FastifyRequest, r
 }
 
 /**
+ * Reads a value of an own route's query. The app's `querystringParser` may change names and values: Fastify's
+ * documents show one that makes them lower case.
+ */
+export function queryValue({ url }: FastifyRequest, name: string): string | undefined {
+  return new URLSearchParams(url.split('?')[1]).get(name) ?? undefined;
+}
+
+/**
  * Returns a body that a page sent as text. Only a stranger sends JSON, which Fastify parses to another value.
  *
  * @throws ISSR_ERR_MESSAGE

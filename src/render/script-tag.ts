@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, onResponseHookHandler } from 'fastify';
 import sources from '#client-sources';
 import { errors } from '../errors.js';
-import { OWN_ROUTE } from '../http/own-route.js';
+import { OWN_ROUTE, queryValue } from '../http/own-route.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { pathOf } from '../params/params.js';
 import { DEFAULT_PING_INTERVAL, ScriptAttribute } from '../protocol.js';
@@ -57,8 +57,8 @@ export class ClientScript {
   /** A part serves its own version only: the names of members that script and part share differ between builds. */
   #serve(fastify: FastifyInstance, path: string, { part, source, onResponse }: ScriptFile): void {
     const options = { ...OWN_ROUTE, onResponse };
-    fastify.get<{ Querystring: { v?: string } }>(path, options, (request, reply) => {
-      const { v } = request.query;
+    fastify.get(path, options, (request, reply) => {
+      const v = queryValue(request, 'v');
       const forGood = v === this.version;
       if (part !== '' && v !== undefined && !forGood) throw new errors.ISSR_ERR_VERSION(v, this.version);
       return reply

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import Fastify, { type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyReply, type FastifyServerOptions } from 'fastify';
 import issrPlugin from '../../src/index.js';
+import { get } from '../support/get.js';
+import { HttpConnection } from '../support/http-connection.js';
 import { PageDriver } from '../support/page-driver.js';
 import { closeAfter, listen } from '../support/server.js';
+import { chooseOne, png, postFile, stateOf, uploadFolder } from '../support/uploads.js';
 
 type RouterOptions = FastifyServerOptions['routerOptions'];
 type Query = { Querystring: { x?: string }; Params: { name: string } };
@@ -172,3 +175,45 @@ test('rewriteUrl: a handshake at a rewritten address is answered beside other li
   assert.match(page.text, / 1$/);
   assert.deepEqual(seen, []);
 });
+
+/** Fastify's documents show the first parser. */
+const PARSERS: Record<string, (query: string) => Record<string, unknown>> = {
+  'lower case': (query) => Object.fromEntries(new URLSearchParams(query.toLowerCase())),
+  objects: (query) =>
+    Object.fromEntries(Array.from(new URLSearchParams(query), ([name, value]) => [name, { value }])),
+};
+
+for (const [parser, querystringParser] of Object.entries(PARSERS)) {
+  test(`the plugin's own routes understand their queries if querystringParser gives ${parser}`, async (t) => {
+    const fastify = closeAfter(t, Fastify({ routerOptions: { querystringParser } }));
+    await fastify.register(issrPlugin, { uploadFolder: uploadFolder(t) });
+    const actions = {
+      cookie: async (_request: unknown, reply: FastifyReply) => void reply.header('set-cookie', 'A=B'),
+      file: async (_request: unknown, reply: FastifyReply) =>
+        reply.header('content-disposition', 'attachment').send('saved'),
+    };
+    fastify.issrRoute('/', { actions, uploads: { photo: {} } }, () => '<p></p>');
+    const origin = await listen(fastify);
+    const page = await PageDriver.open(origin, '/');
+    const { src = '' } = page.tag;
+    assert.equal((await get(`${origin}/${src.replace('issr.js', 'issr-patch.js')}`)).status, 200);
+
+    const http = await HttpConnection.open(origin);
+    assert.equal((await http.postText('')).status, 204);
+    await http.leave();
+
+    await page.click('cookie');
+    const [, ticket] = await page.next('cookies');
+    const cookies = `${origin}/issr/cookies?ticket=${ticket}`;
+    const redeemed = await fetch(cookies, { method: 'POST', body: page.credentials, headers: { origin } });
+    assert.equal(redeemed.headers.get('set-cookie'), 'A=B; Path=/');
+
+    page.sendEvent({ actions: [['file', 't']] });
+    const [, , download] = await page.next('redirect');
+    assert.equal((await get(origin + download)).body, 'saved');
+
+    const uploader = { origin, token: page.credentials };
+    const id = await chooseOne(uploader, 3);
+    assert.deepEqual(await stateOf(await postFile(uploader, id, png(3))), [id, 3, true]);
+  });
+}

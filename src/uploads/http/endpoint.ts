@@ -3,7 +3,7 @@ import { dispatchAsync } from '../../dispatch/dispatch.js';
 import { RequestState } from '../../dispatch/request-state.js';
 import { errors } from '../../errors.js';
 import { checkForeignOrigin, checkOrigin } from '../../http/origin.js';
-import { bodyText, OWN_ROUTE } from '../../http/own-route.js';
+import { bodyText, OWN_ROUTE, queryValue } from '../../http/own-route.js';
 import { sendPlainly } from '../../http/reply.js';
 import { peerOf } from '../../http/virtual-http.js';
 import { addressKey } from '../../limits/address-key.js';
@@ -15,10 +15,6 @@ import { refusalMessage, type UploadRules } from '../rule.js';
 import type { FileProgress } from '../upload.js';
 import { cutSlowBody, ignoreIfAborted, readFile, toClientError, useMultipart } from './multipart.js';
 import { parsePlan } from './plan.js';
-
-interface FileQuery {
-  Querystring: { [EndpointQuery.file]?: string; [EndpointQuery.offset]?: string };
-}
 
 /** The page of a request that its route's hooks have let through. */
 interface UploadTarget {
@@ -48,14 +44,14 @@ export function addUploads(runtime: Runtime, scope: FastifyInstance): void {
   scope.post(path, { ...OWN_ROUTE, preValidation, logLevel, bodyLimit }, (request, reply) =>
     serve(runtime, request, reply, (target) => announce(target, request)),
   );
-  scope.get<FileQuery>(
+  scope.get(
     filePath,
     { ...OWN_ROUTE, preValidation: checkForeignOrigin(options), logLevel },
     (request, reply) => serve(runtime, request, reply, (target) => stop(target, fileOf(request))),
   );
   void scope.register(async (child) => {
     await useMultipart(child);
-    child.post<FileQuery>(filePath, { ...OWN_ROUTE, preValidation, logLevel }, (request, reply) =>
+    child.post(filePath, { ...OWN_ROUTE, preValidation, logLevel }, (request, reply) =>
       serve(runtime, request, reply, (target) => receive(runtime, target, request), { sendsFiles: true }),
     );
   });
@@ -78,9 +74,9 @@ async function stop({ files, toState }: UploadTarget, id: string): Promise<FileS
 async function receive(
   { options }: Runtime,
   { files, rules, toState }: UploadTarget,
-  request: FastifyRequest<FileQuery>,
+  request: FastifyRequest,
 ): Promise<FileState[]> {
-  const offset = Number(request.query[EndpointQuery.offset] ?? 0);
+  const offset = Number(queryValue(request, EndpointQuery.offset) ?? 0);
   const open = () => {
     cutSlowBody(request, options);
     return readFile(request);
@@ -95,7 +91,7 @@ async function receive(
 
 /** The id of the file that a request is about. */
 function fileOf(request: FastifyRequest): string {
-  return (request.query as FileQuery['Querystring'])[EndpointQuery.file] ?? '';
+  return queryValue(request, EndpointQuery.file) ?? '';
 }
 
 /** Runs `work` for a page whose route's hooks accept this request, and limits concurrent requests. */
