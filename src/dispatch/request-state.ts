@@ -265,8 +265,10 @@ export class RequestState implements IssrRequest {
     return this.#raw;
   }
 
+  /** Handlers redirect to it. `//page` would be another host there, and `/.//page` is the same address. */
   get url(): string {
-    return this.prefetchUrl ?? this.page?.address ?? this.requestUrl;
+    const url = this.prefetchUrl ?? this.page?.address ?? this.requestUrl;
+    return url.startsWith('//') ? `/.${url}` : url;
   }
 
   get flashes(): readonly Flash[] {
