@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
+import { assertHeaders } from '../http/reply.js';
 import { type Fetchable, fetched } from '../limits/fetched.js';
 
 export interface DownloadsOptions {
@@ -67,8 +68,13 @@ export class Downloads {
     });
   }
 
-  /** Returns the key by which the browser fetches the download once. */
+  /**
+   * Returns the key by which the browser fetches the download once.
+   *
+   * @throws ERR_INVALID_CHAR for a header that cannot be sent: the browser would leave its page for that error
+   */
   add(download: Download, address: string): string {
+    assertHeaders(download.headers);
     const key = this.#createKey();
     const size = sizeOf(download);
     for (const oldest of this.#byAddress.get(address)?.keys ?? []) {

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
 /**
@@ -21,6 +21,21 @@ export function sendPlainly(
   reply.raw.end(body);
   return reply;
 }
+
+/** @throws ERR_INVALID_CHAR as Node would while it writes them. Fastify sends no answer for an error after `hijack` */
+export function assertHeaders(headers: OutgoingHttpHeaders): void {
+  try {
+    for (const [name, value] of Object.entries(headers))
+      for (const one of [value].flat()) validateHeaderValue(name, String(one));
+  } catch (error) {
+    const { message } = error as Error;
+    if (message.includes('content-disposition')) (error as Error).message = `${message}. ${NAME_HINT}`;
+    throw error;
+  }
+}
+
+const NAME_HINT =
+  "Headers have Latin letters only: encode a file's name by encodeURIComponent and write it behind filename*=UTF-8''";
 
 /** Knows whether the author's code has answered a request. */
 export interface ReplyWatch {

@@ -1,4 +1,4 @@
-import { type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import formbody from '@fastify/formbody';
 import {
   errorCodes,
@@ -13,6 +13,7 @@ import { RequestState, type RouteDeclaration } from '../dispatch/request-state.j
 import { errors } from '../errors.js';
 import { checkOrigin } from '../http/origin.js';
 import { HIDDEN_SCHEMA, sendErrorPlainly } from '../http/own-route.js';
+import { assertHeaders } from '../http/reply.js';
 import { type CapturedResult, peerOf } from '../http/virtual-http.js';
 import { addressKey } from '../limits/address-key.js';
 import { PageMemory } from '../page/page-memory.js';
@@ -244,10 +245,4 @@ function writeAnswer(
   }
   reply.hijack();
   reply.raw.writeHead(status, all).end(bytes ?? body);
-}
-
-/** @throws ERR_INVALID_CHAR as Node would while it writes them. Fastify sends no answer for an error after `hijack` */
-function assertHeaders(headers: OutgoingHttpHeaders): void {
-  for (const [name, value] of Object.entries(headers))
-    for (const one of [value].flat()) validateHeaderValue(name, String(one));
 }

@@ -8,6 +8,9 @@ import { createServer, listen } from '../support/server.js';
 /** Bytes that are not text. */
 const BYTES = Buffer.from([0xff, 0xd8, 0x00, 0x80, 0xc3, 0x28, 0x0a]);
 
+/** Names of files by the value of their command. */
+const NAMES: Record<string, string> = { foreign: '日本.csv', header: 'a\r\nx-added: 1' };
+
 async function openSite(t: TestContext, options: IssrOptions = {}) {
   const fastify = await createServer(t, options);
   const runs: string[] = [];
@@ -21,7 +24,7 @@ async function openSite(t: TestContext, options: IssrOptions = {}) {
             action.value === 'stream' ? Readable.from([BYTES.subarray(0, 3), BYTES.subarray(3)]) : BYTES;
           return reply
             .code(action.value === 'refused' ? 403 : 200)
-            .header('content-disposition', 'attachment; filename=a.bin')
+            .header('content-disposition', `attachment; filename=${NAMES[action.value] ?? 'a.bin'}`)
             .header('set-cookie', 'seen=1')
             .type('application/x-test')
             .send(body);
@@ -48,6 +51,23 @@ test('a file with the status of an error is an error of its event', async (t) =>
   const [, , error] = await page.next('error');
   assert.equal(error.status, 403);
 });
+
+for (const value of Object.keys(NAMES)) {
+  test(`a file whose name no header can have is an error of its event: ${value}`, async (t) => {
+    const { origin } = await openSite(t, { showErrors: true });
+    const page = await PageDriver.open(origin, '/');
+    page.sendEvent({ actions: [['file', value]] });
+    const [, , error] = await page.next('error');
+    assert.equal(error.status, 500);
+    assert.match(error.message ?? '', /filename\*=UTF-8/);
+    await page.rr();
+    assert.equal(page.text, 'page');
+    const headers = { origin, 'content-type': 'application/x-www-form-urlencoded' };
+    const plain = await fetch(`${origin}/?file=${value}`, { method: 'POST', body: '', headers });
+    assert.deepEqual([plain.status, plain.headers.get('x-added')], [500, null]);
+    assert.match(await plain.text(), /filename\*=UTF-8/);
+  });
+}
 
 for (const value of ['buffer', 'stream']) {
   test(`an action answers a ${value} as a file, which is fetched once`, async (t) => {

@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/types': [],
   'src/diagnostics': ['src/types'],
   'src/signed': ['src/http'],
-  'src/downloads': ['src/limits'],
+  'src/downloads': ['src/http', 'src/limits'],
   'src/cluster': ['src/limits'],
   'src/redis': ['src/cluster', 'src/limits'],
   'src/options': ['src/cluster', 'src/types'],
