@@ -117,6 +117,17 @@ test('a part without a name is left out, without an error', async (t) => {
   assert.deepEqual([status, taken, errors], [303, [{ title: 'one', files: [] }], []]);
 });
 
+test('a form with a boundary that is too long is refused, without an error', async (t) => {
+  const { origin, taken, errors } = await openForm(t);
+  const type = `multipart/form-data; boundary=${'x'.repeat(300)}`;
+  const { status } = await fetch(`${origin}/?add`, {
+    method: 'POST',
+    headers: { origin, 'content-type': type },
+    body: 'x',
+  });
+  assert.deepEqual([status, taken, errors], [400, [], []]);
+});
+
 test('a form without script is refused in the language of its visitor', async (t) => {
   const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
   const message: UploadRule['message'] = ({ reason }, request) =>

@@ -475,6 +475,7 @@ test('a body that is not multipart is refused; the file can follow', async (t) =
     ['text/plain', 'text', 400],
     ['application/json', '{}', 400],
     ['multipart/form-data', head, 400],
+    [`multipart/form-data; boundary=${'x'.repeat(300)}`, head, 400],
     [form, '', 400],
     [form, 'garbage', 400],
     [form, '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n', 413],

@@ -54,9 +54,12 @@ function setIdleTimeout(raw: IncomingMessage, timeout: number): void {
   raw.once('end', () => raw.setTimeout(0));
 }
 
-/** Turns the parser's own errors into client errors: they lack a status and would count as the server's. */
+/**
+ * Turns the parser's own errors into client errors: they lack a status and would count as the server's. A boundary that is
+ * too long is a needle that the parser cannot search for.
+ */
 export function toClientError(error: Error): Error {
-  return /multipart/i.test(error.message) && !('statusCode' in error)
+  return /multipart|needle/i.test(error.message) && !('statusCode' in error)
     ? new errors.ISSR_ERR_MESSAGE(error.message)
     : error;
 }
