@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request as sendRequest } from 'node:http';
 import { type Duplex, duplexPair } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { WebSocket } from 'ws';
 
@@ -120,7 +121,7 @@ export class Network {
     // In Node 20, a destroyed side leaves the other one open: a WebSocket would wait 30 seconds for its peer.
     far.once('close', () => near.destroy());
     near.once('close', () => far.destroy());
-    if (this.#isOnline) this.#fastify.server.emit('connection', Object.assign(far, SOCKET));
+    if (this.#isOnline) accept(this.#fastify, far);
     else process.nextTick(() => near.destroy(new Error('The page is offline')));
     return near;
   }
@@ -135,6 +136,18 @@ export class Network {
       this.#visitor.cookies.setCookieSync(cookie, url.href, { ignoreError: true });
   }
 }
+
+/** Whether browsers reach the app by HTTPS. */
+export const isSecure = ({ server }: FastifyInstance): boolean => server instanceof TlsServer;
+
+/** A server with TLS takes the streams behind its handshake too. One of HTTP/2 then looks at their protocol. */
+function accept(fastify: FastifyInstance, socket: Duplex): void {
+  const { server } = fastify;
+  if (!isSecure(fastify)) server.emit('connection', Object.assign(socket, SOCKET));
+  else server.emit('secureConnection', Object.assign(socket, SOCKET, { server, ...TLS }));
+}
+
+const TLS = { encrypted: true, alpnProtocol: 'http/1.1' };
 
 /** Properties of a TCP socket that servers use. */
 const SOCKET = {

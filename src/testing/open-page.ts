@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { CookieJar } from 'jsdom';
+import { isSecure } from './network.js';
 import { TestPage, type TestVisitor } from './test-page.js';
 
 export type { ElementQuery, Target } from './find.js';
@@ -10,7 +11,7 @@ export interface OpenPageOptions {
   headers?: Record<string, string> | undefined;
   /** Cookies that the visitor's browser has already. */
   cookies?: Record<string, string> | undefined;
-  /** Scheme and host of the address bar. @default 'http://localhost' */
+  /** Scheme and host of the address bar. An app with the option `https` has `https:`. @default 'http://localhost' */
   origin?: string | undefined;
   /** Milliseconds that `settled` and `waitFor` wait at most. @default 5000 */
   timeout?: number | undefined;
@@ -22,12 +23,14 @@ export interface OpenPageOptions {
  *
  * @param fastify an app with the plugin; it is made ready, and need not listen
  * @param url a path, with or without query
+ * @throws Error if the app takes HTTP/2 only
  */
 export async function openPage(
   fastify: FastifyInstance,
   url: string,
-  { headers = {}, cookies = {}, origin = 'http://localhost', timeout }: OpenPageOptions = {},
+  { headers = {}, cookies = {}, origin = originOf(fastify), timeout }: OpenPageOptions = {},
 ): Promise<TestPage> {
+  assertHttp1(fastify);
   closeWithApp(fastify);
   await fastify.ready();
   const jar = new CookieJar();
@@ -38,6 +41,17 @@ export async function openPage(
   await page.load(new URL(url, origin));
   return page;
 }
+
+/** @throws Error if an app takes HTTP/2 only, which no client here speaks */
+function assertHttp1({ initialConfig: { http2, https } }: FastifyInstance): void {
+  if (!http2 || (typeof https === 'object' && https.allowHTTP1)) return;
+  throw new Error(
+    'openPage speaks HTTP/1.1, and this app takes HTTP/2 only. ' +
+      'Set allowHTTP1 in its option https, or create it without http2 in tests.',
+  );
+}
+
+const originOf = (fastify: FastifyInstance): string => `http${isSecure(fastify) ? 's' : ''}://localhost`;
 
 /** The visitors of each app that was not ready when its first page was opened. */
 const visitors = new WeakMap<FastifyInstance, Set<TestVisitor>>();

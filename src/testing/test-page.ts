@@ -92,7 +92,8 @@ export class TestPage {
 
   /** The page's params on the server. Empty for a document that is not an ISSR page. */
   get params(): Record<string, ParamValue> {
-    const page = this.#tab.messages.id && this.#fastify.issr.pages.get(this.#tab.messages.id);
+    const { id } = this.#tab.messages;
+    const page = pagesOf(this.#fastify).find((one) => one.id === id);
     return page ? Object.fromEntries(page.params) : {};
   }
 
@@ -291,11 +292,25 @@ export class TestPage {
     if (isClosed) return undefined;
     if (isLoading) return 'a document is loading';
     if (this.#network.pending > 0) return 'an HTTP request is unanswered';
-    for (const page of this.#fastify.issr.pages.values())
-      if ((page as Page).queue.isRunning) return `the page at ${page.path} is rendering`;
+    for (const page of pagesOf(this.#fastify))
+      if (page.queue.isRunning) return `the page at ${page.path} is rendering`;
     if (!this.#network.isOnline || !this.#isIssrPage) return undefined;
     timers?.run();
     if (this.#status !== 'connected') return 'the page is not connected';
     return messages.hasUnanswered ? 'an event is unanswered' : undefined;
   }
+}
+
+/** Returns the pages of all registrations of the plugin in an app. One may be in a scope of its own. */
+function pagesOf(fastify: FastifyInstance): Page[] {
+  const registered = new Set(scopesOf(fastify).flatMap(({ issr }) => issr ?? []));
+  return [...registered].flatMap(({ pages }) => [...pages.values()] as Page[]);
+}
+
+/** Returns the app and all scopes in it, which Fastify keeps in a property that it does not export. */
+function scopesOf(fastify: FastifyInstance): (Partial<FastifyInstance> & object)[] {
+  const symbols = Object.getOwnPropertySymbols(fastify) as (keyof FastifyInstance)[];
+  const key = symbols.find((symbol) => (symbol as unknown as symbol).description === 'fastify.children');
+  const scopes = (key ? fastify[key] : []) as unknown as FastifyInstance[];
+  return [fastify, ...scopes.flatMap(scopesOf)];
 }

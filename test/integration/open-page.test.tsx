@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import compress from '@fastify/compress';
-import type { FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { createSite } from '../../examples/site.js';
-import { openPage } from '../../src/testing/open-page.js';
+import issrPlugin from '../../src/index.js';
+import { openPage, type TestPage } from '../../src/testing/open-page.js';
+import { createCertificate } from '../support/certificate.js';
 import { closeAfter, createServer } from '../support/server.js';
 
 test('shows in another tab what one adds, ticks and removes', async (t) => {
@@ -212,4 +214,49 @@ test('presses a key for each element that is shown and none that is hidden', asy
   }
   assert.deepEqual(page.texts('output'), ['save']);
   assert.deepEqual(page.errors, []);
+});
+
+async function openCounter(t: TestContext, options: object, prefix = ''): Promise<TestPage> {
+  const app = closeAfter(t, Fastify(options));
+  let count = 0;
+  await app.register(
+    async (scope) => {
+      await scope.register(issrPlugin);
+      const actions = { add: () => void count++ };
+      scope.issrRoute('/count', { actions }, ({ protocol }) => (
+        <button type="button" data-rr="click" action="add">
+          {`${protocol} ${count}`}
+        </button>
+      ));
+    },
+    { prefix },
+  );
+  return openPage(app, `${prefix}/count?x=1`);
+}
+
+test('opens a page of a plugin in a scope of its own', async (t) => {
+  const page = await openCounter(t, {}, '/app');
+  await page.click('http 0');
+  await page.settled();
+  assert.deepEqual([page.text(), page.params, page.errors], ['http 1', { x: '1' }, []]);
+});
+
+for (const [name, http2] of [
+  ['HTTPS', {}],
+  ['HTTP/2 and HTTP/1.1', { http2: true }],
+] as const) {
+  test(`opens a page of an app with ${name}`, async (t) => {
+    const https = { ...createCertificate(t), allowHTTP1: true };
+    const page = await openCounter(t, { https, ...http2 });
+    await page.click('https 0');
+    await page.settled();
+    assert.deepEqual([page.text(), page.errors], ['https 1', []]);
+    assert.equal(page.window.location.protocol, 'https:');
+  });
+}
+
+test('refuses an app with HTTP/2 only, and says why', async (t) => {
+  await assert.rejects(openCounter(t, { http2: true }), /speaks HTTP\/1\.1.*Set allowHTTP1/);
+  const https = createCertificate(t);
+  await assert.rejects(openCounter(t, { http2: true, https }), /speaks HTTP\/1\.1/);
 });
