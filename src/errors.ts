@@ -19,10 +19,10 @@ export const errors = {
     'ISSR_ERR_VIEW',
     "The handler of '%s' must return JSX, an HTML string, or answer by reply. It returned: %s",
   ),
-  /** `rr` was called with a target that does not name pages. */
+  /** `rr` was called with a target that does not name pages, or with params that are not texts. */
   ISSR_ERR_TARGET: createError(
     'ISSR_ERR_TARGET',
-    'fastify.issr.rr takes a page, several pages, a path, or a predicate. Got: %s',
+    'rr takes a page, several pages, a path, or a predicate, and params that are texts or lists of texts. Got: %s',
   ),
   /** `watch`, `changed` or `presence` was called with a key or record beyond a limit. */
   ISSR_ERR_WATCH: createError('ISSR_ERR_WATCH', 'A page cannot watch %s'),

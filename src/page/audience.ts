@@ -101,14 +101,13 @@ export class Audience {
    * Renders the pages that watch any of the keys, in all processes.
    *
    * @returns the number of pages of this process, once the change was sent to each
-   * @throws ISSR_ERR_WATCH
+   * @throws ISSR_ERR_WATCH at once
    */
-  async changed(keys: string[]): Promise<number> {
+  changed(keys: string[]): Promise<number> {
     new Interests(this.#limits, this.#presence, 0).watch(keys);
     void this.#cluster.push('changed', ...keys);
     const pages = this.#watches.changed(keys);
-    await this.#shares.pushAll(pages);
-    return pages.size;
+    return this.#shares.pushAll(pages).then(() => pages.size);
   }
 
   #changedElsewhere(keys: readonly unknown[]): void {

@@ -5,6 +5,7 @@ import { addressKey } from '../limits/address-key.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { PageParams } from '../params/page-params.js';
 import {
+  assertParams,
   changeParams,
   limitParams,
   type Params,
@@ -234,6 +235,7 @@ export class Page implements IssrPage {
   }
 
   rr(params?: Record<string, ParamValue>): Promise<void> {
+    assertParams(params);
     return this.push(params);
   }
 

@@ -148,6 +148,16 @@ function pair(name: string, value: string): string {
 
 const plain = /^[\w.-]*$/;
 
+/** @throws ISSR_ERR_TARGET if a push has params that are not texts, such as numbers */
+export function assertParams(params: unknown = {}): asserts params is Record<string, ParamValue> | undefined {
+  if (typeof params !== 'object' || params === null)
+    throw new errors.ISSR_ERR_TARGET(`params that are ${params}`);
+  for (const [name, value] of Object.entries(params))
+    for (const text of [value].flat())
+      if (typeof text !== 'string')
+        throw new errors.ISSR_ERR_TARGET(`the param '${name}' of type ${typeof text}, not a text`);
+}
+
 /** Encodes a lone surrogate as U+FFFD: forms cannot hold one, and `encodeURIComponent` throws on it. */
 function encode(text: string): string {
   if (plain.test(text)) return text;

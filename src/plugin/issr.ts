@@ -9,6 +9,7 @@ import type { Hooks } from '../page/hooks.js';
 import { Page } from '../page/page.js';
 import type { Pages } from '../page/pages.js';
 import type { Shares } from '../page/shares.js';
+import { assertParams } from '../params/params.js';
 import type { ParamValue } from '../protocol.js';
 import type { Channels, PublishOptions } from '../streams/channels.js';
 import type { IssrPage } from '../types/issr-page.js';
@@ -85,13 +86,13 @@ export class Issr {
    * @param params assigned to each page's state first
    * @returns the number of pages of this process, once the change was sent to each. A page that is rendering, or
    *   shares a render that has begun, is not awaited: a handler or action may push to its own page.
-   * @throws ISSR_ERR_TARGET
+   * @throws ISSR_ERR_TARGET at once: few callers await the promise, and its rejection would end the process
    */
-  async rr(target: RerenderTarget, params?: Record<string, ParamValue>): Promise<number> {
+  rr(target: RerenderTarget, params?: Record<string, ParamValue>): Promise<number> {
     const pages = this.#resolve(target);
+    assertParams(params);
     if (typeof target === 'string') void this.#cluster.push('rr', target, params ?? {});
-    await this.#shares.pushAll(pages, params);
-    return pages.length;
+    return this.#shares.pushAll(pages, params).then(() => pages.length);
   }
 
   /**
@@ -99,7 +100,7 @@ export class Issr {
    * page that is rendering merge into one more render.
    *
    * @returns the number of pages of this process, once the change was sent to each
-   * @throws ISSR_ERR_WATCH above `maxWatchedKeys` or `maxWatchedKeyLength`
+   * @throws ISSR_ERR_WATCH above `maxWatchedKeys` or `maxWatchedKeyLength`, at once as `rr`
    */
   changed(...keys: string[]): Promise<number> {
     return this.#audience.changed(keys);
@@ -153,7 +154,8 @@ export class Issr {
   }
 
   #rrFromElsewhere(path: unknown, params: unknown): void {
-    if (typeof path !== 'string' || !isParams(params)) throw new TypeError('no path with params');
+    if (typeof path !== 'string') throw new TypeError('no path');
+    assertParams(params);
     void this.#shares.pushAll(this.#at(path), params);
   }
 
@@ -181,16 +183,4 @@ export class Issr {
     this.#pages.pushGeneration++;
     return [...this.#pages.joined.values()].filter(holds);
   }
-}
-
-function isParams(value: unknown): value is Record<string, ParamValue> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every(
-      (param) =>
-        typeof param === 'string' ||
-        (Array.isArray(param) && param.every((item) => typeof item === 'string')),
-    )
-  );
 }

@@ -53,7 +53,16 @@ test('rr renders and counts pages by id, list, path or predicate', async (t) => 
 test('a target that names no page is refused by what it is', async (t) => {
   const { fastify, pageOf, a } = await openScores(t);
   for (const target of [undefined, null, 3, {}, [pageOf(a), {}], new Map([[a.id, pageOf(a)]])]) {
-    await assert.rejects(fastify.issr.rr(target as never), { code: 'ISSR_ERR_TARGET' });
+    assert.throws(() => fastify.issr.rr(target as never), { code: 'ISSR_ERR_TARGET' });
+  }
+});
+
+test('params that are not texts are refused by their name', async (t) => {
+  const { fastify, pageOf, a } = await openScores(t);
+  for (const params of [{ x: 5 }, { x: undefined }, { x: ['a', null] }, null, 'x']) {
+    const expected = { code: 'ISSR_ERR_TARGET', message: /the param 'x' of type|params that are/ };
+    assert.throws(() => fastify.issr.rr('/', params as never), expected);
+    assert.throws(() => pageOf(a).rr(params as never), expected);
   }
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FastifyRequest } from 'fastify';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 import { waitFor } from '../support/wait.js';
@@ -170,6 +171,19 @@ for (const [name, options, allowed, refused] of limits) {
 
 test('changed refuses a key that no page could watch', async (t) => {
   const fastify = await createServer(t);
-  await assert.rejects(fastify.issr.changed('x'.repeat(201)), { code: 'ISSR_ERR_WATCH' });
-  await assert.rejects(fastify.issr.changed(7 as never), { code: 'ISSR_ERR_WATCH' });
+  assert.throws(() => fastify.issr.changed('x'.repeat(201)), { code: 'ISSR_ERR_WATCH' });
+  assert.throws(() => fastify.issr.changed(7 as never), { code: 'ISSR_ERR_WATCH' });
+});
+
+test("a visitor's key that is too long fails the event, also if changed is not awaited", async (t) => {
+  const fastify = await createServer(t, { showErrors: true });
+  const say = (request: FastifyRequest) => {
+    void fastify.issr.changed(`room ${(request.query as { room: string }).room}`);
+  };
+  fastify.issrRoute('/', { actions: { say } }, () => '<p></p>');
+  const page = await PageDriver.open(await listen(fastify), '/');
+  page.sendEvent({ changed: [['room', 'x'.repeat(200)]], actions: [['say', 't']] });
+  const [, , { message = '' }] = await page.next('error');
+  assert.match(message, /key of 205 characters/);
+  await page.rr({ changed: [['room', 'a']], actions: [['say', 't']] });
 });
