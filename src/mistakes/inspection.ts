@@ -112,7 +112,7 @@ function warnOfValues(vnode: RenderedVNode, warn: Warn): void {
         'ISSR_WARN_HANDLER',
         `${name} of ${describeElement(vnode)} is a function, which stays on the server. Write text, as in onclick="rr(this)"`,
       );
-    else if (typeof value === 'object' && !OBJECTS.has(name) && isNoText(value))
+    else if (!OBJECTS.has(name) && isNoText(value))
       warn('ISSR_WARN_VALUE', `${name} of ${describeElement(vnode)} is ${describeObject(value)}. Write text`);
   }
 }
@@ -120,9 +120,11 @@ function warnOfValues(vnode: RenderedVNode, warn: Warn): void {
 /** Props whose value may be an object. */
 const OBJECTS = new Set(['children', 'dangerouslySetInnerHTML', 'ref', 'style']);
 
-/** A list, a `Date` and a `URL` are texts that make sense. */
-const isNoText = (value: object | null): value is object =>
-  value !== null && String(value).includes('[object ');
+/** A list, a `Date` and a `URL` are texts that make sense. The renderer leaves out functions. */
+function isNoText(value: unknown): value is object {
+  if (typeof value === 'function') return true;
+  return typeof value === 'object' && value !== null && String(value).includes('[object ');
+}
 
 /** A component that a module does not export under its imported name is undefined. The renderer writes `<undefined>`. */
 function warnOfComponent(vnode: RenderedVNode, warn: Warn): void {

@@ -23,6 +23,8 @@ interface Found {
   /** Elements by the names of their params, and by the names of their actions. */
   names: Map<string, number>;
   actions: Map<string, number>;
+  /** Actions that are commands for sure, such as those of `defineActions`: others may assign state. */
+  commands: Map<string, number>;
 }
 
 /** Looks through the HTML of a page for mistakes that no error reports. */
@@ -30,7 +32,7 @@ export function inspectMarkup(warn: Warn, html: string, rules: MarkupRules): voi
   const size = html.length;
   if (size > MAX_SIZE) warn('ISSR_WARN_SIZE', `the page has more than 1 MB of HTML (${size} characters)`);
   const tree = scan(html);
-  const found: Found = { ids: new Map(), names: new Map(), actions: new Map() };
+  const found: Found = { ids: new Map(), names: new Map(), actions: new Map(), commands: new Map() };
   for (let node = 0; node < tree.size; node++) {
     // A template's content is not part of the page.
     while (node < tree.size && isElement(tree, node) && tree.name(node) === 'template')
@@ -42,7 +44,7 @@ export function inspectMarkup(warn: Warn, html: string, rules: MarkupRules): voi
   inspectNames(warn, tree, found, rules);
 }
 
-function inspectElement(warn: Warn, tree: Tree, node: number, { ids, names, actions }: Found): void {
+function inspectElement(warn: Warn, tree: Tree, node: number, { ids, names, ...found }: Found): void {
   if (tree.bits(node) & IMPLIED) {
     if (tree.name(node) === 'tbody')
       warn('ISSR_WARN_TBODY', `${tree.startTag(node + 1)} is not in a <tbody>, which browsers add`);
@@ -58,10 +60,29 @@ function inspectElement(warn: Warn, tree: Tree, node: number, { ids, names, acti
   else if (id !== undefined) ids.set(id, node);
   const name = tree.nameAt(node) === 0 ? undefined : readAttribute(tree.html, tree.nameAt(node));
   if (name && isParam(tree, node) && !names.has(name)) names.set(name, node);
-  const action =
-    tree.name(node) === 'form' ? undefined : findAttribute(tree.html, tree.nameEnd(node), 'action');
-  if (action && !actions.has(action)) actions.set(action, node);
+  inspectCommand(warn, tree, node, found);
 }
+
+function inspectCommand(
+  warn: Warn,
+  tree: Tree,
+  node: number,
+  { actions, commands }: Pick<Found, 'actions' | 'commands'>,
+): void {
+  const read = (name: string) => findAttribute(tree.html, tree.nameEnd(node), name);
+  const isForm = tree.name(node) === 'form';
+  const action = read(isForm ? 'data-rr-action' : 'action');
+  if (action && !actions.has(action)) actions.set(action, node);
+  if (action && (isForm || read('formmethod') === 'post')) commands.set(action, node);
+  const triggers = read('data-rr') ?? '';
+  for (const trigger of triggers.split(',').map((text) => text.trim()))
+    if (trigger && !TRIGGER.test(trigger))
+      warn('ISSR_WARN_TRIGGER', `'${trigger}' is not a trigger of data-rr: ${tree.startTag(node)}`);
+}
+
+/** A trigger of `data-rr`, such as `input 300`, `every 15s` or `key ctrl+s`. */
+const TRIGGER =
+  /^(every\s+[\d.]+(ms|s|m)|key\s+\S+|(?!(every|key)\b)[\w:.-]+)(\s+(\d+|throttle\s+\d+|once))*$/;
 
 /** Equal keys of different elements are of no harm. */
 function inspectKeys(warn: Warn, tree: Tree, parent: number): void {
@@ -82,7 +103,7 @@ function inspectKeys(warn: Warn, tree: Tree, parent: number): void {
 function inspectNames(
   warn: Warn,
   tree: Tree,
-  { names, actions }: Found,
+  { names, actions, commands }: Found,
   { actions: declared, isDeclared, isInUrl, maxParams }: MarkupRules,
 ): void {
   if (names.size > maxParams)
@@ -104,8 +125,7 @@ function inspectNames(
       );
   }
   // A route without actions may read them in its handler.
-  if (declared.size === 0) return;
-  for (const [name, node] of actions)
+  for (const [name, node] of declared.size === 0 ? commands : actions)
     if (!declared.has(name) && !names.has(name) && !isDeclared(name) && !isInUrl(name))
       warn('ISSR_WARN_ACTION', `no action '${name}' is declared, which ${tree.startTag(node)} sends`);
 }

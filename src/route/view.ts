@@ -9,7 +9,7 @@ import type { HtmlPieces } from '../html/pieces/html-pieces.js';
 import type { LateHost } from '../late/late-host.js';
 import { LateRender } from '../late/late-render.js';
 import { addressKey } from '../limits/address-key.js';
-import { inspectElements, warnIfDue } from '../mistakes/inspection.js';
+import { inspectElements, warnFor, warnIfDue } from '../mistakes/inspection.js';
 import { inspectMarkup, type MarkupRules } from '../mistakes/markup.js';
 import type { Warn } from '../mistakes/warnings.js';
 import { pathOf } from '../params/params.js';
@@ -211,6 +211,7 @@ export function injectScriptTag(runtime: Runtime, isLast: () => boolean) {
     if (state.hasTag) return done(null, payload);
     const html = Buffer.isBuffer(payload) ? payload.toString() : payload;
     if (state.view !== 'rendered' || !state.firstTime || typeof html !== 'string') {
+      if (runtime.options.showErrors) warnOfReply(runtime, state, request, reply);
       done(null, errorPage(runtime, state, request, reply, payload) ?? payload);
       return;
     }
@@ -226,6 +227,19 @@ export function injectScriptTag(runtime: Runtime, isLast: () => boolean) {
     state.hasTag = true;
     done(null, head.insert(page, tags.create(token, url, reply)));
   };
+}
+
+/** HTML that a handler sends itself gets no script tag, because it may be a file. */
+function warnOfReply(
+  { mistakes }: Runtime,
+  { declaration, view }: RequestState,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const isHtml = String(reply.getHeader('content-type')).startsWith('text/html');
+  if (!declaration || view !== 'none' || !isHtml || reply.statusCode >= 300) return;
+  const warn = warnFor(request.routeOptions.config, mistakes.of(request));
+  warn('ISSR_WARN_REPLY', 'the handler sent HTML by reply, so the page has no script. Return the HTML');
 }
 
 /** Several processes recognize the page by its checksum, which only its own token can have. */

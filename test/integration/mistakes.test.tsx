@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { type ComponentChildren, type ComponentType, h } from 'preact';
-import type { IssrOptions } from '../../src/index.js';
+import { defineActions, type IssrOptions } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 import { waitFor } from '../support/wait.js';
@@ -156,10 +156,12 @@ test('warns of attributes that are objects, with their place', async (t) => {
     />,
     <p key="3" style={{ color: 'red' }} {...{ 'data-to': new URL('http://a/') }} />,
     <p key="4" dangerouslySetInnerHTML={{ __html: '' }} />,
+    <button key="5" type="button" {...({ form: () => ({}) } as object)} />,
   ]);
   const rest = "Write text (ISSR_WARN_VALUE, see fastify-issr's docs/warnings.md#issr_warn_value)";
   assert.deepEqual(warnings.sort(), [
     `issr: the page '/page': class of <p> is a value of type Object. ${rest}`,
+    `issr: the page '/page': form of <button> is a value of type function. ${rest}`,
     `issr: the page '/page': href of <a> in <Link> is a value of type Promise. ${rest}`,
   ]);
 });
@@ -257,6 +259,66 @@ test('warns of undeclared actions, and of actions that are state', async (t) => 
   );
   assert.match(warnings.join(), /'remove' is also the name of <input name="remove"/);
   assert.match(warnings.join(), /'sort' is also in schema\.querystring/);
+});
+
+test('warns of commands of defineActions on a route without actions', async (t) => {
+  const { add, remove } = defineActions({ add: () => {}, remove: () => {} });
+  const { warnings } = await open(t, true, () => (
+    <form {...add.form()}>
+      <button {...remove()} class="row">
+        remove
+      </button>
+      <button type="button" data-rr="click" action="tab" value="2" formaction="?tab=2">
+        2
+      </button>
+    </form>
+  ));
+  assert.match(warnings[0] ?? '', /no action 'add' is declared, which <form .*ISSR_WARN_ACTION/);
+  assert.match(warnings[1] ?? '', /no action 'remove' is declared, which <button .*class="row"/);
+  assert.equal(warnings.length, 2);
+});
+
+test('warns of triggers that are not of the grammar', async (t) => {
+  const right = [
+    'click',
+    'input 300, change',
+    'input throttle 200',
+    'every 1.5s',
+    'key ctrl+s once',
+    'key ?',
+    'load',
+    'issr:patch',
+    'off',
+  ];
+  const wrong = ['input delay:300ms', 'click 300ms', 'every 15', 'every', 'click[ctrlKey]', 'input throttle'];
+  const { warnings } = await open(t, true, () => [...right, ...wrong].map((text) => <p data-rr={text} />));
+  const expected = wrong.map((text) => `'${text}' is not a trigger of data-rr: <p data-rr="${text}">`);
+  assert.deepEqual(
+    warnings.map((text) => / '\/page': (.*) \(ISSR_WARN_TRIGGER/.exec(text)?.[1]),
+    expected,
+  );
+});
+
+test('warns of HTML that a handler sends by reply', async (t) => {
+  const { fastify, warnings } = await start(t);
+  const html = '<p>page</p>';
+  fastify.addHook('preHandler', async ({ url }, reply) => {
+    if (url === '/hook') return reply.type('text/html').send(html);
+  });
+  fastify.issrRoute('/sent', (_request, reply) => reply.type('text/html').send(html));
+  fastify.addHook('onSend', async (_request, _reply, payload) =>
+    typeof payload === 'string' ? `${payload}<!-- changed -->` : payload,
+  );
+  fastify.issrRoute('/jsx', (_request, reply) => reply.send(<p />));
+  fastify.issrRoute('/error', (_request, reply) => reply.code(404).type('text/html').send(html));
+  fastify.issrRoute('/text', (_request, reply) => reply.send('text'));
+  fastify.issrRoute('/hook', () => html);
+  fastify.get('/plain', (_request, reply) => reply.type('text/html').send(html));
+  for (const url of ['/sent', '/sent', '/jsx', '/error', '/text', '/hook', '/plain'])
+    await fastify.inject(url);
+  assert.deepEqual(warnings, [
+    "issr: the page '/sent': the handler sent HTML by reply, so the page has no script. Return the HTML (ISSR_WARN_REPLY, see fastify-issr's docs/warnings.md#issr_warn_reply)",
+  ]);
 });
 
 test('warns of a handler that is slow twice in a row', async (t) => {
