@@ -32,7 +32,7 @@ export interface LaterProps extends Omit<HTMLAttributes, 'children'> {
  * A part of a page that loads later. The page is sent at once, with the fallback, and the content comes as a patch. It
  * is computed once for equal `when`, and kept with the page. Browsers without script get the page with its content.
  *
- * @throws ISSR_ERR_LATE above `maxLateParts`, inside `memo`, and outside a page
+ * @throws ISSR_ERR_LATE above `maxLateParts`, inside `memo`, outside a page, and without a function as its child
  */
 export const Later: FunctionComponent<LaterProps> = renderLater as never;
 
@@ -42,6 +42,8 @@ function renderLater(
   context: object,
 ) {
   const render = lateRenderOf(this.__v);
+  if (typeof children !== 'function')
+    throw new errors.ISSR_ERR_LATE('without a function that gives its content, as in {() => <Report />}');
   const around = (this.__v.__e as PageRender).__m?.[0] ?? '';
   const place = placeOf(this.__v);
   const part = render.use(place, when, async (signal) =>

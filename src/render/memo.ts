@@ -40,12 +40,16 @@ const MAX_PER_OBJECT = 8;
  * changed in place is still the same prop: pass a new one. Ids by `useId` differ by the key and by primitive props. Contexts and the `value` of a surrounding `<select>` do not
  * reach inside. Within `<svg>`, write its attributes as in HTML (`stroke-width`).
  *
- * @throws the component's own error; nothing is cached then
+ * @throws TypeError if the component is not a function; at a render the component's own error, and nothing is cached then
  */
 export function memo<Props extends object>(
   component: ComponentType<Props>,
   { max = 10_000, maxLength = 1 << 24 }: MemoOptions = {},
 ): FunctionComponent<Props> {
+  if (typeof component !== 'function')
+    throw new TypeError(
+      `memo takes a component, not ${component}. Is it defined or imported before this call?`,
+    );
   const byObject = new WeakMap<object, Rendered>();
   // A render of its own, which nothing of one page reaches: the HTML is for all pages.
   // The renderer returns a rope of many pieces. Conversion to bytes makes one flat string of it, so that a page is

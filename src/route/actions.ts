@@ -202,7 +202,7 @@ function readInput({ runtime, action, command, state, request, messageOf }: Acti
     input.refusedFor.push(name);
   };
   if (schema) {
-    const checked = validate(request, schema, withoutActions(state));
+    const checked = validate(request, command.name, schema, withoutActions(state));
     for (const error of checked.errors) refuse(error.name, error, schema);
     if (runtime.options.showErrors) {
       const warn = warnFor(request.routeOptions.config, runtime.mistakes.of(request));
@@ -211,7 +211,7 @@ function readInput({ runtime, action, command, state, request, messageOf }: Acti
     input.query = { ...(request.query as object), ...(checked.value as object) };
   } else input.refusedFor.push(...state.invalid.keys());
   if (value) {
-    const checked = validate(request, value, command.value);
+    const checked = validate(request, command.name, value, command.value);
     for (const error of checked.errors) refuse(command.name, error, value);
     input.value = checked.value;
   }
@@ -223,16 +223,25 @@ export function recheckRefused(
   actions: ReadonlyMap<string, AnyHandler | ActionObject>,
   { state, request, messageOf }: Pick<ActionRun, 'state' | 'request' | 'messageOf'>,
 ): void {
-  const action = actions.get(state.memory?.refusedAction ?? '');
+  const name = state.memory?.refusedAction ?? '';
+  const action = actions.get(name);
   if (typeof action !== 'object' || !action.schema) return;
   const { schema } = action;
-  for (const error of validate(request, schema, withoutActions(state)).errors) {
+  for (const error of validate(request, name, schema, withoutActions(state)).errors) {
     if (!state.invalid.has(error.name)) state.addError(error.name, () => messageOf(error, schema, request));
   }
 }
 
-function validate(request: FastifyRequest, schema: object, data: unknown): Validated {
-  const compile = (part: object) => request.compileValidationSchema(part as never, 'querystring');
+/** @throws ISSR_ERR_ROUTE if the schema is wrong: Fastify's own error does not name the action */
+function validate(request: FastifyRequest, name: string, schema: object, data: unknown): Validated {
+  const compile = (part: object) => {
+    try {
+      return request.compileValidationSchema(part as never, 'querystring');
+    } catch (error) {
+      const path = request.routeOptions.url;
+      throw new errors.ISSR_ERR_ROUTE(path, `the action '${name}': ${(error as Error).message}`);
+    }
+  };
   return validateAll(compile, withoutMessages(schema), data);
 }
 

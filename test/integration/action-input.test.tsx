@@ -280,3 +280,16 @@ test('a route refuses a malformed action', async (t) => {
     message: /needs a handler .* not undefined/,
   });
 });
+
+test('a wrong schema of an action is an error that names the action', async (t) => {
+  const fastify = await createServer(t, { showErrors: true });
+  const wrong = { type: 'objct' };
+  const actions = { save: { schema: wrong, handler() {} }, remove: { value: wrong, handler() {} } };
+  fastify.issrRoute('/people', { actions }, () => <main />);
+  const page = await PageDriver.open(await listen(fastify), '/people');
+  for (const name of Object.keys(actions)) {
+    page.sendEvent({ actions: [[name, 't']] });
+    const [, , { message = '' }] = await page.next('error');
+    assert.match(message, new RegExp(`^The route '/people': the action '${name}': .*(schema|type)`));
+  }
+});

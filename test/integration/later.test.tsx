@@ -401,3 +401,11 @@ test('late parts have limits, and what cannot work is an error', async (t) => {
     "Later cannot be used with a 'when' that differs at each render, as a new object does",
   );
 });
+
+test('Later without a function as its child is an error that shows one', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => <Later>{(<p />) as never}</Later>);
+  const { status, body } = await get(`${await listen(fastify)}/`);
+  assert.equal(status, 500);
+  assert.match(body, /ISSR_ERR_LATE.*without a function .*\(\) =>/);
+});

@@ -195,3 +195,8 @@ test('rows that each list shows are kept while others come', () => {
     Array.from(renders, () => 1),
   );
 });
+
+test('memo refuses what is not a component', () => {
+  for (const wrong of [undefined, null, <p key="1" />])
+    assert.throws(() => memo(wrong as never), /memo takes a component/);
+});
