@@ -26,6 +26,9 @@ interface Client extends Emitter {
 
 const INTERRUPTS = ['error', 'close', 'reconnecting', 'end', '-node'];
 
+/** The first subscription is sent before the duplicate has connected. */
+const QUEUING = { enableOfflineQueue: true };
+
 export function ioredisPort(given: IoRedisClient, onMessage: OnMessage): RedisPort {
   const client = given as unknown as Client;
   const isSharded = client.isCluster;
@@ -41,8 +44,8 @@ export function ioredisPort(given: IoRedisClient, onMessage: OnMessage): RedisPo
     async open(onInterrupt) {
       // The adapter subscribes again. Where that is refused, ioredis would end the process with an unhandled rejection.
       subscriber = isSharded
-        ? client.duplicate([], { shardedSubscribers: true })
-        : client.duplicate({ autoResubscribe: false });
+        ? client.duplicate([], { ...QUEUING, shardedSubscribers: true })
+        : client.duplicate({ ...QUEUING, autoResubscribe: false });
       subscriber.on(isSharded ? 'smessage' : 'message', (channel: string, message: string) =>
         onMessage(channel.slice(prefix.length), message),
       );

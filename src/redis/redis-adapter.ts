@@ -130,49 +130,32 @@ class RedisAdapter implements Adapter {
     await (this.#isUp ? this.#run(() => removed) : removed.catch(() => {}));
   }
 
-  get(key: string): Promise<string | null> {
-    return this.#send(key, (name) => ['GET', name]);
+  async get(key: string): Promise<string | null> {
+    return readText(await this.#send(key, (name) => ['GET', name]));
   }
 
   async set(key: string, value: string, ttl: number): Promise<void> {
     await this.#send(key, (name) => ['SET', name, value, 'PX', String(ttl)]);
   }
 
-  take(key: string): Promise<string | null> {
-    return this.#send(key, (name) => ['GETDEL', name]);
+  async take(key: string): Promise<string | null> {
+    return readText(await this.#send(key, (name) => ['GETDEL', name]));
   }
 
-  claim(key: string, expected: string | null, value: string, ttl: number): Promise<string | null> {
-    const hasExpected = expected === null ? '0' : '1';
-    return this.#send(key, (name) => [
-      'EVAL',
-      CLAIM,
-      '1',
-      name,
-      hasExpected,
-      expected ?? '',
-      value,
-      String(ttl),
-    ]);
+  async claim(key: string, expected: string | null, value: string, ttl: number): Promise<string | null> {
+    const args = [expected === null ? '0' : '1', expected ?? '', value, String(ttl)];
+    return readText(await this.#send(key, (name) => ['EVAL', CLAIM, '1', name, ...args]));
   }
 
   async append(log: string, entry: string, maxEntries: number, ttl: number): Promise<boolean> {
     const limits = [String(maxEntries), String(ttl)];
     const publish = [this.#port.publishCommand, this.#channel(log)];
-    const isKept = await this.#send<number>(log, (name) => [
-      'EVAL',
-      APPEND,
-      '1',
-      name,
-      entry,
-      ...limits,
-      ...publish,
-    ]);
-    return isKept === 1;
+    const isKept = await this.#send(log, (name) => ['EVAL', APPEND, '1', name, entry, ...limits, ...publish]);
+    return Number(isKept) === 1;
   }
 
   async readLog(log: string, maxEntries: number): Promise<string[]> {
-    const latest = await this.#send<[id: string, fields: string[]][]>(log, (name) => [
+    const latest = await this.#send<[id: Text, fields: Text[]][]>(log, (name) => [
       'XREVRANGE',
       name,
       '+',
@@ -180,7 +163,7 @@ class RedisAdapter implements Adapter {
       'COUNT',
       String(maxEntries),
     ]);
-    return latest.map(([, [, entry = '']]) => entry).reverse();
+    return latest.map(([, [, entry = '']]) => String(entry)).reverse();
   }
 
   /** Both libraries pipeline commands that are sent in one turn. */
@@ -326,6 +309,13 @@ class RedisAdapter implements Adapter {
     this.#scheduleProbe();
     this.#status?.onUp();
   }
+}
+
+/** A text in a reply, or its bytes: clients have options for the types of replies. */
+type Text = string | Buffer;
+
+function readText(reply: Text | null): string | null {
+  return reply === null ? null : String(reply);
 }
 
 /** The error is an answer of Redis, such as `NOPERM this user …`, and not one of the connection. */

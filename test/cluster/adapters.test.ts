@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, suite, test } from 'node:test';
 import Fastify from 'fastify';
 import { Redis as IoRedis } from 'ioredis';
 import { Redis as IoRedis5 } from 'ioredis-5';
-import { createClient, createCluster, createSentinel } from 'redis';
+import { createClient, createCluster, createSentinel, RESP_TYPES } from 'redis';
 import { createClient as createClient5, createCluster as createCluster5 } from 'redis-5';
 import { type Adapter, AdapterUnavailable } from '../../src/cluster/adapter.js';
 import { type AdapterPair, testAdapter } from '../../src/cluster/adapter-tests.js';
@@ -43,6 +44,30 @@ const clients: Record<string, (url: string) => Promise<OpenClient>> = {
   },
 };
 
+/** Clients whose options change the protocol, the types of replies, or the time of the first command. */
+const optioned: typeof clients = {
+  'redis 6 with RESP 3 and a cache': async (url) => {
+    const clientSideCache = { ttl: 0, maxEntries: 0 };
+    const client = await createClient({ url, RESP: 3, clientSideCache })
+      .on('error', () => {})
+      .connect();
+    return { client: client as RedisClient, close: () => client.destroy() };
+  },
+  'redis 6 with Buffers and texts as replies': async (url) => {
+    const typeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.NUMBER]: String };
+    const client = await createClient({ url, commandOptions: { typeMapping } })
+      .on('error', () => {})
+      .connect();
+    return { client: client as unknown as RedisClient, close: () => client.destroy() };
+  },
+  'ioredis 6 with texts as replies and no queue': async (url) => {
+    const client = new IoRedis(url, { stringNumbers: true, enableOfflineQueue: false });
+    client.on('error', () => {});
+    await once(client, 'ready');
+    return { client, close: () => client.disconnect() };
+  },
+};
+
 const clusters: Record<string, (ports: number[]) => Promise<OpenClient>> = {
   'redis 6 cluster': async (ports) => {
     const rootNodes = ports.map((port) => ({ url: `redis://127.0.0.1:${port}` }));
@@ -75,7 +100,7 @@ testAdapter('memory', async () => {
   return { first: adapter, second: adapter };
 });
 
-for (const [name, open] of Object.entries(clients)) {
+for (const [name, open] of Object.entries({ ...clients, ...optioned })) {
   testAdapter(name, async () => {
     const server = await RedisServer.start();
     return pairOf(await Promise.all([open(server.url), open(server.url)]), () => server.close());
