@@ -30,6 +30,9 @@ const RETRY_INTERVAL = 200;
 /** Longest time in milliseconds that a check waits for the answers to the one before. */
 const MAX_PATIENCE = 60_000;
 
+/** Milliseconds in which an adapter opens: less than the `pluginTimeout` of Fastify, whose error has no reason. */
+const OPEN_TIMEOUT = 8000;
+
 /** A result that no command has. */
 const LATE = Symbol('late');
 
@@ -76,6 +79,8 @@ class RedisAdapter implements Adapter {
   #isUp = false;
   #isClosed = false;
   #isRecovering = false;
+  /** Errors of the connections while the adapter opens. */
+  #reasons: Set<string> | undefined;
   /** Number of outages. A command that was sent before one says nothing about the time after it. */
   #outages = 0;
   /** Settles when the last check's commands are answered. */
@@ -96,17 +101,27 @@ class RedisAdapter implements Adapter {
     if (this.#status)
       throw new Error('A redisAdapter serves one registration. Create another one with the same client.');
     this.#status = status;
-    await this.#port.open((error) => this.#onInterrupt(error));
+    const reasons = new Set<string>();
+    this.#reasons = reasons;
     try {
-      await this.#subscriptions.add(this.#channel(this.#probeChannel), (message) => this.#onProbe(message));
-      await this.#probe(isLasting);
-      await this.#tryCommands();
+      if ((await within(this.#start(), OPEN_TIMEOUT, LATE)) === LATE) {
+        const message = `redisAdapter: Redis did not answer within ${OPEN_TIMEOUT} ms`;
+        throw new AdapterUnavailable([message, ...reasons].join('. '));
+      }
     } catch (error) {
       await this.#port.close();
       throw explain(error as Error, this.#prefix);
     }
+    this.#reasons = undefined;
     this.#isUp = true;
     this.#scheduleProbe();
+  }
+
+  async #start(): Promise<void> {
+    await this.#port.open((error) => this.#onInterrupt(error));
+    await this.#subscriptions.add(this.#channel(this.#probeChannel), (message) => this.#onProbe(message));
+    await this.#probe(isLasting);
+    await this.#tryCommands();
   }
 
   async close(): Promise<void> {
@@ -265,6 +280,7 @@ class RedisAdapter implements Adapter {
   /** A connection dropped, or a command or probe failed. Messages may have been lost. */
   #onInterrupt(error: Error): void {
     if (this.#isClosed) return;
+    this.#reasons?.add(error.message);
     if (!this.#isUp) return this.#reportRefusal(error);
     this.#isUp = false;
     this.#outages++;

@@ -110,4 +110,17 @@ for (const [library, open] of Object.entries(clients)) {
     });
     await assert.rejects(redisAdapter(client).open(status), /It needs the primary.* READONLY /);
   });
+
+  test(`a process does not wait for ever at the limit of connections (${library})`, async (t) => {
+    const { run, url, setRights } = await startServer(t);
+    await setRights(rights);
+    await run('CONFIG SET maxclients 2');
+    const { client, close } = await open(url);
+    t.after(close);
+    await assert.rejects(redisAdapter(client).open(status), /Redis did not answer within 8000 ms\. ./);
+    await run('CONFIG SET maxclients 100');
+    const adapter = redisAdapter(client);
+    await adapter.open(status);
+    await adapter.close();
+  });
 }
