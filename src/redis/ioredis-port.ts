@@ -62,6 +62,7 @@ export function ioredisPort(given: IoRedisClient, onMessage: OnMessage): RedisPo
     async send(_key, [command = '', ...args]) {
       return client.call(command, args);
     },
+    isSharded,
     publishCommand: isSharded ? 'SPUBLISH' : 'PUBLISH',
     publish: (channel, message) =>
       isSharded ? client.spublish(channel, message) : client.publish(channel, message),

@@ -23,6 +23,8 @@ interface Client extends Emitter {
 
 interface Cluster extends Emitter {
   readonly isOpen: boolean;
+  /** Nodes with a connection for sharded channels, if any of them was subscribed. */
+  readonly masters: readonly { pubSub?: { client: Emitter & { isReady: boolean } } }[];
   sendCommand(firstKey: string, isReadonly: boolean, args: readonly string[]): Promise<unknown>;
   sPublish(channel: string, message: string): Promise<unknown>;
   sSubscribe(channel: string, listener: Listener): Promise<unknown>;
@@ -30,8 +32,14 @@ interface Cluster extends Emitter {
 }
 
 const CLIENT_INTERRUPTS = ['error', 'reconnecting', 'end'];
-/** Without `node-disconnect`: the cluster also ends a node's connection when its last channel is unsubscribed. */
-const CLUSTER_INTERRUPTS = ['error', 'node-error', 'node-reconnecting'];
+/**
+ * Without `node-disconnect`: the cluster also ends a node's connection when its last channel is unsubscribed. Without
+ * `node-reconnecting`: it follows the error, and each attempt to reach a dead node.
+ */
+const CLUSTER_INTERRUPTS = ['error', 'node-error'];
+
+/** Emitted by a node's client when the slot of a channel moves. Version 5 does not follow it. */
+const MOVED = 'sharded-channel-moved';
 
 export function nodeRedisPort(client: NodeRedisClient, onMessage: OnMessage): RedisPort {
   return 'slots' in client
@@ -58,6 +66,7 @@ function clientPort(client: Client, onMessage: OnMessage): RedisPort {
       if (subscriber.isOpen) subscriber.destroy();
     },
     send: (_key, args) => client.sendCommand(args),
+    isSharded: false,
     publishCommand: 'PUBLISH',
     publish: (channel, message) => client.sendCommand(['PUBLISH', channel, message]),
     subscribe: (channel) => subscriber.subscribe(channel, listener),
@@ -69,17 +78,41 @@ function clientPort(client: Client, onMessage: OnMessage): RedisPort {
 function clusterPort(cluster: Cluster, onMessage: OnMessage): RedisPort {
   const listener: Listener = (message, channel) => onMessage(channel, message);
   let release = () => {};
+  let onMoved = () => {};
+  const subscribers = () => cluster.masters.flatMap(({ pubSub }) => pubSub?.client ?? []);
   return {
     async open(onInterrupt) {
-      release = onEvents(cluster, CLUSTER_INTERRUPTS, onInterrupt);
+      const stop = onEvents(cluster, CLUSTER_INTERRUPTS, (error) => {
+        if (!isAttempt(error)) onInterrupt(error);
+      });
+      onMoved = () => onInterrupt(new Error('Redis connection: a channel moved to another node'));
+      release = () => {
+        stop();
+        for (const subscriber of subscribers()) subscriber.off(MOVED, onMoved);
+      };
     },
     async close() {
       release();
     },
     send: (key, args) => cluster.sendCommand(key, false, args),
+    isSharded: true,
     publishCommand: 'SPUBLISH',
     publish: (channel, message) => cluster.sPublish(channel, message),
-    subscribe: (channel) => cluster.sSubscribe(channel, listener),
+    async subscribe(channel) {
+      await cluster.sSubscribe(channel, listener);
+      for (const subscriber of subscribers()) {
+        subscriber.off(MOVED, onMoved);
+        subscriber.on(MOVED, onMoved);
+        // The cluster confirms a channel that it knows at once, also while its node is away.
+        if (!subscriber.isReady) throw new Error('Redis connection: a node of the cluster is away');
+      }
+    },
     unsubscribe: (channel) => cluster.sUnsubscribe(channel, listener),
   };
+}
+
+/** A node could not be reached, as before. No message was lost. */
+function isAttempt(error: Error & { syscall?: string }): boolean {
+  const isRefused = error.syscall === 'connect' || error.syscall === 'getaddrinfo';
+  return isRefused || error instanceof AggregateError || error.name === 'ConnectionTimeoutError';
 }

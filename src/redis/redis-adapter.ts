@@ -30,11 +30,14 @@ const RETRY_INTERVAL = 200;
 /** Longest time in milliseconds that a check waits for the answers to the one before. */
 const MAX_PATIENCE = 60_000;
 
-/** Milliseconds in which an adapter opens: less than the `pluginTimeout` of Fastify, whose error has no reason. */
+/** Milliseconds in which an adapter opens. The `pluginTimeout` of Fastify is longer, and its error names no reason. */
 const OPEN_TIMEOUT = 8000;
 
 /** A result that no command has. */
 const LATE = Symbol('late');
+
+/** Begins the messages by which processes check their subscriptions. No other message begins so. */
+const PROBE = '\0probe ';
 
 /** Milliseconds that a key of a probe may outlive it. */
 const PROBE_LIFETIME = '1000';
@@ -86,14 +89,19 @@ class RedisAdapter implements Adapter {
   /** Settles when the last check's commands are answered. */
   #answered: Promise<unknown> = Promise.resolve();
   #probeTimer: NodeJS.Timeout | undefined;
-  #onProbe = (_message: string) => {};
+  /** Text of the last check's messages. */
+  #probeText = '';
+  #onProbe = (_channel: string) => {};
 
   constructor(client: RedisClient, options: RedisAdapterOptions) {
     this.#prefix = options.prefix ?? 'issr:';
     if (typeof this.#prefix !== 'string') throw new TypeError('redisAdapter: prefix must be a string.');
     this.#commandTimeout = readTime('commandTimeout', options.commandTimeout, 2000);
     this.#probeInterval = readTime('probeInterval', options.probeInterval, 5000);
-    this.#port = portOf(client, (channel, message) => this.#subscriptions.deliver(channel, message));
+    this.#port = portOf(client, (channel, message) => {
+      if (!message.startsWith(PROBE)) this.#subscriptions.deliver(channel, message);
+      else if (message === this.#probeText) this.#onProbe(channel);
+    });
     this.#subscriptions = new Subscriptions(this.#port);
   }
 
@@ -119,7 +127,7 @@ class RedisAdapter implements Adapter {
 
   async #start(): Promise<void> {
     await this.#port.open((error) => this.#onInterrupt(error));
-    await this.#subscriptions.add(this.#channel(this.#probeChannel), (message) => this.#onProbe(message));
+    await this.#subscriptions.add(this.#channel(this.#probeChannel), () => {});
     await this.#probe(isLasting);
     await this.#tryCommands();
   }
@@ -142,6 +150,7 @@ class RedisAdapter implements Adapter {
 
   async unsubscribe(channel: string, listener: AdapterListener): Promise<void> {
     const removed = this.#subscriptions.remove(this.#channel(channel), listener);
+    this.#onProbe(this.#channel(channel));
     await (this.#isUp ? this.#run(() => removed) : removed.catch(() => {}));
   }
 
@@ -218,21 +227,28 @@ class RedisAdapter implements Adapter {
   }
 
   /**
-   * Sends a message to this process itself: proves that commands and subscriptions both work. Writes a record too: a
-   * primary that becomes a replica keeps its connections, and its messages no longer reach all processes.
+   * Sends a message to this process itself: proves that commands and subscriptions both work. In a Redis Cluster each
+   * channel has one, because a client may lose one channel alone when its slot moves. Writes a record too: a primary that
+   * becomes a replica keeps its connections, and its messages no longer reach all processes.
    *
    * @param isFatal selects the answers to the record that are thrown
    */
   async #probe(isFatal = isAway): Promise<void> {
-    const sent = randomUUID();
+    const text = `${PROBE}${randomUUID()}`;
+    this.#probeText = text;
+    const channels = this.#port.isSharded
+      ? this.#subscriptions.confirmed
+      : [this.#channel(this.#probeChannel)];
+    const unheard = new Set(channels);
     const heard = new Promise<void>((resolve) => {
-      this.#onProbe = (message) => {
-        if (message === sent) resolve();
+      this.#onProbe = (channel) => {
+        unheard.delete(channel);
+        if (unheard.size === 0) resolve();
       };
     });
     const name = this.#channel(this.#probeChannel);
     this.#answered = Promise.all([
-      this.#port.publish(name, sent),
+      ...channels.map((channel) => this.#port.publish(channel, text)),
       this.#tryAll([['SET', name, '', 'PX', PROBE_LIFETIME]], isFatal),
     ]);
     await this.#withTimeout(Promise.all([this.#answered, heard]));

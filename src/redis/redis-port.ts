@@ -7,6 +7,8 @@ export interface RedisPort {
   /** Sends one command. `key` decides the node of a cluster. */
   send(key: string, args: readonly string[]): Promise<unknown>;
   publish(channel: string, message: string): Promise<unknown>;
+  /** Channels may have different nodes. */
+  readonly isSharded: boolean;
   /** The command of `publish`, for scripts. A sharded channel is a key of its script. */
   readonly publishCommand: 'PUBLISH' | 'SPUBLISH';
   subscribe(channel: string): Promise<unknown>;

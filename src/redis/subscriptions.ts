@@ -5,6 +5,7 @@ interface Subscription {
   readonly listeners: Set<AdapterListener>;
   /** Settles when the server has confirmed the subscription. */
   confirmed: Promise<unknown> | undefined;
+  isConfirmed: boolean;
 }
 
 /** Shares one subscription of each channel among its listeners. */
@@ -19,13 +20,22 @@ export class Subscriptions {
   /** Resolves when the server has confirmed the channel's subscription. */
   async add(channel: string, listener: AdapterListener): Promise<void> {
     const subscription = this.register(channel, listener);
-    subscription.confirmed ??= this.#port.subscribe(channel);
+    subscription.confirmed ??= this.#subscribe(channel, subscription);
     await subscription.confirmed;
+  }
+
+  async #subscribe(channel: string, subscription: Subscription): Promise<void> {
+    await this.#port.subscribe(channel);
+    subscription.isConfirmed = true;
   }
 
   /** Adds a listener without a command. {@link restore} subscribes its channel. */
   register(channel: string, listener: AdapterListener): Subscription {
-    const subscription = this.#channels.get(channel) ?? { listeners: new Set(), confirmed: undefined };
+    const subscription = this.#channels.get(channel) ?? {
+      listeners: new Set(),
+      confirmed: undefined,
+      isConfirmed: false,
+    };
     subscription.listeners.add(listener);
     this.#channels.set(channel, subscription);
     return subscription;
@@ -44,7 +54,15 @@ export class Subscriptions {
 
   /** Forgets which channels were confirmed: an interruption may have ended any of them. */
   invalidate(): void {
-    for (const subscription of this.#channels.values()) subscription.confirmed = undefined;
+    for (const subscription of this.#channels.values()) {
+      subscription.confirmed = undefined;
+      subscription.isConfirmed = false;
+    }
+  }
+
+  /** The channels whose messages arrive. */
+  get confirmed(): string[] {
+    return [...this.#channels].filter(([, { isConfirmed }]) => isConfirmed).map(([channel]) => channel);
   }
 
   /** `false` if a channel waits for {@link restore}. */
@@ -56,7 +74,7 @@ export class Subscriptions {
   async restore(): Promise<void> {
     const missing = [...this.#channels].filter(([, { confirmed }]) => confirmed === undefined);
     const restored = missing.map(([channel, subscription]) => {
-      subscription.confirmed = this.#port.subscribe(channel);
+      subscription.confirmed = this.#subscribe(channel, subscription);
       return subscription.confirmed;
     });
     await Promise.all(restored);

@@ -100,6 +100,18 @@ export async function startRedisCluster(): Promise<RedisServer[]> {
   return servers;
 }
 
+/** Gives the slot of a channel to another node of a Redis Cluster, as one that grows does. The slot has no keys. */
+export async function moveSlot(servers: RedisServer[], channel: string): Promise<void> {
+  const [, slot] = /:(\d+)/.exec((await servers[0]?.run(`CLUSTER KEYSLOT ${channel}`)) ?? '') ?? [];
+  const isOwner = await Promise.all(
+    servers.map(async (server) => !/^-MOVED/.test(await server.run(`GET ${channel}`))),
+  );
+  const owner = isOwner.indexOf(true);
+  const next = servers[(owner + 1) % servers.length];
+  const [, id] = /\n(\w+)/.exec((await next?.run('CLUSTER MYID')) ?? '') ?? [];
+  for (const server of [next, ...servers]) await server?.run(`CLUSTER SETSLOT ${slot} NODE ${id}`);
+}
+
 /** A port that nothing listens to. Redis Cluster needs `port + 10000` as well. */
 export async function freePort(): Promise<number> {
   for (;;) {
