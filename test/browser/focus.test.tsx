@@ -99,3 +99,31 @@ test('<dialog open modal> is modal at a load and in a patch, and closes', async 
     await page.waitForSelector('dialog[open]');
   }
 });
+
+test('a dialog of a param that Escape closed opens again', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute<{ Querystring: { edit?: string } }>('/', ({ query: { edit = '0' } }) => (
+    <main>
+      {['1', '2'].map((id) => (
+        <button key={id} id={`row-${id}`} type="button" data-rr="click" action="edit" value={id}>
+          {id}
+        </button>
+      ))}
+      {edit !== '0' && (
+        <dialog open modal data-rr="close" action="edit" value="0">
+          <input id="title" name="title" value={`title ${edit}`} autofocus />
+        </dialog>
+      )}
+    </main>
+  ));
+  const page = await browser.openPage(`${await listen(fastify)}/?edit=0`);
+  for (const id of ['1', '1', '2']) {
+    await page.focus(`#row-${id}`);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('dialog:modal #title:focus');
+    assert.equal(await page.inputValue('#title'), `title ${id}`);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('dialog'));
+    assert.equal(await page.evaluate(focused), `row-${id}`);
+  }
+});

@@ -45,7 +45,7 @@ function setAttribute(live: Element, namespace: string | null, name: string, att
 }
 
 /** Closes a dialog properly, and announces the events of everything that opens or closes with this element. */
-function expectToggle(live: Element, isOpen: boolean): void {
+export function expectToggle(live: Element, isOpen: boolean): void {
   if (live instanceof HTMLDialogElement && !isOpen && live.open) {
     core.expectEvents(live, 'close', 'toggle');
     live.close();

@@ -1,6 +1,6 @@
-import { isConnected, parentOf, removeChild } from '../../dom.js';
+import { isConnected, parentOf, queryAll, removeChild } from '../../dom.js';
 import { liveOf } from '../shadow/pairs.js';
-import { syncAttribute } from './attributes.js';
+import { expectToggle, syncAttribute } from './attributes.js';
 import { type ApplyChange, placeAll } from './placement.js';
 import { removeSplitOff, removeStandIn, restore } from './replaced.js';
 import { syncText } from './text.js';
@@ -40,6 +40,9 @@ function changeText(text: CharacterData, live: CharacterData, before: string | n
 
 function remove(node: Node, live: Node, record: MutationRecord): void {
   const parent = parentOf(live);
+  // A dialog that closes returns the focus. Its removal alone would lose it.
+  if (live instanceof Element)
+    for (const dialog of [live, ...queryAll(live, 'dialog')]) expectToggle(dialog, false);
   if (parent) removeChild(parent, live);
   else if (node instanceof Text && /\S/.test(node.data)) removeStandIn(record);
 }

@@ -22,6 +22,11 @@ for (const [name, before, after, prepare] of [
     `<dialog onclose="rr({action:'wrong'})">x</dialog>`,
   ],
   [
+    'close of a removed dialog',
+    `<section><dialog open onclose="rr({action:'wrong'})">x</dialog></section>`,
+    '<section></section>',
+  ],
+  [
     'toggle of details',
     `<details ontoggle="rr({action:'wrong'})"><summary>x</summary></details>`,
     `<details open ontoggle="rr({action:'wrong'})"><summary>x</summary></details>`,
