@@ -38,8 +38,8 @@ export function parseCommands(text: string): Command[] {
       const [, named, rest = ''] = /^(?:([\w:-]+):\s+)?(.*)$/s.exec(part) ?? [];
       event = named ?? event;
       const [verb = '', ...words] = rest.split(/\s+/);
-      const end = words.findIndex((word) => !OPERAND.test(word));
-      const operands = words.splice(0, end < 0 ? words.length : end);
+      const operands: string[] = [];
+      while (OPERAND.test(words[0] ?? '')) operands.push(words.shift() as string);
       const target = words.join(' ');
       if (!Object.hasOwn(verbs, verb) || !TARGET.test(target)) throw new SyntaxError(part);
       return { event, verb: verb as Command['verb'], operands, target };

@@ -37,8 +37,8 @@ export interface LocalBehaviour {
   restore(element: Element): Promise<void>;
 }
 
-/** Verbs that can be taken back. */
-const REVERSIBLE = /^(show|hide|toggle|open|close|class|attr)$/;
+/** The verbs that can be taken back, among all verbs. */
+const REVERSIBLE = /show|hide|toggle|open|close|class|attr/;
 
 /** Starts the part. */
 export function startLocal({ patcher, askers, expectEvents }: LocalTools): LocalBehaviour {
@@ -84,8 +84,8 @@ function read(element: Element, attribute: 'do' | 'pending'): Command[] {
   if (!text || closest(element, '[data-rr=off]')) return [];
   const parse = (): Command[] => {
     const commands = parseCommands(text);
-    const wrong = attribute === 'pending' && commands.find(({ verb }) => !REVERSIBLE.test(verb));
-    if (wrong) throw new SyntaxError(wrong.verb);
+    for (const { verb } of commands)
+      if (attribute === 'pending' && !REVERSIBLE.test(verb)) throw new SyntaxError(verb);
     return commands;
   };
   return attempt(`${attribute}="${text}"`, parse) ?? [];
@@ -115,9 +115,9 @@ function run({ verb, operands, target }: Command, element: Element, setOpen: Set
 
 function targetsOf(element: Element, target: string): Element[] {
   if (target === '') return [element];
-  if (target === 'next') return [element.nextElementSibling ?? []].flat();
   const [, around] = /^closest (.+)/.exec(target) ?? [];
-  if (around) return [closest(element, around) ?? []].flat();
+  if (around || target === 'next')
+    return [(around ? closest(element, around) : element.nextElementSibling) ?? []].flat();
   // `#17` and `.md:flex` name an id and a class, but are not selectors.
   return [...select(`[${target[0] === '#' ? 'id' : 'class~'}=${JSON.stringify(target.slice(1))}]`)];
 }

@@ -1,4 +1,4 @@
-import { classesOf, getAttribute, removeAttribute } from '../dom.js';
+import { classesOf, getAttribute, listen, removeAttribute, select, setAttribute } from '../dom.js';
 
 /** Takes a change back. */
 export type Undo = () => void;
@@ -9,27 +9,35 @@ export type SetOpen = (target: Element, isOpen?: boolean) => undefined;
 /** Changes an element. A change that can be taken back returns how. */
 type Verb = (target: Element, operands: string[], setOpen: SetOpen) => Undo | undefined;
 
+/** Popovers that were open at the last press. A press outside of a popover closes it before its click. */
+let pressed: Element[] = [];
+const onPress = (): void => {
+  pressed = [...select('[popover]')].filter(isOpened);
+};
+listen(window, 'pointerdown', onPress, true);
+listen(window, 'keydown', onPress, true);
+
 /** Attributes that run script, load something, or give commands. */
 const REFUSED = /^(on|src|href|xlink|style|action|form|data-rr|data-issr|do$|pending$)/i;
 
 /** Verb → change of the live page. */
 export const verbs = {
-  show: (target) => setAttribute(target, 'hidden', null),
-  hide: (target) => setAttribute(target, 'hidden', ''),
+  show: (target) => change(target, 'hidden', null),
+  hide: (target) => change(target, 'hidden', ''),
   toggle(target, _, setOpen) {
     if (isOpened(target) !== undefined) return setOpen(target);
-    return setAttribute(target, 'hidden', getAttribute(target, 'hidden') === null ? '' : null);
+    return change(target, 'hidden', getAttribute(target, 'hidden') === null ? '' : null);
   },
   open: (target, _, setOpen) => setOpen(target, true),
   close: (target, _, setOpen) => setOpen(target, false),
-  class: (target, operands) => changeClasses(target, operands),
+  class: changeClasses,
   attr(target, operands) {
     const undos = operands.map((operand) => {
       const [name = '', ...rest] = operand.split('=');
       if (REFUSED.test(name)) throw new SyntaxError(operand);
       const values = rest.join('=').split('|');
-      const next = values.indexOf(getAttribute(target, name) ?? '') + 1;
-      return setAttribute(target, name, values[next % values.length] as string);
+      const now = values.indexOf(getAttribute(target, name) ?? '');
+      return change(target, name, values[now + 1] ?? (values[0] as string));
     });
     return () => {
       for (const undo of undos.reverse()) undo();
@@ -40,7 +48,7 @@ export const verbs = {
     return undefined;
   },
   select(target) {
-    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) target.select();
+    if ('setRangeText' in target) (target as HTMLInputElement).select();
     else getSelection()?.selectAllChildren(target);
     return undefined;
   },
@@ -49,31 +57,29 @@ export const verbs = {
     void navigator.clipboard.writeText(text).catch(console.error);
     return undefined;
   },
-  submit(target) {
-    const form = formOf(target);
-    if (form) HTMLFormElement.prototype.requestSubmit.call(form);
-    return undefined;
-  },
-  reset(target) {
-    const form = formOf(target);
-    if (form) HTMLFormElement.prototype.reset.call(form);
-    return undefined;
-  },
+  submit: (target) => callForm(target, 'requestSubmit'),
+  reset: (target) => callForm(target, 'reset'),
   scroll(target) {
     target.scrollIntoView({ block: 'nearest' });
     return undefined;
   },
 } satisfies Record<string, Verb>;
 
-const formOf = (target: Element): HTMLFormElement | null =>
-  target instanceof HTMLFormElement ? target : ((target as HTMLInputElement).form ?? target.closest('form'));
+function callForm(target: Element, method: 'requestSubmit' | 'reset'): undefined {
+  const form =
+    target instanceof HTMLFormElement
+      ? target
+      : ((target as HTMLInputElement).form ?? target.closest('form'));
+  // Its fields may hide the form's own methods.
+  if (form) HTMLFormElement.prototype[method].call(form);
+}
 
 /** Sets or, with `null`, removes an attribute. The change is taken back unless another script or the server made one since. */
-function setAttribute(target: Element, name: string, value: string | null): Undo {
+function change(target: Element, name: string, value: string | null): Undo {
   const before = getAttribute(target, name);
   const write = (text: string | null): void => {
     if (text === null) removeAttribute(target, null, name);
-    else Element.prototype.setAttribute.call(target, name, text);
+    else setAttribute(target, name, text);
   };
   write(value);
   return () => {
@@ -87,12 +93,11 @@ function changeClasses(target: Element, operands: string[]): Undo {
   const changed = operands.filter((operand) => {
     const name = operand.slice(1);
     const had = classes.contains(name);
-    if (operand[0] === '~' || had !== (operand[0] === '+')) classes.toggle(name);
-    return had !== classes.contains(name);
+    return classes.toggle(name, operand[0] === '~' ? undefined : operand[0] === '+') !== had;
   });
   const after = getAttribute(target, 'class');
   return () => {
-    if (getAttribute(target, 'class') === after) setAttribute(target, 'class', before);
+    if (getAttribute(target, 'class') === after) change(target, 'class', before);
     else for (const operand of changed) classes.toggle(operand.slice(1));
   };
 }
@@ -100,10 +105,10 @@ function changeClasses(target: Element, operands: string[]): Undo {
 /** Returns undefined if the element does not open and close. */
 export function isOpened(target: Element): boolean | undefined {
   if (target instanceof HTMLDialogElement || target instanceof HTMLDetailsElement) return target.open;
-  return target instanceof HTMLElement && target.popover ? target.matches(':popover-open') : undefined;
+  return (target as HTMLElement).popover ? target.matches(':popover-open') : undefined;
 }
 
-export const setOpen: SetOpen = (target, isOpen = !isOpened(target)) => {
+export const setOpen: SetOpen = (target, isOpen = !(isOpened(target) || pressed.includes(target))) => {
   if (isOpened(target) !== !isOpen) return;
   if (target instanceof HTMLDetailsElement) target.open = isOpen;
   else if (!(target instanceof HTMLDialogElement)) (target as HTMLElement).togglePopover(isOpen);

@@ -254,6 +254,44 @@ for (const [kind, element] of Object.entries(OPENED)) {
   });
 }
 
+test('toggle closes an open popover whose press closed it already', async (t) => {
+  const fastify = await createStrictServer(t);
+  fastify.issrRoute('/', () => (
+    <main>
+      <Ready />
+      <button id="menu" type="button" do="toggle #items; class ~clicked">
+        menu
+      </button>
+      <p id="items" popover>
+        items
+      </p>
+      <b id="outside">text</b>
+    </main>
+  ));
+  const page = await browser.openPage(await listen(fastify));
+  await runsDo(page);
+  const clicked = (isClicked: boolean) =>
+    page.waitForSelector(isClicked ? '#menu.clicked' : '#menu:not(.clicked)');
+  const isOpen = async () => (await page.locator('#items:popover-open').count()) > 0;
+  for (const times of [1, 2, 3, 4]) {
+    await page.click('#menu');
+    await clicked(times % 2 > 0);
+    assert.equal(await isOpen(), times % 2 > 0);
+  }
+  // A press elsewhere closes the popover, and the next key on its button opens it.
+  await page.click('#menu');
+  await clicked(true);
+  await page.click('#outside');
+  await waitFor(async () => !(await isOpen()));
+  await page.focus('#menu');
+  await page.keyboard.press('Enter');
+  await clicked(false);
+  assert.equal(await isOpen(), true);
+  await page.keyboard.press('Enter');
+  await clicked(true);
+  assert.equal(await isOpen(), false);
+});
+
 test('the server opens and closes what pending did, and a visitor too', async (t) => {
   const fastify = await createStrictServer(t);
   const answers: (() => void)[] = [];
