@@ -79,10 +79,12 @@ const starters = new Map<string, Start>([
     (element, { operand }, fire) =>
       watch('keydown', (event) => {
         if (!(event instanceof KeyboardEvent) || !isKey(operand, event) || !isReachable(element)) return;
-        const { repeat, isComposing, ctrlKey, altKey, metaKey, defaultPrevented, target } = event;
+        const { repeat, ctrlKey, altKey, metaKey, defaultPrevented, target } = event;
         const isTyped =
           target instanceof Element && target.matches(TYPING) && !(ctrlKey || altKey || metaKey);
         const isText = event.key.length === 1 || (target !== element && !/^(Escape|F\d+)$/.test(event.key));
+        // Safari fires the key that ends a composition after it, and only this code tells that an input method took it.
+        const isComposing = event.isComposing || event.keyCode === 229;
         if (repeat || isComposing || defaultPrevented || (isTyped && isText)) return;
         event.preventDefault();
         fire();

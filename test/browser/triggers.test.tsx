@@ -107,3 +107,23 @@ test('an element of text in view asks for more until its list ends', async (t) =
   await page.waitForSelector('main:not(:has(p))');
   assert.equal(await page.inputValue('[name=n]'), '10');
 });
+
+test('a key that an input method takes is no trigger', async (t) => {
+  const fastify = await createServer(t);
+  const runs: string[] = [];
+  fastify.issrRoute<{ Querystring: { text?: string } }>('/', ({ issr, query: { text = '' } }) => {
+    if (issr.action) runs.push(text);
+    return <input name="text" data-rr="key enter" action="say" />;
+  });
+  const page = await browser.openPage(await listen(fastify));
+  await page.$eval('input', (field) => {
+    // The second one is the key that accepts a word as Safari reports it, when the composition has ended.
+    for (const init of [{ isComposing: true }, { keyCode: 229 }])
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, ...init }));
+  });
+  await page.fill('input', 'word');
+  await page.press('input', 'Enter');
+  await waitFor(() => runs.length > 0);
+  await connected(page);
+  assert.deepEqual(runs, ['word']);
+});
