@@ -44,7 +44,7 @@ const OWN_MEMBERS = `
   patcher patches isPaused isJoined loadLocal transmit serverParams keepTyped keepInput keepFiles
   addChild childrenOnly getNodeKey onBeforeElUpdated
   check count done timer local receive entry site sync running askers isLost isDone isForeign refusal received inputs
-  operands served verb wasOpen
+  answered isRefused operands served verb wasOpen
 `;
 const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$`);
 /** Modules with state, which a part of the script must not have a copy of. */

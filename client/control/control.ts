@@ -47,10 +47,17 @@ export class Control {
 
   constructor(page: ControlledPage) {
     this.#page = page;
-    listen(document, 'issr:patch', () => this.#loadNavigation());
-    this.#loadNavigation();
+    // The number of the last event that only sent restored fields.
+    let restored = 0;
     // The server learns of them by an event, and the page follows.
-    if (restoreFields()) void page.send(PLAIN);
+    const restore = (): unknown => restoreFields() && ++restored && page.send(PLAIN);
+    listen(document, 'issr:patch', ({ detail }) => {
+      this.#loadNavigation();
+      // Until the visitor's first event, fields that are new belong to the page that was left.
+      if (detail.event <= restored) restore();
+    });
+    this.#loadNavigation();
+    restore();
     if (select(`${SCRIPT_TAG}[${ScriptAttribute.development}]`).length > 0) this.#startDevelopment();
   }
 
@@ -61,8 +68,7 @@ export class Control {
   #loadNavigation(): void {
     const [tag] = select(SCRIPT_TAG);
     const options = (tag && getAttribute(tag, ScriptAttribute.navigation)) ?? '';
-    if (this.#navigation || !(/links|prefetch/.test(options) || select('[prefetch],[transition]').length))
-      return;
+    if (this.#navigation || !(/links|prefetch/.test(options) || select('[prefetch],[transition]')[0])) return;
     this.#navigation = this.#page.site
       .loadModule<typeof import('../navigation/index.js')>('navigation')
       .then(({ startNavigation }) => startNavigation(this.#page, options));

@@ -3,12 +3,16 @@ import { isBox } from '../params.js';
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
+/** The visitor's state of a field, and whether the server had it as its own. */
+type Kept = [state: string, isServers: boolean];
+
 const KEY = 'issr:fields:';
 /** The most characters kept, a fraction of what browsers store. A field that exceeds the rest is left out. */
 const MAX_LENGTH = 250_000;
 const FIELDS = ':is(input,textarea,select):not([data-rr=off] *)';
-/** Types without text of the visitor, or with text that must not be stored. */
-const OMITTED = /^(password|hidden|file|submit|button|reset|image)$/;
+/** Types without text of the visitor. */
+const OMITTED = /hidden|file|submit|button|reset|image/;
+/** Types, names and the like of fields whose text must not be stored. */
 const SENSITIVE = /passw|\bcc-|one-time-code/i;
 
 /** Fields that the visitor used. The server may have sent their text back as its own since. */
@@ -30,7 +34,7 @@ export function keepFields(): void {
 
 /** Keeps the visitor's fields for the next load of this address in this tab. Without storage they are lost. */
 function store(): void {
-  const kept: [key: string, state: string, isServers: boolean][] = [];
+  const kept: [key: string, Kept][] = [];
   let rest = MAX_LENGTH;
   for (const [key, field] of findFields()) {
     const state = storedStateOf(field);
@@ -40,7 +44,7 @@ function store(): void {
     // Nor do browsers put such a field back, as its author wishes.
     if (due !== 'reload' && field.autocomplete === 'off') continue;
     rest -= length;
-    kept.push([key, state, isServers]);
+    kept.push([key, [state, isServers]]);
   }
   try {
     if (kept.length) sessionStorage.setItem(storageKey(), JSON.stringify([due, kept]));
@@ -48,20 +52,22 @@ function store(): void {
   } catch {}
 }
 
-/** Puts back the fields that are kept for this load, except those changed since. Returns true if a field changed. */
+/** The kept fields that this load does not show yet. */
+let missing: Map<string, Kept> | undefined;
+
+/** Puts back the fields that are kept for this load, except those changed since. Returns true if the server must learn of one. */
 export function restoreFields(): boolean {
   let hasChanged = false;
   try {
-    const [kind, kept] = JSON.parse(sessionStorage.getItem(storageKey()) ?? '[]');
-    sessionStorage.removeItem(storageKey());
-    const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-    const states = new Map<string, [string, boolean]>();
-    for (const [key, ...state] of kind === load?.type ? kept : []) states.set(key, state);
+    missing ??= takeKept();
     for (const [key, field] of findFields()) {
-      const [state, isServers] = states.get(key) ?? [];
-      if (state === undefined || state === storedStateOf(field) || !isUnchanged(field)) continue;
-      // The text was saved, and may have been changed since.
-      if (isServers && isText(field) && field.value) continue;
+      const [state, isServers] = missing.get(key) ?? [];
+      missing.delete(key);
+      // A text that was saved may have been changed since.
+      const isSaved = isServers && !isBox(field) && (field as HTMLInputElement).defaultValue;
+      if (state === undefined) continue;
+      // The browser may have put it back after the script started, so that the server has not rendered it.
+      if (state !== storedStateOf(field) && (isSaved || !isUnchanged(field))) continue;
       used.add(field);
       write(field, state);
       hasChanged = true;
@@ -70,7 +76,14 @@ export function restoreFields(): boolean {
   return hasChanged;
 }
 
-const storageKey = (): string => KEY + location.href.replace(/#.*/, '');
+function takeKept(): Map<string, Kept> {
+  const [kind, kept] = JSON.parse(sessionStorage.getItem(storageKey()) ?? '[]');
+  sessionStorage.removeItem(storageKey());
+  const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return new Map(kind === load?.type ? kept : []);
+}
+
+const storageKey = (): string => KEY + location.href.split('#')[0];
 
 /** Returns the fields by what they are and their place among equal ones. */
 function* findFields(): Generator<[key: string, field: Field]> {
@@ -92,8 +105,6 @@ function storedStateOf(field: Field): string {
     return JSON.stringify([...field.selectedOptions].map(({ value }) => value));
   return isBox(field) ? String((field as HTMLInputElement).checked) : field.value;
 }
-
-const isText = (field: Field): boolean => 'defaultValue' in field && !isBox(field);
 
 function isUnchanged(field: Field): boolean {
   // A list without a default has its first option, which no attribute tells.

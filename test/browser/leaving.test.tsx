@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
+import { Later } from '../../src/index.js';
 import { connected, shows, useBrowser } from '../support/browser.js';
 import { closeAfter, createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -128,5 +129,66 @@ test('Back from another site finds what was written', async (t) => {
   await partIsLoaded();
   await page.evaluate(() => window.rr());
   assert.equal(await page.inputValue('[name=text]'), '');
+  await browser.takeErrors();
+});
+
+test('Back finds what was written in fields that come after the load', async (t) => {
+  const fastify = await createServer(t);
+  const waiting: (() => void)[] = [];
+  const wait = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
+  fastify.issrRoute<{ Querystring: Record<string, string> }>('/', ({ query: { kind, row, ...query } }) => (
+    <main>
+      <select name="kind" data-rr="change">
+        <option selected={kind !== 'firm'}>person</option>
+        <option selected={kind === 'firm'}>firm</option>
+      </select>
+      {kind === 'firm' && <input name="firm" value={query.firm} />}
+      <Later fallback={<p>Loading …</p>}>
+        {async () => {
+          await wait();
+          return <textarea name="late" />;
+        }}
+      </Later>
+      {['1', '2'].map((id) => (
+        <button key={id} id={`edit-${id}`} type="button" data-rr="click" action="row" value={id}>
+          edit
+        </button>
+      ))}
+      <input type="hidden" name="row" value={row} />
+      {row && <input key={row} name="cell" />}
+      <output>{row}</output>
+    </main>
+  ));
+  const other = closeAfter(t, Fastify());
+  other.get('/', (_request, reply) => reply.type('text/html').send('<title>other</title>'));
+  const away = (await listen(other)).replace('127.0.0.1', 'localhost');
+  const page = await browser.openPage(await listen(fastify));
+  // The part that keeps fields loads this one.
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('issr-dev')),
+  );
+  const late = async (): Promise<void> => {
+    await waitFor(() => waiting.length > 0);
+    for (const resolve of waiting.splice(0)) resolve();
+    await page.waitForSelector('[name=late]');
+  };
+  await late();
+  await page.selectOption('[name=kind]', 'firm');
+  await page.waitForSelector('[name=firm]');
+  await page.click('#edit-1');
+  await page.waitForSelector('[name=cell]');
+  for (const name of ['firm', 'late', 'cell']) await page.fill(`[name=${name}]`, `in ${name}`);
+
+  await page.goto(away);
+  await page.goBack();
+  await page.waitForSelector('[name=firm]');
+  await late();
+  for (const name of ['firm', 'late'])
+    await waitFor(async () => (await page.inputValue(`[name=${name}]`)) === `in ${name}`);
+  // It belongs to another row than the draft.
+  await page.click('#edit-2');
+  await shows(page, 'output', '2');
+  await connected(page);
+  assert.equal(await page.inputValue('[name=cell]'), '');
   await browser.takeErrors();
 });
