@@ -237,7 +237,8 @@ function warnOfReply(
   reply: FastifyReply,
 ): void {
   const isHtml = String(reply.getHeader('content-type')).startsWith('text/html');
-  if (!declaration || view !== 'none' || !isHtml || reply.statusCode >= 300) return;
+  const isFile = reply.hasHeader('content-disposition');
+  if (!declaration || view !== 'none' || !isHtml || isFile || reply.statusCode >= 300) return;
   const warn = warnFor(request.routeOptions.config, mistakes.of(request));
   warn('ISSR_WARN_REPLY', 'the handler sent HTML by reply, so the page has no script. Return the HTML');
 }

@@ -313,8 +313,11 @@ test('warns of HTML that a handler sends by reply', async (t) => {
   fastify.issrRoute('/error', (_request, reply) => reply.code(404).type('text/html').send(html));
   fastify.issrRoute('/text', (_request, reply) => reply.send('text'));
   fastify.issrRoute('/hook', () => html);
+  fastify.issrRoute('/file', (_request, reply) =>
+    reply.type('text/html').header('content-disposition', 'attachment').send(html),
+  );
   fastify.get('/plain', (_request, reply) => reply.type('text/html').send(html));
-  for (const url of ['/sent', '/sent', '/jsx', '/error', '/text', '/hook', '/plain'])
+  for (const url of ['/sent', '/sent', '/jsx', '/error', '/text', '/hook', '/file', '/plain'])
     await fastify.inject(url);
   assert.deepEqual(warnings, [
     "issr: the page '/sent': the handler sent HTML by reply, so the page has no script. Return the HTML (ISSR_WARN_REPLY, see fastify-issr's docs/warnings.md#issr_warn_reply)",
