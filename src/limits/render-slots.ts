@@ -1,3 +1,5 @@
+import { afterInput, afterTurn } from './turn-end.js';
+
 export interface RenderSlotsOptions {
   /** Concurrent renders. */
   max: number;
@@ -135,21 +137,29 @@ export class RenderSlots {
     const now = performance.now();
     if (this.#turn === undefined) {
       this.#turn = now;
-      setImmediate(() => this.#beginTurn());
+      afterTurn(() => this.#endTurn());
       return true;
     }
     return this.#started < MAX_STARTED && now - this.#turn < MAX_TURN;
   }
 
+  #endTurn(): void {
+    if (this.#isAnyReady) afterInput(() => this.#beginTurn());
+    else this.#reset();
+  }
+
   #beginTurn(): void {
+    this.#reset();
+    this.#flush();
+    this.#startWaiting();
+  }
+
+  #reset(): void {
     this.#turn = undefined;
     this.#started = 0;
     for (const share of this.#idle)
       if (share.running === 0 && !hasWaiting(share)) this.#shares.delete(share.key);
     this.#idle.clear();
-    if (!this.#isAnyReady) return;
-    this.#flush();
-    this.#startWaiting();
   }
 
   /** A render that ends at once calls this again. The outer call goes on instead. */

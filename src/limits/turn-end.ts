@@ -1,5 +1,6 @@
 const starts: (() => void)[] = [];
 const ends: (() => void)[] = [];
+const lasts: (() => void)[] = [];
 let isScheduled = false;
 
 /**
@@ -20,24 +21,42 @@ export function atTurnEnd(job: () => void): void {
   schedule();
 }
 
+/** Runs a job after all others of this turn. Conditions of the job as above. */
+export function afterTurn(job: () => void): void {
+  lasts.push(job);
+  schedule();
+}
+
 /** Runs the jobs of `atTurnEnd` now: other work of this turn would delay them. */
 export function flushTurn(): void {
   runAll(ends);
 }
 
-/** Runs all jobs of this turn now: other work of it would delay them. Must not be called by a job. */
+/** Runs the jobs of `afterInput` and `atTurnEnd` now: other work of it would delay them. Must not be called by a job. */
 export function runTurn(): void {
   runAll(starts);
   runAll(ends);
 }
 
+/**
+ * Two immediates, because the promises of the first jobs settle between them: what an `async` handler answers without
+ * waiting for anything leaves in the same turn. Each turn more would ask the system for input once more.
+ */
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
-  setImmediate(() => {
-    isScheduled = false;
+  setImmediate(runAll, starts);
+  setImmediate(endTurn);
+}
+
+function endTurn(): void {
+  try {
     runTurn();
-  });
+    runAll(lasts);
+  } finally {
+    isScheduled = false;
+    if (starts.length + ends.length + lasts.length > 0) schedule();
+  }
 }
 
 /** Runs jobs that other jobs add as well. After one that throws, the rest run in the next turn, and none twice. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { RenderSlots } from '../../src/limits/render-slots.js';
+import { afterInput } from '../../src/limits/turn-end.js';
 
 /** A render that ends when told. */
 function createRender() {
@@ -94,6 +95,34 @@ test('gives the event loop a turn after some milliseconds of renders', async () 
   isDone = true;
   await counted;
   assert.ok(turns >= 5, `${turns} turns in 40 ms of renders`);
+});
+
+test('renders that a turn may not start wait until the loop has read more input', async (t) => {
+  stopClock(t);
+  const slots = new RenderSlots({ max: 20, maxPerKey: 20 });
+  const renders = Array.from({ length: 9 }, createRender);
+  const ended: (Promise<void> | undefined)[] = [];
+  afterInput(() => ended.push(...renders.map(({ run }) => slots.run('a', run))));
+  await turn();
+  assert.equal(renders[8]?.started, 0);
+  await turn();
+  assert.equal(renders[8]?.started, 1);
+  for (const { end } of renders) end();
+  await Promise.all(ended);
+});
+
+test('a turn that leaves no render waiting ends with that of the event loop', async (t) => {
+  stopClock(t);
+  const slots = new RenderSlots({ max: 20, maxPerKey: 20 });
+  const renders = Array.from({ length: 8 }, createRender);
+  const next = createRender();
+  const ended: (Promise<void> | undefined)[] = [];
+  afterInput(() => ended.push(...renders.map(({ run }) => slots.run('a', run))));
+  await turn();
+  ended.push(slots.run('a', next.run));
+  assert.equal(next.started, 1);
+  for (const { end } of [...renders, next]) end();
+  await Promise.all(ended);
 });
 
 test('events and pushes alternate, and a push can become an event', async (t) => {

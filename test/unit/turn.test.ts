@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { corkForTurn } from '../../src/connection/transports/cork.js';
 import { LoopTurn } from '../../src/limits/loop-turn.js';
 import { SerialQueue } from '../../src/limits/serial-queue.js';
-import { afterInput, atTurnEnd, flushTurn, runTurn } from '../../src/limits/turn-end.js';
+import { afterInput, afterTurn, atTurnEnd, flushTurn, runTurn } from '../../src/limits/turn-end.js';
 
 /** A stream that tells what it was given in one piece. */
 function createStream(): { stream: Writable; pieces: string[] } {
@@ -73,6 +73,14 @@ test('steps of one turn run by kind, and those that wait run at a flush', async 
   assert.deepEqual(steps.splice(0), ['flushed']);
   await setImmediate();
   assert.deepEqual(steps, ['render a', 'render b', 'send a', 'send b']);
+});
+
+test('steps that an async step adds without waiting run in the same turn', async () => {
+  const steps: string[] = [];
+  afterTurn(() => steps.push('over'));
+  afterInput(() => void Promise.resolve().then(() => atTurnEnd(() => steps.push('send'))));
+  await setImmediate();
+  assert.deepEqual(steps, ['send', 'over']);
 });
 
 test('a task that starts after all input keeps the async context of its caller', async () => {
