@@ -32,7 +32,7 @@ export interface Rr {
     /** Makes a live element what the server last sent, as after a drag that was refused. @param element default `<body>` */
     restore(element?: Element): Promise<void>;
     /**
-     * Delays what the page sends, to feel a slow line. Exists while the option `showErrors` is on, once the page is idle.
+     * Delays what the page sends, to feel a slow line. Exists while the option `showErrors` is on, soon after the page has connected.
      * @param ms 0 ends it
      */
     latency?(ms: number): void;

@@ -22,6 +22,8 @@ export class Address {
   /** The current entry's number, also kept in its state, so that it survives a reload. */
   entry: number = history.state?.issr ?? 0;
   readonly #scrolls = new Map<number, [x: number, y: number]>();
+  /** Called before the page or its address changes. Set by the part that keeps fields. */
+  declare onLeave?: (visit: Visit) => void;
 
   /** The last visit whose page has not arrived. */
   readonly pendingVisit: () => Visit | undefined;

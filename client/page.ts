@@ -241,7 +241,8 @@ export class Page implements ControlledPage {
   #onJoined(event: number, isResumed: boolean, window?: QueueWindow): void {
     showStatus('connected');
     this.#onChange();
-    idle(() => Promise.all([this.patcher.prepare(), this.#loadControl()]).catch(reportPart));
+    // No idle callback: a page that shows no frames, or draws in each, is never idle.
+    setTimeout(() => Promise.all([this.patcher.prepare(), this.#loadControl()]).catch(reportPart), 100);
     this.#control?.onJoined(isResumed);
     this.events.onJoined(event, isResumed, window);
     if (this.sync !== 'ok') this.#resync();
@@ -353,7 +354,3 @@ const isEdited = (): boolean =>
           // A copy of a `<select>` has the choice of its HTML.
           (field.defaultValue ?? stateOf(field.cloneNode(true) as HTMLInputElement))),
   );
-
-/** Safari has no `requestIdleCallback`. */
-const idle = (job: () => void): unknown =>
-  Object.hasOwn(window, 'requestIdleCallback') ? requestIdleCallback(job) : setTimeout(job, 1000);

@@ -14,7 +14,7 @@ import type { Address, Visit } from '../history.js';
 import type { NavigablePage, PrefetchedMessage } from '../navigation/page.js';
 import { report, reportPart } from '../ui/console.js';
 import { dispatch } from '../ui/dom-events.js';
-import { keepFields, restoreFields } from './kept-fields.js';
+import { keepFields, leaveFields, restoreFields, takeFields } from './kept-fields.js';
 import { load } from './load.js';
 
 /** The limit of browsers: https://fetch.spec.whatwg.org/#http-redirect-fetch */
@@ -36,8 +36,8 @@ export interface ControlledPage extends NavigablePage {
 }
 
 /**
- * Handles the messages that change no element: redirects, cookies and errors, and keeps fields over a load. A part of the script, loaded when
- * the page is idle, and before the first message that needs it.
+ * Handles the messages that change no element: redirects, cookies and errors, and keeps fields over a load. A part of the script, loaded soon
+ * after the page has connected, and before the first message that needs it.
  */
 export class Control {
   readonly #page: ControlledPage;
@@ -47,16 +47,27 @@ export class Control {
 
   constructor(page: ControlledPage) {
     this.#page = page;
-    // The number of the last event that only sent restored fields.
+    // The number of the last event that only brought the page, or sent restored fields.
     let restored = 0;
+    let isBack = false;
     // The server learns of them by an event, and the page follows.
     const restore = (): unknown => restoreFields() && ++restored && page.send(PLAIN);
+    page.address.onLeave = (visit) => {
+      leaveFields(page.address.shown, visit);
+      isBack = visit.mode === 'pop';
+    };
     listen(document, 'issr:patch', ({ detail }) => {
       this.#loadNavigation();
+      if (isBack) {
+        isBack = false;
+        restored = detail.event;
+        takeFields(true);
+      }
       // Until the visitor's first event, fields that are new belong to the page that was left.
       if (detail.event <= restored) restore();
     });
     this.#loadNavigation();
+    takeFields();
     restore();
     if (select(`${SCRIPT_TAG}[${ScriptAttribute.development}]`).length > 0) this.#startDevelopment();
   }

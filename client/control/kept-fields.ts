@@ -1,4 +1,5 @@
 import { getAttribute, listen, select } from '../dom.js';
+import type { Visit } from '../history.js';
 import { isBox } from '../params.js';
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -25,18 +26,32 @@ for (const type of ['input', 'change'] as const)
 
 // Browsers put back no field of a page that is `no-store`, or none whose text the server has sent back. Firefox may end a script during
 // `pagehide`, and Safari on iOS has no `beforeunload`.
-for (const type of ['beforeunload', 'pagehide'] as const) listen(window, type, store);
+for (const type of ['beforeunload', 'pagehide'] as const) listen(window, type, () => store(location));
 
 /** A reload follows that the visitor did not ask for. */
 export function keepFields(): void {
   due = 'reload';
 }
 
-/** Keeps the visitor's fields for the next load of this address in this tab. Without storage they are lost. */
-function store(): void {
+/**
+ * Keeps the visitor's fields for Back and Forward to the entry that a visit or a change of params leaves. Elements that go
+ * along keep their own.
+ */
+export function leaveFields(from: URL, { url: to, mode }: Visit): void {
+  const isSamePath = to.pathname === from.pathname;
+  // Typing changes the address of the entry, and a page that is sent once more has it already.
+  if (isSamePath && (mode === 'replace' || to.search === from.search)) return;
+  // These params are those of the address, also where a field is ahead of it.
+  const isMirrored = ({ name }: Field) => to.searchParams.has(name) || from.searchParams.has(name);
+  store(from, (field) => (isSamePath && isMirrored(field)) || field.closest('[data-issr-keep]'));
+}
+
+/** Keeps the visitor's fields for the next load of an address in this tab, or visit of it by Back. Without storage they are lost. */
+function store(address: { href: string }, isOmitted?: (field: Field) => unknown): void {
   const kept: [key: string, Kept][] = [];
   let rest = MAX_LENGTH;
   for (const [key, field] of findFields()) {
+    if (isOmitted?.(field)) continue;
     const state = storedStateOf(field);
     const length = key.length + state.length;
     const isServers = isUnchanged(field);
@@ -47,19 +62,29 @@ function store(): void {
     kept.push([key, [state, isServers]]);
   }
   try {
-    if (kept.length) sessionStorage.setItem(storageKey(), JSON.stringify([due, kept]));
-    else sessionStorage.removeItem(storageKey());
+    if (kept.length) sessionStorage.setItem(keyOf(address), JSON.stringify([due, kept]));
+    else sessionStorage.removeItem(keyOf(address));
   } catch {}
 }
 
-/** The kept fields that this load does not show yet. */
-let missing: Map<string, Kept> | undefined;
+/** The kept fields that the page does not show yet. */
+let missing: Map<string, Kept>;
 
-/** Puts back the fields that are kept for this load, except those changed since. Returns true if the server must learn of one. */
+/** Takes the fields that are kept for the page on show, which a load has brought, or Back or Forward without one. */
+export function takeFields(isVisit?: boolean): void {
+  missing = new Map();
+  try {
+    const [kind, kept] = JSON.parse(sessionStorage.getItem(keyOf(location)) ?? '[]');
+    sessionStorage.removeItem(keyOf(location));
+    const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    if (kind === (isVisit ? 'back_forward' : load?.type)) missing = new Map(kept);
+  } catch {}
+}
+
+/** Puts back the fields that were taken, except those changed since. Returns true if the server must learn of one. */
 export function restoreFields(): boolean {
   let hasChanged = false;
   try {
-    missing ??= takeKept();
     for (const [key, field] of findFields()) {
       const [state, isServers] = missing.get(key) ?? [];
       missing.delete(key);
@@ -76,14 +101,7 @@ export function restoreFields(): boolean {
   return hasChanged;
 }
 
-function takeKept(): Map<string, Kept> {
-  const [kind, kept] = JSON.parse(sessionStorage.getItem(storageKey()) ?? '[]');
-  sessionStorage.removeItem(storageKey());
-  const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  return new Map(kind === load?.type ? kept : []);
-}
-
-const storageKey = (): string => KEY + location.href.split('#')[0];
+const keyOf = ({ href }: { href: string }): string => KEY + href.split('#')[0];
 
 /** Returns the fields by what they are and their place among equal ones. */
 function* findFields(): Generator<[key: string, field: Field]> {

@@ -8,7 +8,7 @@ import type { DevelopedPage } from './page.js';
 import { reconnectAtOnce } from './reconnect.js';
 
 /**
- * Helps the page's author. A part of the script, loaded when the page is idle. In production it is loaded only with the
+ * Helps the page's author. A part of the script, loaded soon after the page has connected. In production it is loaded only with the
  * option `debug`, and offers the panel alone.
  */
 export function startDevelopment(page: DevelopedPage): void {

@@ -47,7 +47,7 @@ export interface LivePatcher {
 }
 
 /**
- * Creates the main function of the part that patches, loaded when the page is idle, and before the first change. Modules
+ * Creates the main function of the part that patches, loaded soon after the page has connected, and before the first change. Modules
  * of this part must be stateless if `issr.js` has copies of them; it gets what has state there from `core`.
  */
 export function createLivePatcher({

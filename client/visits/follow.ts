@@ -4,6 +4,7 @@ import type { Address, Visit } from '../history.js';
 /** Writes the address of a visit whose page arrived, and the address that mirrors the page's params. */
 export function follow(address: Address, visit: Visit | undefined, mirror: Visit | undefined): void {
   const due = address.pendingVisit();
+  address.onLeave?.((visit ?? mirror) as Visit);
   // Back or Forward has left the entry since.
   if (due?.mode === 'pop' && due !== visit) {
     if (visit) address.shown = visit.url;

@@ -50,7 +50,7 @@ async function openPage(t: TestContext) {
   return { page, outdate };
 }
 
-/** Waits for the part of the script that keeps fields, which loads when the page is idle. */
+/** Waits for the part of the script that keeps fields, which loads soon after the page has connected. */
 async function loadedPart(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     performance.getEntriesByType('resource').some(({ name }) => name.includes('issr-control')),

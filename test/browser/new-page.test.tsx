@@ -85,8 +85,12 @@ const fresh = (n: string, ran: string[]) => ({
   isKept: true,
 });
 
-test('a visit and Back keep nothing of the page before', async (t) => {
+test('a visit keeps nothing of the page before, and Back only what was written there', async (t) => {
   const { page } = await openPage(t, (n) => html(content(n)));
+  // The part that keeps fields loads this one.
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('issr-dev')),
+  );
   await page.evaluate(leaveTraces);
   await page.click('a');
   await shows(page, 'h1', '2');
@@ -94,9 +98,14 @@ test('a visit and Back keep nothing of the page before', async (t) => {
   await page.evaluate(() => document.querySelector('a')?.dispatchEvent(new Event('trace')));
   assert.equal(await page.evaluate(() => 'isHeard' in window), false);
   await page.evaluate(leaveTraces);
+  await page.fill('[name=text]', 'on page 2');
   await page.goBack();
   await shows(page, 'h1', '1');
-  assert.deepEqual(await page.evaluate(state), fresh('1', ['page 1', 'page 2', 'page 1']));
+  assert.deepEqual(await page.evaluate(state), {
+    ...fresh('1', ['page 1', 'page 2', 'page 1']),
+    fields: ['typed', 'typed', 'on', 'a'],
+    isChecked: true,
+  });
 });
 
 test('an element with data-issr-keep goes along with its text, scroll position and popover', async (t) => {
