@@ -51,9 +51,12 @@ const mangleProps = new RegExp(`^(${OWN_MEMBERS.trim().split(/\s+/).join('|')})$
 const HAS_STATE = /^client\/(late|side-effects|trusted|patch\/shadow\/inert)\.ts$/;
 /** Calls of the callbacks that no caller of morphdom passes. */
 const UNUSED_CALLS = /\b(?!onBeforeElUpdated)(?:on[A-Z]\w+|skipFromChildren)\([\w, ]+\)/g;
-/** Checks for trees that are not DOM, for nodes of both trees, for callbacks that return another element, and of case. */
+/**
+ * Checks for trees that are not DOM, for nodes of both trees, for callbacks that return another element, and of case.
+ * And what writes the states of fields: those of the shadow are plain elements, and the live ones have fields.ts.
+ */
 const UNUSED_CHECKS =
-  /(?:else )?if \((?:\w+\.(?:actualize|isSameNode)|beforeUpdateResult instanceof)\b[^{]*{[^}]*}|\w+CodeStart = [^;]+;/g;
+  /(?:else )?if \((?:\w+\.(?:actualize|isSameNode)|beforeUpdateResult instanceof|specialElHandler)\b[^{]*{[^}]*}|\w+CodeStart = [^;]+;|if \(fromEl\.nodeName !== 'TEXTAREA'\)|else {\s+specialElHandlers[^}]+}|var specialElHandler = .+/g;
 /**
  * HTML as text or a fragment, a root of another kind or name, and names that differ in case: the trees are from one parser.
  * Only the first of these need `document`.

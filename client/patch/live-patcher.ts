@@ -5,7 +5,7 @@ import { keepFocus } from './keep-focus.js';
 import { keepState } from './keep-state.js';
 import { create, startPatch, useGuard } from './live/create.js';
 import { type Field, isField, type Snapshots } from './live/field-state.js';
-import { createFields, fieldsOf, isTouched, reset, type SettleField } from './live/fields.js';
+import { createFields, fieldsOf, isTouched, reset, type SettleField, watchRoot } from './live/fields.js';
 import { createGuard, type NoncesMessage } from './live/nonces.js';
 import { type ApplyChange, movedIn, placeAll } from './live/placement.js';
 import { replay } from './live/replay.js';
@@ -160,7 +160,7 @@ export function createLivePatcher({
     const restore = keepState(records, placed);
     replay(records, placed, applyChange);
     restoreForms();
-    tryRun(showRoots);
+    tryRun(() => showRoots(watchRoot));
     settle();
     restoreFocus();
     restore();

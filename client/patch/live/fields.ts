@@ -153,6 +153,25 @@ export function createFields(snapshots: Snapshots): Fields {
   };
 }
 
+/**
+ * Watches the fields of a shadow root while it changes. No event sends them, so what the visitor has changed there is newer
+ * than each answer, and stays. The other fields follow the server, and so do `updated` ones.
+ */
+export function watchRoot(root: ShadowRoot): (updated: Element[]) => void {
+  const states = new Map<Field, string>();
+  for (const live of root.querySelectorAll<Field>('*')) {
+    const state = stateOf(live);
+    if (state !== undefined && state !== initialOf(live)) states.set(live, state);
+  }
+  return (updated) => {
+    for (const live of root.querySelectorAll<Field>('*')) {
+      const state = states.get(live);
+      if (state !== undefined && !updated.includes(live)) write(live, state);
+      else if (isField(live)) reset(live);
+    }
+  };
+}
+
 const ownOfGroup = (group: Group): string => [...group].map(ownOf).join('');
 
 function oncePerGroup<T>(read: (group: Group) => T): (group: Group) => T {

@@ -9,6 +9,9 @@ const pending = new Set<Element>();
 /** The closed roots that this script attached. */
 const closedRoots = new WeakMap<Element, ShadowRoot>();
 
+/** Called before a root changes. Returns a function that settles its fields, to call with those whose server value wins. */
+type WatchFields = (root: ShadowRoot) => (updated: Element[]) => void;
+
 const TEMPLATE = 'template[shadowrootmode]';
 
 /** Notes the shadow roots in HTML that was parsed just now, where a template is still a template. */
@@ -48,15 +51,16 @@ function templateOf(host: Element): HTMLTemplateElement | undefined {
 }
 
 /** Attaches or updates the shadow roots of live elements, after a patch. */
-export function showRoots(): void {
+export function showRoots(watchFields: WatchFields): void {
   for (const host of pending) {
     pending.delete(host);
     const live = liveOf(host);
-    if (host.isConnected && live) show(live as Element, templates.get(host) as HTMLTemplateElement);
+    if (host.isConnected && live)
+      show(live as Element, templates.get(host) as HTMLTemplateElement, watchFields);
   }
 }
 
-function show(live: Element, template: HTMLTemplateElement): void {
+function show(live: Element, template: HTMLTemplateElement, watchFields: WatchFields): void {
   const content = createElement('div');
   content.append(importNode(template.content, true));
   const inner = new Map<Element, HTMLTemplateElement>();
@@ -64,19 +68,23 @@ function show(live: Element, template: HTMLTemplateElement): void {
     if (nested.parentElement && !inner.has(nested.parentElement)) inner.set(nested.parentElement, nested);
     nested.remove();
   }
-  for (const [host, nested] of inner) show(host, nested);
+  for (const [host, nested] of inner) show(host, nested, watchFields);
   const root = live.shadowRoot ?? closedRoots.get(live);
   if (!root) attach(live, template)?.append(...content.childNodes);
   else {
+    const updated: Element[] = [];
+    const settleFields = watchFields(root);
     morphdom(root, content, {
       childrenOnly: true,
       onBeforeElUpdated(element, wanted) {
         const nested = inner.get(wanted);
-        if (nested) show(element, nested);
-        // An element that the server did not change keeps the visitor's text and choices.
-        return !element.isEqualNode(wanted);
+        if (nested) show(element, nested, watchFields);
+        const isChanged = !element.isEqualNode(wanted);
+        if (isChanged && wanted.matches('[update]:not([update=false])')) updated.push(element);
+        return isChanged;
       },
     });
+    settleFields(updated);
   }
 }
 

@@ -72,6 +72,39 @@ testEachWay('a declarative shadow root is attached when new and follows when old
   assert.deepEqual([await inside(page, '#one'), await inside(page, '#two')], ['<p>3</p>', '<b>newer</b>']);
 });
 
+testEachWay('fields of a shadow root keep what was typed and chosen, the others follow', async (way) => {
+  const fields = (value: string, choice: number, extra = ''): string =>
+    host(
+      'one',
+      `<input class="${value}" value="${value}" ${extra}><textarea class="${value}">${value}</textarea>
+      <input type="checkbox" class="${value}" ${choice ? 'checked' : ''}>
+      <select class="${value}">${['x', 'y', 'z'].map((text, i) => `<option ${i === choice ? 'selected' : ''}>${text}</option>`).join('')}</select>`,
+    );
+  const { page, show } = await open(html(fields('a', 0)), way);
+  const states = (): Promise<unknown[]> =>
+    page.$eval('#one', ({ shadowRoot }) =>
+      Array.from(
+        shadowRoot?.querySelectorAll<HTMLInputElement>('input,textarea,select') ?? [],
+        ({ type, value, checked }) => (type === 'checkbox' ? checked : value),
+      ),
+    );
+  await show(html(fields('b', 1)));
+  assert.deepEqual(await states(), ['b', 'b', true, 'y']);
+  await page.fill('#one >> input', 'typed');
+  await page.fill('#one >> textarea', 'written');
+  await page.uncheck('#one >> [type=checkbox]');
+  await page.selectOption('#one >> select', 'z');
+  await show(html(fields('c', 0)));
+  assert.deepEqual(await states(), ['typed', 'written', false, 'z']);
+  // The server has now what the visitor has.
+  await show(html(fields('c', 2)));
+  await page.check('#one >> [type=checkbox]');
+  await show(html(fields('d', 0)));
+  assert.deepEqual(await states(), ['typed', 'written', false, 'x']);
+  await show(html(fields('e', 1, 'update')));
+  assert.deepEqual(await states(), ['e', 'written', true, 'y']);
+});
+
 test('a declarative shadow root inside another is attached and follows', async () => {
   const { page, show } = await open(html('<p>none</p>'));
   const nested = (text: string): string => html(host('outer', host('inner', `<i>${text}</i>`)));
