@@ -1,4 +1,4 @@
-import { getAttribute, select } from '../../dom.js';
+import { focusOf, getAttribute, select } from '../../dom.js';
 import { isBox } from '../../params.js';
 import { liveOf } from '../shadow/pairs.js';
 import { parseElement } from '../shadow/parse-element.js';
@@ -102,8 +102,12 @@ function write(field: Field, state: string): void {
     const values: string[] = JSON.parse(state);
     choose(field, ({ value }) => values.includes(value));
   } else if (isBox(field)) (field as HTMLInputElement).checked = state !== '';
-  // The value of a draft is empty, and writing that would remove the draft.
-  else if (field.value !== state) field.value = state;
+  // The visitor may be about to type on behind the same number, such as `1.0`.
+  else if (
+    field.value !== state &&
+    (field !== focusOf(document) || (field as HTMLInputElement).valueAsNumber !== +(state || NaN))
+  )
+    field.value = state;
 }
 
 function choose(
@@ -139,7 +143,9 @@ export function createFields(snapshots: Snapshots): Fields {
         return (wasDeferred) => {
           if (wasDeferred && stateOf(field) !== state) return;
           const restoreCaret = early ?? watchCaret(field, true);
-          const isServers = !isEdited && (isForced || isUntouched || own !== ownAfter(groupAfter(field)));
+          const isServers =
+            !isEdited &&
+            ((isForced && state !== DRAFT) || isUntouched || own !== ownAfter(groupAfter(field)));
           // A box and a text share no value; kinds of text do.
           if (isServers || kind !== (isBox(field) ? field.type : '')) reset(field);
           else write(field, state);

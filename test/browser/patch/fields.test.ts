@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { typeOver } from '../../support/browser.js';
 import { browserName } from '../../support/browsers/driver.js';
 import { html, testEachWay, useViews } from '../../support/patch-page.js';
 
@@ -74,6 +75,38 @@ testEachWay('a push does not overwrite half a number', async (way) => {
   await show(field(''), await send());
   await page.keyboard.type('6');
   assert.equal(await page.inputValue('[name=n]'), '-6');
+});
+
+testEachWay('a number is typed whole while the server answers each key', async (way) => {
+  const field = (value: string): string =>
+    html(`<input name="n" type="number" step="any" update value="${value}"><input name="other">`);
+  const { page, send, show } = await open(field('7'), way);
+  let valid = '7';
+  for (const text of ['-0.5', '1.05', '1e5', '007', '2.50']) {
+    await typeOver(page, '[name=n]', '');
+    for (const key of text) {
+      await page.keyboard.type(key);
+      const value = await page.inputValue('[name=n]');
+      if (value) valid = `${Number(value)}`;
+      // The last valid value, as a handler has it that is given half a number.
+      await show(field(valid), await send());
+    }
+    assert.equal(await page.inputValue('[name=n]').then(Number), Number(text), text);
+  }
+  await typeOver(page, '[name=n]', '-');
+  await show(field(''), await send());
+  await page.focus('[name=other]');
+  await show(field(''), await send());
+  await page.focus('[name=n]');
+  await page.keyboard.press('End');
+  await page.keyboard.type('2.50');
+  assert.equal(await page.inputValue('[name=n]'), '-2.50', 'half a number that was left');
+  await page.focus('[name=other]');
+  await show(field('-2.5'), await send());
+  assert.equal(await page.inputValue('[name=n]'), '-2.5');
+  await typeOver(page, '[name=n]', '0');
+  await show(field(''), await send());
+  assert.equal(await page.inputValue('[name=n]'), '');
 });
 
 for (const change of ['value="2001-01-01"', 'min="2000-01-01"']) {
