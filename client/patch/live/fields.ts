@@ -98,9 +98,12 @@ function write(field: Field, state: string): void {
   // Undefined if the field became a type whose value is its attribute.
   if (now === undefined || now === state || state === DRAFT) return;
   if (field instanceof HTMLSelectElement) {
-    // By value, as an option may have moved. If the chosen option is gone, the browser picks another.
+    // By value, as an option may have moved.
     const values: string[] = JSON.parse(state);
-    choose(field, ({ value }) => values.includes(value));
+    const isChosen = ({ value }: HTMLOptionElement): boolean => values.includes(value);
+    // Without its option, a choice gives way to the server's. The browser would pick the first option.
+    if (!field.multiple && values[0] !== undefined && ![...field.options].some(isChosen)) reset(field);
+    else choose(field, isChosen);
   } else if (isBox(field)) (field as HTMLInputElement).checked = state !== '';
   // The visitor may be about to type on behind the same number, such as `1.0`.
   else if (

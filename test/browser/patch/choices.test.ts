@@ -92,6 +92,18 @@ testEachWay('a choice stays when an option comes before it', async (way) => {
   assert.deepEqual(await chosen(page), ['b']);
 });
 
+testEachWay('a choice whose option the server removes gives way to the choice of the server', async (way) => {
+  const { page, show } = await open(
+    select('<option>a</option><option selected>b</option><option>c</option>'),
+    way,
+  );
+  await page.selectOption('select', 'c');
+  await show(select('<option>a</option><option selected>b</option><option>d</option>'));
+  assert.deepEqual(await chosen(page), ['b']);
+  await show(select('<option>a</option><option>b</option><option selected>d</option>'));
+  assert.deepEqual(await chosen(page), ['d']);
+});
+
 testEachWay('a choice stays when the same options are rendered with the same default', async (way) => {
   const { page, show } = await open(select('<option>a</option><option selected>b</option>'), way);
   await page.selectOption('select', 'a');
