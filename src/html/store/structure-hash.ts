@@ -36,7 +36,8 @@ function hashOf(tree: Tree): number | undefined {
 
 function hashNode(tree: Tree, node: number, bits: number, hash: number): number {
   if ((bits & KIND) === ELEMENT) return hashText(hash, `<${tree.name(node)}${bits & NOUPDATE ? '!' : ''}`);
-  const text = tree.text(node);
+  // UTF-8 cannot hold half an emoji, which a text cut by its length may end with: the browser receives U+FFFD.
+  const text = tree.text(node).toWellFormed();
   if ((bits & KIND) === COMMENT_NODE) return hashText(hash, text.startsWith('?') ? '#' : `#${text}`);
   return hashText(hash, `"${text}`);
 }

@@ -39,6 +39,13 @@ suite('structureHash', () => {
     });
   }
 
+  test('is that of the text that UTF-8 makes of half an emoji', () => {
+    for (const text of ['\u{1f600}'.slice(0, 1), '\u{1f600}'.slice(1)]) {
+      const html = `<p>a${text}</p><!--${text}--><textarea>${text}</textarea>`;
+      assert.equal(structureHash(html), hashByMarks(Buffer.from(html).toString()));
+    }
+  });
+
   test('does not depend on attributes', () => {
     assert.equal(structureHash('<p class="a">b</p>'), structureHash('<p>b</p>'));
     assert.notEqual(structureHash('<p>a</p>'), structureHash('<p>b</p>'));
