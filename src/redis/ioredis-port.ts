@@ -25,6 +25,8 @@ interface Client extends Emitter {
 }
 
 const INTERRUPTS = ['error', 'close', 'reconnecting', 'end', '-node'];
+/** Name the reasons that the errors of a cluster lack. */
+const NODE_ERRORS = ['node error'];
 
 /** The first subscription is sent before the duplicate has connected. */
 const QUEUING = { enableOfflineQueue: true };
@@ -41,7 +43,7 @@ export function ioredisPort(given: IoRedisClient, onMessage: OnMessage): RedisPo
     return subscriber;
   };
   return {
-    async open(onInterrupt) {
+    async open(onInterrupt, onAttempt) {
       // The adapter subscribes again. Where that is refused, ioredis would end the process with an unhandled rejection.
       subscriber = isSharded
         ? client.duplicate([], { ...QUEUING, shardedSubscribers: true })
@@ -49,7 +51,10 @@ export function ioredisPort(given: IoRedisClient, onMessage: OnMessage): RedisPo
       subscriber.on(isSharded ? 'smessage' : 'message', (channel: string, message: string) =>
         onMessage(channel.slice(prefix.length), message),
       );
-      const stops = [client, subscriber].map((one) => onEvents(one, INTERRUPTS, onInterrupt));
+      const stops = [client, subscriber].flatMap((one) => [
+        onEvents(one, INTERRUPTS, onInterrupt),
+        onEvents(one, NODE_ERRORS, onAttempt),
+      ]);
       release = () => {
         for (const stop of stops) stop();
       };

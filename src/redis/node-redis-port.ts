@@ -81,10 +81,10 @@ function clusterPort(cluster: Cluster, onMessage: OnMessage): RedisPort {
   let onMoved = () => {};
   const subscribers = () => cluster.masters.flatMap(({ pubSub }) => pubSub?.client ?? []);
   return {
-    async open(onInterrupt) {
-      const stop = onEvents(cluster, CLUSTER_INTERRUPTS, (error) => {
-        if (!isAttempt(error)) onInterrupt(error);
-      });
+    async open(onInterrupt, onAttempt) {
+      const stop = onEvents(cluster, CLUSTER_INTERRUPTS, (error) =>
+        isAttempt(error) ? onAttempt(error) : onInterrupt(error),
+      );
       onMoved = () => onInterrupt(new Error('Redis connection: a channel moved to another node'));
       release = () => {
         stop();

@@ -9,7 +9,7 @@ import {
 import { within } from '../limits/within.js';
 import { type IoRedisClient, ioredisPort } from './ioredis-port.js';
 import { type NodeRedisClient, nodeRedisPort } from './node-redis-port.js';
-import type { RedisPort } from './redis-port.js';
+import { type RedisPort, STATE } from './redis-port.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** A connected client of `redis` 5 or 6, or of `ioredis` 5 or 6: single server, Cluster, and with `ioredis` Sentinel. */
@@ -114,7 +114,7 @@ class RedisAdapter implements Adapter {
     try {
       if ((await within(this.#start(), OPEN_TIMEOUT, LATE)) === LATE) {
         const message = `redisAdapter: Redis did not answer within ${OPEN_TIMEOUT} ms`;
-        throw new AdapterUnavailable([message, ...reasons].join('. '));
+        throw new AdapterUnavailable([message, ...causesIn(reasons)].join('. '));
       }
     } catch (error) {
       await this.#port.close();
@@ -126,7 +126,10 @@ class RedisAdapter implements Adapter {
   }
 
   async #start(): Promise<void> {
-    await this.#port.open((error) => this.#onInterrupt(error));
+    await this.#port.open(
+      (error) => this.#onInterrupt(error),
+      (error) => this.#reasons?.add(error.message),
+    );
     await this.#subscriptions.add(this.#channel(this.#probeChannel), () => {});
     await this.#probe(isLasting);
     await this.#tryCommands();
@@ -348,6 +351,13 @@ type Text = string | Buffer;
 
 function readText(reply: Text | null): string | null {
   return reply === null ? null : String(reply);
+}
+
+/** Returns the reasons without final dots, and without those that a connection closed or reconnects if others are known. */
+function causesIn(reasons: Set<string>): string[] {
+  const all = Array.from(reasons, (reason) => reason.replace(/\.$/, ''));
+  const causes = all.filter((reason) => !reason.startsWith(STATE));
+  return causes.length > 0 ? causes : all;
 }
 
 /** The error is an answer of Redis, such as `NOPERM this user …`, and not one of the connection. */

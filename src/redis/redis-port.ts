@@ -1,7 +1,12 @@
 /** The commands and subscriptions that the adapter needs, whatever the client library. */
 export interface RedisPort {
-  /** Opens a connection for subscriptions. `onInterrupt` is called when a connection drops. */
-  open(onInterrupt: (error: Error) => void): Promise<void>;
+  /**
+   * Opens a connection for subscriptions.
+   *
+   * @param onInterrupt called when a connection drops
+   * @param onAttempt called when a node of a cluster still cannot be reached
+   */
+  open(onInterrupt: (error: Error) => void, onAttempt: (error: Error) => void): Promise<void>;
   /** Closes what `open` opened. */
   close(): Promise<void>;
   /** Sends one command. `key` decides the node of a cluster. */
@@ -24,11 +29,14 @@ export interface Emitter {
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
 
+/** Start of the message for an event without an error. */
+export const STATE = 'Redis connection: ';
+
 /** Calls `listener` for each of the events and returns a function that removes it. */
 export function onEvents(emitter: Emitter, events: readonly string[], listener: (error: Error) => void) {
   const listeners = events.map((event): [string, (...args: unknown[]) => void] => [
     event,
-    (error) => listener(error instanceof Error ? error : new Error(`Redis connection: ${event}`)),
+    (error) => listener(error instanceof Error ? error : new Error(`${STATE}${event}`)),
   ]);
   for (const [event, each] of listeners) emitter.on(event, each);
   return () => {

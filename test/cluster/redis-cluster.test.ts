@@ -85,3 +85,29 @@ for (const name of ['redis 6', 'redis 5'] as const) {
     await waitFor(() => status.at(-1) === 'up');
   });
 }
+
+test('a start without the nodes of a cluster fails with the reasons that its client knows', async (t) => {
+  const servers = await startRedisCluster();
+  const ports = servers.map(({ port }) => port);
+  const opened = await Promise.all(
+    Object.entries(clients).map(async ([name, open]) => ({ name, ...(await open(ports)) })),
+  );
+  t.after(() => Promise.all(servers.map((server) => server.close())));
+  for (const { name, client } of opened) {
+    if (name.startsWith('io')) await new Promise<void>((resolve) => client.on('ready', resolve));
+  }
+  await Promise.all(servers.map((server) => server.stop()));
+  const status = { onDown: () => {}, onUp: () => {} };
+  await Promise.all(
+    opened.map(async ({ name, client, close }) => {
+      const error = await redisAdapter(client)
+        .open(status)
+        .catch(({ message }) => message);
+      const known = name === 'redis 6' ? /ECONNREFUSED/ : /closed/;
+      assert.match(error, /^redisAdapter: Redis did not answer within 8000 ms\. \w/, name);
+      assert.match(error, known, name);
+      assert.doesNotMatch(error, /Redis connection: |\.\./, name);
+      close();
+    }),
+  );
+});
