@@ -39,6 +39,9 @@ const closeCodes: { [Code in IssrErrorCode]?: number } = {
   ISSR_ERR_HELD: CloseCode.tryAgainLater,
 };
 
+/** Unsent bytes above which a ping is not answered. Well above the frames of some server pings, which no script receives. */
+const MAX_UNSENT_PONGS = 65_536;
+
 /** The last message that was made of a change which pages share. */
 const sharedTexts = new WeakMap<object, { event: number; message: SharedText }>();
 
@@ -195,7 +198,7 @@ export class Connection implements TransportListener, PageConnection {
   }
 
   #receive(message: DecodedMessage, size: number): void {
-    if (message.verb === 'ping') return this.send(['pong']);
+    if (message.verb === 'ping') return this.#onPing();
     if (message.verb === 'join') return this.#onJoin(message);
     const { page } = this;
     if (!page) throw new errors.ISSR_ERR_MESSAGE(`'${message.verb}' before 'join'`);
@@ -217,6 +220,11 @@ export class Connection implements TransportListener, PageConnection {
       case 'bye':
         return this.#onBye(page);
     }
+  }
+
+  /** Answers unless other messages wait to be read: each of them is a sign of life, and short ones cost far more than their bytes. */
+  #onPing(): void {
+    if (this.#transport.unsentBytes <= MAX_UNSENT_PONGS) this.send(['pong']);
   }
 
   #onJoin(message: JoinMessage): void {

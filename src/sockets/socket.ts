@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
+import { cutOff } from '../limits/cut-off.js';
 import { SerialQueue } from '../limits/serial-queue.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { CloseCode } from '../protocol.js';
@@ -123,6 +124,7 @@ export class Socket implements IssrSocket {
   }
 
   terminate(): void {
+    cutOff(this.#stream);
     this.#ws.terminate();
   }
 

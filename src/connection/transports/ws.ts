@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { cutOff } from '../../limits/cut-off.js';
 import { corkForTurn } from './cork.js';
 import type { SharedText } from './shared-text.js';
 import { textFrame } from './text-frame.js';
@@ -48,6 +49,7 @@ class WsTransport implements Transport {
   }
 
   terminate(): void {
+    cutOff(this.#stream);
     this.#socket.terminate();
   }
 }
