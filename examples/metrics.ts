@@ -16,6 +16,11 @@ const metrics: FastifyPluginAsync = async (fastify) => {
     unjoinedPages: new Gauge({ name: 'issr_unjoined_pages', help: 'Loads that have not joined.', registers }),
     queuedEvents: new Gauge({ name: 'issr_queued_events', help: 'Events that wait.', registers }),
     storedBytes: new Gauge({ name: 'issr_stored_bytes', help: 'HTML of the open pages.', registers }),
+    isAdapterUp: new Gauge({
+      name: 'issr_adapter_up',
+      help: 'Other processes can be reached: 1.',
+      registers,
+    }),
   };
   const renders = new Histogram({
     name: 'issr_render_seconds',
@@ -61,7 +66,7 @@ const metrics: FastifyPluginAsync = async (fastify) => {
 
   fastify.get('/metrics', async (_request, reply) => {
     const stats = fastify.issr.stats();
-    for (const [name, gauge] of Object.entries(gauges)) gauge.set(stats[name as keyof typeof gauges]);
+    for (const [name, gauge] of Object.entries(gauges)) gauge.set(Number(stats[name as keyof typeof gauges]));
     return reply.type(registry.contentType).send(await registry.metrics());
   });
 };

@@ -29,6 +29,8 @@ export interface IssrStats {
   queuedEvents: number;
   /** Bytes of the HTML that pages show, of `maxStoredBytes`. */
   storedBytes: number;
+  /** Whether the store behind the adapter can be reached. True without an adapter. */
+  isAdapterUp: boolean;
 }
 
 /** The services that `fastify.issr` calls. */
@@ -135,6 +137,7 @@ export class Issr {
       unjoinedPages: unjoined.count,
       queuedEvents,
       storedBytes: this.#store.bytes,
+      isAdapterUp: this.#cluster.isUp || !this.#cluster.isShared,
     };
   }
 

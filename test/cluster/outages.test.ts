@@ -65,6 +65,17 @@ for (const [whenCut, [name, [leave, comeBack]]] of ['run', 'refuse'].flatMap((wh
   });
 }
 
+test('the figures of a process say whether its adapter is up', async (t) => {
+  const { redis: server, processes } = await startCluster(t, 1, { redis });
+  const isUp = async () =>
+    (await processes[0]?.call<{ isAdapterUp: boolean }>('stats'))?.isAdapterUp as boolean;
+  assert.equal(await isUp(), true);
+  await server.stop();
+  await waitFor(async () => !(await isUp()));
+  await server.start();
+  await waitFor(isUp);
+});
+
 test('a Redis that takes 200 ms delays pushes of other processes, and no event', async (t) => {
   const server = await RedisServer.start();
   const proxy = await TcpProxy.open(t, server.url.replace('redis', 'http'), { delay: () => 200 });

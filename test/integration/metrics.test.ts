@@ -65,6 +65,7 @@ test('the scraped figures equal what pages did and received', async (t) => {
     [PAGES, PAGES, 1, 0],
   );
   assert.ok((done.get('issr_stored_bytes') ?? 0) > 0);
+  assert.equal(done.get('issr_adapter_up'), 1);
 
   for (let n = 0; n < 3; n++) first.sendEvent({ actions: [['wait', '']] });
   await waitFor(async () => (await read()).get('issr_queued_events') === 2);

@@ -178,6 +178,7 @@ const calls: Record<string, (...args: never[]) => unknown> = {
   count: (id: string) => room.at({ id }).count(),
   countAll: () => room.count(),
   pages: () => fastify.issr.pages.size,
+  stats: () => fastify.issr.stats(),
   warnings: () => warnings,
   pid: () => process.pid,
   close: async () => {
