@@ -8,20 +8,24 @@ type Allowed = ResolvedOptions['allowedOrigins'];
 /** Milliseconds between two warnings: anyone can send any Origin. */
 const WARN_INTERVAL = 60_000;
 
+/** Times of the last warnings. All routes with the same options share one. */
+const warnings = new WeakMap<object, number>();
+
 /**
  * A `preValidation` hook that refuses foreign origins. By default only pages of the same host are allowed,
  * because a browser sends cookies with any site's handshake.
  *
  * @throws ISSR_ERR_ORIGIN
  */
-export function checkOrigin({ allowedOrigins }: { allowedOrigins: Allowed }) {
-  let warned = Number.NEGATIVE_INFINITY;
+export function checkOrigin(options: { allowedOrigins: Allowed }) {
+  const { allowedOrigins } = options;
   return async (request: FastifyRequest): Promise<void> => {
     const { origin } = request.headers;
     // A promise of an author's function would allow every origin.
     if (await isAllowed(allowedOrigins, origin, request)) return;
+    const warned = warnings.get(options) ?? Number.NEGATIVE_INFINITY;
     if (origin !== undefined && performance.now() - warned > WARN_INTERVAL) {
-      warned = performance.now();
+      warnings.set(options, performance.now());
       request.log.warn(
         { origin, host: request.host },
         `issr: refused a request whose Origin is '${origin}' and whose Host is '${request.host}'. ` +

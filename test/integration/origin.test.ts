@@ -84,9 +84,12 @@ test('waits for a function that turns out to be async', async (t) => {
   assert.equal(await post({ origin: 'https://else.example' }), false);
 });
 
-test('warns of a rewritten Host once, with both hosts and the options', async (t) => {
-  const { post, lines } = await openForm(t, {}, false);
-  for (let i = 0; i < 3; i++) await post({ host: 'app:3000', origin: 'https://www.example.com' });
+test('warns of a rewritten Host once for all routes, with both hosts and the options', async (t) => {
+  const { post, lines, fastify } = await openForm(t, {}, false);
+  const headers = { host: 'app:3000', origin: 'https://www.example.com' };
+  for (let i = 0; i < 3; i++) await post(headers);
+  for (const url of ['/issr/send', '/issr/cookies', '/issr/uploads'])
+    assert.equal((await fastify.inject({ method: 'POST', url, headers })).statusCode, 403);
   const warnings = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
   assert.equal(warnings.length, 1);
   for (const part of ['https://www.example.com', 'app:3000', 'trustProxy', 'allowedOrigins'])
