@@ -24,9 +24,8 @@ export class Connection {
   readonly #listener: ConnectionListener;
   #transport: Transport | undefined;
   #isOpen = false;
-  /** Times of the transport's first message, and of the last one. */
+  /** Time of the transport's first message. */
   #firstSeen = 0;
-  #lastSeen = 0;
   #pongTimer = 0;
   #attempts = 0;
   #retry = 0;
@@ -60,8 +59,8 @@ export class Connection {
       },
       onMessage: (message) => {
         if (transport !== this.#transport) return;
-        this.#lastSeen = Date.now();
-        this.#firstSeen ||= this.#lastSeen;
+        clearTimeout(this.#pongTimer);
+        this.#firstSeen ||= Date.now();
         this.#listener.onMessage(message);
       },
       onClose: (code) => {
@@ -115,13 +114,12 @@ export class Connection {
     this.#ping(this.#pingInterval / 2);
   }
 
-  /** Drops a transport that is silent for `patience` ms. Timers sleep with the tab, so a very late one pings again. */
+  /** Drops a transport that is silent for `patience` ms. Timers sleep with the tab, so a very late one pings again. The clock may be set. */
   #ping(patience: number): void {
     const asked = Date.now();
     this.send(['ping']);
     clearTimeout(this.#pongTimer);
     this.#pongTimer = window.setTimeout(() => {
-      if (this.#lastSeen >= asked) return;
       if (Date.now() - asked > 2 * patience) this.#ping(CHECK_PATIENCE);
       else this.#lose(CloseCode.goingAway);
     }, patience);

@@ -9,14 +9,16 @@ const MIN_INTERVAL = 60_000;
  * @param onLeave called right before the load
  */
 export function reload(onLeave: () => void): void {
+  const now = Date.now();
   // Without storage every reload counts as the second one.
-  const last = load(KEY) ?? Date.now();
+  const last = load(KEY) ?? now;
   setTimeout(
     () => {
       save(KEY, Date.now());
       onLeave();
       location.reload();
     },
-    last + MIN_INTERVAL - Date.now(),
+    // The clock may have been set back.
+    Math.min(0, last - now) + MIN_INTERVAL,
   );
 }

@@ -49,6 +49,21 @@ test('page and server detect a silent network; the page resumes', async (t) => {
   await browser.takeErrors();
 });
 
+test('a page detects a silent network after its clock was set back', async (t) => {
+  const { origin } = await openCounter(t, 1000);
+  const proxy = await TcpProxy.open(t, origin);
+  const page = await browser.openPage(proxy.origin);
+  await page.evaluate(() => {
+    const { now } = Date;
+    Date.now = () => now() - 3_600_000;
+  });
+  proxy.swallow();
+  await page.waitForSelector('html[data-issr=reconnecting]');
+  proxy.letThrough();
+  await connected(page);
+  await browser.takeErrors();
+});
+
 test('an idle page stays connected by websocket and by plain HTTP', {
   skip: unless('devtools'),
 }, async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { outdate } from '../support/outdated.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -35,5 +36,26 @@ test('a page reloads on request, but not twice within a minute', async (t) => {
   await page.waitForFunction((last) => Number(sessionStorage.getItem('issr:reload')) > last, last);
   await page.waitForSelector('html[data-issr=connected]');
   assert.ok((await reloaded()) - last >= 60_000);
+  await browser.takeErrors();
+});
+
+test('a page whose clock was set back reloads within a minute', { skip: unless('clock') }, async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrRoute('/', () => <p>text</p>);
+  const origin = await listen(fastify);
+  const outdated = outdate(fastify);
+  const page = await browser.openPage(origin);
+  const last = await page.evaluate(() => {
+    const time = Date.now() + 3_600_000;
+    sessionStorage.setItem('issr:reload', `${time}`);
+    return time;
+  });
+  await page.clock.install();
+  outdated.left = 1;
+  await page.goto(origin);
+  await page.waitForSelector('html[data-issr=reconnecting]');
+  await page.clock.runFor(60_000);
+  await page.waitForFunction((last) => Number(sessionStorage.getItem('issr:reload')) < last, last);
+  await page.waitForSelector('html[data-issr=connected]');
   await browser.takeErrors();
 });
