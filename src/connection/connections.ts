@@ -36,7 +36,7 @@ export class Connections {
 
   /** @throws ISSR_ERR_CONNECTIONS if one more connection without a page would exceed a limit */
   assertRoom({ ip }: FastifyRequest): void {
-    this.#unjoined.assertRoom(ip);
+    this.#runtime.refusals.watch(() => this.#unjoined.assertRoom(ip));
   }
 
   add(transport: Transport, request: FastifyRequest): TransportListener {

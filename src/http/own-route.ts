@@ -9,11 +9,15 @@ export const HIDDEN_SCHEMA = { hide: true } as FastifySchema;
 /** Options of the plugin's own routes. */
 export const OWN_ROUTE = { schema: HIDDEN_SCHEMA, errorHandler: sendErrorPlainly };
 
+/** Limits that anyone can reach at any rate: counted by the `RefusalLog`, and no errors of the server. */
+const LIMITS = new Set(['ISSR_ERR_CONNECTIONS', 'ISSR_ERR_UPLOADS']);
+
 /** Answers as Fastify's own error handler does, past the `onSend` hooks of the app: see `sendPlainly`. */
 export function sendErrorPlainly(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const given = error.statusCode ?? reply.statusCode;
   const statusCode = given >= 400 ? given : 500;
-  request.log[statusCode < 500 ? 'info' : 'error']({ req: request, res: reply, err: error }, error.message);
+  const level = statusCode < 500 || LIMITS.has(error.code) ? 'info' : 'error';
+  request.log[level]({ req: request, res: reply, err: error }, error.message);
   const { code, message } = error;
   const body = JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message });
   sendPlainly(reply, statusCode, { 'content-type': 'application/json; charset=utf-8' }, body);

@@ -24,6 +24,16 @@ export class RefusalLog {
     if (!this.#timer) this.flush();
   }
 
+  /** Runs a check, and counts the error by which it refuses. */
+  watch<Result>(check: () => Result): Result {
+    try {
+      return check();
+    } catch (error) {
+      this.count(String((error as { code?: string }).code));
+      throw error;
+    }
+  }
+
   /** Logs the counts since the last line. */
   flush(): void {
     clearTimeout(this.#timer);

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { IssrOptions } from '../../src/index.js';
 import { RefusalLog } from '../../src/limits/refusal-log.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
+import { handshakeStatus } from '../support/socket-client.js';
 import { waitFor } from '../support/wait.js';
 
 type Line = { level: number; msg: string; page?: string; path?: string; code?: number; reason?: string };
 
 /** A page, and the lines of its server's log that are this plugin's. */
-async function openSite(t: TestContext, level: string) {
+async function openSite(t: TestContext, level: string, options: IssrOptions = {}) {
   const lines: Line[] = [];
   const stream = { write: (line: string) => lines.push(JSON.parse(line)) };
-  const fastify = await createServer(t, {}, { logger: { level, stream } });
+  const fastify = await createServer(t, options, { logger: { level, stream } });
   fastify.issrRoute('/', () => '<p>text</p>');
   const ours = () => lines.filter(({ msg }) => msg?.startsWith('issr: '));
   return { lines, ours, fastify, origin: await listen(fastify) };
@@ -60,6 +62,20 @@ test('logs a flood of refused input as one line', async (t) => {
     binary: 5,
     WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 5,
   });
+});
+
+test('logs a flood of connections that never join as one line', async (t) => {
+  const { lines, fastify, origin } = await openSite(t, 'warn', { maxUnjoinedConnections: 1 });
+  const page = await PageDriver.load(origin, '/');
+  await page.connect();
+  for (let i = 0; i < 5; i++) assert.equal(await handshakeStatus(origin, '/issr'), 503);
+  assert.deepEqual(
+    lines.map(({ level, msg }) => [level, msg]),
+    [[40, 'issr: input refused']],
+  );
+  await fastify.close();
+  const counts = lines.map((line) => (line as unknown as { refused: object }).refused);
+  assert.deepEqual(counts, [{ ISSR_ERR_CONNECTIONS: 1 }, { ISSR_ERR_CONNECTIONS: 4 }]);
 });
 
 test('logs refusals at most once a minute', (t) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { IssrOptions, UploadedFile, UploadRule } from '../../src/index.js';
+import type { IssrOptions, RefusedMessage, UploadedFile, UploadRule } from '../../src/index.js';
 import type { UploadPlan } from '../../src/protocol.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
@@ -545,12 +546,17 @@ for (const [option, limits] of [
 }
 
 test('a page sends at most eight requests of uploads in parallel', async (t) => {
+  const refused: unknown[] = [];
+  const note = (message: unknown) => refused.push((message as RefusedMessage).what);
+  subscribe('issr:refused', note);
+  t.after(() => unsubscribe('issr:refused', note));
   const { who, folder } = await openForm(t);
   const entries = Array.from({ length: 8 }, (_, i): [string, number, string] => [`${i}`, 100_000, '']);
   const [states] = await choose(who, [['photo', entries]]);
   const sending = (states ?? []).map((state) => beginFile(who, state?.[0] ?? '', png(70_000), 100_000));
   await waitFor(() => filesIn(folder).length === 8);
   assert.equal((await postPlan(who, [])).status, 503);
+  assert.deepEqual(refused, ['ISSR_ERR_UPLOADS']);
   for (const one of sending) one.destroy();
   assert.equal((await retry(() => postPlan(who, []))).status, 200);
 });

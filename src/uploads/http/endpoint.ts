@@ -105,7 +105,7 @@ async function serve(
   const [token = '', secret = ''] = String(request.headers[TOKEN_HEADER]).split(' ');
   const id = runtime.tokens.verify(token);
   const owner = { page: id, address: addressKey(request.ip) };
-  const leave = runtime.uploads.enter(owner, request.raw, sendsFiles);
+  const leave = runtime.refusals.watch(() => runtime.uploads.enter(owner, request.raw, sendsFiles));
   try {
     const files = await runtime.uploadExchange.find({ id, secret, address: owner.address }, fileOf(request));
     if (!files) throw new errors.ISSR_ERR_UPLOAD_PAGE();
