@@ -10,6 +10,7 @@ import {
 } from './vnodes/await.js';
 import { writeFalse } from './vnodes/html-names.js';
 import { keyOf, writeKey } from './vnodes/keys.js';
+import { writeOptionValue } from './vnodes/option.js';
 import { claimVNode, currentRender, type RenderedVNode, runRender } from './vnodes/private-vnodes.js';
 import { kHtml, type ReadyHtml } from './vnodes/ready-html.js';
 import { placeInTemplate, writeFragment, writeTemplate } from './vnodes/template.js';
@@ -59,6 +60,7 @@ function prepare(vnode: RenderedVNode): void {
   if (isFragment) return writeFragment(vnode, visit);
   if (typeof type === 'function') return prepareComponent(vnode, type as AnyComponent);
   if (writeTemplate(vnode, visit)) return;
+  if (type === 'option') writeOptionValue(vnode);
   writeFalse(vnode);
   writeKey(vnode);
   awaitOwnChildren(vnode);
