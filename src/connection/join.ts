@@ -306,7 +306,8 @@ function sendBase(
   if (html?.html === undefined) return false;
   if (html.hash === hash) return true;
   connection.send(['base', html.html]);
-  if (options.showErrors)
+  // Without a hash, it is the browser's parser that made other nodes: `ISSR_WARN_NESTING`.
+  if (options.showErrors && html.hash !== undefined)
     warnFor(fastify, (mistake) => mistakes.warn(fastify.log, path, mistake))(
       'ISSR_WARN_CHANGED',
       'it was changed before it joined, by a browser extension or a script',

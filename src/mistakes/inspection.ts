@@ -93,6 +93,7 @@ export function inspectElements<Result>(warn: Warn, run: () => Result): Result {
     if (typeof vnode.type === 'string') {
       warnOfValues(vnode, warn);
       warnOfObjects(vnode, vnode.props.children, warn);
+      if (RAW.has(vnode.type)) warnOfEscapes(vnode, warn);
     } else if (typeof vnode.type !== 'function') warnOfComponent(vnode, warn);
     before?.(vnode);
   };
@@ -112,18 +113,41 @@ function warnOfValues(vnode: RenderedVNode, warn: Warn): void {
         'ISSR_WARN_HANDLER',
         `${name} of ${describeElement(vnode)} is a function, which stays on the server. Write text, as in onclick="rr(this)"`,
       );
-    else if (!OBJECTS.has(name) && isNoText(value))
+    else if (name === 'dangerouslySetInnerHTML' && isNoHtml(value))
+      warn('ISSR_WARN_VALUE', `${name} of ${describeElement(vnode)} shows nothing. Write {{ __html: html }}`);
+    else if (!OBJECTS.has(name) && isNoText(name, value))
       warn('ISSR_WARN_VALUE', `${name} of ${describeElement(vnode)} is ${describeObject(value)}. Write text`);
   }
 }
 
 /** Props whose value may be an object. */
-const OBJECTS = new Set(['children', 'dangerouslySetInnerHTML', 'ref', 'style']);
+const OBJECTS = new Set(['children', 'dangerouslySetInnerHTML', 'ref']);
+/** Attributes for which neither the text of a list nor that of a `Date` makes sense. */
+const STRICT = /^(class|className|datetime|dateTime|max|min|style|value)$/;
 
-/** A list, a `Date` and a `URL` are texts that make sense. The renderer leaves out functions. */
-function isNoText(value: unknown): value is object {
+/** The text of a list, a `Date` or a `URL` makes sense in some attributes. The renderer leaves out functions. */
+function isNoText(name: string, value: unknown): value is object {
   if (typeof value === 'function') return true;
-  return typeof value === 'object' && value !== null && String(value).includes('[object ');
+  if (typeof value !== 'object' || value === null) return false;
+  if (STRICT.test(name) && (Array.isArray(value) || value instanceof Date)) return true;
+  return name !== 'style' && String(value).includes('[object ');
+}
+
+function isNoHtml(value: unknown): boolean {
+  return value !== null && value !== undefined && (value as { __html?: unknown }).__html === undefined;
+}
+
+/** Elements in whose text a browser reads no character references. */
+const RAW = new Set(['script', 'style']);
+
+function warnOfEscapes(vnode: RenderedVNode, warn: Warn): void {
+  const text = [vnode.props.children].flat(5).filter((child) => typeof child === 'string');
+  const escaped = /[&<"]/.exec(text.join(''))?.[0];
+  if (escaped)
+    warn(
+      'ISSR_WARN_ESCAPED',
+      `${describeElement(vnode)} contains a ${escaped}, which JSX escapes and browsers do not read there. Write dangerouslySetInnerHTML={{ __html: text }}`,
+    );
 }
 
 /** A component that a module does not export under its imported name is undefined. The renderer writes `<undefined>`. */

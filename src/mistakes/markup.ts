@@ -1,6 +1,7 @@
 import { findAttribute, readAttribute, readAttributes } from '../html/parse/attributes.js';
 import { scan } from '../html/parse/scan.js';
 import { ELEMENT, IMPLIED, type Tree } from '../html/parse/tree.js';
+import { UnsentActions } from './unsent.js';
 import type { Warn } from './warnings.js';
 
 /** Characters of a page above which each full render costs its server and visitor much. */
@@ -32,6 +33,8 @@ export function inspectMarkup(warn: Warn, html: string, rules: MarkupRules): voi
   const size = html.length;
   if (size > MAX_SIZE) warn('ISSR_WARN_SIZE', `the page has more than 1 MB of HTML (${size} characters)`);
   const tree = scan(html);
+  if (!tree.predictable) warnOfNesting(warn, html, tree.brokenAt);
+  const unsent = new UnsentActions(warn, tree, rules.actions);
   const found: Found = { ids: new Map(), names: new Map(), actions: new Map(), commands: new Map() };
   for (let node = 0; node < tree.size; node++) {
     // A template's content is not part of the page.
@@ -39,9 +42,20 @@ export function inspectMarkup(warn: Warn, html: string, rules: MarkupRules): voi
       node = tree.next(node);
     if (node >= tree.size || !isElement(tree, node)) continue;
     inspectElement(warn, tree, node, found);
+    if (!(tree.bits(node) & IMPLIED)) unsent.inspect(node);
     inspectKeys(warn, tree, node);
   }
   inspectNames(warn, tree, found, rules);
+}
+
+/** @param end the end of the first tag or text that browsers do not leave where it is */
+function warnOfNesting(warn: Warn, html: string, end: number): void {
+  const tag = html.slice(Math.max(0, html.lastIndexOf('<', end - 1)), end).slice(0, 200);
+  const what = html.includes('\0') ? 'a NUL character' : tag;
+  warn(
+    'ISSR_WARN_NESTING',
+    `browsers move, split or drop ${what}, as it cannot be where it is. Each change sends the whole page`,
+  );
 }
 
 function inspectElement(warn: Warn, tree: Tree, node: number, { ids, names, ...found }: Found): void {

@@ -243,10 +243,10 @@ test('warns of undeclared actions, and of actions that are state', async (t) => 
   const actions = { add: () => {}, sort: () => {}, remove: () => {} };
   fastify.issrRoute('/page', { schema: { querystring }, actions }, () => (
     <main>
-      <button action="add" type="button" />
-      <button action="ad" type="button" class="wrong" />
-      <button action="tab" type="button" />
-      <button action="page" type="button" />
+      <button action="add" data-rr="click" />
+      <button action="ad" data-rr="click" class="wrong" />
+      <button action="tab" data-rr="click" type="button" />
+      <button action="page" data-rr="click" type="button" />
       <input name="page" />
       <input name="remove" />
     </main>
@@ -255,7 +255,7 @@ test('warns of undeclared actions, and of actions that are state', async (t) => 
   assert.deepEqual(warnings.map(codeOf).sort(), ['ISSR_WARN_ACTION', 'ISSR_WARN_STATE', 'ISSR_WARN_STATE']);
   assert.match(
     warnings.join(),
-    /no action 'ad' is declared, which <button action="ad" type="button" class="wrong"> sends/,
+    /no action 'ad' is declared, which <button action="ad" data-rr="click" class="wrong"> sends/,
   );
   assert.match(warnings.join(), /'remove' is also the name of <input name="remove"/);
   assert.match(warnings.join(), /'sort' is also in schema\.querystring/);
@@ -422,4 +422,98 @@ test('looks for no mistakes without showErrors', async (t) => {
     </>
   ));
   assert.deepEqual(warnings, []);
+});
+
+test('warns of actions that nothing sends, with the reason', async (t) => {
+  const { fastify, warnings } = await start(t);
+  const element = (name: string, props: object) => h(name as 'button', props);
+  fastify.issrRoute('/page', { actions: { add: () => {}, buy: () => {} } }, () => (
+    <main>
+      <button action="add" />
+      <button action="add" type="button" form="other" onclick="rr()" />
+      <form>
+        <button action="add" class="get" />
+      </form>
+      {element('form', { action: 'add', onsubmit: 'rr(this)' })}
+      <article data-rr="off">
+        <button action="add" />
+      </article>
+      <form onsubmit="rr(this)">
+        <button action="add" />
+      </form>
+      <form data-rr="submit">
+        <button action="add" />
+      </form>
+      <form method="post" action="?add">
+        <button action="add" />
+      </form>
+      <form>
+        <button action="buy" formmethod="post" formaction="?buy" />
+        <button action="buy" type="button" onclick="if (ready) rr(this, { name: 'a' })" />
+        <button action="buy" do="submit closest form" type="button" />
+      </form>
+      <button action="buy" form="other" />
+      <select action="buy" onchange="save(); rr()" />
+      <p action="buy">for a script</p>
+    </main>
+  ));
+  await PageDriver.open(await listen(fastify), '/page');
+  const reasons = warnings.map((text) => / '\/page': (.*) \(ISSR_WARN_UNSENT/.exec(text)?.[1]);
+  assert.deepEqual(reasons, [
+    'nothing sends the action \'add\': no form is around it. Write onclick="rr(this)" or data-rr="click", in <button action="add">',
+    'nothing sends the action \'add\': rr() does not know the element. Write \'rr(this)\', in <button action="add" type="button" form="other" onclick="rr()">',
+    'nothing sends the action \'add\': its form loads a page. Write onsubmit="rr(this)" on the form, in <button action="add" class="get">',
+    'action of a form is its URL. Write action="?add", in <form action="add" onsubmit="rr(this)">',
+    'nothing sends the action \'buy\': rr() does not know the element. Write \'rr(this)\', in <select action="buy" onchange="save(); rr()">',
+  ]);
+});
+
+test('warns of elements that browsers do not leave where they are', async (t) => {
+  const { warnings } = await open(t, true, () => (
+    <form>
+      <p>a</p>
+      <form class="inner">
+        <input name="a" />
+      </form>
+    </form>
+  ));
+  assert.deepEqual(warnings, [
+    "issr: the page '/page': browsers move, split or drop <form class=\"inner\">, as it cannot be where it is. Each change sends the whole page (ISSR_WARN_NESTING, see fastify-issr's docs/warnings.md#issr_warn_nesting)",
+  ]);
+});
+
+test('warns of escaped texts of scripts and styles', async (t) => {
+  const { warnings } = await open(t, true, () => (
+    <>
+      <style>{'p::before { content: "a" }'}</style>
+      <style>{'a > b { color: red }'}</style>
+      <script>if (a {'&&'} b) rr();</script>
+      <script dangerouslySetInnerHTML={{ __html: 'if (a && b) rr("c")' }} />
+    </>
+  ));
+  const rest =
+    "which JSX escapes and browsers do not read there. Write dangerouslySetInnerHTML={{ __html: text }} (ISSR_WARN_ESCAPED, see fastify-issr's docs/warnings.md#issr_warn_escaped)";
+  assert.deepEqual(warnings, [
+    `issr: the page '/page': <style> contains a ", ${rest}`,
+    `issr: the page '/page': <script> contains a &, ${rest}`,
+  ]);
+});
+
+test('warns of lists and dates whose text no browser understands', async (t) => {
+  const element = (name: string, props: object) => h(name as 'p', props);
+  const { warnings } = await open(t, true, () => [
+    element('p', { class: ['a', 'b'] }),
+    element('input', { value: new Date(0) }),
+    element('p', { style: [{ color: 'red' }] }),
+    element('p', { dangerouslySetInnerHTML: '<b>a</b>' }),
+    element('p', { title: new Date(0), 'data-list': [1, 2], style: { color: 'red' } }),
+    element('p', { dangerouslySetInnerHTML: undefined }),
+  ]);
+  const mistakes = warnings.map((text) => / '\/page': (.*) \(ISSR_WARN_VALUE/.exec(text)?.[1]);
+  assert.deepEqual(mistakes, [
+    'class of <p> is a value of type Array. Write text',
+    'value of <input> is a value of type Date. Write text',
+    'style of <p> is a value of type Array. Write text',
+    'dangerouslySetInnerHTML of <p> shows nothing. Write {{ __html: html }}',
+  ]);
 });

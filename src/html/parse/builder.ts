@@ -72,6 +72,8 @@ export class Builder {
   form = 0;
   /** False once the browser's result is uncertain from here on. */
   predictable = true;
+  /** The end of the tag or text that made it uncertain. */
+  brokenAt = 0;
   /** The least depth since the start or the last `resume`. */
   floor = 0;
   /** The depth of the outermost opaque element. */
@@ -101,6 +103,7 @@ export class Builder {
   }
 
   bailOut(): void {
+    if (this.predictable) this.brokenAt = this.at;
     this.predictable = false;
   }
 

@@ -13,5 +13,6 @@ export function scan(html: string): Tree {
   if (html.includes('\0')) builder.bailOut();
   parseToEnd(builder);
   tree.predictable = builder.predictable;
+  tree.brokenAt = builder.brokenAt;
   return tree;
 }

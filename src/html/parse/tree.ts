@@ -55,6 +55,8 @@ export class Tree {
   hasSkipped = false;
   /** If false, the browser may make other nodes: do not use these. */
   predictable = true;
+  /** The end of the tag or text that made the tree unpredictable. */
+  brokenAt = 0;
   #rows = acquire();
   /** The tree from which nodes were copied, and for each node up to the last copy, its original. */
   #origin: Tree | undefined;
