@@ -35,10 +35,10 @@ export function warnFor(route: object, log: (mistake: string) => void): Warn {
 }
 
 /** Returns it only if a render of this route is due for a look. */
-export function warnIfDue(route: object, isLoad: boolean, log: (mistake: string) => void): Warn | undefined {
+export function warnIfDue(route: object, isDue: boolean, log: (mistake: string) => void): Warn | undefined {
   const inspection = inspectionOf(route);
   const now = performance.now();
-  if (!isLoad && now - inspection.last < PERIOD) return undefined;
+  if (!isDue && now - inspection.last < PERIOD) return undefined;
   inspection.last = now;
   return createWarn(log, inspection.logged);
 }

@@ -1,6 +1,7 @@
 import { findAttribute, readAttribute, readAttributes } from '../html/parse/attributes.js';
 import { scan } from '../html/parse/scan.js';
 import { ELEMENT, IMPLIED, type Tree } from '../html/parse/tree.js';
+import { warnOfAssignments } from './assignments.js';
 import { UnsentActions } from './unsent.js';
 import type { Warn } from './warnings.js';
 
@@ -28,8 +29,12 @@ interface Found {
   commands: Map<string, number>;
 }
 
-/** Looks through the HTML of a page for mistakes that no error reports. */
-export function inspectMarkup(warn: Warn, html: string, rules: MarkupRules): void {
+/**
+ * Looks through the HTML of a page for mistakes that no error reports.
+ *
+ * @param state the state of the request that rendered it
+ */
+export function inspectMarkup(warn: Warn, html: string, rules: MarkupRules, state: object): void {
   const size = html.length;
   if (size > MAX_SIZE) warn('ISSR_WARN_SIZE', `the page has more than 1 MB of HTML (${size} characters)`);
   const tree = scan(html);
@@ -46,6 +51,7 @@ export function inspectMarkup(warn: Warn, html: string, rules: MarkupRules): voi
     inspectKeys(warn, tree, node);
   }
   inspectNames(warn, tree, found, rules);
+  warnOfAssignments(warn, state, (name) => found.names.has(name));
 }
 
 /** @param end the end of the first tag or text that browsers do not leave where it is */

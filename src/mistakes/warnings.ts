@@ -15,6 +15,7 @@ export type WarningCode =
   | 'ISSR_WARN_UNSENT'
   | 'ISSR_WARN_TRIGGER'
   | 'ISSR_WARN_STATE'
+  | 'ISSR_WARN_ASSIGNED'
   | 'ISSR_WARN_LIST'
   | 'ISSR_WARN_FIELDS'
   | 'ISSR_WARN_SIZE'

@@ -12,6 +12,11 @@ const causes: [name: string, message: RegExp, cause: string][] = [
   ],
   [
     'Error',
+    /^Use "renderToStringAsync" for suspenseful rendering/,
+    'A memo component, or one inside it, is async or suspends. Await the data outside of it, and pass it as a prop',
+  ],
+  [
+    'Error',
     /^\[object \w+\] is not a valid HTML tag name/,
     'A component is an object. Check its import: the component of a CommonJS module may be its "default"',
   ],

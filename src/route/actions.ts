@@ -4,6 +4,7 @@ import type { ActionTrace } from '../diagnostics/payloads.js';
 import type { IssrAction, RequestState } from '../dispatch/request-state.js';
 import { errors } from '../errors.js';
 import type { ReplyWatch } from '../http/reply.js';
+import { noteAssignments } from '../mistakes/assignments.js';
 import { warnFor } from '../mistakes/inspection.js';
 import { warnOfLists } from '../mistakes/lists.js';
 import type { ParamValue } from '../protocol.js';
@@ -121,6 +122,7 @@ async function perform(run: ActionRun): Promise<void> {
     return;
   }
   request.query = input.query;
+  const before = run.runtime.options.showErrors ? { ...(input.query as object) } : undefined;
   if (typeof action === 'function') {
     state.result = await runActionHandler(run, input.query, (own) => action.call(server, own, reply));
   } else if (await passPreHandlers(run, action.preHandler)) {
@@ -130,6 +132,7 @@ async function perform(run: ActionRun): Promise<void> {
     state.result = await runActionHandler(run, input.query, handle, respond);
     state.response = respond(state.result);
   } else state.result = reply;
+  if (before) noteAssignments(state, before, input.query);
   request.query = query;
   const { memory } = state;
   if (memory?.refusedAction === command.name) memory.refusedAction = undefined;

@@ -9,6 +9,7 @@ import type { HtmlPieces } from '../html/pieces/html-pieces.js';
 import type { LateHost } from '../late/late-host.js';
 import { LateRender } from '../late/late-render.js';
 import { addressKey } from '../limits/address-key.js';
+import { hasAssignments } from '../mistakes/assignments.js';
 import { inspectElements, warnFor, warnIfDue } from '../mistakes/inspection.js';
 import { inspectMarkup, type MarkupRules } from '../mistakes/markup.js';
 import type { Warn } from '../mistakes/warnings.js';
@@ -83,7 +84,7 @@ export function renderPayload(runtime: Runtime) {
     const finish = (rendered: string | HtmlPieces) => {
       state.view = 'rendered';
       const html = completed(rendered, state, request);
-      if (warn) inspectMarkup(warn, html, markupRules(options, state, request));
+      if (warn) inspectMarkup(warn, html, markupRules(options, state, request), state);
       done(null, html);
     };
     let html: Rendered;
@@ -129,10 +130,11 @@ function traceRender(
 
 function inspectionFor(
   { mistakes }: Runtime,
-  { firstTime }: RequestState,
+  state: RequestState,
   request: FastifyRequest,
 ): Warn | undefined {
-  return warnIfDue(request.routeOptions.config, firstTime, mistakes.of(request));
+  const isDue = state.firstTime || hasAssignments(state);
+  return warnIfDue(request.routeOptions.config, isDue, mistakes.of(request));
 }
 
 /** The declaration is undefined in a route that is not a page, such as one that sends an error page. */

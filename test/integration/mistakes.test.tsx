@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { type ComponentChildren, type ComponentType, h } from 'preact';
-import { defineActions, type IssrOptions } from '../../src/index.js';
+import { defineActions, type IssrOptions, memo } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
 import { waitFor } from '../support/wait.js';
@@ -170,6 +170,13 @@ test('explains a component that is an object', async (t) => {
   const { fastify } = await start(t);
   fastify.issrRoute('/page', () => h({ default: Save } as never, null));
   assert.match((await fastify.inject('/page')).body, /A component is an object. Check its import/);
+});
+
+test('explains a memo of an async component', async (t) => {
+  const { fastify } = await start(t);
+  const Slow = memo((async () => <p>a</p>) as never);
+  fastify.issrRoute('/page', () => <Slow />);
+  assert.match((await fastify.inject('/page')).body, /Await the data outside of it, and pass it as a prop/);
 });
 
 const codeOf = (warning: string): string => /ISSR_WARN_\w+/.exec(warning)?.[0] ?? warning;
@@ -436,7 +443,7 @@ test('warns of actions that nothing sends, with the reason', async (t) => {
       </form>
       {element('form', { action: 'add', onsubmit: 'rr(this)' })}
       <article data-rr="off">
-        <button action="add" />
+        <button action="add" class="fenced" />
       </article>
       <form onsubmit="rr(this)">
         <button action="add" />
@@ -515,5 +522,22 @@ test('warns of lists and dates whose text no browser understands', async (t) => 
     'value of <input> is a value of type Date. Write text',
     'style of <p> is a value of type Array. Write text',
     'dangerouslySetInnerHTML of <p> shows nothing. Write {{ __html: html }}',
+  ]);
+});
+
+test('warns of params that an action assigned and no element has', async (t) => {
+  const { fastify, warnings } = await start(t);
+  const assign = ({ query }: { query: unknown }) => void Object.assign(query as object, { x: 1, y: 1 });
+  const add = { schema: { type: 'object' }, handler: assign };
+  fastify.issrRoute('/page', { actions: { read: () => {}, add, assign } }, ({ query }) => (
+    <input type="hidden" name="y" value={(query as { y?: number }).y ?? 0} />
+  ));
+  const page = await PageDriver.open(await listen(fastify), '/page?x=0');
+  await page.click('read');
+  assert.deepEqual(warnings, []);
+  await page.click('assign');
+  await page.click('add');
+  assert.deepEqual(warnings, [
+    "issr: the page '/page': an action assigned request.query.x, which lasts for its event only. Show the value in an element of that name (ISSR_WARN_ASSIGNED, see fastify-issr's docs/warnings.md#issr_warn_assigned)",
   ]);
 });

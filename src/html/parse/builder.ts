@@ -103,7 +103,7 @@ export class Builder {
   }
 
   bailOut(): void {
-    if (this.predictable) this.brokenAt = this.at;
+    this.brokenAt = this.at;
     this.predictable = false;
   }
 
