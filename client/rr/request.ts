@@ -144,8 +144,8 @@ function isSilentField(element: Element): boolean {
   return isBox(element) || element.matches('select,input[type=file]');
 }
 
-/** Elements of an iframe are of another realm. */
-const isElement = (value: unknown): value is Element => (value as Node | undefined)?.nodeType === 1;
+/** Elements of an iframe are of another realm, and a form has a field in place of any member. */
+const isElement = (value: unknown): value is Element => !!(value as Element | undefined)?.closest;
 
 /** SVG 2 allows both spellings: https://svgwg.org/svg2-draft/linking.html#XLinkRefAttrs */
 const addressOf = (link: Element): string | null =>

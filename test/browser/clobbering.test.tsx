@@ -207,3 +207,54 @@ for (const tag of ['img', 'form', 'object', 'embed', 'iframe']) {
     await useSite(opened);
   });
 }
+
+/** Members of a form, each of which a field of its name hides. Safari's way to keep what is read in its place needs one of them. */
+function readMembers(): string[] {
+  const names = new Set<string>();
+  for (let one: object | null = document.createElement('form'); one; one = Object.getPrototypeOf(one))
+    for (const name of Object.getOwnPropertyNames(one)) names.add(name);
+  return [...names].filter((name) => name !== 'getBoundingClientRect');
+}
+
+test('a form whose fields are named as its members is sent and patched', async (t) => {
+  const fastify = await createServer(t);
+  let [names, runs, sent]: [string[], number, unknown] = [[], 0, undefined];
+  const run = ({ query }: { query: unknown }) => {
+    runs++;
+    sent = query;
+  };
+  fastify.issrRoute('/', { actions: { run } }, () => (
+    <form class="own" title={`t${runs}`} data-rr="submit" data-rr-action="run" pending="class +busy">
+      {runs % 2 === 1 && <b>odd</b>}
+      {names.map((name) => (
+        <input key={name} name={name} value={`${name} ${runs}`} />
+      ))}
+      <button>run</button>
+      <output>{runs}</output>
+    </form>
+  ));
+  const origin = await listen(fastify);
+  const page = await browser.openPage(origin);
+  names = await page.evaluate(readMembers);
+  assert.ok(names.includes('nodeType') && names.includes('attributes'));
+  await page.goto(origin);
+  await page.waitForSelector('html[data-issr=connected]');
+  const read = () =>
+    page.evaluate(() => [
+      Element.prototype.getAttribute.call(document.querySelector('form'), 'title'),
+      document.querySelector('b')?.textContent ?? '',
+      document.querySelectorAll<HTMLInputElement>('[name=nodeType]')[0]?.value,
+    ]);
+  for (const odd of ['odd', '', 'odd']) {
+    const before = runs;
+    await page.evaluate(() => document.querySelector('button')?.click());
+    await waitFor(
+      () => page.evaluate((text) => document.querySelector('output')?.textContent === text, `${before + 1}`),
+      'the form is sent',
+    );
+    assert.deepEqual(await read(), [`t${runs}`, odd, `nodeType ${runs}`]);
+    const fields = new Map(names.map((name) => [name, `${name} ${before}`]));
+    assert.deepEqual(new Map(Object.entries(sent as object)), fields.set('run', 't'));
+  }
+  assert.equal(new URL(page.url()).pathname, '/');
+});
