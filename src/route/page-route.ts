@@ -121,6 +121,8 @@ function pageHandler(route: PageRoute): AnyHandler {
     state.declaration = declaration;
     state.request = request;
     if (state.hooksOnly || runsCommand(declaration, state)) return void reply.code(204).send();
+    if (state.firstTime && isPrerender(request))
+      return void reply.code(503).header('cache-control', 'no-store').send();
     state.pushGeneration = runtime.pages.pushGeneration;
     if (state.firstTime) state.watchGeneration = runtime.audience.generation;
     state.onHandler?.(request);
@@ -133,6 +135,15 @@ function pageHandler(route: PageRoute): AnyHandler {
       recheckRefused(route.actions, { state, request, messageOf: route.messageOf });
     return runPageHandler.call(this, route, state, request, reply);
   };
+}
+
+/**
+ * Browsers run the scripts of a page ahead of a visit that may never come: it would connect, be in presence lists, and send
+ * the commands of `data-rr="load"`. After an error they load the page at the visit. Chromium would take a 204 for the visit's answer.
+ * https://wicg.github.io/nav-speculation/prerendering.html
+ */
+function isPrerender({ headers }: FastifyRequest): boolean {
+  return String(headers['sec-purpose']).includes('prerender');
 }
 
 /** Returns undefined if the view was sent, or if the handler answers by `reply.send`. */

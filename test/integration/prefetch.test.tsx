@@ -154,3 +154,16 @@ test('a prefetched page does not outlive a resync', async (t) => {
   page.send(['event', 1, change(), [], '/two', 1]);
   assert.equal((await page.answerTo(1))[0], 'page');
 });
+
+test('a page is not rendered for a prerender', async (t) => {
+  const { fastify, renders } = await openSite(t);
+  const load = (purpose: string, url = '/one') =>
+    fastify.inject({ url, headers: { 'sec-purpose': purpose } });
+  const { statusCode, headers, body } = await load('prefetch;prerender');
+  assert.deepEqual([statusCode, headers['cache-control'], body], [503, 'no-store', '']);
+  assert.equal((await load('prefetch;anonymous-client-ip;prerender')).statusCode, 503);
+  assert.equal((await load('prefetch;prerender', '/secret')).statusCode, 403, 'the hooks run');
+  assert.deepEqual(renders, []);
+  assert.equal((await load('prefetch')).statusCode, 200);
+  assert.deepEqual(renders, ['one 0 - /one']);
+});
