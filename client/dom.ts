@@ -30,6 +30,11 @@ export const classesOf = getter<DOMTokenList>(element, 'classList');
 
 export const nameOf = getter<string>(element, 'localName');
 
+export const scrollLeftOf = getter<number>(element, 'scrollLeft');
+export const scrollTopOf = getter<number>(element, 'scrollTop');
+
+export const rectOf = method<[], DOMRect>(element, 'getBoundingClientRect');
+export const scrollToPlace = method<[ScrollToOptions], void>(element, 'scrollTo');
 export const closest = method<[string], Element | null>(element, 'closest');
 export const contains = method<[Node | null], boolean>(node, 'contains');
 export const queryAll = method<[string], NodeListOf<Element>, Element>(element, 'querySelectorAll');

@@ -6,8 +6,12 @@ import {
   isConnected,
   parentOf,
   queryAll,
+  rectOf,
   removeAttribute,
   rootOf,
+  scrollLeftOf,
+  scrollToPlace,
+  scrollTopOf,
 } from '../dom.js';
 import { keepFocus } from './keep-focus.js';
 import { liveOf } from './shadow/pairs.js';
@@ -67,8 +71,8 @@ function keepLayer(element: Element): Restore[] {
 }
 
 function keepScroll(element: Element): Restore[] {
-  const { scrollLeft: left, scrollTop: top } = element;
-  return left || top ? [() => element.scrollTo({ left, top, behavior: 'instant' })] : [];
+  const [left, top] = [scrollLeftOf(element), scrollTopOf(element)];
+  return left || top ? [() => scrollToPlace(element, { left, top, behavior: 'instant' })] : [];
 }
 
 /** Chromium scrolls to a text field that moves with its focus, at the latest as the position is read. */
@@ -100,7 +104,7 @@ function keepPlaces(records: MutationRecord[], moved: Element[]): Restore[] {
   const boxes = new Set<Element>();
   for (const { target } of records) {
     for (let node: Node | null | undefined = liveOf(target); node; node = parentOf(node)) {
-      if (node instanceof Element && node.scrollTop) boxes.add(node);
+      if (node instanceof Element && scrollTopOf(node)) boxes.add(node);
     }
   }
   return [...boxes].map((box) => {
@@ -110,7 +114,7 @@ function keepPlaces(records: MutationRecord[], moved: Element[]): Restore[] {
     return () => {
       const still = read.find(([element]) => isConnected(element) && contains(box, element));
       const shift = still ? topOf(still[0]) - edgeOf(box) - still[1] : 0;
-      if (shift) box.scrollBy({ top: shift, behavior: 'instant' });
+      if (shift) scrollToPlace(box, { top: scrollTopOf(box) + shift, behavior: 'instant' });
     };
   });
 }
@@ -129,13 +133,13 @@ function readIn(box: Element): Place[] {
   return found;
 }
 
-const topOf = (element: Element): number => element.getBoundingClientRect().top;
+const topOf = (element: Element): number => rectOf(element).top;
 
 /** Returns where the content of a box begins. The box moves too if the page becomes too short for its scroll position. */
 const edgeOf = (box: Element): number => (box === rootOf(document) ? 0 : topOf(box));
 
 /** Whether an element ends below the edge of its box and scrolls with it. */
 function isBelow(element: Element, edge: number): boolean {
-  const { bottom, height } = element.getBoundingClientRect();
+  const { bottom, height } = rectOf(element);
   return height > 0 && bottom > edge && !/fixed|sticky/.test(getComputedStyle(element).position);
 }
