@@ -8,7 +8,7 @@ import { type RedisClient, redisAdapter } from '../../src/redis/redis-adapter.js
 import { moveSlot, startRedisCluster } from '../support/redis-server.js';
 import { waitFor } from '../support/wait.js';
 
-type Client = RedisClient & { on(event: string, listener: () => void): unknown };
+type Client = RedisClient & { status?: string; on(event: string, listener: () => void): unknown };
 
 interface OpenClient {
   client: Client;
@@ -94,7 +94,7 @@ test('a start without the nodes of a cluster fails with the reasons that its cli
   );
   t.after(() => Promise.all(servers.map((server) => server.close())));
   for (const { name, client } of opened) {
-    if (name.startsWith('io')) await new Promise<void>((resolve) => client.on('ready', resolve));
+    if (name.startsWith('io')) await waitFor(() => client.status === 'ready');
   }
   await Promise.all(servers.map((server) => server.stop()));
   const status = { onDown: () => {}, onUp: () => {} };

@@ -19,6 +19,7 @@ const FALLBACKS: Record<Feature, string> = {
   'api.HTMLElement.showPopover': 'keep-state.ts asks for it before it looks for open popovers',
   'api.HTMLElement.togglePopover': 'verbs.ts calls it only for an element that has a popover state',
   'api.Window.navigation': 'load.ts asks for it: without it, the page goes on after 2 s',
+  'api.Window.requestIdleCallback': 'page.ts asks for it and sets a timer instead',
   'css.selectors.popover-open': 'matched only if the element has showPopover or a popover state',
 };
 
