@@ -241,8 +241,7 @@ export class Page implements ControlledPage {
   #onJoined(event: number, isResumed: boolean, window?: QueueWindow): void {
     showStatus('connected');
     this.#onChange();
-    // No idle callback: a page that shows no frames, or draws in each, is never idle.
-    setTimeout(() => Promise.all([this.patcher.prepare(), this.#loadControl()]).catch(reportPart), 100);
+    idle(() => Promise.all([this.patcher.prepare(), this.#loadControl()]).catch(reportPart));
     this.#control?.onJoined(isResumed);
     this.events.onJoined(event, isResumed, window);
     if (this.sync !== 'ok') this.#resync();
@@ -259,8 +258,8 @@ export class Page implements ControlledPage {
     const wasJoined = this.events.isJoined;
     this.events.isJoined = false;
     if (!isHidden(document) && !this.#connection.mayLeave) {
-      const isReachable = navigator.onLine && code !== CloseCode.heldBack;
-      showStatus(comesBack && isReachable ? 'reconnecting' : 'offline');
+      const isReachable = comesBack && navigator.onLine && code !== CloseCode.heldBack;
+      showStatus(isReachable ? 'reconnecting' : 'offline');
     }
     if (wasJoined) dispatch('disconnect', {});
     return comesBack;
@@ -354,3 +353,9 @@ const isEdited = (): boolean =>
           // A copy of a `<select>` has the choice of its HTML.
           (field.defaultValue ?? stateOf(field.cloneNode(true) as HTMLInputElement))),
   );
+
+/** A page that shows no frames is never idle. Safari has no `requestIdleCallback`. */
+const idle = (job: () => void): unknown =>
+  Object.hasOwn(window, 'requestIdleCallback')
+    ? requestIdleCallback(job, { timeout: 1000 })
+    : setTimeout(job, 1000);
