@@ -19,7 +19,7 @@ export default defineConfig({
   cacheDir: '../node_modules/.cache/vitepress',
   cleanUrls: true,
   // Tags in the text are text.
-  markdown: { html: false, config: (markdown) => markdown.use(linkWithinSite) },
+  markdown: { html: false, config: (markdown) => markdown.use(linkWithinSite).use(showCode) },
   themeConfig: {
     sidebar: groups.map(({ text, documents }) => ({ text, items: documents.map(linkTo) })),
     outline: [2, 3],
@@ -63,5 +63,13 @@ function linkWithinSite(markdown: Markdown): void {
       else if (example) token.attrSet('href', `/docs/examples/${example[1]}`);
       else if (href === 'LICENSE') token.attrSet('href', 'https://spdx.org/licenses/MIT.html');
     }
+  });
+}
+
+/** Shows code in a text as it is: Vue would run what is in `{{ }}`. */
+function showCode(markdown: Markdown): void {
+  markdown.core.ruler.push('show-code', ({ tokens }) => {
+    for (const token of tokens.flatMap(({ children }) => children ?? []))
+      if (token.type === 'code_inline') token.attrSet('v-pre', '');
   });
 }
