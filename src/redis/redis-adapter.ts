@@ -9,7 +9,7 @@ import {
 import { within } from '../limits/within.js';
 import { type IoRedisClient, ioredisPort } from './ioredis-port.js';
 import { type NodeRedisClient, nodeRedisPort } from './node-redis-port.js';
-import { type RedisPort, STATE } from './redis-port.js';
+import { causesIn, type RedisPort } from './redis-port.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** A connected client of `redis` 5 or 6, or of `ioredis` 5 or 6: single server, Cluster, and with `ioredis` Sentinel. */
@@ -351,13 +351,6 @@ type Text = string | Buffer;
 
 function readText(reply: Text | null): string | null {
   return reply === null ? null : String(reply);
-}
-
-/** Returns the reasons without final dots, and without those that a connection closed or reconnects if others are known. */
-function causesIn(reasons: Set<string>): string[] {
-  const all = Array.from(reasons, (reason) => reason.replace(/\.$/, ''));
-  const causes = all.filter((reason) => !reason.startsWith(STATE));
-  return causes.length > 0 ? causes : all;
 }
 
 /** The error is an answer of Redis, such as `NOPERM this user …`, and not one of the connection. */

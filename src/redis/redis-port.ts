@@ -30,7 +30,7 @@ export interface Emitter {
 }
 
 /** Start of the message for an event without an error. */
-export const STATE = 'Redis connection: ';
+const STATE = 'Redis connection: ';
 
 /** Calls `listener` for each of the events and returns a function that removes it. */
 export function onEvents(emitter: Emitter, events: readonly string[], listener: (error: Error) => void) {
@@ -42,4 +42,11 @@ export function onEvents(emitter: Emitter, events: readonly string[], listener: 
   return () => {
     for (const [event, each] of listeners) emitter.off(event, each);
   };
+}
+
+/** Returns the reasons without final dots, and without those that a connection closed or reconnects if others are known. */
+export function causesIn(reasons: Set<string>): string[] {
+  const all = Array.from(reasons, (reason) => reason.replace(/\.$/, ''));
+  const causes = all.filter((reason) => !reason.startsWith(STATE));
+  return causes.length > 0 ? causes : all;
 }
