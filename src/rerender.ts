@@ -95,6 +95,7 @@ function createState(runtime: Runtime, page: Page, event: PageEvent | null): Req
     : NO_ACTIONS;
   const state = new RequestState(page.id, page, actions);
   state.queue = page.queue;
+  state.isPush = event === null;
   if (page.isDebugged) state.times = new RenderTimes();
   state.watchGeneration = runtime.audience.generation;
   state.onHandler = (request) => {

@@ -159,6 +159,8 @@ export class RequestState implements IssrRequest {
   isPlain = false;
   refused = false;
   prefetch = false;
+  /** No event asked for the render. */
+  isPush = false;
   /** Address of the visit that a prefetch is for. */
   prefetchUrl: string | undefined;
   /** Names that an event's prefetch assigns. */

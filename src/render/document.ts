@@ -21,6 +21,23 @@ export function completeDocument(html: string, path: string): string {
   );
 }
 
+/** Completes pages that a push renders one after the other. Equal ones become the same string, which is quick to compare. */
+export class PushedDocuments {
+  #html: string | undefined;
+  #path = '';
+  #page = '';
+
+  /** Does the same as `completeDocument`. */
+  complete(html: string, path: string): string {
+    if (html !== this.#html || path !== this.#path) {
+      this.#page = completeDocument(html, path);
+      this.#html = html;
+      this.#path = path;
+    }
+    return this.#page;
+  }
+}
+
 /** Completes HTML in pieces. Returns a string if it is not a document that needs the doctype only. */
 export function completePieces(html: HtmlPieces, path: string): string | HtmlPieces {
   const { list } = html;

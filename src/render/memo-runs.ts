@@ -4,7 +4,7 @@ import { lengthOf, type Part, Piece, textOf } from '../html/pieces/piece.js';
 import { PieceRun } from '../html/pieces/piece-run.js';
 import type { RenderedVNode } from './vnodes/private-vnodes.js';
 import { readyHtmlOf } from './vnodes/ready-html.js';
-import type { MemoProps } from './vnodes/template.js';
+import type { MemoProps } from './vnodes/template-writer.js';
 
 /** Shorter runs are written to the page's own text. */
 const MIN_LENGTH = 4096;

@@ -5,6 +5,7 @@ import type { LateRender } from '../late/late-render.js';
 import { runPageRender } from './extend-renderer.js';
 import { MemoRuns } from './memo-runs.js';
 import { PageRender } from './page-render.js';
+import type { KnownTemplates } from './vnodes/known-template.js';
 
 /** Return value of a handler for a page. */
 export type View = JSX.Element | string;
@@ -16,9 +17,12 @@ export type View = JSX.Element | string;
 export function renderView(
   view: JSX.Element,
   late?: PageRender['late'],
+  known?: KnownTemplates,
 ): string | HtmlPieces | Promise<string> {
   const runs = new MemoRuns(view);
   const attempt = new PageRender(late, runs);
+  known?.begin();
+  attempt.known = known;
   try {
     const html = runPageRender(attempt, () => renderToString(view));
     // An error boundary may have caught a promise.

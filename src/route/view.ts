@@ -19,10 +19,12 @@ import {
   completePieces,
   HeadInserter,
   insertIntoHead,
+  PushedDocuments,
   wholePageTag,
 } from '../render/document.js';
 import { explainElement, explainError } from '../render/explain.js';
 import { renderView, type View } from '../render/render.js';
+import { RouteTemplates } from '../render/route-templates.js';
 import { ScriptTags } from '../render/script-tag.js';
 import type { Runtime } from '../runtime.js';
 import { checksumOf } from '../signed/token.js';
@@ -73,6 +75,8 @@ export type Done = (error?: Error | null, payload?: unknown) => void;
 /** Last `preSerialization` hook: renders a VNode to HTML, also one that an error handler sends. */
 export function renderPayload(runtime: Runtime) {
   const { late, options } = runtime;
+  const templates = new RouteTemplates();
+  const documents = new PushedDocuments();
   return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void => {
     if (!isValidElement(payload)) {
       done(null, payload);
@@ -83,14 +87,16 @@ export function renderPayload(runtime: Runtime) {
     const warn = options.showErrors ? inspectionFor(runtime, state, request) : undefined;
     const finish = (rendered: string | HtmlPieces) => {
       state.view = 'rendered';
-      const html = completed(rendered, state, request);
+      const html = completed(rendered, state, request, documents);
       if (warn) inspectMarkup(warn, html, markupRules(options, state, request), state);
       done(null, html);
     };
     let html: Rendered;
     try {
       const createLate = () => (state.late ??= createLateRender(late, state, request));
-      const render = () => traceRender(request, state, () => renderView(payload, createLate));
+      // A push renders many pages that are much alike.
+      const known = state.isPush ? templates.of(request.routeOptions.config) : undefined;
+      const render = () => traceRender(request, state, () => renderView(payload, createLate, known));
       html = warn ? inspectElements(warn, render) : render();
     } catch (error) {
       done(error as Error);
@@ -104,10 +110,19 @@ export function renderPayload(runtime: Runtime) {
 type Rendered = ReturnType<typeof renderView>;
 
 /** Completes the HTML to a document, and keeps it for the answer to a re-render. */
-function completed(rendered: string | HtmlPieces, state: RequestState, { url }: FastifyRequest): string {
+function completed(
+  rendered: string | HtmlPieces,
+  state: RequestState,
+  { url }: FastifyRequest,
+  documents: PushedDocuments,
+): string {
   const path = pathOf(url);
   const page =
-    typeof rendered === 'string' ? completeDocument(rendered, path) : completePieces(rendered, path);
+    typeof rendered === 'object'
+      ? completePieces(rendered, path)
+      : state.isPush
+        ? documents.complete(rendered, path)
+        : completeDocument(rendered, path);
   const isText = typeof page === 'string';
   const html = isText ? page : page.html;
   state.body = state.page ? { html, pieces: isText ? undefined : page, isTaken: false } : undefined;

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { Fragment, h } from 'preact';
 import { renderToString, renderToStringAsync } from 'preact-render-to-string';
 import { renderView } from '../../src/render/render.js';
+import { KnownTemplates } from '../../src/render/vnodes/known-template.js';
 import { Random } from './random.js';
 import { firstSeed } from './seed.js';
 import { asItIs, TreeMaker } from './trees.js';
@@ -12,6 +13,21 @@ const first = firstSeed();
 const seeds = Array.from({ length: runs }, (_, index) => first + index);
 
 const make = (seed: number, canSuspend: boolean) => new TreeMaker(new Random(seed), canSuspend).element();
+
+/** Makes about the same as another generator of its seed. */
+class Similar extends Random {
+  readonly #other: Random;
+
+  constructor(seed: number, other: Random) {
+    super(seed);
+    this.#other = other;
+  }
+
+  override next(): number {
+    const same = super.next();
+    return this.#other.chance(0.01) ? this.#other.next() : same;
+  }
+}
 
 /** Promises that settle in another order than they were made. */
 function makeWithPromises(seed: number) {
@@ -36,6 +52,15 @@ async function outcome(render: () => unknown): Promise<string> {
     return String(await render())
       .replace(/ Key="[\w:]*"/g, '')
       .replace(/P\d+(-\d+)+/g, idOf);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The HTML as it is, or the message of the error. */
+async function exactOutcome(render: () => unknown): Promise<string> {
+  try {
+    return String(await render());
   } catch (error) {
     return (error as Error).message;
   }
@@ -82,6 +107,19 @@ suite('pages are rendered as the renderer alone does', async () => {
     for (const seed of seeds) {
       const html = unmarked(await outcome(() => renderView(makeWithPromises(seed), undefined)));
       assert.equal(html, expected.get(`${seed} awaited`), `ISSR_FUZZ_SEED=${seed}`);
+    }
+  });
+
+  test(`${runs} trees, each after others that are much like it`, async () => {
+    for (const seed of seeds) {
+      const known = new KnownTemplates();
+      for (let version = 0; version < 6; version++) {
+        const similar = () =>
+          new TreeMaker(new Similar(seed, new Random(7 * seed + version)), seed % 4 === 0).element();
+        const html = await exactOutcome(() => renderView(similar(), undefined, known));
+        const alone = await exactOutcome(() => renderView(similar(), undefined));
+        assert.equal(html, alone, `ISSR_FUZZ_SEED=${seed}, version ${version}`);
+      }
     }
   });
 });

@@ -27,6 +27,9 @@ export interface Transition {
  */
 export class HtmlStore {
   readonly #entries: LRUCache<string | number, StoredHtml>;
+  /** The last page, and its checksum: many in a row are equal in a push. */
+  #html = '';
+  #checksum = 0;
 
   constructor(readonly maxBytes: number) {
     this.#entries = new LRUCache({
@@ -48,7 +51,7 @@ export class HtmlStore {
   /** Stores a page, or finds its equal, and counts one more reference. */
   retain(html: string | HtmlPieces, checkpoints?: Checkpoints): StoredHtml {
     // Reading the bytes also turns a page that was concatenated from many strings into one flat string.
-    let key: string | number = typeof html === 'string' ? crc32(html) : html.hash;
+    let key: string | number = typeof html === 'string' ? this.#checksumOf(html) : html.hash;
     let alike = this.#entries.get(key);
     if (alike && !alike.equals(html)) {
       // Another page has this checksum, by chance or because a visitor wrote it so.
@@ -87,6 +90,14 @@ export class HtmlStore {
     if (change.html === html) return cached(origin, after, change);
     this.release(after);
     return { after: this.retain(change.html, change.checkpoints), patch: patchOf(change) };
+  }
+
+  #checksumOf(html: string): number {
+    if (html !== this.#html) {
+      this.#checksum = crc32(html);
+      this.#html = html;
+    }
+    return this.#checksum;
   }
 
   #add(key: string | number, html: string | HtmlPieces, checkpoints?: Checkpoints): StoredHtml {

@@ -5,6 +5,7 @@ import type { RenderedVNode } from './private-vnodes.js';
 
 /** The texts of an element's tags. */
 export interface Tag {
+  readonly type: string;
   /** `<p` */
   readonly start: string;
   /** `<p>` */
@@ -124,7 +125,14 @@ export function writeFalse(vnode: RenderedVNode): void {
 function learnTag(type: string): Tag | null {
   if (SPECIAL_TAGS.has(type) || !/^[a-z][\w.:-]*$/i.test(type)) return null;
   const isVoid = renderToString(h(type, null)).endsWith('/>');
-  return { start: `<${type}`, bare: `<${type}>`, end: `</${type}>`, isVoid, isStateful: isStateful(type) };
+  return {
+    type,
+    start: `<${type}`,
+    bare: `<${type}>`,
+    end: `</${type}>`,
+    isVoid,
+    isStateful: isStateful(type),
+  };
 }
 
 function learnAttribute(prop: string): Attribute | null {
