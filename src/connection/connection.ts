@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { diagnostics } from '../diagnostics/diagnostics.js';
 import { errors, type IssrErrorCode } from '../errors.js';
 import { type HandshakeContext, handshakeOf } from '../http/virtual-http.js';
+import { addressKey } from '../limits/address-key.js';
 import { linkTo } from '../mistakes/warnings.js';
 import type { PageConnection } from '../page/output/page-connection.js';
 import type { Page } from '../page/page.js';
@@ -60,6 +61,8 @@ export class Connection implements TransportListener, PageConnection {
   readonly #log: FastifyBaseLogger;
   readonly #onJoined: () => void;
   readonly #onClosed: () => void;
+  /** The part of a long message that has arrived. */
+  #part: { readonly ipKey: string; held: number } | undefined;
   #ended = false;
   #hasJoined = false;
 
@@ -80,6 +83,7 @@ export class Connection implements TransportListener, PageConnection {
   }
 
   onMessage(text: string): void {
+    this.#releasePart();
     if (this.#ended) return;
     this.#lastSeen = performance.now();
     try {
@@ -87,6 +91,22 @@ export class Connection implements TransportListener, PageConnection {
     } catch (error) {
       this.refuse(error);
     }
+  }
+
+  /** Cuts the socket off above `maxHeldLength`: a close would let it send on until it answers. */
+  onPart(bytes: number): void {
+    this.#part ??= { ipKey: addressKey(this.request.ip), held: 0 };
+    try {
+      this.#runtime.pages.hold(this.#part, this.#part.held + bytes);
+    } catch (error) {
+      this.refuse(error);
+      this.terminate();
+    }
+  }
+
+  #releasePart(): void {
+    if (this.#part) this.#runtime.pages.hold(this.#part, 0);
+    this.#part = undefined;
   }
 
   onPong(): void {
@@ -126,6 +146,7 @@ export class Connection implements TransportListener, PageConnection {
 
   onClose(code: number, reason: string): void {
     this.#ended = true;
+    this.#releasePart();
     this.#onClosed();
     this.#log.debug({ page: this.page?.id, code, reason }, 'issr: connection closed');
     if (this.page?.isConnectedBy(this)) this.#runtime.pages.detach(this.page);

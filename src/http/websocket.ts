@@ -8,6 +8,9 @@ import { CloseCode } from '../protocol.js';
 import { forEachUrl } from './router-config.js';
 import { type ServerUpgrades, upgradesOf } from './upgrades.js';
 
+/** Frames of one message. Chromium sends a mebibyte in thirty at most, and each takes memory beyond its bytes. */
+const MAX_FRAGMENTS = 1024;
+
 /**
  * Registers `@fastify/websocket` unless the app has. An app that uses that plugin registers it first, and
  * its options stay. A sibling scope of this plugin shares the server's upgrades: all instances mark an upgraded
@@ -20,6 +23,7 @@ export async function useWebsocket(scope: FastifyInstance, maxPayload: number): 
   await scope.register(withoutHooks(websocketPlugin, upgrades), {
     options: {
       maxPayload,
+      maxFragments: MAX_FRAGMENTS,
       perMessageDeflate: false,
       clientTracking: true,
       server: server as Server,

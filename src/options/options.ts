@@ -159,7 +159,7 @@ export interface IssrOptions {
   maxPages?: number | undefined;
   /** Joined pages of one address. An IPv6 address counts by its /64 network. Offices and mobile networks share an address. @default 1000 */
   maxPagesPerIp?: number | undefined;
-  /** Characters that all pages hold: their encoded params, as of the last message of each, and their waiting messages. @default 536_870_912 */
+  /** Characters that all pages hold: their encoded params, as of the last message of each, their waiting messages, and what has arrived of a long message. @default 536_870_912 */
   maxHeldLength?: number | undefined;
   /** The same for the pages of one address. @default an eighth of maxHeldLength */
   maxHeldLengthPerIp?: number | undefined;

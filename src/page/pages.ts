@@ -140,13 +140,14 @@ export class Pages implements PageHost, PageWorkHost {
   }
 
   /**
-   * Counts the characters that a page holds with its next message: its params and its waiting messages.
+   * Counts the characters that a page holds with its next message: its params and its waiting messages. Counts
+   * the bytes of an unfinished message as well.
    *
    * @throws ISSR_ERR_HELD if `maxHeldLength` or `maxHeldLengthPerIp` is reached
    */
-  hold(page: Page, length: number): void {
-    this.#held.replace(page.ipKey, page.held, length);
-    page.held = length;
+  hold(holder: { readonly ipKey: string; held: number }, length: number): void {
+    this.#held.replace(holder.ipKey, holder.held, length);
+    holder.held = length;
   }
 
   /** The page of that id whose record is here, whether its route's hooks have let it in or not. */

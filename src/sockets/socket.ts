@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import { cutOff } from '../limits/cut-off.js';
 import { SerialQueue } from '../limits/serial-queue.js';
+import { INPUT_SHARE, pauseForTurn } from '../limits/share-input.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { CloseCode } from '../protocol.js';
 import { FrameLengths } from './frames.js';
@@ -39,7 +40,9 @@ export class Socket implements IssrSocket {
   readonly #stream: Duplex & { bytesRead?: number };
   readonly #policy: SocketPolicy;
   readonly #rate: TokenBucket;
-  readonly #turns = new SerialQueue(() => this.#ws.resume());
+  readonly #turns = new SerialQueue(() => this.#release());
+  /** Reading waits until the queue is empty. */
+  #isHeld = false;
   #waitingBytes = 0;
   #bytesAtPing = -1;
   /** The close that this side began. */
@@ -70,6 +73,7 @@ export class Socket implements IssrSocket {
    */
   start(onClosed: () => void): Promise<void> {
     const { handlers, options } = this.#policy;
+    this.#shareInput();
     if (options.maxFrameBytes < options.maxMessageBytes) this.#limitFrames(options.maxFrameBytes);
     this.#ws.on('message', (data: RawData, isBinary: boolean) => this.#onMessage(data as Buffer, isBinary));
     this.#ws.on('error', (error: Error & { code?: string }) => this.#onProtocolError(error));
@@ -120,7 +124,7 @@ export class Socket implements IssrSocket {
     this.#ws.close(code, Buffer.from(bytes.buffer, 0, written));
     this.#ended ??= { code, reason };
     // A paused socket would never read the peer's close frame.
-    this.#ws.resume();
+    this.#release();
   }
 
   terminate(): void {
@@ -142,6 +146,21 @@ export class Socket implements IssrSocket {
     this.request.log.debug({ unsentBytes }, `issr: socket cut off, because ${reason} (see ${option})`);
     this.#ended ??= { code: 1006, reason };
     this.terminate();
+  }
+
+  /** Lets others take their turn. A full queue pauses the socket for longer. */
+  #shareInput(): void {
+    const input = {
+      pause: () => this.#ws.pause(),
+      resume: () => this.#isHeld || this.#ws.resume(),
+    };
+    let read = 0;
+    this.#stream.prependListener('data', ({ length }: Buffer) => {
+      read += length;
+      if (read < INPUT_SHARE) return;
+      pauseForTurn(input);
+      read = 0;
+    });
   }
 
   /** Closes before `ws` reads a frame that is too large. */
@@ -180,7 +199,14 @@ export class Socket implements IssrSocket {
 
   /** Stops reading until the queue is empty. */
   #hold(): void {
-    if (this.isOpen) this.#ws.pause();
+    if (!this.isOpen) return;
+    this.#isHeld = true;
+    this.#ws.pause();
+  }
+
+  #release(): void {
+    this.#isHeld = false;
+    this.#ws.resume();
   }
 
   #run(handle: () => unknown): Promise<void> | undefined {

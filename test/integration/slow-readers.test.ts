@@ -60,6 +60,7 @@ const kinds: Record<
           resolve(transport);
           return {
             onMessage: ignore,
+            onPart: ignore,
             onPong: ignore,
             onBinary: ignore,
             onDrain: ignore,

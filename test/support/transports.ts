@@ -39,6 +39,7 @@ function recorder(): { told: unknown[][]; listener: TransportListener } {
   return {
     told,
     listener: {
+      onPart: () => {},
       onMessage: note('message'),
       onPong: note('pong'),
       onBinary: note('binary'),

@@ -19,6 +19,8 @@ export interface Transport {
 /** The events of a transport. */
 export interface TransportListener {
   onMessage(text: string): void;
+  /** Bytes have arrived whose message is not complete yet. Called for long messages only, or for many short ones. */
+  onPart(bytes: number): void;
   /** The browser answered a ping. */
   onPong(): void;
   /** A binary message arrived. */

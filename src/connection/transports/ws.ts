@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { cutOff } from '../../limits/cut-off.js';
+import { INPUT_SHARE, pauseForTurn } from '../../limits/share-input.js';
 import { corkForTurn } from './cork.js';
 import type { SharedText } from './shared-text.js';
 import { textFrame } from './text-frame.js';
@@ -66,6 +67,15 @@ export function createWsTransport(
     else listener.onMessage(data.toString());
   });
   socket.on('pong', () => listener.onPong());
+  let read = 0;
+  // Before `ws` parses the bytes, so that a message which they complete ends the count of its parts.
+  stream.prependListener('data', ({ length }: Buffer) => {
+    read += length;
+    if (read < INPUT_SHARE) return;
+    pauseForTurn(socket);
+    listener.onPart(read);
+    read = 0;
+  });
   const onDrain = () => listener.onDrain();
   stream.on('drain', onDrain);
   // The listener of `@fastify/websocket`, or of the app that registered it, logs an error for each broken frame.
