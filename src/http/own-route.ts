@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { errors } from '../errors.js';
+import type { ClientLimit } from '../limits/client-limit.js';
+import type { RefusalLog } from '../limits/refusal-log.js';
 import { sendPlainly } from './reply.js';
 
 /** The schema of routes that `@fastify/swagger` does not list. */
@@ -10,7 +12,7 @@ export const HIDDEN_SCHEMA = { hide: true } as FastifySchema;
 export const OWN_ROUTE = { schema: HIDDEN_SCHEMA, errorHandler: sendErrorPlainly };
 
 /** Limits that anyone can reach at any rate: counted by the `RefusalLog`, and no errors of the server. */
-const LIMITS = new Set(['ISSR_ERR_CONNECTIONS', 'ISSR_ERR_UPLOADS']);
+const LIMITS = new Set(['ISSR_ERR_CLIENTS', 'ISSR_ERR_CONNECTIONS', 'ISSR_ERR_UPLOADS']);
 
 /** Answers as Fastify's own error handler does, past the `onSend` hooks of the app: see `sendPlainly`. */
 export function sendErrorPlainly(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
@@ -21,6 +23,25 @@ export function sendErrorPlainly(error: FastifyError, request: FastifyRequest, r
   const { code, message } = error;
   const body = JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message });
   sendPlainly(reply, statusCode, { 'content-type': 'application/json; charset=utf-8' }, body);
+}
+
+/**
+ * Returns whether a limit has room for one more client. Answers if it has not, and counts the refusal: the app's error
+ * handler would log each one as an error of the server.
+ */
+export function hasRoom(
+  count: ClientLimit,
+  refusals: RefusalLog,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): boolean {
+  try {
+    refusals.watch(() => count.assertRoom(request.ip));
+    return true;
+  } catch (error) {
+    sendErrorPlainly(error as FastifyError, request, reply);
+    return false;
+  }
 }
 
 /**

@@ -9,10 +9,12 @@ import type {
 import { type WebSocket, WebSocketServer } from 'ws';
 import { errors } from '../errors.js';
 import { checkOrigin } from '../http/origin.js';
+import { hasRoom } from '../http/own-route.js';
 import { watchReply } from '../http/reply.js';
 import { forEachUrl } from '../http/router-config.js';
 import { type ServerUpgrades, upgradesOf } from '../http/upgrades.js';
 import { ClientLimit } from '../limits/client-limit.js';
+import type { RefusalLog } from '../limits/refusal-log.js';
 import { within } from '../limits/within.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { CloseCode } from '../protocol.js';
@@ -45,6 +47,7 @@ interface Resource {
   policy: SocketPolicy;
   clients: SocketClients;
   count: ClientLimit;
+  refusals: RefusalLog;
   server: WebSocketServer;
   /** Sockets whose handlers have not all run. */
   running: Set<Promise<void>>;
@@ -52,7 +55,11 @@ interface Resource {
 
 /** Declares a websocket resource: a GET route of `scope`, with all its hooks, whose handler upgrades. */
 export function addSocket(
-  { options: plugin, sockets }: { options: ResolvedOptions; sockets: SocketBus },
+  {
+    options: plugin,
+    sockets,
+    refusals,
+  }: { options: ResolvedOptions; sockets: SocketBus; refusals: RefusalLog },
   scope: FastifyInstance,
   path: string,
   given: IssrSocketOptions & RouteShorthandOptions,
@@ -70,6 +77,7 @@ export function addSocket(
       perAddress: { option: 'maxClientsPerIp', max: options.maxClientsPerIp },
       LimitReached: errors.ISSR_ERR_CLIENTS,
     }),
+    refusals,
     server: createServer(options),
     running: new Set(),
   };
@@ -88,17 +96,17 @@ export function addSocket(
 }
 
 function upgradeTo(resource: Resource, upgrades: ServerUpgrades): RouteHandler {
-  const { policy, count, server } = resource;
+  const { policy, count, refusals, server } = resource;
   return async (request, reply) => {
     const upgrade = upgrades.of(request.raw);
     if (!upgrade) throw new errors.ISSR_ERR_UPGRADE();
-    count.assertRoom(request.ip);
+    if (!hasRoom(count, refusals, request, reply)) return reply;
     const watch = watchReply(reply);
     await authorize(policy.handlers, request, reply);
     if (watch.hasAnswered()) return reply;
     const data = policy.handlers.data ? await policy.handlers.data(request) : {};
     // Other sockets may have opened meanwhile.
-    count.assertRoom(request.ip);
+    if (!hasRoom(count, refusals, request, reply)) return reply;
     reply.hijack();
     const { stream, head } = upgrade;
     server.handleUpgrade(request.raw, stream, head, (ws) => open(resource, ws, stream, request, data));

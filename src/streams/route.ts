@@ -8,8 +8,10 @@ import type {
 import { errors } from '../errors.js';
 import { awaitTurn } from '../http/event-stream.js';
 import { checkForeignOrigin } from '../http/origin.js';
+import { hasRoom } from '../http/own-route.js';
 import { watchReply } from '../http/reply.js';
 import { ClientLimit } from '../limits/client-limit.js';
+import type { RefusalLog } from '../limits/refusal-log.js';
 import type { ResolvedOptions } from '../options/options.js';
 import type { Channels } from './channels.js';
 import type { IssrStreamHandler } from './issr-stream.js';
@@ -21,7 +23,11 @@ const SHUTDOWN_GRACE = 1000;
 
 /** Declares an event stream: a GET route of `scope`, with all its hooks. */
 export function addStream(
-  { options: plugin, channels }: { options: ResolvedOptions; channels: Channels },
+  {
+    options: plugin,
+    channels,
+    refusals,
+  }: { options: ResolvedOptions; channels: Channels; refusals: RefusalLog },
   scope: FastifyInstance,
   path: string,
   given: IssrStreamOptions & RouteShorthandOptions,
@@ -40,7 +46,6 @@ export function addStream(
 
   const open = (request: FastifyRequest, reply: FastifyReply): EventStream => {
     const { ip } = request;
-    count.assertRoom(ip);
     const stream = new EventStream(channels, options, request, reply);
     count.enter(ip);
     streams.add(stream);
@@ -58,6 +63,7 @@ export function addStream(
     exposeHeadRoute: false,
     preValidation: [checkForeignOrigin(options), awaitTurn, given.preValidation ?? []].flat(),
     async handler(this: FastifyInstance, request, reply) {
+      if (!hasRoom(count, refusals, request, reply)) return reply;
       const stream = open(request, reply);
       const watch = watchReply(reply);
       try {

@@ -1,20 +1,37 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
 import type { IssrOptions } from '../../src/index.js';
 import { RefusalLog } from '../../src/limits/refusal-log.js';
+import { EventClient } from '../support/event-client.js';
+import { get } from '../support/get.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
-import { handshakeStatus } from '../support/socket-client.js';
+import { handshakeStatus, SocketClient } from '../support/socket-client.js';
 import { waitFor } from '../support/wait.js';
 
-type Line = { level: number; msg: string; page?: string; path?: string; code?: number; reason?: string };
+type Line = {
+  level: number;
+  msg: string;
+  refused?: object;
+  page?: string;
+  path?: string;
+  code?: number;
+  reason?: string;
+};
 
 /** A page, and the lines of its server's log that are this plugin's. */
-async function openSite(t: TestContext, level: string, options: IssrOptions = {}) {
+async function openSite(
+  t: TestContext,
+  level: string,
+  options: IssrOptions = {},
+  declare: (fastify: FastifyInstance) => void = () => {},
+) {
   const lines: Line[] = [];
   const stream = { write: (line: string) => lines.push(JSON.parse(line)) };
   const fastify = await createServer(t, options, { logger: { level, stream } });
   fastify.issrRoute('/', () => '<p>text</p>');
+  declare(fastify);
   const ours = () => lines.filter(({ msg }) => msg?.startsWith('issr: '));
   return { lines, ours, fastify, origin: await listen(fastify) };
 }
@@ -76,6 +93,28 @@ test('logs a flood of connections that never join as one line', async (t) => {
   await fastify.close();
   const counts = lines.map((line) => (line as unknown as { refused: object }).refused);
   assert.deepEqual(counts, [{ ISSR_ERR_CONNECTIONS: 1 }, { ISSR_ERR_CONNECTIONS: 4 }]);
+});
+
+test('logs a flood of sockets and streams above maxClients as one line', async (t) => {
+  const { lines, fastify, origin } = await openSite(t, 'warn', {}, (fastify) => {
+    fastify.issrSocket('/socket', { maxClients: 1 }, {});
+    fastify.issrStream('/news', { maxClients: 1 }, () => {});
+  });
+  const socket = await SocketClient.open(origin, '/socket');
+  const stream = await EventClient.open(`${origin}/news`);
+  for (let i = 0; i < 3; i++) {
+    assert.equal(await handshakeStatus(origin, '/socket'), 503);
+    const { status, body } = await get(`${origin}/news`);
+    assert.deepEqual([status, JSON.parse(body).code], [503, 'ISSR_ERR_CLIENTS']);
+  }
+  socket.ws.terminate();
+  stream.leave();
+  await fastify.close();
+  const counts = lines.map(({ level, refused }) => [level, refused]);
+  assert.deepEqual(counts, [
+    [40, { ISSR_ERR_CLIENTS: 1 }],
+    [40, { ISSR_ERR_CLIENTS: 5 }],
+  ]);
 });
 
 test('logs refusals at most once a minute', (t) => {
