@@ -57,14 +57,20 @@ export class Connections {
     return connection;
   }
 
-  /** Warns once. Fastify has `request.ips` only with `trustProxy`. */
+  /**
+   * Warns once of a proxy whose header is not read. Fastify has `request.ips` only with `trustProxy`, and more than the
+   * proxy's own address in it only if it trusts that address.
+   */
   #warnOfProxy({ headers, ips, ip, log }: FastifyRequest): void {
-    if (this.#hasWarnedOfProxy || ips !== undefined || headers['x-forwarded-for'] === undefined) return;
+    if (this.#hasWarnedOfProxy || headers['x-forwarded-for'] === undefined) return;
+    if (ips !== undefined && ips.length > 1) return;
     this.#hasWarnedOfProxy = true;
+    const from = ip ?? 'a Unix socket';
     const { maxPagesPerIp } = this.#runtime.options;
     log.warn(
-      `issr: a connection from ${ip} has X-Forwarded-For, and trustProxy is off. If ${ip} is your proxy, all ` +
-        `visitors count as one address and share its limits (maxPagesPerIp: ${maxPagesPerIp}). Set Fastify's trustProxy.`,
+      `issr: a connection from ${from} has X-Forwarded-For, and trustProxy ${ips ? 'does not trust it' : 'is off'}. If ` +
+        `${from} is your proxy, all visitors count as one address and share its limits (maxPagesPerIp: ${maxPagesPerIp}). ` +
+        "Set Fastify's trustProxy to its address, or to a function for a Unix socket.",
     );
   }
 

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import type { FastifyServerOptions } from 'fastify';
 import type { IssrOptions } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
@@ -96,7 +102,12 @@ test('warns of a rewritten Host once for all routes, with both hosts and the opt
     assert.ok(warnings[0].msg.includes(part), part);
 });
 
-for (const trustProxy of [false, true]) {
+const untrusted: [trustProxy: FastifyServerOptions['trustProxy'], why: string][] = [
+  [false, 'trustProxy is off'],
+  ['192.0.2.0/24', 'trustProxy does not trust it'],
+];
+
+for (const [trustProxy, why] of [...untrusted, [true], ['loopback']] as const) {
   test(`warns once that visitors share an address (trustProxy ${trustProxy})`, async (t) => {
     const warnings: string[] = [];
     const stream = { write: (line: string) => void warnings.push(JSON.parse(line).msg) };
@@ -109,7 +120,27 @@ for (const trustProxy of [false, true]) {
       await page.join();
     }
     await PageDriver.open(origin, '/');
-    assert.equal(warnings.length, trustProxy ? 0 : 1);
-    if (!trustProxy) assert.match(warnings[0] ?? '', /127\.0\.0\.1 has X-Forwarded-For.*maxPagesPerIp: 1000/);
+    assert.equal(warnings.length, why ? 1 : 0);
+    if (why) assert.ok(warnings[0]?.includes(`127.0.0.1 has X-Forwarded-For, and ${why}.`), warnings[0]);
+    if (why) assert.match(warnings[0] ?? '', /maxPagesPerIp: 1000/);
+  });
+}
+
+for (const trustProxy of ['loopback, uniquelocal', (_address: string, hop: number) => hop === 0]) {
+  const isTrusted = typeof trustProxy === 'function';
+  test(`warns of a proxy at a Unix socket (trustProxy ${typeof trustProxy})`, async (t) => {
+    const warnings: string[] = [];
+    const stream = { write: (line: string) => void warnings.push(JSON.parse(line).msg) };
+    const fastify = await createServer(t, {}, { trustProxy, logger: { level: 'warn', stream } });
+    const folder = mkdtempSync(join(tmpdir(), 'issr-socket-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const socketPath = join(folder, 'site.sock');
+    await fastify.listen({ path: socketPath });
+    const headers = { 'x-forwarded-for': '203.0.113.9, 192.0.2.1' };
+    const [answer] = await once(request({ socketPath, path: '/issr/stream', headers }).end(), 'response');
+    await once(answer, 'data');
+    answer.destroy();
+    assert.equal(warnings.length, isTrusted ? 0 : 1);
+    if (!isTrusted) assert.match(warnings[0] ?? '', /from a Unix socket has X-Forwarded-For/);
   });
 }
