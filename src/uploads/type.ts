@@ -9,14 +9,21 @@ const TEXTUAL = /^text\/|[/+](json|xml|javascript|yaml)$/;
 const BINARY = /[\0-\x08\x0e-\x1a\x1c-\x1f]/;
 
 /**
+ * Loads the detection. Only servers that take files do: it is a fifth of what the plugin's start loads. At their start, because
+ * Node keeps an import that failed: one moment without free file descriptors would make all later uploads fail.
+ */
+export function loadDetection(): Promise<typeof import('file-type')> {
+  return import('file-type');
+}
+
+/**
  * Detects a file's type from its content. Text gets the browser's type if that is a text type.
  *
  * @param header the first `HEADER_BYTES`, or the whole file
  * @param declared the browser's type, derived from the file's name
  */
 export async function typeOf(header: Buffer, declared: string, allowed: readonly string[]): Promise<string> {
-  // Imported late: it is a fifth of what the plugin's start loads, and most servers take no files.
-  const { fileTypeFromBuffer } = await import('file-type');
+  const { fileTypeFromBuffer } = await loadDetection();
   const found = (await fileTypeFromBuffer(header))?.mime;
   if (found && !TEXTUAL.test(found)) return found;
   if (!found && !isText(header)) return UNKNOWN;

@@ -5,6 +5,7 @@ import type { IssrPage } from '../types/issr-page.js';
 import { UploadFolder } from './folder.js';
 import { emptyFiles, PageUploads, type UploadedFiles } from './page-uploads.js';
 import type { UploadRules } from './rule.js';
+import { loadDetection } from './type.js';
 import { UploadSlots } from './upload-slots.js';
 import { DiskQuota, type UploadOwner, UploadSpace } from './upload-space.js';
 
@@ -30,7 +31,7 @@ export class Uploads {
   }
 
   async open(): Promise<void> {
-    if (this.isUsed) await this.folder.open();
+    if (this.isUsed) await Promise.all([this.folder.open(), loadDetection()]);
   }
 
   /** Aborts the running uploads while the server closes. Their pages resume them at the next process. */
