@@ -14,13 +14,23 @@ export const OWN_ROUTE = { schema: HIDDEN_SCHEMA, errorHandler: sendErrorPlainly
 /** Limits that anyone can reach at any rate: counted by the `RefusalLog`, and no errors of the server. */
 const LIMITS = new Set(['ISSR_ERR_CLIENTS', 'ISSR_ERR_CONNECTIONS', 'ISSR_ERR_UPLOADS']);
 
-/** Answers as Fastify's own error handler does, past the `onSend` hooks of the app: see `sendPlainly`. */
-export function sendErrorPlainly(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+/**
+ * Answers as Fastify's own error handler does, past the `onSend` hooks of the app: see `sendPlainly`.
+ *
+ * @param isKnown the error's text may be sent. Any other failure may name files, hosts and users of the server
+ */
+export function sendErrorPlainly(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  isKnown = Object.hasOwn(errors, error.code),
+): void {
   const given = error.statusCode ?? reply.statusCode;
   const statusCode = given >= 400 ? given : 500;
   const level = statusCode < 500 || LIMITS.has(error.code) ? 'info' : 'error';
   request.log[level]({ req: request, res: reply, err: error }, error.message);
-  const { code, message } = error;
+  const isShown = isKnown || statusCode < 500;
+  const { code, message } = isShown ? error : { code: undefined, message: STATUS_CODES[statusCode] };
   const body = JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message });
   sendPlainly(reply, statusCode, { 'content-type': 'application/json; charset=utf-8' }, body);
 }

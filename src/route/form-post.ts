@@ -240,7 +240,7 @@ function writeAnswer(
   try {
     assertHeaders(all);
   } catch (error) {
-    sendErrorPlainly(error as FastifyError, request, reply);
+    sendErrorPlainly(error as FastifyError, request, reply, true);
     return;
   }
   reply.hijack();

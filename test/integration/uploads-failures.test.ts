@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import type { UploadRule } from '../../src/index.js';
 import { PageDriver } from '../support/page-driver.js';
 import { createServer, listen } from '../support/server.js';
-import { chooseOne, postFile, uploadFolder } from '../support/uploads.js';
+import { askFile, chooseOne, postFile, stateOf, uploadFolder } from '../support/uploads.js';
 
 const BYTES = Buffer.from('text');
 
@@ -27,4 +27,21 @@ test('a server without free file descriptors takes files afterwards', async (t) 
   );
   const id = await chooseOne(who, BYTES.length, 'text/plain');
   assert.equal((await postFile(who, id, BYTES)).status, 200);
+});
+
+test('an upload that fails tells the browser nothing about the server', async (t) => {
+  const who = await openSite(t, {
+    store: () => {
+      throw Object.assign(new Error('no bucket secret-bucket at db.internal'), { code: 'NoSuchBucket' });
+    },
+  });
+  const id = await chooseOne(who, BYTES.length, 'text/plain');
+  const answer = await postFile(who, id, BYTES);
+  assert.equal(answer.status, 500);
+  assert.deepEqual(await answer.json(), {
+    statusCode: 500,
+    error: 'Internal Server Error',
+    message: 'Internal Server Error',
+  });
+  assert.equal(await stateOf(await askFile(who, id)), 'a.png could not be saved.');
 });
