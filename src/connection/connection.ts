@@ -85,6 +85,7 @@ export class Connection implements TransportListener, PageConnection {
   onMessage(text: string): void {
     this.#releasePart();
     if (this.#ended) return;
+    if (text.length > this.#runtime.options.maxMessageBytes) return this.#onTooBig();
     this.#lastSeen = performance.now();
     try {
       this.#receive(decodeMessage(text), text.length);
@@ -102,6 +103,12 @@ export class Connection implements TransportListener, PageConnection {
       this.refuse(error);
       this.terminate();
     }
+  }
+
+  /** The app's own `@fastify/websocket` may allow longer messages: 100 MiB unless it sets `maxPayload`. */
+  #onTooBig(): void {
+    this.#runtime.refusals.count('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH');
+    this.end(CloseCode.messageTooBig, 'message too big');
   }
 
   #releasePart(): void {

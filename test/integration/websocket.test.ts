@@ -54,6 +54,18 @@ test("the app's @fastify/websocket does not know of pages", async (t) => {
   assert.deepEqual(await page.closed(), { code: 1001, reason: 'shutdown' });
 });
 
+test("maxMessageBytes limits pages behind the app's @fastify/websocket", async (t) => {
+  const fastify = closeAfter(t, Fastify());
+  await fastify.register(websocket, { options: { perMessageDeflate: true } });
+  await fastify.register(issrPlugin, { maxMessageBytes: 1000 });
+  fastify.issrRoute('/', () => '<p>text</p>');
+  const page = await PageDriver.open(await listen(fastify), '/');
+  page.sendRaw('["ping"]'.padEnd(1000));
+  await page.next('pong');
+  page.sendRaw('["ping"]'.padEnd(1001));
+  assert.equal((await page.closed()).code, 1009);
+});
+
 test("lets an app use the plugin's websockets", async (t) => {
   const fastify = await createServer(t);
   fastify.get('/echo', { websocket: true }, (socket) => {
