@@ -28,8 +28,8 @@ export function checkOrigin(options: { allowedOrigins: Allowed }) {
       warnings.set(options, performance.now());
       request.log.warn(
         { origin, host: request.host },
-        `issr: refused a request whose Origin is '${origin}' and whose Host is '${request.host}'. ` +
-          'If both are your site, let the proxy pass Host on, or set trustProxy or allowedOrigins.',
+        `issr: refused a request whose Origin is '${origin}' and whose own address is '${originOf(request)}'. ` +
+          'If both are your site, let the proxy pass Host and X-Forwarded-Proto on, or set trustProxy or allowedOrigins.',
       );
     }
     throw new errors.ISSR_ERR_ORIGIN(origin ?? '');
@@ -60,19 +60,23 @@ function isAllowed(allowed: Allowed, given: string | undefined, request: Fastify
  * @see https://fetch.spec.whatwg.org/#append-a-request-origin-header
  */
 function nullOriginOf(request: FastifyRequest): string | undefined {
-  return request.headers['sec-fetch-site'] === 'same-origin'
-    ? `${request.protocol}://${request.host}`
-    : undefined;
+  return request.headers['sec-fetch-site'] === 'same-origin' ? originOf(request) : undefined;
+}
+
+/** Returns the origin of the site. A request of `injectWS` lacks a socket and with it the protocol. */
+function originOf({ protocol = 'http', host }: FastifyRequest): string {
+  return `${protocol}://${host}`;
 }
 
 /**
  * Compares hosts as URLs, so that case and the scheme's default port do not count. A plain HTTP request may
  * have an `https:` origin, behind a proxy that ends TLS. The reverse is another site.
  */
-function isSameHost(origin: string, { host, protocol }: FastifyRequest): boolean {
+function isSameHost(origin: string, request: FastifyRequest): boolean {
+  const { host } = request;
   if (!URL.canParse(origin) || !/^[^/?#@\\\s]+$/.test(host)) return false;
   const url = new URL(origin);
-  if (url.protocol !== 'https:' && url.protocol !== `${protocol}:`) return false;
+  if (url.protocol !== 'https:' && !originOf(request).startsWith(url.protocol)) return false;
   const own = `${url.protocol}//${host}`;
   return URL.canParse(own) && new URL(own).host === url.host;
 }

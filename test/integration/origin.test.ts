@@ -98,7 +98,7 @@ test('warns of a rewritten Host once for all routes, with both hosts and the opt
     assert.equal((await fastify.inject({ method: 'POST', url, headers })).statusCode, 403);
   const warnings = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
   assert.equal(warnings.length, 1);
-  for (const part of ['https://www.example.com', 'app:3000', 'trustProxy', 'allowedOrigins'])
+  for (const part of ['https://www.example.com', 'http://app:3000', 'trustProxy', 'allowedOrigins'])
     assert.ok(warnings[0].msg.includes(part), part);
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
@@ -37,6 +38,17 @@ test('what has no handler is refused with 1003', async (t) => {
   const binary = await SocketClient.open(origin, '/binary');
   binary.send('x');
   assert.deepEqual(await binary.closed, { code: 1003, reason: 'no text' });
+});
+
+test('injectWS of @fastify/websocket opens a socket in memory', async (t) => {
+  const fastify = await createServer(t);
+  fastify.issrSocket('/echo', { message: (socket, text) => socket.send(`echo ${text}`) });
+  await fastify.ready();
+  const headers = { host: 'localhost', origin: 'http://localhost' };
+  const socket = await fastify.injectWS('/echo', { headers });
+  socket.send('hello');
+  assert.equal(String((await once(socket, 'message'))[0]), 'echo hello');
+  socket.terminate();
 });
 
 test('a broadcast reaches all sockets with the same params, or all but one', async (t) => {
