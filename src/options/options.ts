@@ -131,7 +131,7 @@ export interface IssrOptions {
   maxEventBurst?: number | undefined;
   /** Pages that are rendered ahead of a click and kept for one page, for 15 seconds at most. Above it the oldest is evicted. @default 8 */
   maxPrefetches?: number | undefined;
-  /** Concurrent renders of this process. More of them wait. @default 1000 */
+  /** Concurrent renders of open pages. More of them wait. Loads do not count. @default 1000 */
   maxRenders?: number | undefined;
   /** Concurrent renders of one address. More of them wait. An IPv6 address counts by its /64 network. @default 250 */
   maxRendersPerIp?: number | undefined;

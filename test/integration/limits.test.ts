@@ -155,6 +155,35 @@ test('maxRenders lets events of other pages wait', async (t) => {
   assert.equal(most, 2);
 });
 
+test('maxRendersPerIp lets events of one network wait, and no loads', async (t) => {
+  const PAGES = 4;
+  const fastify = await createServer(t, { maxRendersPerIp: 2 }, { trustProxy: 'loopback' });
+  const [inside, most] = [
+    { loads: 0, events: 0 },
+    { loads: 0, events: 0 },
+  ];
+  let release = () => {};
+  const allLoads = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  fastify.issrRoute('/', async ({ issr }) => {
+    const kind = issr.firstTime ? 'loads' : 'events';
+    most[kind] = Math.max(most[kind], ++inside[kind]);
+    if (inside.loads === PAGES) release();
+    await (issr.firstTime ? allLoads : new Promise(setImmediate));
+    inside[kind]--;
+    return `<p>${most.events}</p>`;
+  });
+  const origin = await listen(fastify);
+  const pages = await Promise.all(
+    Array.from({ length: PAGES }, (_, i) =>
+      PageDriver.open(origin, '/', { headers: { 'x-forwarded-for': `2001:db8::${i}` } }),
+    ),
+  );
+  await Promise.all(pages.flatMap((page) => [page.rr(), page.rr(), page.rr()]));
+  assert.deepEqual(most, { loads: PAGES, events: 2 });
+});
+
 test('maxEventsPerSecond delays events beyond the burst, in order', async (t) => {
   const { origin } = await openSite(t, { maxEventBurst: 2, maxEventsPerSecond: 50 });
   const page = await PageDriver.open(origin, '/');
