@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import type { FastifyRequest } from 'fastify';
 import type { Adapter } from '../cluster/adapter.js';
 import { DEFAULT_PING_INTERVAL } from '../protocol.js';
@@ -238,12 +239,15 @@ type Optional = 'adapter' | 'onConnect' | 'onVisit' | 'onDisconnect';
 export type ResolvedOptions = Required<Omit<IssrOptions, Optional>> & Pick<IssrOptions, Optional>;
 
 const MEBIBYTE = 1024 * 1024;
+/** Defaults of what is kept in the heap are for a GiB. Node limits the heap to half of a small container's memory. */
+const HEAP_SHARE = Math.min(1, getHeapStatistics().heap_size_limit / 1024 ** 3);
 const DAY = 24 * 60 * 60 * 1000;
 
-const MAX_HELD_LENGTH = 512 * MEBIBYTE;
+const MAX_HELD_LENGTH = Math.floor(512 * MEBIBYTE * HEAP_SHARE);
 const MAX_UNJOINED_CONNECTIONS = 10_000;
-const MAX_UNJOINED_BYTES = 64 * MEBIBYTE;
-const MAX_LATE_BYTES = 64 * MEBIBYTE;
+const MAX_UNJOINED_BYTES = Math.floor(64 * MEBIBYTE * HEAP_SHARE);
+const MAX_LATE_BYTES = Math.floor(64 * MEBIBYTE * HEAP_SHARE);
+const MAX_STORED_BYTES = Math.floor(256 * MEBIBYTE * HEAP_SHARE);
 const MAX_WAITING_DOWNLOAD_BYTES = 64 * MEBIBYTE;
 const MAX_UPLOAD_DISK_BYTES = 1024 * MEBIBYTE;
 const MAX_UPLOADS = 100;
@@ -339,7 +343,7 @@ const pluginOptions: OptionTable<IssrOptions> = {
     rule: positive,
     unit: 'bytes',
   },
-  maxStoredBytes: { default: 256 * MEBIBYTE, rule: positive, unit: 'bytes' },
+  maxStoredBytes: { default: MAX_STORED_BYTES, rule: positive, unit: 'bytes' },
   uploadFolder: { default: defaultUploadFolder, rule: folder },
   maxUploadDiskBytes: { default: MAX_UPLOAD_DISK_BYTES, rule: positive, unit: 'bytes' },
   maxUploadDiskBytesPerPage: {

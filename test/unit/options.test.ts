@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { errors } from '../../src/errors.js';
 import { type IssrOptions, resolveOptions } from '../../src/options/options.js';
+import { ROOT } from '../support/documents.js';
 
 const refused: [name: keyof IssrOptions, value: unknown, message: RegExp][] = [
   ['maxParams', 0, /must be an integer above 0\. Got: 0$/],
@@ -88,4 +90,19 @@ test('each error has the code of its name and a message of its own', () => {
     return error.message;
   });
   assert.equal(new Set(made).size, made.length);
+});
+
+test('a small heap has smaller defaults of what is kept in it', () => {
+  const script = `
+    import { getHeapStatistics } from 'node:v8';
+    import { resolveOptions } from './src/options/options.ts';
+    console.log(JSON.stringify([getHeapStatistics().heap_size_limit, resolveOptions({})]));
+  `;
+  const args = ['--max-old-space-size=128', '--import', 'tsx', '--input-type=module', '--eval', script];
+  const [limit, options] = JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' }));
+  assert.ok(limit < 256 * 1024 ** 2, `${limit} bytes of heap`);
+  const { maxStoredBytes, maxHeldLength, maxUnjoinedBytes, maxLateBytes } = options;
+  assert.equal(maxStoredBytes, Math.floor(limit / 4));
+  assert.equal(maxHeldLength, Math.floor(limit / 2));
+  assert.deepEqual([maxUnjoinedBytes, maxLateBytes], Array(2).fill(Math.floor(limit / 16)));
 });
