@@ -8,6 +8,7 @@ import { type Field, isField, type Snapshots } from './live/field-state.js';
 import { createFields, fieldsOf, isTouched, reset, type SettleField, watchRoot } from './live/fields.js';
 import { createGuard, type NoncesMessage } from './live/nonces.js';
 import { type ApplyChange, movedIn, placeAll } from './live/placement.js';
+import { pairReplacements } from './live/replaced.js';
 import { replay } from './live/replay.js';
 import { keepTableForms } from './live/table-forms.js';
 import { placedIn, rescuedFrom } from './placed.js';
@@ -152,6 +153,7 @@ export function createLivePatcher({
   };
 
   const show = (event: number, records: MutationRecord[], moved: Element[] = []): void => {
+    pairReplacements(records);
     const settle = watchFields(event, records);
     const restoreFocus = keepFocus();
     const restoreForms = keepTableForms();

@@ -70,9 +70,9 @@ export function rescuedFrom(records: MutationRecord[], root: Element): Element[]
   const lost = new Set<Node | undefined>();
   for (const node of nodesIn(records, 'removedNodes')) {
     const live = liveOf(node);
-    if (node.isConnected || !(live instanceof Element)) continue;
+    if (node.isConnected || !(live instanceof Element && node instanceof Element)) continue;
     for (const inner of queryAll(live, '*')) lost.add(inner);
-    for (const inner of (node as Element).querySelectorAll('*')) lost.delete(liveOf(inner));
+    for (const inner of node.querySelectorAll('*')) lost.delete(liveOf(inner));
   }
   return lost.size ? [...root.querySelectorAll('*')].filter((element) => lost.has(liveOf(element))) : [];
 }

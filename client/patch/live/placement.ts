@@ -53,7 +53,7 @@ function placeOne(node: Node, lives: Set<Node | undefined>, applyChange: ApplyCh
 export const isIn = (holder: Node, node: Node): boolean => parentOf(liveOf(node) ?? node) === holder;
 
 /** Returns the child of `holder` that is the live partner of a shadow node, or that a script wrapped around it. */
-function childFor(holder: Node, node: Node): Node | undefined {
+export function childFor(holder: Node, node: Node): Node | undefined {
   let live = liveOf(node);
   if (!live || isIn(holder, node)) return live;
   if (!contains(holder, live)) return;

@@ -1,7 +1,7 @@
 import { firstOf, holderOf, isConnected, nextOf, parentOf, place, removeChild } from '../../dom.js';
-import { liveOf, unpair } from '../shadow/pairs.js';
+import { liveOf, pair, unpair } from '../shadow/pairs.js';
 import { create } from './create.js';
-import { isIn } from './placement.js';
+import { childFor, isIn } from './placement.js';
 
 const isBlank = (node: Node): boolean => node instanceof Text && !/\S/.test(node.data);
 
@@ -54,13 +54,60 @@ function afterOf(node: Node, holder: Node): Node | null {
   return previous ? nextOf(liveOf(previous) as Node) : firstOf(holder);
 }
 
-/** Removes the node that a script put in place of a text which the server has removed. */
-export function removeStandIn({ target, previousSibling }: MutationRecord): void {
-  const parent = liveOf(target);
-  if (!parent || (previousSibling && !isIn(holderOf(parent), previousSibling))) return;
-  const holder = holderOf(parent);
-  const live = previousSibling ? nextOf(liveOf(previousSibling) as Node) : firstOf(holder);
-  if (live && ![...target.childNodes].some((child) => liveOf(child) === live)) removeChild(holder, live);
+/**
+ * Pairs nodes that a script replaced, as a translator does with texts, with their replacements, so that these move with the
+ * server's text and are removed with it. Only a removed element is paired: a changed one is created again.
+ */
+export function pairReplacements(records: MutationRecord[]): void {
+  const changes = new Map<Node, MutationRecord[]>();
+  for (const record of records) {
+    const { target } = record;
+    const parent = target instanceof Element ? target : (target.parentNode ?? target);
+    const ofParent = changes.get(parent) ?? [];
+    changes.set(parent, ofParent);
+    ofParent.push(record);
+  }
+  for (const [parent, ofParent] of changes) {
+    const live = liveOf(parent);
+    const isAffected = ofParent.some(({ target, previousSibling, removedNodes }) =>
+      [target, previousSibling, ...removedNodes].some(isLost),
+    );
+    if (!live || !isAffected) continue;
+    const children: Node[] = [...parent.childNodes];
+    // The live page still has the order of before.
+    for (const { previousSibling, addedNodes, removedNodes } of ofParent.reverse()) {
+      const index = previousSibling ? children.indexOf(previousSibling) + 1 : 0;
+      children.splice(index, addedNodes.length, ...removedNodes);
+    }
+    pairInOrder(children, holderOf(live));
+  }
+}
+
+const isReplaceable = (node: Node): boolean => node instanceof Text || !node.isConnected;
+
+/** Whether a script took the live node away. */
+const isLost = (node: Node | null): boolean => {
+  const live = node && isReplaceable(node) && !isBlank(node) && liveOf(node);
+  return !!live && !parentOf(live);
+};
+
+/** Pairs the nodes between two that are in place with the foreign nodes there, if there are as many. */
+function pairInOrder(children: Node[], holder: Node): void {
+  let lost: Node[] = [];
+  let live = firstOf(holder);
+  for (const child of [...children, null]) {
+    const end = child && childFor(holder, child);
+    if (end === undefined) {
+      if (!isBlank(child as Node)) lost.push(child as Node);
+      continue;
+    }
+    const foreign: Node[] = [];
+    for (; live && live !== end; live = nextOf(live)) if (!isBlank(live)) foreign.push(live);
+    if (lost.length === foreign.length)
+      for (const [i, node] of lost.entries()) if (isReplaceable(node)) pair(node, foreign[i] as Node);
+    lost = [];
+    live &&= nextOf(live);
+  }
 }
 
 /** Removes what a script split off a text, as for emoji: `before` is the server's text that it had. */

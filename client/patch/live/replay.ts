@@ -1,8 +1,9 @@
-import { isConnected, parentOf, queryAll, removeChild } from '../../dom.js';
+import { isConnected, parentOf, place, queryAll, removeChild } from '../../dom.js';
 import { liveOf } from '../shadow/pairs.js';
 import { expectToggle, syncAttribute } from './attributes.js';
+import { create } from './create.js';
 import { type ApplyChange, placeAll } from './placement.js';
-import { removeSplitOff, removeStandIn, restore } from './replaced.js';
+import { removeSplitOff, restore } from './replaced.js';
 import { syncText } from './text.js';
 
 /**
@@ -21,30 +22,34 @@ export function replay(records: MutationRecord[], placed: Set<Node>, applyChange
     const live = liveOf(target);
     if (!live) continue;
     if (type === 'attributes') applyChange(live, () => syncAttribute(record, live as Element));
-    if (type === 'characterData') applyChange(live, () => changeText(target as Text, live as Text, oldValue));
+    if (type === 'characterData') applyChange(live, () => changeText(target as Text, live, oldValue));
   }
   for (const record of records) {
     for (const node of record.removedNodes) {
       const live = liveOf(node);
-      if (live && !node.isConnected) applyChange(live, () => remove(node, live, record), true);
+      if (live && !node.isConnected) applyChange(live, () => remove(live), true);
     }
   }
   for (const media of mediaOf(records)) applyChange(media, () => loadChangedSource(media));
 }
 
-function changeText(text: CharacterData, live: CharacterData, before: string | null): void {
-  if (parentOf(live) && live.data !== before) removeSplitOff(text, live, before ?? '');
+function changeText(text: CharacterData, live: Node, before: string | null): void {
+  const holder = parentOf(live);
+  if (!(live instanceof CharacterData)) {
+    if (holder) place(holder, create(text, holder), live);
+    return remove(live);
+  }
+  if (holder && live.data !== before) removeSplitOff(text, live, before ?? '');
   if (live.nodeType === Node.PROCESSING_INSTRUCTION_NODE) live.data = text.data.replace(/^\?\S*\s*|\?$/g, '');
   else syncText(text, live);
 }
 
-function remove(node: Node, live: Node, record: MutationRecord): void {
+function remove(live: Node): void {
   const parent = parentOf(live);
   // A dialog that closes returns the focus. Its removal alone would lose it.
   if (live instanceof Element)
     for (const dialog of [live, ...queryAll(live, 'dialog')]) expectToggle(dialog, false);
   if (parent) removeChild(parent, live);
-  else if (node instanceof Text && /\S/.test(node.data)) removeStandIn(record);
 }
 
 /** Returns the players whose `<source>` elements may have changed. */

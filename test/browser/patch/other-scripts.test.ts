@@ -4,12 +4,13 @@ import { html, useViews } from '../../support/patch-page.js';
 
 const { open } = useViews();
 
-/** Replaces each text below `p` by `<font><font>text</font></font>`, as a browser's translation does. */
+/** Replaces each text by `<font><font>text</font></font>`, as a browser's translation does. */
 const translate = (): void => {
-  const walker = document.createTreeWalker(document.querySelector('p') as Element, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const texts: Text[] = [];
   while (walker.nextNode()) texts.push(walker.currentNode as Text);
   for (const text of texts) {
+    if (!text.data.trim() || text.parentElement?.closest('font,script')) continue;
     const [outer, inner] = [document.createElement('font'), document.createElement('font')];
     inner.textContent = text.data.toUpperCase();
     outer.append(inner);
@@ -33,6 +34,47 @@ test('a translated text that the server removes goes', async () => {
   await page.evaluate(translate);
   await show(html('<p><b>1</b><i>!</i></p>'));
   assert.equal(await page.evaluate(textOf, 'p'), '1!');
+});
+
+test('translated texts go and move with what the server says', async () => {
+  const rows = (...names: string[]): string =>
+    names.map((name) => `<li>${name} <button>remove</button> of <b>${name}</b></li>`).join('');
+  const pages = [
+    `<h1>List</h1>one <i>two</i> three<ul>${rows('a', 'b', 'c')}</ul>`,
+    `<h1>List</h1><ul>${rows('b')}<li>d of <b>d</b></li></ul>`,
+    `four<h1>List</h1><ul>${rows('d', 'a')}</ul><p>end</p>`,
+    `<h1>List</h1>one <i>two</i> three<ul>${rows('c')}</ul><p>the <b>end</b></p>`,
+  ].map((body) => html(body));
+  for (const before of pages) {
+    for (const after of pages) {
+      const { page, show } = await open(before);
+      await page.evaluate(translate);
+      await show(after);
+      const plain = () =>
+        page.evaluate(() =>
+          document.body.innerHTML
+            .replace(/<.?font>/g, '')
+            .toLowerCase()
+            .trim(),
+        );
+      const text = await plain();
+      await page.evaluate(translate);
+      await show(before);
+      await page.evaluate(translate);
+      await show(after);
+      const fresh = after.replace(/.*<body>|<.body>.*/g, '');
+      assert.deepEqual([text, await plain()], [fresh.toLowerCase(), fresh.toLowerCase()]);
+    }
+  }
+});
+
+test('the replacement of an icon goes with the icon', async () => {
+  const { page, show } = await open(html('<p><i class="few"></i><b>1</b></p>'));
+  await page.evaluate(() => {
+    document.querySelector('i')?.replaceWith(document.createElementNS('http://www.w3.org/2000/svg', 'svg'));
+  });
+  await show(html('<p><b>1</b></p>'));
+  assert.equal(await page.evaluate(() => document.body.innerHTML.trim()), '<p><b>1</b></p>');
 });
 
 test('a text that an emoji script split is replaced as a whole', async () => {
