@@ -2,6 +2,9 @@ import { getAttribute, select } from '../dom.js';
 
 const INPUTS = 'input[type=file][name]:not([name=""])';
 
+/** WebKit forgets the objects of chosen files, which then look like other files, unless a script refers to them. */
+const held = new WeakMap<HTMLInputElement, File[]>();
+
 /** The inputs of one name and their files. */
 export interface Field {
   name: string;
@@ -17,11 +20,13 @@ export interface Field {
 export function findFields(withDisabled = false): Map<string, Field> {
   const fields = new Map<string, Field>();
   for (const input of select(INPUTS) as NodeListOf<HTMLInputElement>) {
+    const files = [...(input.files ?? [])];
+    held.set(input, files);
     if (!withDisabled && input.matches(':disabled')) continue;
     const name = getAttribute(input, 'name') as string;
     const field = fields.get(name) ?? { name, inputs: [], files: [] };
     field.inputs.push(input);
-    field.files.push(...(input.files ?? []));
+    field.files.push(...files);
     fields.set(name, field);
   }
   return fields;

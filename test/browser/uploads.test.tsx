@@ -177,6 +177,32 @@ for (const way of ['a websocket', 'plain HTTP']) {
   });
 }
 
+test('a file is sent once, also after the browser has collected garbage', async (t) => {
+  const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
+  let sent = 0;
+  fastify.addHook('onRequest', async ({ method, url }) => {
+    if (method === 'POST' && url.includes('/uploads/file')) sent++;
+  });
+  fastify.issrRoute('/', { uploads: { photo: {} } }, ({ issr }) => (
+    <main>
+      <input type="file" name="photo" />
+      <button onclick="rr(this)" action="n" value={Number(issr.action?.value ?? 0) + 1}>
+        {issr.files.photo?.length ?? 0} {issr.action?.value}
+      </button>
+    </main>
+  ));
+  const page = await openPage(await listen(fastify));
+  await page.setInputFiles('[name=photo]', file('a.png', png()));
+  await page.click('button');
+  await shows(page, 'button', '1 1');
+  await page.evaluate(() => {
+    for (let round = 0; round < 60; round++) Array.from({ length: 200_000 }, (_, i) => ({ text: `x${i}` }));
+  });
+  await page.click('button');
+  await shows(page, 'button', '1 2');
+  assert.equal(sent, 1);
+});
+
 test('it works by a nonce alone', async (t) => {
   const fastify = await createServer(t, { uploadFolder: uploadFolder(t) });
   await fastify.register(helmet, {
