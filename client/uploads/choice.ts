@@ -1,5 +1,5 @@
 import { getAttribute, listen } from '../dom.js';
-import { findFields, setFiles } from './fields.js';
+import { announce, findFields, hasNewFiles, setFiles } from './fields.js';
 
 const CANCEL = 'data-issr-upload-cancel';
 const DROP = 'data-issr-drop';
@@ -22,6 +22,8 @@ export function listenToChoices(listener: ChoiceListener): void {
 
   // Captured, to run before `data-rr="change"`.
   listen(window, 'change', ({ target }) => isFileInput(target) && listener.onChoice(target), true);
+  // Chromium reports a choice of the same path as cancelled, although the file may be another by now.
+  listen(window, 'cancel', ({ target }) => isFileInput(target) && hasNewFiles(target) && announce(target));
   // The field is emptied after the event.
   listen(window, 'reset', ({ target }) =>
     setTimeout(() => {

@@ -38,11 +38,20 @@ export function elementsFor<Kind extends HTMLElement>(attribute: string, name: s
   return elements.filter((element) => getAttribute(element, attribute) === name);
 }
 
+/** Returns true if a known field has files that it did not have before. */
+export const hasNewFiles = (input: HTMLInputElement): boolean =>
+  held.get(input)?.includes(input.files?.[0] as File) === false;
+
 /** Sets the files of a field as if the visitor had chosen them. */
 export function setFiles(input: HTMLInputElement, files: FileList | File[]): void {
   const list = new DataTransfer();
   for (const file of input.multiple ? files : [...files].slice(0, 1)) list.items.add(file);
   input.files = list.files;
+  announce(input);
+}
+
+/** Dispatches the events of a choice. */
+export function announce(input: HTMLInputElement): void {
   input.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
   input.dispatchEvent(new Event('change', { bubbles: true }));
 }

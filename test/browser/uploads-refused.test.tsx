@@ -54,6 +54,44 @@ for (const [what, rule, buffer, message, isSent] of refusals) {
   });
 }
 
+test('a refused file that was changed can be chosen again', async (t) => {
+  const folder = uploadFolder(t);
+  const fastify = await createServer(t, { uploadFolder: folder });
+  fastify.issrRoute('/', { uploads: { photo: { maxBytes: 1000 } } }, ({ issr }) => (
+    <main>
+      <input type="file" name="photo" data-rr="change" />
+      <p>{issr.files.photo?.map(({ size }) => size).join()}</p>
+    </main>
+  ));
+  const path = join(uploadFolder(t), 'a.png');
+  await writeFile(path, png(1001));
+  const page = await openPage(await listen(fastify));
+  await page.setInputFiles('[name=photo]', path);
+  await page.waitForSelector('input[type=file][aria-invalid=true]');
+  for (const size of [998, 999]) {
+    await writeFile(path, png(size));
+    await page.setInputFiles('[name=photo]', path);
+    await shows(page, 'p', String(size));
+  }
+  assert.equal(await messageOf(page), '');
+  await waitFor(() => filesIn(folder).length === 1);
+});
+
+test('a cancelled choice keeps a refusal and sends nothing', async (t) => {
+  const { origin, saved } = await openForm(t, { maxBytes: 1000 });
+  const page = await openPage(origin);
+  await page.setInputFiles('[name=photo]', file('a.png', png(1001)));
+  await page.waitForSelector('input[type=file][aria-invalid=true]');
+  await page.evaluate(() => {
+    Object.assign(window, { changes: 0 });
+    addEventListener('change', () => (window as unknown as { changes: number }).changes++);
+  });
+  await page.dispatchEvent('[name=photo]', 'cancel', { bubbles: true });
+  assert.match(await messageOf(page), /larger than/);
+  assert.equal(await page.evaluate(() => (window as unknown as { changes: number }).changes), 0);
+  assert.deepEqual(saved, []);
+});
+
 test('a file that is chosen before its part of the script is there is refused at once', {
   skip: unless('requests'),
 }, async (t) => {
