@@ -4,6 +4,9 @@ import { type Http, UploadForbidden } from './http.js';
 /** Files sent at once, below the server's limit for a page. */
 const MAX_PARALLEL = 3;
 
+/** Milliseconds before a file that could not be read is read again. */
+const RETRY_DELAY = 300;
+
 export interface TransferListener {
   isChosen(entry: FileProgress): boolean;
   /** More of a file was sent, or it ended: complete, refused or cut off. */
@@ -39,7 +42,9 @@ export class Transfers {
   async #send(entry: FileProgress): Promise<void> {
     const { id, received: start, file } = entry;
     if (!id || !this.#listener.isChosen(entry)) return;
-    const { signal } = this.#begin(entry);
+    const abort = new AbortController();
+    const { signal } = abort;
+    this.#aborts.set(entry, abort);
     try {
       // Firefox and WebKit would wait for the bytes of a file that is gone.
       if (!(await isReadable(file))) throw new Error();
@@ -57,12 +62,6 @@ export class Transfers {
     }
   }
 
-  #begin(entry: FileProgress): AbortController {
-    const abort = new AbortController();
-    this.#aborts.set(entry, abort);
-    return abort;
-  }
-
   /** Finds out after a cut where to resume. A cut without progress is the network's fault. */
   async #mend(entry: FileProgress, error: unknown): Promise<void> {
     const { received: start, file, id } = entry;
@@ -75,12 +74,17 @@ export class Transfers {
   }
 }
 
-/** Returns false for a folder, and for a file that was deleted, changed or cut short since it was chosen. */
-async function isReadable(file: File): Promise<boolean> {
+/**
+ * Returns false for a folder, and for a file that was deleted, changed or cut short since it was chosen. WebKit reads no
+ * file while the page is being left. Timers sleep then, so the second try is for the page that came back.
+ */
+async function isReadable(file: File, wait = RETRY_DELAY): Promise<boolean> {
   try {
     const ends = await new Blob([file.slice(0, 1), file.slice(-1)]).arrayBuffer();
     return ends.byteLength > 0 || !file.size;
   } catch {
-    return false;
+    if (!wait) return false;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    return isReadable(file, 0);
   }
 }

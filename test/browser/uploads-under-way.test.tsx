@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connected, shows, useBrowser } from '../support/browser.js';
-import { unless } from '../support/browsers/driver.js';
+import { browserName, driver, unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { chooseLarge, file, MEBIBYTE, openForm, shareOf } from '../support/upload-form.js';
@@ -77,6 +77,32 @@ test('a cancel empties the field, runs no command and leaves no file', async (t)
   await shows(page, '#x', '1');
   assert.deepEqual(saved, []);
   await takeErrors();
+});
+
+test('a page that Back brings from the cache goes on with its upload', {
+  skip: browserName !== 'webkit' && 'only WebKit keeps a page that uploads',
+}, async (t) => {
+  const { origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
+  const proxy = await TcpProxy.open(t, origin);
+  const keeping = await driver.launch({ keepsPages: true });
+  t.after(() => keeping.close());
+  const page = await keeping.newPage();
+  page.setDefaultTimeout(60_000);
+  await page.goto(proxy.origin);
+  await page.waitForSelector('html[data-issr=connected]');
+  await chooseLarge(page, 'a.png', 32 * MEBIBYTE);
+  proxy.hold(2 * MEBIBYTE);
+  await page.click('#save');
+  await page.waitForFunction(() => Number(document.querySelector('progress')?.value) > 0.05);
+  await page.evaluate(() => {
+    location.href = '/issr.js';
+  });
+  await page.waitForFunction(() => location.pathname === '/issr.js');
+  proxy.release();
+  await page.evaluate('void setTimeout(() => history.back())');
+  await page.waitForSelector('#saved');
+  await shows(page, '#saved', '1');
+  assert.deepEqual(saved, [{ title: '', files: [['a.png', 32 * MEBIBYTE]] }]);
 });
 
 test('a default progress bar shows and goes; other fields stop nothing', async (t) => {
