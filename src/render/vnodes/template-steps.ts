@@ -142,7 +142,7 @@ function writeChildren(index: number, vnode: RenderedVNode): number {
   const beforeFrom = from;
   const beforeReused = reused;
   const count = expressionCount();
-  const next = writeChild(index, vnode.props.children, vnode);
+  const next = writeChild(index, children, vnode);
   if (!metPromise) return next;
   // Begins again, with an element that waits for each promise.
   metPromise = false;
