@@ -65,10 +65,10 @@ export const dependsOnSvg = (): boolean | undefined => mayBeInSvg;
 export function writeElement(text: string, tag: Tag, vnode: RenderedVNode): string | undefined {
   const start = startTagOf(tag, vnode);
   if (start === undefined) return undefined;
-  const written = record
-    ? writeRecorded(record, text, start, tag, vnode)
-    : writeWhole(text, start, tag, vnode);
-  leaveElement(vnode);
+  if (record) return writeRecorded(record, text, start, tag, vnode);
+  const written = tag.isVoid ? text + start : writeContent(text, start, tag.end, vnode);
+  hooks.diffed?.(vnode);
+  hooks.unmount?.(vnode);
   return written;
 }
 
@@ -79,13 +79,13 @@ export function leaveElement(vnode: RenderedVNode): void {
   hooks.unmount?.(vnode);
 }
 
-function writeWhole(text: string, start: string, tag: Tag, vnode: RenderedVNode): string {
-  if (tag.isVoid) return text + start;
+/** Writes an element from its start tag on. */
+function writeContent(text: string, start: string, end: string, vnode: RenderedVNode): string {
   const { children } = vnode.props as { children?: unknown };
   // A short element is one string this way. Others become a tree that takes longer to read.
-  if (typeof children === 'string') return text + (start + escapeHtml(children) + tag.end);
-  if (typeof children === 'number') return text + (start + children + tag.end);
-  return writeChildren(text + start, vnode) + tag.end;
+  if (typeof children === 'string') return text + (start + escapeHtml(children) + end);
+  if (typeof children === 'number') return text + (start + children + end);
+  return writeChildren(text + start, vnode) + end;
 }
 
 function writeRecorded(
@@ -98,6 +98,7 @@ function writeRecorded(
   const element = nodes.openElement(tag, vnode, text.length);
   const written = tag.isVoid ? text + start : writeChildren(text + start, vnode);
   nodes.closeElement(element, written.length);
+  leaveElement(vnode);
   return tag.isVoid ? written : written + tag.end;
 }
 
