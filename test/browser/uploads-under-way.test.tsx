@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connected, shows, useBrowser } from '../support/browser.js';
-import { browserName, driver, unless } from '../support/browsers/driver.js';
+import { connected, openKeptPage, shows, useBrowser } from '../support/browser.js';
+import { browserName, unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { chooseLarge, file, MEBIBYTE, openForm, shareOf } from '../support/upload-form.js';
@@ -84,12 +84,7 @@ test('a page that Back brings from the cache goes on with its upload', {
 }, async (t) => {
   const { origin, saved } = await openForm(t, { maxBytes: 64 * MEBIBYTE });
   const proxy = await TcpProxy.open(t, origin);
-  const keeping = await driver.launch({ keepsPages: true });
-  t.after(() => keeping.close());
-  const page = await keeping.newPage();
-  page.setDefaultTimeout(60_000);
-  await page.goto(proxy.origin);
-  await page.waitForSelector('html[data-issr=connected]');
+  const page = await openKeptPage(t, proxy.origin);
   await chooseLarge(page, 'a.png', 32 * MEBIBYTE);
   proxy.hold(2 * MEBIBYTE);
   await page.click('#save');

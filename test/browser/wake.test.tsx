@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { IssrOptions } from '../../src/index.js';
-import { recordSent, shows, useBrowser } from '../support/browser.js';
-import { driver, unless } from '../support/browsers/driver.js';
+import { openKeptPage, recordSent, shows, useBrowser } from '../support/browser.js';
+import { unless } from '../support/browsers/driver.js';
 import { createServer, listen } from '../support/server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
@@ -242,12 +242,7 @@ test('a background page reconnects without showing its status', async (t) => {
 
 test('a page from the back/forward cache resumes', { skip: unless('pageCache') }, async (t) => {
   const { fastify, proxy } = await openSite(t);
-  const keeping = await driver.launch({ keepsPages: true });
-  t.after(() => keeping.close());
-  const page = await keeping.newPage();
-  page.setDefaultTimeout(60_000);
-  await page.goto(proxy.origin);
-  await page.waitForSelector('html[data-issr=connected]');
+  const page = await openKeptPage(t, proxy.origin);
   await page.fill('input', 'typed');
   await page.evaluate(() => Object.assign(window, { isKept: true }));
   const [known] = fastify.issr.pages.values() as Iterable<{ peer: object; state: string }>;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before } from 'node:test';
+import { after, afterEach, before, type TestContext } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { driver, unless } from './browsers/driver.js';
 
@@ -90,6 +90,17 @@ async function receiveLogs(page: Page): Promise<void> {
   const mark = `mark ${++marks}`;
   const isLogged = page.waitForEvent('console', (message) => message.text() === mark);
   await Promise.all([isLogged, page.evaluate((text) => console.debug(text), mark)]);
+}
+
+/** Opens a page in a browser of its own that keeps left pages in its back/forward cache. Needs `pageCache`. */
+export async function openKeptPage(t: TestContext, url: string): Promise<Page> {
+  const browser = await driver.launch({ keepsPages: true });
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  page.setDefaultTimeout(60_000);
+  await page.goto(url);
+  await connected(page);
+  return page;
 }
 
 /** The page is connected, and nothing that its visitor clicked waits for an answer. */

@@ -36,7 +36,7 @@ export function writtenKeyOf(vnode: RenderedVNode, tag: Tag): string | undefined
 }
 
 /** A place in the record of a template. */
-export interface RecordMark {
+interface RecordMark {
   count: number;
   base: number;
 }

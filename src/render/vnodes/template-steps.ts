@@ -7,7 +7,6 @@ import {
   dropExpressions,
   endOfMemos,
   expressionCount,
-  hasElementHooks,
   htmlOf,
   isMemo,
   leave,
@@ -30,7 +29,6 @@ let from = 0;
 let reused = 0;
 let metPromise = false;
 let visit: Visitor;
-let hasHooks = false;
 
 const NONE = -1;
 
@@ -42,7 +40,6 @@ function begin(known: KnownTemplate, visitor: Visitor): void {
   from = reused = 0;
   metPromise = false;
   visit = visitor;
-  hasHooks = hasElementHooks();
 }
 
 /** The text behind the last expression, and the characters of the template that are from the known one. */
@@ -107,7 +104,7 @@ function writeInStep(index: number, vnode: RenderedVNode): number | undefined {
     cut(next);
     next = skipTo(places[at + 1] as number);
   }
-  if (hasHooks) leaveElement(vnode);
+  leaveElement(vnode);
   return next + 1;
 }
 

@@ -67,12 +67,9 @@ export function writeElement(text: string, tag: Tag, vnode: RenderedVNode): stri
   if (start === undefined) return undefined;
   if (record) return writeRecorded(record, text, start, tag, vnode);
   const written = tag.isVoid ? text + start : writeContent(text, start, tag.end, vnode);
-  hooks.diffed?.(vnode);
-  hooks.unmount?.(vnode);
+  leaveElement(vnode);
   return written;
 }
-
-export const hasElementHooks = (): boolean => hooks.diffed !== undefined || hooks.unmount !== undefined;
 
 export function leaveElement(vnode: RenderedVNode): void {
   hooks.diffed?.(vnode);
